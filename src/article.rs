@@ -1,0 +1,107 @@
+//! What travels through the stage: record → raw article → clean article → tagged article.
+//!
+//! In: nothing. Out: the types that the rooms hand to each other. Always: plain data, no I/O, no clock.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+/// The place a record came from, and the identity the memory knows it by.
+///
+/// `position` counts the articles within one record (0 where a record holds a single article, as nearly all do).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    pub topic: Arc<str>,
+    pub partition: i32,
+    pub offset: i64,
+    pub position: u32,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}-{}", self.topic, self.partition, self.offset)?;
+        if self.position > 0 {
+            write!(f, "#{}", self.position)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// One header of a record: name and raw value (`None` for a header whose value is null).
+pub type Header = (String, Option<Vec<u8>>);
+
+/// A record as it was read: nothing interpreted.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub origin: Origin,
+    pub key: Option<Vec<u8>>,
+    pub value: Option<Vec<u8>>,
+    pub headers: Vec<Header>,
+    /// Record time in milliseconds since the epoch; `None` where the producer gave none.
+    pub timestamp_ms: Option<i64>,
+}
+
+/// The part of a raw article that holds its text, in the form the scraper gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A page or a piece of one, already decoded to UTF-8.
+    Html(String),
+    /// Text as scraped, perhaps with the page's furniture still in it.
+    Text(String),
+    /// Markdown as some crawlers write it.
+    Markdown(String),
+    /// No body at all: a title and a link (some feeds).
+    None,
+}
+
+/// An article as the scraper described it. Every field is what the record said, trimmed; "nothing" is `None`.
+#[derive(Debug, Clone)]
+pub struct RawArticle {
+    pub id: Option<String>,
+    pub url: Option<String>,
+    pub title: Option<String>,
+    pub body: Body,
+    /// RFC 3339, or `YYYY-MM-DD` where only the day is known.
+    pub published_at: Option<String>,
+    pub fetched_at: Option<String>,
+    pub site: Option<String>,
+    /// ISO 639-1 where it is known to be one.
+    pub language: Option<String>,
+    pub authors: Vec<String>,
+    /// Fields that no preset knows, passed through untouched.
+    pub extra: Map<String, Value>,
+    /// The name of the preset that read the record.
+    pub preset: &'static str,
+}
+
+/// A span of the input that the cleaning took away. Offsets are bytes of the input body (UTF-8), end exclusive.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Removed {
+    /// Why, as a stable word: `navigation`, `share`, `related`, `repeated`, …
+    pub reason: &'static str,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Why a record could not be read: the content of a dead letter's headers.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Reject {
+    /// Where it failed: `decode`, `clean`, `fingerprint`, `tag`, `encode`, `produce`.
+    pub step: &'static str,
+    /// A stable code, such as `not-json`, `null-value`, `too-large`, `panic`.
+    pub code: &'static str,
+    /// What, on which place, with the numbers.
+    pub message: String,
+}
+
+impl Reject {
+    pub fn new(step: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            step,
+            code,
+            message: message.into(),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Page or text as scraped → main text, with a reason for every span that went.
+//!
+//! In: the body and what the record said of it. Out: [`Cleaned`]. Always: every character of the text is in the input, in order;
+//! cleaning is idempotent and linear in its input; pure.
+
+pub use crate::article::Body;
+use crate::article::Removed;
+
+/// What the record says of the article beside its body.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hints<'a> {
+    pub url: Option<&'a str>,
+    pub title: Option<&'a str>,
+    pub language: Option<&'a str>,
+    pub fetched_at: Option<&'a str>,
+}
+
+/// What a page says of itself (JSON-LD, OpenGraph, meta tags). All `None` for text as scraped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    pub title: Option<String>,
+    pub authors: Vec<String>,
+    /// RFC 3339 or a bare day.
+    pub published_at: Option<String>,
+    pub modified_at: Option<String>,
+    pub language: Option<String>,
+    pub site: Option<String>,
+    pub section: Option<String>,
+    pub canonical_url: Option<String>,
+    pub image: Option<String>,
+    /// `article`, `list`, `gallery`, `paywalled`, `not-an-article`; `None` where nothing tells.
+    pub kind: Option<&'static str>,
+    /// Rights signals as found: `noai`, `noarchive`, `tdm-reservation`, a licence's URL …
+    pub rights: Vec<String>,
+}
+
+/// The result of cleaning.
+#[derive(Debug, Clone, Default)]
+pub struct Cleaned {
+    /// Main text, a paragraph (heading, list item, table row, quote) a line, `\n` between; may be empty.
+    pub text: String,
+    /// What went, in order of `start`, without overlap.
+    pub removed: Vec<Removed>,
+    pub page: Page,
+}
+
+/// Clean a body in the mode that fits its form.
+pub fn clean(body: &Body, hints: &Hints<'_>) -> Cleaned {
+    let _ = hints;
+    match body {
+        Body::Html(s) | Body::Text(s) | Body::Markdown(s) => Cleaned {
+            text: s.clone(),
+            ..Cleaned::default()
+        },
+        Body::None => Cleaned::default(),
+    }
+}
+
+/// The body as it is, for a stage whose cleaning is switched off.
+pub fn untouched(body: &Body) -> Cleaned {
+    match body {
+        Body::Html(s) | Body::Text(s) | Body::Markdown(s) => Cleaned {
+            text: s.clone(),
+            ..Cleaned::default()
+        },
+        Body::None => Cleaned::default(),
+    }
+}

@@ -1,0 +1,239 @@
+//! Tagged article + verdict → the output record's value.
+//!
+//! In: everything known of one article. Out: one JSON object, described by [`schema`]. Always: the same article gives the same
+//! bytes; fields are only ever added.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::article::{Origin, Removed};
+use crate::dedupe::{Kind, Verdict};
+use crate::pipeline::TaggedArticle;
+use crate::tag::Tag;
+
+/// The output's schema name; a new major number would be a breaking change.
+pub const SCHEMA: &str = "sluice.article.v1";
+
+/// An enriched article as it is published.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Enriched<'a> {
+    /// Names the form of this record.
+    pub schema: &'static str,
+    /// The article's own id, or its origin (`topic-partition-offset`) where it has none.
+    pub id: &'a str,
+    pub url: Option<&'a str>,
+    pub title: Option<&'a str>,
+    /// The main text, a paragraph a line.
+    pub text: &'a str,
+    /// ISO 639-1.
+    pub language: Option<&'a str>,
+    /// RFC 3339, or a bare day where only that is known.
+    pub published_at: Option<&'a str>,
+    pub authors: &'a [String],
+    /// The outlet.
+    pub site: Option<&'a str>,
+    /// The tags above their thresholds.
+    pub tags: &'a [Tag],
+    /// Tag name → probability, for every tag known.
+    pub tag_scores: &'a BTreeMap<String, f32>,
+    pub duplicate: Duplicate<'a>,
+    /// What the cleaning took away, with the reason. Offsets are bytes of the input body (UTF-8).
+    pub removed: &'a [Removed],
+    /// What the page says of itself beyond the fields above; absent where it says nothing.
+    #[serde(skip_serializing_if = "PageFields::is_empty")]
+    pub page: PageFields<'a>,
+    pub provenance: Provenance<'a>,
+    /// Input fields that the stage does not know pass through as they are.
+    #[serde(flatten)]
+    pub passed_through: PassedThrough<'a>,
+}
+
+/// Fields that pass through. Those whose name an output field has stand under `input`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PassedThrough<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<Map<String, Value>>,
+    #[serde(flatten)]
+    pub fields: BTreeMap<&'a str, &'a Value>,
+}
+
+/// How the article stands to those seen before it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Duplicate<'a> {
+    pub kind: Kind,
+    /// The original of the story; null for a unique article.
+    pub of: Option<Of<'a>>,
+    /// 0 to 1.
+    pub similarity: f32,
+    /// `exact`, `syndicated`, `trimmed`, `edited` or `update`; absent for a unique article.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<&'static str>,
+}
+
+/// Names an original by its id and its origin.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Of<'a> {
+    pub id: &'a str,
+    pub topic: &'a str,
+    pub partition: i32,
+    pub offset: i64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub position: u32,
+}
+
+/// Metadata of the page that has no field of its own.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PageFields<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified_at: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<&'a str>,
+    /// `article`, `list`, `gallery`, `paywalled`, `not-an-article`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'a str>,
+    /// Rights signals as found on the page.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub rights: &'a [String],
+}
+
+impl PageFields<'_> {
+    fn is_empty(&self) -> bool {
+        *self == PageFields::default()
+    }
+}
+
+/// Where the article came from and what made this record.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Provenance<'a> {
+    pub topic: &'a str,
+    pub partition: i32,
+    pub offset: i64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub position: u32,
+    /// The preset that read the record.
+    pub preset: &'a str,
+    pub versions: Versions<'a>,
+    /// The id of the replay that wrote this record; absent in a live run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<&'a str>,
+}
+
+/// The version of each step. A step's version changes when its output for some article may.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Versions<'a> {
+    pub sluice: &'a str,
+    pub decode: &'a str,
+    pub clean: &'a str,
+    pub fingerprint: &'a str,
+    pub taxonomy: &'a str,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// The output fields' names, in order: input fields of these names do not pass through at the top level.
+const OWN_FIELDS: [&str; 17] = [
+    "schema",
+    "id",
+    "url",
+    "title",
+    "text",
+    "language",
+    "published_at",
+    "authors",
+    "site",
+    "tags",
+    "tag_scores",
+    "duplicate",
+    "removed",
+    "page",
+    "provenance",
+    "input",
+    "html",
+];
+
+impl<'a> PassedThrough<'a> {
+    fn new(extra: &'a Map<String, Value>) -> Self {
+        let (own, free): (Vec<_>, Vec<_>) = extra.iter().partition(|(name, _)| OWN_FIELDS.contains(&name.as_str()));
+        let input: Map<String, Value> = own
+            .into_iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        Self {
+            input: (!input.is_empty()).then_some(input),
+            fields: free.into_iter().map(|(name, value)| (name.as_str(), value)).collect(),
+        }
+    }
+}
+
+impl<'a> Of<'a> {
+    fn new(id: &'a str, origin: &'a Origin) -> Self {
+        Self {
+            id,
+            topic: &origin.topic,
+            partition: origin.partition,
+            offset: origin.offset,
+            position: origin.position,
+        }
+    }
+}
+
+/// Write one article as the value of an output record.
+pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_>, run: Option<&str>) -> Vec<u8> {
+    let page = &article.page;
+    let record = Enriched {
+        schema: SCHEMA,
+        id: &article.id,
+        url: article.url.as_deref(),
+        title: article.title.as_deref(),
+        text: &article.text,
+        language: article.language.as_deref(),
+        published_at: article.published_at.as_deref(),
+        authors: &article.authors,
+        site: article.site.as_deref(),
+        tags: &article.tagging.tags,
+        tag_scores: &article.tagging.scores,
+        duplicate: Duplicate {
+            kind: verdict.kind,
+            of: verdict.of.as_ref().map(|o| Of::new(&o.id, &o.origin)),
+            similarity: verdict.similarity,
+            relation: verdict.relation,
+        },
+        removed: &article.removed,
+        page: PageFields {
+            canonical_url: page.canonical_url.as_deref(),
+            modified_at: page.modified_at.as_deref(),
+            section: page.section.as_deref(),
+            image: page.image.as_deref(),
+            kind: page.kind,
+            rights: &page.rights,
+        },
+        provenance: Provenance {
+            topic: &article.origin.topic,
+            partition: article.origin.partition,
+            offset: article.origin.offset,
+            position: article.origin.position,
+            preset: article.preset,
+            versions: versions.clone(),
+            run,
+        },
+        passed_through: PassedThrough::new(&article.extra),
+    };
+    let mut value = Vec::with_capacity(article.text.len() + 1024);
+    serde_json::to_writer(&mut value, &record).expect("an article has no map keys that JSON cannot hold");
+    value
+}
+
+/// The JSON Schema of the output, as it is checked in under `deploy/`.
+pub fn schema() -> Value {
+    schemars::schema_for!(Enriched<'static>).to_value()
+}

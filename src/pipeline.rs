@@ -1,0 +1,189 @@
+//! The order of the steps: decode → clean → fingerprint → tag, each record by itself, on any worker.
+//!
+//! In: a record. Out: its articles, or the reason why there is none. Always: pure; a panic in a step is that record's
+//! rejection, not the stage's end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::{Map, Value};
+
+use crate::article::{Origin, RawArticle, Record, Reject, Removed};
+use crate::clean::{self, Hints, Page};
+use crate::decode;
+use crate::dedupe::{self, Document, Fingerprint};
+use crate::encode::Versions;
+use crate::tag::{Tagger, Tagging, Text};
+use crate::{date, language};
+
+/// An article after all steps that need no other article.
+#[derive(Debug)]
+pub struct TaggedArticle {
+    pub origin: Origin,
+    pub id: String,
+    /// The record's time, or the article's own where the record has none. Milliseconds since the epoch.
+    pub time_ms: i64,
+    pub url: Option<String>,
+    pub title: Option<String>,
+    pub text: String,
+    pub language: Option<String>,
+    pub published_at: Option<String>,
+    pub authors: Vec<String>,
+    pub site: Option<String>,
+    pub removed: Vec<Removed>,
+    pub page: Page,
+    pub fingerprint: Fingerprint,
+    pub tagging: Tagging,
+    pub extra: Map<String, Value>,
+    pub preset: &'static str,
+    /// Characters of the body before cleaning.
+    pub chars_in: usize,
+}
+
+/// One article, or the reason why its record (or its position in it) gave none.
+#[derive(Debug)]
+pub struct Worked {
+    pub origin: Origin,
+    pub result: Result<Box<TaggedArticle>, Reject>,
+}
+
+/// Which steps run.
+#[derive(Debug, Clone)]
+pub struct Steps {
+    pub decode: decode::Options,
+    pub clean: bool,
+    pub tags: bool,
+}
+
+/// The steps with what they need. One is shared by all workers.
+#[derive(Debug)]
+pub struct Pipeline {
+    steps: Steps,
+    tagger: Tagger,
+}
+
+impl Pipeline {
+    pub fn new(steps: Steps, tagger: Tagger) -> Self {
+        Self { steps, tagger }
+    }
+
+    /// The version of each step, for the output's provenance.
+    pub fn versions(&self) -> Versions<'_> {
+        Versions {
+            sluice: env!("CARGO_PKG_VERSION"),
+            decode: "1",
+            clean: if self.steps.clean { "1" } else { "off" },
+            fingerprint: "1",
+            taxonomy: if self.steps.tags { self.tagger.version() } else { "off" },
+        }
+    }
+
+    /// Run all steps over one record.
+    pub fn work(&self, record: &Record) -> Vec<Worked> {
+        let worked = guarded("decode", || decode::decode(record, &self.steps.decode));
+        let articles = match worked {
+            Ok(articles) => articles,
+            Err(reject) => {
+                return vec![Worked {
+                    origin: record.origin.clone(),
+                    result: Err(reject),
+                }];
+            }
+        };
+        (0..)
+            .zip(articles)
+            .map(|(position, raw)| {
+                let origin = Origin {
+                    position,
+                    ..record.origin.clone()
+                };
+                let result = self.enrich(&origin, record.timestamp_ms, raw).map(Box::new);
+                Worked { origin, result }
+            })
+            .collect()
+    }
+
+    fn enrich(&self, origin: &Origin, record_ms: Option<i64>, raw: RawArticle) -> Result<TaggedArticle, Reject> {
+        let chars_in = match &raw.body {
+            clean::Body::Html(s) | clean::Body::Text(s) | clean::Body::Markdown(s) => s.chars().count(),
+            clean::Body::None => 0,
+        };
+        let cleaned = guarded("clean", || Ok(self.clean(&raw)))?;
+        let page = cleaned.page;
+        let text = cleaned.text;
+        let title = raw.title.or_else(|| page.title.clone());
+        let site = raw.site.or_else(|| page.site.clone());
+        let url = raw.url.or_else(|| page.canonical_url.clone());
+        let published_at = raw.published_at.or_else(|| page.published_at.clone());
+        let language = language::detect(&text, raw.language.as_deref().or(page.language.as_deref()));
+        let published_ms = published_at.as_deref().and_then(date::parse).map(|d| d.millis);
+        let fingerprint = guarded("fingerprint", || {
+            Ok(dedupe::fingerprint(&Document {
+                id: raw.id.as_deref(),
+                url: url.as_deref(),
+                site: site.as_deref(),
+                title: title.as_deref(),
+                text: &text,
+                language: language.as_deref(),
+                published_ms,
+            }))
+        })?;
+        let tagging = guarded("tag", || Ok(self.tag(title.as_deref(), &text, language.as_deref())))?;
+        Ok(TaggedArticle {
+            id: raw.id.unwrap_or_else(|| origin.to_string()),
+            origin: origin.clone(),
+            time_ms: record_ms.or(published_ms).unwrap_or(0),
+            url,
+            title,
+            text,
+            language,
+            published_at,
+            authors: if raw.authors.is_empty() {
+                page.authors.clone()
+            } else {
+                raw.authors
+            },
+            site,
+            removed: cleaned.removed,
+            page,
+            fingerprint,
+            tagging,
+            extra: raw.extra,
+            preset: raw.preset,
+            chars_in,
+        })
+    }
+
+    fn clean(&self, raw: &RawArticle) -> clean::Cleaned {
+        let hints = Hints {
+            url: raw.url.as_deref(),
+            title: raw.title.as_deref(),
+            language: raw.language.as_deref(),
+            fetched_at: raw.fetched_at.as_deref(),
+        };
+        if self.steps.clean {
+            clean::clean(&raw.body, &hints)
+        } else {
+            clean::untouched(&raw.body)
+        }
+    }
+
+    fn tag(&self, title: Option<&str>, body: &str, language: Option<&str>) -> Tagging {
+        if self.steps.tags {
+            self.tagger.tag(&Text { title, body, language })
+        } else {
+            Tagging::default()
+        }
+    }
+}
+
+/// Run one step; a panic in it becomes the record's rejection, with the panic's words.
+fn guarded<T>(step: &'static str, run: impl FnOnce() -> Result<T, Reject>) -> Result<T, Reject> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let words = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no words");
+        Err(Reject::new(step, "panic", format!("panic in the step: {words}")))
+    })
+}
