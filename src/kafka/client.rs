@@ -1,7 +1,12 @@
 //! All settings of all clients, in one place.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rdkafka::ClientConfig;
+use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::config::{Config, Delivery};
 
@@ -126,3 +131,38 @@ fn default(client: &mut ClientConfig, config: &Config, name: &str, value: &str) 
         client.set(name, value);
     }
 }
+
+/// Log an error that librdkafka reports by the way; the call that it concerns fails, or is tried again, by itself.
+pub fn trouble(client: &str, error: &KafkaError, reason: &str) {
+    // The end of a partition is news, not an error.
+    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+        tracing::warn!(client, %error, reason, "trouble with Kafka");
+    }
+}
+
+/// Keeps the last reason that librdkafka gave, since the errors of its calls name only a code.
+#[derive(Debug, Clone, Default)]
+pub struct Reasons(Arc<Mutex<Option<String>>>);
+
+impl Reasons {
+    /// The last reason, as a sentence to append; empty where there was none.
+    pub fn last(&self) -> String {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map_or_else(String::new, |reason| format!(": {reason}"))
+    }
+}
+
+impl ClientContext for Reasons {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+            tracing::debug!(%error, reason, "trouble with Kafka");
+            let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // "All brokers are down" follows the reason why, and says less.
+            if last.is_none() || error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+                *last = Some(reason.to_owned());
+            }
+        }
+    }
+}
+
+impl ConsumerContext for Reasons {}

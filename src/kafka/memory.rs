@@ -133,7 +133,7 @@ impl std::fmt::Debug for MemoryTail {
 struct Follower {
     topic: String,
     partitions: i32,
-    consumer: Mutex<BaseConsumer>,
+    consumer: Mutex<BaseConsumer<client::Reasons>>,
 }
 
 impl MemoryTail {
@@ -145,7 +145,8 @@ impl MemoryTail {
         let topic = config.dedupe.memory_topic.clone();
         let failed =
             |e: KafkaError| Failure::new(format!("could not read the memory `{topic}`: {e}{}", error::hint(&e)));
-        let consumer: BaseConsumer = client::memory_consumer(config).create().map_err(failed)?;
+        let created = client::memory_consumer(config).create_with_context(client::Reasons::default());
+        let consumer: BaseConsumer<client::Reasons> = created.map_err(failed)?;
         let mut list = TopicPartitionList::new();
         for partition in 0..partitions {
             list.add_partition_offset(&topic, partition, Offset::Beginning)

@@ -34,7 +34,7 @@ pub struct Deliveries {
 
 impl ClientContext for Deliveries {
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "the producer has trouble");
+        client::trouble("producer", &error, reason);
     }
 }
 

@@ -148,7 +148,7 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "the consumer has trouble");
+        client::trouble("consumer", &error, reason);
     }
 }
 

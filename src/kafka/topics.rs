@@ -52,6 +52,7 @@ pub async fn ensure(config: &Config) -> Result<Topics, Failure> {
             )));
         }
         create(config, &missing, count(&config.input.topic)).await?;
+        await_visible(config, &missing).await?;
     }
     let created = |topic: &str| match (count(topic), topic == config.dedupe.memory_topic) {
         (0, true) => 1,
@@ -73,6 +74,26 @@ pub async fn ensure(config: &Config) -> Result<Topics, Failure> {
             0
         },
     })
+}
+
+/// A created topic reaches the brokers' metadata a moment later.
+async fn await_visible(config: &Config, created: &[&str]) -> Result<(), Failure> {
+    for _ in 0..50 {
+        let reader = config.clone();
+        let found = tokio::task::spawn_blocking(move || partition_counts(&reader)).await;
+        let found = found.map_err(|e| Failure::new(e.to_string()))??;
+        if created
+            .iter()
+            .all(|topic| found.iter().any(|(name, count)| name == topic && *count > 0))
+        {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Err(Failure::new(format!(
+        "the created topics do not show at `{}` after 10 s",
+        config.kafka.brokers
+    )))
 }
 
 fn wanted(config: &Config) -> Vec<&str> {
@@ -99,11 +120,17 @@ fn partitions(config: &Config, input: i32) -> i32 {
 }
 
 fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
+    let reasons = client::Reasons::default();
     let unreachable = |e: KafkaError| {
-        let message = format!("could not reach Kafka at `{}`: {e}", config.kafka.brokers);
+        let message = format!(
+            "could not reach Kafka at `{}`: {e}{}",
+            config.kafka.brokers,
+            reasons.last()
+        );
         Failure::new(message + error::hint(&e))
     };
-    let consumer: BaseConsumer = client::admin(config).create().map_err(|e| {
+    let created = client::admin(config).create_with_context(reasons.clone());
+    let consumer: BaseConsumer<client::Reasons> = created.map_err(|e| {
         Failure::new(format!(
             "could not make a Kafka client: {e}\nhint: see `kafka.properties`"
         ))
