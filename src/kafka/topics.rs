@@ -135,7 +135,10 @@ fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
             "could not make a Kafka client: {e}\nhint: see `kafka.properties`"
         ))
     })?;
-    let metadata = consumer.fetch_metadata(None, METADATA_TIMEOUT).map_err(unreachable)?;
+    let metadata = consumer.fetch_metadata(None, METADATA_TIMEOUT);
+    // The reasons wait in the client's queue until somebody polls.
+    while metadata.is_err() && consumer.poll(Duration::ZERO).is_some() {}
+    let metadata = metadata.map_err(unreachable)?;
     Ok(metadata
         .topics()
         .iter()
