@@ -1,6 +1,10 @@
 //! What is written from the code: the README's table of options, `deploy/sluice.toml`, `deploy/output.schema.json`.
 //! A file that is behind is rewritten, and the test fails once, so that the change is seen and committed.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::Path;
 
@@ -9,7 +13,10 @@ fn keep(path: &str, expected: &str) {
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     if found != expected {
         std::fs::write(&path, expected).unwrap();
-        panic!("`{}` was behind the code and has been rewritten: look at the difference and commit it", path.display());
+        panic!(
+            "`{}` was behind the code and has been rewritten: look at the difference and commit it",
+            path.display()
+        );
     }
 }
 
@@ -26,11 +33,17 @@ fn the_configuration_file_names_every_option() {
 
 #[test]
 fn the_readme_names_every_option() {
-    let (begin, end) = ("<!-- options: written by tests/docs.rs -->\n", "<!-- end of options -->");
+    let (begin, end) = (
+        "<!-- options: written by tests/docs.rs -->\n",
+        "<!-- end of options -->",
+    );
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let (before, rest) = readme.split_once(begin).expect("the README has the table's first mark");
     let (_, after) = rest.split_once(end).expect("the README has the table's last mark");
-    keep("README.md", &format!("{before}{begin}{}{end}{after}", sluice::config::as_table()));
+    keep(
+        "README.md",
+        &format!("{before}{begin}{}{end}{after}", sluice::config::as_table()),
+    );
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! The real loop, judge and pipeline over a simulated broker, with seeded faults at every await.
 //!
 //! A failing seed is printed; `SLUICE_SEED=n cargo test --test simulation` repeats it, `SLUICE_SEEDS=n` runs so many.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +81,10 @@ impl World {
     }
 
     fn is_done(&self) -> bool {
-        self.committed.iter().zip(&self.input).all(|(next, records)| *next == records.len())
+        self.committed
+            .iter()
+            .zip(&self.input)
+            .all(|(next, records)| *next == records.len())
     }
 
     fn rebalance(&mut self) {
@@ -241,7 +248,13 @@ fn apply(world: &mut World, plan: &Plan) {
             });
             (offset, Some((kind, of)))
         };
-        world.published.push(Published { partition: output.partition as usize, offset, to: output.to, verdict, commit });
+        world.published.push(Published {
+            partition: output.partition as usize,
+            offset,
+            to: output.to,
+            verdict,
+            commit,
+        });
     }
     world.memory.extend(plan.remember.iter().cloned());
     for (partition, next) in &plan.offsets {
@@ -279,18 +292,44 @@ impl Tail for SimTail {
 }
 
 const WORDS: [&str; 24] = [
-    "harbour", "minister", "river", "museum", "market", "engine", "school", "harvest", "village", "orchestra", "bridge",
-    "storm", "factory", "glacier", "election", "cable", "garden", "satellite", "court", "railway", "vineyard", "library",
-    "airport", "quarry",
+    "harbour",
+    "minister",
+    "river",
+    "museum",
+    "market",
+    "engine",
+    "school",
+    "harvest",
+    "village",
+    "orchestra",
+    "bridge",
+    "storm",
+    "factory",
+    "glacier",
+    "election",
+    "cable",
+    "garden",
+    "satellite",
+    "court",
+    "railway",
+    "vineyard",
+    "library",
+    "airport",
+    "quarry",
 ];
 
 /// A text of its own for each story.
 fn story(number: u64) -> String {
     let mut dice = Dice(number.wrapping_mul(77).wrapping_add(1));
     let mut line = || {
-        let words: Vec<String> =
-            (0..18).map(|_| format!("{}{}", WORDS[dice.roll(24) as usize], dice.roll(10))).collect();
-        format!("The {} was seen near the {} on that day.", words[..9].join(" "), words[9..].join(" "))
+        let words: Vec<String> = (0..18)
+            .map(|_| format!("{}{}", WORDS[dice.roll(24) as usize], dice.roll(10)))
+            .collect();
+        format!(
+            "The {} was seen near the {} on that day.",
+            words[..9].join(" "),
+            words[9..].join(" ")
+        )
     };
     (0..5).map(|_| line()).collect::<Vec<_>>().join("\n")
 }
@@ -317,7 +356,12 @@ fn input(dice: &mut Dice) -> (Vec<Vec<Record>>, Stories) {
                 |n| serde_json::json!({ "id": format!("{partition}/{offset}"), "text": story(n) }).to_string(),
             );
             records.push(Record {
-                origin: Origin { topic: "raw".into(), partition: partition as i32, offset, position: 0 },
+                origin: Origin {
+                    topic: "raw".into(),
+                    partition: partition as i32,
+                    offset,
+                    position: 0,
+                },
                 key: Some(vec![offset as u8]),
                 value: Some(value.into_bytes()),
                 headers: vec![("h".into(), Some(b"v".to_vec()))],
@@ -329,14 +373,25 @@ fn input(dice: &mut Dice) -> (Vec<Vec<Record>>, Stories) {
 }
 
 fn rules() -> Rules {
-    Rules { enabled: true, policy: Policy::Route, limits: Limits { window_ms: 1 << 40, bytes_max: 64 << 20 } }
+    Rules {
+        enabled: true,
+        policy: Policy::Route,
+        limits: Limits {
+            window_ms: 1 << 40,
+            bytes_max: 64 << 20,
+        },
+    }
 }
 
 /// One life of one instance, from its start to its crash or the end.
 async fn live(world: &Broker, me: usize, pipeline: &Arc<Pipeline>) -> Result<(), Failure> {
     let mut judge = Judge::new(rules());
     let read = world.borrow().memory.len();
-    world.borrow().memory.iter().for_each(|entry| judge.restore(entry.clone()));
+    world
+        .borrow()
+        .memory
+        .iter()
+        .for_each(|entry| judge.restore(entry.clone()));
     let (epoch, generation) = (Arc::new(AtomicU64::new(1)), Rc::new(RefCell::new(0)));
     {
         let mut world = world.borrow_mut();
@@ -355,8 +410,15 @@ async fn live(world: &Broker, me: usize, pipeline: &Arc<Pipeline>) -> Result<(),
     };
     let stage = Stage {
         source,
-        sink: SimSink { world: Rc::clone(world), epoch, generation },
-        tail: SimTail { world: Rc::clone(world), read: RefCell::new(read) },
+        sink: SimSink {
+            world: Rc::clone(world),
+            epoch,
+            generation,
+        },
+        tail: SimTail {
+            world: Rc::clone(world),
+            read: RefCell::new(read),
+        },
         pipeline: Arc::clone(pipeline),
         judge: Arc::new(Mutex::new(judge)),
         workers: Workers::Inline,
@@ -410,7 +472,14 @@ fn simulate(seed: u64, instances: usize, faults: u64, pipeline: &Arc<Pipeline>) 
 /// Run `check` on every seed, with the seed in the panic's words.
 fn for_each_seed(instances: usize, faults: u64, check: impl Fn(&World, &Stories)) {
     let decode = decode::Options::default();
-    let pipeline = Arc::new(Pipeline::new(Steps { decode, clean: true, tags: false }, Tagger::builtin()));
+    let pipeline = Arc::new(Pipeline::new(
+        Steps {
+            decode,
+            clean: true,
+            tags: false,
+        },
+        Tagger::builtin(),
+    ));
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     let seeds = number("SLUICE_SEED").map_or(0..number("SLUICE_SEEDS").unwrap_or(SEEDS), |seed| seed..seed + 1);
     let mut injected: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -420,8 +489,12 @@ fn for_each_seed(instances: usize, faults: u64, check: impl Fn(&World, &Stories)
             check(&world, &stories);
             world.faults
         }));
-        let Ok(faults) = run else { panic!("seed {seed} with {instances} instances; repeat with SLUICE_SEED={seed}") };
-        faults.into_iter().for_each(|(name, count)| *injected.entry(name).or_default() += count);
+        let Ok(faults) = run else {
+            panic!("seed {seed} with {instances} instances; repeat with SLUICE_SEED={seed}")
+        };
+        faults
+            .into_iter()
+            .for_each(|(name, count)| *injected.entry(name).or_default() += count);
     }
     println!("faults injected: {injected:?}");
 }
@@ -431,7 +504,11 @@ fn every_record_has_exactly_one_fate(world: &World, stories: &Stories) {
     for p in &world.published {
         *seen.entry((p.partition, p.offset)).or_default() += 1;
         let is_readable = stories[&(p.partition, p.offset)].is_some();
-        assert_eq!(is_readable, p.to != Destination::DeadLetters, "the wrong topic for {p:?}");
+        assert_eq!(
+            is_readable,
+            p.to != Destination::DeadLetters,
+            "the wrong topic for {p:?}"
+        );
     }
     assert_eq!(seen.len(), PARTITIONS * RECORDS_PER_PARTITION, "records without a fate");
     assert!(seen.values().all(|n| *n == 1), "records with two fates: {seen:?}");
@@ -453,7 +530,10 @@ fn order_of_each_partition_is_kept_in_each_topic() {
                 Destination::DeadLetters => "dead letters",
             };
             let before = last.insert((p.partition, topic), p.offset);
-            assert!(before.is_none_or(|b| b < p.offset), "out of order: {p:?} after {before:?}");
+            assert!(
+                before.is_none_or(|b| b < p.offset),
+                "out of order: {p:?} after {before:?}"
+            );
         }
     });
 }
@@ -480,7 +560,10 @@ fn one_original_of_each_story_in_one_instance() {
         }
         let told: BTreeSet<u64> = stories.values().flatten().copied().collect();
         assert_eq!(originals.len(), told.len(), "a story lost its original");
-        assert!(originals.values().all(|n| *n == 1), "a story with two originals: {originals:?}");
+        assert!(
+            originals.values().all(|n| *n == 1),
+            "a story with two originals: {originals:?}"
+        );
     });
 }
 
@@ -497,8 +580,15 @@ fn one_original_a_duplicate_names_a_published_original_of_its_story() {
             let Some((_, Some(of))) = &p.verdict else { continue };
             let of = (of.partition as usize, of.offset);
             let commit = originals.get(&of);
-            assert!(commit.is_some_and(|c| *c <= p.commit), "the original {of:?} of {p:?} is not published before it");
-            assert_eq!(stories[&of], stories[&(p.partition, p.offset)], "another story's original: {p:?}");
+            assert!(
+                commit.is_some_and(|c| *c <= p.commit),
+                "the original {of:?} of {p:?} is not published before it"
+            );
+            assert_eq!(
+                stories[&of],
+                stories[&(p.partition, p.offset)],
+                "another story's original: {p:?}"
+            );
         }
     });
 }

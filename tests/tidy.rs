@@ -1,12 +1,26 @@
 //! What the compiler cannot see: the pure rooms name no edge.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
 const PURE: [&str; 12] = [
-    "article.rs", "clean", "date.rs", "dead_letter.rs", "decode", "decode.rs", "dedupe", "encode.rs", "judge.rs", "language.rs",
-    "pipeline.rs", "tag",
+    "article.rs",
+    "clean",
+    "date.rs",
+    "dead_letter.rs",
+    "decode",
+    "decode.rs",
+    "dedupe",
+    "encode.rs",
+    "judge.rs",
+    "language.rs",
+    "pipeline.rs",
+    "tag",
 ];
 
 /// What a pure room must not name, and why.
@@ -39,19 +53,29 @@ fn files(path: &Path, into: &mut Vec<PathBuf>) {
 fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
 fn deterministic_core_names_no_edge() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut pure = Vec::new();
-    PURE.iter().map(|room| source.join(room)).filter(|path| path.exists()).for_each(|path| files(&path, &mut pure));
+    PURE.iter()
+        .map(|room| source.join(room))
+        .filter(|path| path.exists())
+        .for_each(|path| files(&path, &mut pure));
     assert!(pure.len() > 10, "the pure rooms were not found");
     for path in pure {
         let code = code(&path);
         for (word, what) in EDGES {
-            assert!(!code.contains(word), "{} is pure, and names `{word}` ({what})", path.display());
+            assert!(
+                !code.contains(word),
+                "{} is pure, and names `{word}` ({what})",
+                path.display()
+            );
         }
     }
 }
