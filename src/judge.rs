@@ -160,7 +160,7 @@ impl Judge {
             id: article.id.clone(),
             time_ms: article.time_ms,
             verdict: verdict.clone(),
-            fingerprint: Some(article.fingerprint.clone()),
+            fingerprint: verdict.keeps_fingerprint().then(|| article.fingerprint.clone()),
         });
         let fate = match (verdict.kind, self.rules.policy) {
             (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),

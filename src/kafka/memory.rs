@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{client, error};
 use crate::article::Origin;
 use crate::config::Config;
-use crate::dedupe::{Fingerprint, Kind, Original, PARAMETERS, Verdict, relation};
+use crate::dedupe::{Fingerprint, Kind, Original, PARAMETERS, Verdict};
 use crate::judge::MemoryEntry;
 use crate::stage::{Destination, Failure, Output, Tail};
 
@@ -105,7 +105,7 @@ pub fn parse(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, St
         [] => None,
         bytes => Some(Fingerprint::from_bytes(bytes).map_err(|e| e.to_string())?),
     };
-    let relation = value.relation.as_deref().and_then(relation);
+    let relation = value.relation.as_deref().and_then(Verdict::relation_named);
     let verdict = Verdict {
         kind: value.kind,
         relation,
