@@ -3,6 +3,8 @@
 //! In: worked articles and the index of the window. Out: [`Judged`], the fates with what the memory must remember of them.
 //! Always: the same sequence gives the same fates; a fate that was not committed can be taken back as if it had never been.
 
+use std::collections::BTreeMap;
+
 use crate::article::{Origin, Reject};
 use crate::config::Policy;
 use crate::dedupe::{Fingerprint, Index, Kind, Limits, Verdict};
@@ -65,8 +67,8 @@ pub struct Rules {
 pub struct Judge {
     rules: Rules,
     index: Index,
-    /// Origins judged in the running epoch and not committed, oldest batch first: (batch number, origins).
-    pending: std::collections::VecDeque<(u64, Vec<Origin>)>,
+    /// Origins judged in the running epoch and not known to be committed, with the number of their batch.
+    pending: BTreeMap<Origin, u64>,
     epoch: u64,
 }
 
@@ -75,41 +77,34 @@ impl Judge {
         Self {
             rules,
             index: Index::new(rules.limits),
-            pending: std::collections::VecDeque::new(),
+            pending: BTreeMap::new(),
             epoch: 0,
         }
     }
 
-    /// Decide on a batch. A batch of a newer epoch first takes back all that the older one left uncommitted.
-    pub fn judge(&mut self, epoch: u64, batch: u64, worked: Vec<Worked>) -> Vec<Judged> {
+    /// Begin an epoch: what the one before left uncommitted is taken back, as if it had never been judged.
+    ///
+    /// Comes before the news of that epoch are restored: a verdict that turns out to be committed after all is among them.
+    pub fn begin(&mut self, epoch: u64) {
         if epoch != self.epoch {
-            self.take_back();
             self.epoch = epoch;
+            for origin in std::mem::take(&mut self.pending).into_keys() {
+                self.index.forget(&origin);
+            }
         }
+    }
+
+    /// Decide on a batch of the running epoch.
+    pub fn judge(&mut self, batch: u64, worked: Vec<Worked>) -> Vec<Judged> {
         let judged: Vec<Judged> = worked.into_iter().map(|article| self.decide(article)).collect();
-        let fresh = judged
-            .iter()
-            .filter_map(|j| j.remember.as_ref())
-            .map(|entry| entry.origin.clone())
-            .collect();
-        self.pending.push_back((batch, fresh));
+        let fresh = judged.iter().filter_map(|judged| judged.remember.as_ref());
+        self.pending.extend(fresh.map(|entry| (entry.origin.clone(), batch)));
         judged
     }
 
-    /// The batch is durable: its verdicts stay.
+    /// The batch is durable: its verdicts stay, and those of the batches before it.
     pub fn committed(&mut self, batch: u64) {
-        while self.pending.front().is_some_and(|(number, _)| *number <= batch) {
-            self.pending.pop_front();
-        }
-    }
-
-    /// Take back every verdict that was not committed.
-    pub fn take_back(&mut self) {
-        for (_, origins) in self.pending.drain(..).rev() {
-            for origin in origins.iter().rev() {
-                self.index.forget(origin);
-            }
-        }
+        self.pending.retain(|_, number| *number > batch);
     }
 
     /// Take over a verdict that another instance, or this one before its restart, has committed.
@@ -121,6 +116,8 @@ impl Judge {
             verdict,
             fingerprint,
         } = entry;
+        // Our own commit may come back to us before its success does.
+        self.pending.remove(&origin);
         self.index.restore(&origin, &id, time_ms, fingerprint.as_ref(), verdict);
     }
 

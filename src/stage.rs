@@ -375,8 +375,9 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                 .run(move || {
                     let judged = {
                         let mut judge = lock(&judge);
+                        judge.begin(batch.epoch);
                         news.into_iter().for_each(|entry| judge.restore(entry));
-                        judge.judge(batch.epoch, batch.number, articles.into_iter().flatten().collect())
+                        judge.judge(batch.number, articles.into_iter().flatten().collect())
                     };
                     plan(&pipeline, &reporter, run.as_deref(), batch, judged)
                 })

@@ -560,9 +560,15 @@ fn one_original_of_each_story_in_one_instance() {
         }
         let told: BTreeSet<u64> = stories.values().flatten().copied().collect();
         assert_eq!(originals.len(), told.len(), "a story lost its original");
+        let twice = originals.iter().find(|(_, n)| **n > 1).map(|(story, _)| *story);
+        let told = world
+            .published
+            .iter()
+            .filter(|p| stories[&(p.partition, p.offset)] == twice);
         assert!(
-            originals.values().all(|n| *n == 1),
-            "a story with two originals: {originals:?}"
+            twice.is_none(),
+            "a story with two originals: {:#?}",
+            told.collect::<Vec<_>>()
         );
     });
 }

@@ -120,7 +120,7 @@ impl Enricher<'_> {
     fn write(&mut self, records: &[Record], out: &mut (impl Write + Send)) -> io::Result<()> {
         let worked: Vec<_> = records.par_iter().map(|record| self.pipeline.work(record)).collect();
         self.batch += 1;
-        let judged = self.judge.judge(0, self.batch, worked.into_iter().flatten().collect());
+        let judged = self.judge.judge(self.batch, worked.into_iter().flatten().collect());
         self.judge.committed(self.batch);
         judged.iter().for_each(|j| self.fates.count(&j.fate));
         let pipeline = &self.pipeline;

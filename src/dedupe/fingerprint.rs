@@ -147,8 +147,16 @@ fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle
     let mut add = |position: usize, frame: u64, filling: u64| {
         let short = (frame >> 32) as u32;
         if short <= frame_max {
-            let filling = if filling == 0 { 0 } else { ((mix(filling) >> 56) as u8).max(1) };
-            sketch.push(Shingle { frame: short, filling, position: position as u32 });
+            let filling = if filling == 0 {
+                0
+            } else {
+                ((mix(filling) >> 56) as u8).max(1)
+            };
+            sketch.push(Shingle {
+                frame: short,
+                filling,
+                position: position as u32,
+            });
         }
         let anchor = (mix(frame ^ filling.rotate_left(17)) >> 32) as u32;
         if anchor <= anchor_max {

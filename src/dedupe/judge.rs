@@ -39,7 +39,10 @@ impl Common {
     fn new(a: &Fingerprint, b: &Fingerprint) -> Self {
         let threshold = a.threshold.min(b.threshold);
         let shift = threshold.leading_zeros();
-        Self { shift, below: (threshold << shift) >> 16 }
+        Self {
+            shift,
+            below: (threshold << shift) >> 16,
+        }
     }
 
     /// The entries of one side below the common threshold: frame (only the bits both sides have), filling.
@@ -47,16 +50,25 @@ impl Common {
         let gap = (self.shift - side.threshold.leading_zeros()).min(16);
         let below = self.below;
         let known = if blind >= 16 { 0 } else { u16::MAX << blind };
-        side.frames.iter().zip(&side.fillings).filter_map(move |(&frame, &filling)| {
-            let wide = u32::from(frame) << gap;
-            (wide <= below && wide <= 0xFFFF).then_some((wide as u16 & known, filling))
-        })
+        side.frames
+            .iter()
+            .zip(&side.fillings)
+            .filter_map(move |(&frame, &filling)| {
+                let wide = u32::from(frame) << gap;
+                (wide <= below && wide <= 0xFFFF).then_some((wide as u16 & known, filling))
+            })
     }
 }
 
 /// Shared part of the smaller side of two ascending bottom-k samples, and that side's size.
 fn overlap(a: &[u16], b: &[u16], max: usize) -> [f32; 2] {
-    let full = |side: &[u16]| if side.len() < max { u16::MAX } else { side.last().copied().unwrap_or(u16::MAX) };
+    let full = |side: &[u16]| {
+        if side.len() < max {
+            u16::MAX
+        } else {
+            side.last().copied().unwrap_or(u16::MAX)
+        }
+    };
     let below = full(a).min(full(b));
     let cut = |side: &[u16]| side.partition_point(|&h| h <= below);
     let (na, nb) = (cut(a), cut(b));
@@ -142,12 +154,26 @@ impl Features {
     /// Whether the two are one story: positive for yes.
     pub fn score(&self) -> f32 {
         let containment = self.containment();
-        let slots = if self.slots_framed > 0.0 { self.slots_shared / self.slots_framed } else { 1.0 };
-        if self.shared < 2.0 { return -1.0; }
-        if self.lengths[0] < 30.0 {
-            return if containment >= 0.6 && slots >= 0.9 && self.numbers[0] >= 0.75 { containment } else { -1.0 };
+        let slots = if self.slots_framed > 0.0 {
+            self.slots_shared / self.slots_framed
+        } else {
+            1.0
+        };
+        if self.shared < 2.0 {
+            return -1.0;
         }
-        if containment >= 0.25 && slots >= 0.7 { containment } else { -1.0 }
+        if self.lengths[0] < 30.0 {
+            return if containment >= 0.6 && slots >= 0.9 && self.numbers[0] >= 0.75 {
+                containment
+            } else {
+                -1.0
+            };
+        }
+        if containment >= 0.25 && slots >= 0.7 {
+            containment
+        } else {
+            -1.0
+        }
     }
 }
 

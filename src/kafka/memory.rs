@@ -3,6 +3,7 @@
 //! Key: the origin. Value: one line of JSON (id, time, verdict), then the fingerprint's bytes. A header names the parameters the
 //! fingerprint was made with. Written in the same transaction as the output, so memory, output and offsets cannot disagree.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 
 #[derive(Serialize, Deserialize)]
 struct Value<'a> {
-    id: &'a str,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
     time_ms: i64,
     kind: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,7 +44,7 @@ struct Value<'a> {
 pub fn as_output(entry: &MemoryEntry) -> Output {
     let verdict = &entry.verdict;
     let value = Value {
-        id: &entry.id,
+        id: Cow::Borrowed(&entry.id),
         time_ms: entry.time_ms,
         kind: verdict.kind,
         relation: verdict.relation.map(str::to_owned),
@@ -114,7 +116,7 @@ pub fn parse(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, St
     };
     Ok(Some(MemoryEntry {
         origin,
-        id: value.id.to_owned(),
+        id: value.id.into_owned(),
         time_ms: value.time_ms,
         verdict,
         fingerprint,
