@@ -8,8 +8,6 @@
 pub(super) struct Line {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// The number of empty lines before it.
-    pub(super) gap: u32,
 }
 
 impl Line {
@@ -22,20 +20,16 @@ impl Line {
 /// Split at every line or paragraph separator.
 pub(super) fn split(text: &str) -> Vec<Line> {
     let mut lines = Vec::with_capacity(text.len() / 64 + 1);
-    let mut gap = 0;
     for piece in text.split(is_break) {
         let trimmed = piece.trim();
         if trimmed.is_empty() {
-            gap += 1;
             continue;
         }
         let start = trimmed.as_ptr() as usize - text.as_ptr() as usize;
         lines.push(Line {
             start,
             end: start + trimmed.len(),
-            gap,
         });
-        gap = 0;
     }
     lines
 }

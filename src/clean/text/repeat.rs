@@ -72,13 +72,15 @@ struct Seen {
     times: u32,
 }
 
-/// Look for repeats of every line.
-pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Repeat> {
+/// Look for repeats of the lines named by `kept` among them. Indices, here and in [`Repeat::source`], are places in `kept`.
+pub(super) fn find(text: &str, lines: &[Line], kept: &[u32]) -> Vec<Repeat> {
+    let line_at = |place: usize| kept.get(place).and_then(|&i| lines.get(i as usize));
     let bytes = text.as_bytes();
     let mut seen: HashMap<u64, Seen, BuildHasherDefault<KeyHasher>> =
         HashMap::with_capacity_and_hasher(text.len() / 80 + 4, BuildHasherDefault::default());
-    let mut repeats = vec![Repeat::default(); lines.len()];
-    for (index, line) in lines.iter().enumerate() {
+    let mut repeats = vec![Repeat::default(); kept.len()];
+    for index in 0..kept.len() {
+        let Some(line) = line_at(index) else { continue };
         let mut best = 0;
         let mut repeat = Repeat::default();
         let mut at = line.start;
@@ -103,7 +105,7 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Repeat> {
                 );
                 continue;
             };
-            let source_end = lines.get(first.line as usize).map_or(0, |l| l.end);
+            let source_end = line_at(first.line as usize).map_or(0, |l| l.end);
             let equal = common(bytes, first.at as usize, source_end, start, sentence.end) as u32;
             let equal = equal.min(sentence.letters);
             if u64::from(equal) * 2 >= u64::from(sentence.letters) {
@@ -132,13 +134,14 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Repeat> {
     repeats
 }
 
-/// Mark the lines that only repeat what another run of lines says.
-pub(super) fn collapse(text: &str, lines: &[Line], repeats: &[Repeat], gone: &mut [bool]) {
+/// Mark the lines (by their places in `kept`) that only repeat what another run of lines says.
+pub(super) fn collapse(text: &str, lines: &[Line], repeats: &[Repeat], kept: &[u32]) -> Vec<bool> {
     let mut runs = Runs {
         text: text.as_bytes(),
         lines,
         repeats,
-        gone,
+        kept,
+        gone: vec![false; kept.len()],
     };
     let mut run: Vec<usize> = Vec::new();
     for (index, repeat) in repeats.iter().enumerate() {
@@ -156,13 +159,15 @@ pub(super) fn collapse(text: &str, lines: &[Line], repeats: &[Repeat], gone: &mu
         run.push(index);
     }
     runs.close(&run);
+    runs.gone
 }
 
 struct Runs<'a> {
     text: &'a [u8],
     lines: &'a [Line],
     repeats: &'a [Repeat],
-    gone: &'a mut [bool],
+    kept: &'a [u32],
+    gone: Vec<bool>,
 }
 
 impl Runs<'_> {
@@ -213,14 +218,15 @@ impl Runs<'_> {
             }
         }
         for (index, source) in more {
-            if source < index && index < self.lines.len() && !self.gone[index] && self.similar(source, index) {
+            if source < index && index < self.kept.len() && !self.gone[index] && self.similar(source, index) {
                 self.mark(index);
             }
         }
     }
 
     fn similar(&self, a: usize, b: usize) -> bool {
-        let (Some(one), Some(two)) = (self.lines.get(a), self.lines.get(b)) else {
+        let line_at = |place: usize| self.kept.get(place).and_then(|&i| self.lines.get(i as usize));
+        let (Some(one), Some(two)) = (line_at(a), line_at(b)) else {
             return false;
         };
         let letters = self.repeats[b].letters.max(self.repeats[a].letters) as usize;
