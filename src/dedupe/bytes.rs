@@ -63,7 +63,13 @@ impl Fingerprint {
                 | set(HAS_ID, self.id != 0)
                 | set(HAS_SITE, self.site != 0),
         );
-        for count in [self.frames.len(), anchors, self.numbers.len(), self.names.len(), self.title.len()] {
+        for count in [
+            self.frames.len(),
+            anchors,
+            self.numbers.len(),
+            self.names.len(),
+            self.title.len(),
+        ] {
             out.push(count as u8);
         }
         out.extend(self.exact.to_le_bytes());
@@ -115,9 +121,21 @@ impl Fingerprint {
         let has = |flag: u8| flags & flag != 0;
         self.title_only = has(TITLE_ONLY);
         self.exact = u64::from_le_bytes(reader.take()?);
-        self.url = if has(HAS_URL) { u64::from_le_bytes(reader.take()?) } else { 0 };
-        self.id = if has(HAS_ID) { u64::from_le_bytes(reader.take()?) } else { 0 };
-        self.site = if has(HAS_SITE) { u32::from_le_bytes(reader.take()?) } else { 0 };
+        self.url = if has(HAS_URL) {
+            u64::from_le_bytes(reader.take()?)
+        } else {
+            0
+        };
+        self.id = if has(HAS_ID) {
+            u64::from_le_bytes(reader.take()?)
+        } else {
+            0
+        };
+        self.site = if has(HAS_SITE) {
+            u32::from_le_bytes(reader.take()?)
+        } else {
+            0
+        };
         self.length = u32::from_le_bytes(reader.take()?);
         self.threshold = u32::from_le_bytes(reader.take()?);
         reader.u16s(frames, &mut self.frames)?;
@@ -126,7 +144,8 @@ impl Fingerprint {
         self.fillings.extend(fillings);
         let (keys, rest) = rest.split_at_checked(4 * usize::from(anchors))?;
         self.anchors.clear();
-        self.anchors.extend(keys.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)));
+        self.anchors
+            .extend(keys.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)));
         reader.0 = rest;
         reader.u16s(numbers, &mut self.numbers)?;
         reader.u16s(names, &mut self.names)?;

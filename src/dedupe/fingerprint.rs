@@ -20,6 +20,8 @@ pub(super) const ANCHORS_MAX: usize = 16;
 pub(super) const PROBES_MAX: usize = 32;
 /// Numbers and names kept at most, each.
 pub(super) const FACTS_MAX: usize = 20;
+/// Fillings kept of one frame at most.
+const FILLINGS_MAX: usize = 8;
 /// Words of the title kept at most.
 pub(super) const TITLE_MAX: usize = 8;
 /// Weight of a shingle: three words, or six characters of an unspaced script.
@@ -147,8 +149,16 @@ fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle
     let mut add = |position: usize, frame: u64, filling: u64| {
         let short = (frame >> 32) as u32;
         if short <= frame_max {
-            let filling = if filling == 0 { 0 } else { ((mix(filling) >> 56) as u8).max(1) };
-            sketch.push(Shingle { frame: short, filling, position: position as u32 });
+            let filling = if filling == 0 {
+                0
+            } else {
+                ((mix(filling) >> 56) as u8).max(1)
+            };
+            sketch.push(Shingle {
+                frame: short,
+                filling,
+                position: position as u32,
+            });
         }
         let anchor = (mix(frame ^ filling.rotate_left(17)) >> 32) as u32;
         if anchor <= anchor_max {
@@ -168,6 +178,13 @@ fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle
     }
     sketch.sort_unstable_by_key(|s| (s.frame, s.filling, s.position));
     sketch.dedup_by_key(|s| (s.frame, s.filling));
+    // A table repeats one frame with ever other fillings: a few of them speak for it.
+    let (mut frame, mut fillings) = (None, 0);
+    sketch.retain(|s| {
+        fillings = if frame == Some(s.frame) { fillings + 1 } else { 1 };
+        frame = Some(s.frame);
+        fillings <= FILLINGS_MAX
+    });
     let mut threshold = u32::MAX;
     if let Some(next) = sketch.get(SKETCH_MAX) {
         threshold = next.frame.max(1);

@@ -183,7 +183,14 @@ impl Index {
 
     /// Take over a verdict that was read back: an original or a duplicate, with its fingerprint where
     /// [`Verdict::keeps_fingerprint`]. Judges nothing; an origin that is known already is left as it is.
-    pub fn restore(&mut self, origin: &Origin, id: &str, time_ms: i64, fingerprint: Option<&Fingerprint>, verdict: Verdict) {
+    pub fn restore(
+        &mut self,
+        origin: &Origin,
+        id: &str,
+        time_ms: i64,
+        fingerprint: Option<&Fingerprint>,
+        verdict: Verdict,
+    ) {
         if self.find_origin(origin).is_some() {
             return;
         }
@@ -204,6 +211,20 @@ impl Index {
             entry.state = State::Forgotten;
             self.known_count -= 1;
         }
+    }
+
+    /// The candidates that an article would be compared with, and what the pairs show: for fitting the judge.
+    #[doc(hidden)]
+    pub fn pairs(&mut self, new: &Fingerprint) -> Vec<(Original, Features)> {
+        self.gather(new);
+        let ranked = self.scratch.ranked.clone();
+        let mut known = Fingerprint::default();
+        let pair = |&(_, sequence): &(u32, u32)| {
+            let blob = Blob::read(self.arena.get(self.entry(sequence)?.blob))?;
+            known.read(blob.fingerprint).ok()?;
+            Some((self.original(&blob)?, features(new, &known)))
+        };
+        ranked.iter().filter_map(pair).collect()
     }
 
     fn live(&self) -> Live<'_> {
@@ -232,14 +253,16 @@ impl Index {
     fn find_origin(&self, origin: &Origin) -> Option<u32> {
         let topic = self.topic(&origin.topic)?;
         let live = self.live();
-        self.table.find(origin_key(topic, origin), |s| live.holds(s)).find(|&sequence| {
-            self.entry(sequence).is_some_and(|e| {
-                e.topic == topic
-                    && e.partition == origin.partition
-                    && e.offset == origin.offset
-                    && Blob::read(self.arena.get(e.blob)).is_some_and(|b| b.position == origin.position)
+        self.table
+            .find(origin_key(topic, origin), |s| live.holds(s))
+            .find(|&sequence| {
+                self.entry(sequence).is_some_and(|e| {
+                    e.topic == topic
+                        && e.partition == origin.partition
+                        && e.offset == origin.offset
+                        && Blob::read(self.arena.get(e.blob)).is_some_and(|b| b.position == origin.position)
+                })
             })
-        })
     }
 
     /// The original that an entry names: itself, or the one its blob tells of.
@@ -277,7 +300,11 @@ impl Index {
             let blob = Blob::read(self.arena.get(entry.blob))?;
             scratch.known.read(blob.fingerprint).ok()?;
             let exact = scratch.known.exact == new.exact;
-            let root_entry = if entry.state == State::Original { Some(sequence) } else { blob.of.entry };
+            let root_entry = if entry.state == State::Original {
+                Some(sequence)
+            } else {
+                blob.of.entry
+            };
             Some(Match {
                 root: self.original(&blob)?,
                 root_entry,
@@ -384,7 +411,11 @@ impl Index {
             }
             self.arena.leave_before(self.entries.front().map(|e| e.blob));
             self.entries.shrink_to(self.entries.len() + 16);
-            let live = Live { entries: &self.entries, first: self.first, oldest_ms: i64::MIN };
+            let live = Live {
+                entries: &self.entries,
+                first: self.first,
+                oldest_ms: i64::MIN,
+            };
             self.table.rebuild(&|s| live.holds(s));
         }
     }
@@ -401,7 +432,10 @@ impl Index {
     ) {
         let topic = self.topic_or_new(&origin.topic);
         let (of_id, of) = match &verdict.of {
-            Some(of) => (of.id.as_str(), Of::new(&of.origin, self.topic_or_new(&of.origin.topic), root_entry)),
+            Some(of) => (
+                of.id.as_str(),
+                Of::new(&of.origin, self.topic_or_new(&of.origin.topic), root_entry),
+            ),
             None => (id, Of::new(origin, topic, None)),
         };
         let mut bytes = std::mem::take(&mut self.scratch.blob);
@@ -447,7 +481,11 @@ impl Index {
         if let Some(fingerprint) = fingerprint.filter(|f| f.exact != 0) {
             insert(exact_key(fingerprint));
             address_keys(fingerprint).for_each(&mut insert);
-            fingerprint.anchors.iter().take(ANCHORS_MAX).for_each(|&anchor| insert(anchor_key(anchor)));
+            fingerprint
+                .anchors
+                .iter()
+                .take(ANCHORS_MAX)
+                .for_each(|&anchor| insert(anchor_key(anchor)));
         }
     }
 }

@@ -86,11 +86,17 @@ impl Table {
     /// Sweep out what left, and take the size that fits what stays.
     pub(super) fn rebuild(&mut self, live: &impl Fn(u32) -> bool) {
         let old = std::mem::take(&mut self.slots);
-        let staying = old.iter().filter(|slot| slot.entry != EMPTY && live(slot.entry)).count();
+        let staying = old
+            .iter()
+            .filter(|slot| slot.entry != EMPTY && live(slot.entry))
+            .count();
         self.slots = vec![Slot { key: 0, entry: EMPTY }; (staying * 10 / 7).max(SLOTS_MIN)];
         self.used = staying;
         for slot in old.into_iter().filter(|slot| slot.entry != EMPTY && live(slot.entry)) {
-            let free = self.run(slot.key).find(|(_, other)| other.entry == EMPTY).map(|(at, _)| at);
+            let free = self
+                .run(slot.key)
+                .find(|(_, other)| other.entry == EMPTY)
+                .map(|(at, _)| at);
             if let Some(place) = free.and_then(|at| self.slots.get_mut(at)) {
                 *place = slot;
             }

@@ -7,15 +7,41 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Query parameters that say where the reader came from and not what is read.
 const TRACKING: [&str; 24] = [
-    "fbclid", "gclid", "dclid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid", "ref", "ref_src", "ref_url",
-    "referrer", "cmpid", "cmp", "ito", "ocid", "smid", "sr_share", "share", "amp", "outputtype", "ns_campaign", "ns_mchannel",
+    "fbclid",
+    "gclid",
+    "dclid",
+    "msclkid",
+    "yclid",
+    "twclid",
+    "igshid",
+    "mc_cid",
+    "mc_eid",
+    "ref",
+    "ref_src",
+    "ref_url",
+    "referrer",
+    "cmpid",
+    "cmp",
+    "ito",
+    "ocid",
+    "smid",
+    "sr_share",
+    "share",
+    "amp",
+    "outputtype",
+    "ns_campaign",
+    "ns_mchannel",
 ];
 const TRACKING_PREFIXES: [&str; 6] = ["utm_", "at_", "pk_", "mtm_", "hsa_", "_hs"];
 
 /// Key of any other text, 0 for an empty one.
 pub(super) fn text_key(text: &str) -> u64 {
     let text = text.trim();
-    if text.is_empty() { 0 } else { xxh3_64(text.as_bytes()).max(1) }
+    if text.is_empty() {
+        0
+    } else {
+        xxh3_64(text.as_bytes()).max(1)
+    }
 }
 
 /// Host (lower case, without `www.`, `m.`, `mobile.` or `amp.`) and the rest of an address, without scheme and fragment.
@@ -27,7 +53,10 @@ fn split(url: &str) -> Option<(String, &str)> {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (host, path) = rest.split_at_checked(end)?;
     let host = host.rsplit('@').next().unwrap_or_default();
-    let host = host.strip_suffix(":80").or_else(|| host.strip_suffix(":443")).unwrap_or(host);
+    let host = host
+        .strip_suffix(":80")
+        .or_else(|| host.strip_suffix(":443"))
+        .unwrap_or(host);
     let mut host = host.to_lowercase();
     for prefix in ["www.", "m.", "mobile.", "amp."] {
         if let Some(bare) = host.strip_prefix(prefix).filter(|bare| bare.contains('.')) {
@@ -45,8 +74,14 @@ pub(super) fn key(url: &str) -> u64 {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let mut segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
     if let Some(last) = segments.last_mut() {
-        *last = last.strip_suffix(".amp").or_else(|| last.strip_suffix(".amp.html")).unwrap_or(last);
-        *last = last.strip_suffix(".html").or_else(|| last.strip_suffix(".htm")).unwrap_or(last);
+        *last = last
+            .strip_suffix(".amp")
+            .or_else(|| last.strip_suffix(".amp.html"))
+            .unwrap_or(last);
+        *last = last
+            .strip_suffix(".html")
+            .or_else(|| last.strip_suffix(".htm"))
+            .unwrap_or(last);
         if matches!(*last, "amp" | "index" | "") {
             segments.pop();
         }

@@ -75,5 +75,9 @@ pub(super) fn relation(new: &Fingerprint, known: &Fingerprint, features: &Featur
     if features.containment() >= 0.85 && shorter <= 0.85 * longer {
         return "trimmed";
     }
-    if other_site && features.containment() >= 0.85 { "syndicated" } else { "edited" }
+    if other_site && features.containment() >= 0.85 {
+        "syndicated"
+    } else {
+        "edited"
+    }
 }
