@@ -20,6 +20,8 @@ pub(super) const ANCHORS_MAX: usize = 16;
 pub(super) const PROBES_MAX: usize = 32;
 /// Numbers and names kept at most, each.
 pub(super) const FACTS_MAX: usize = 20;
+/// Fillings kept of one frame at most.
+const FILLINGS_MAX: usize = 8;
 /// Words of the title kept at most.
 pub(super) const TITLE_MAX: usize = 8;
 /// Weight of a shingle: three words, or six characters of an unspaced script.
@@ -176,6 +178,13 @@ fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle
     }
     sketch.sort_unstable_by_key(|s| (s.frame, s.filling, s.position));
     sketch.dedup_by_key(|s| (s.frame, s.filling));
+    // A table repeats one frame with ever other fillings: a few of them speak for it.
+    let (mut frame, mut fillings) = (None, 0);
+    sketch.retain(|s| {
+        fillings = if frame == Some(s.frame) { fillings + 1 } else { 1 };
+        frame = Some(s.frame);
+        fillings <= FILLINGS_MAX
+    });
     let mut threshold = u32::MAX;
     if let Some(next) = sketch.get(SKETCH_MAX) {
         threshold = next.frame.max(1);

@@ -213,6 +213,20 @@ impl Index {
         }
     }
 
+    /// The candidates that an article would be compared with, and what the pairs show: for fitting the judge.
+    #[doc(hidden)]
+    pub fn pairs(&mut self, new: &Fingerprint) -> Vec<(Original, Features)> {
+        self.gather(new);
+        let ranked = self.scratch.ranked.clone();
+        let mut known = Fingerprint::default();
+        let pair = |&(_, sequence): &(u32, u32)| {
+            let blob = Blob::read(self.arena.get(self.entry(sequence)?.blob))?;
+            known.read(blob.fingerprint).ok()?;
+            Some((self.original(&blob)?, features(new, &known)))
+        };
+        ranked.iter().filter_map(pair).collect()
+    }
+
     fn live(&self) -> Live<'_> {
         Live {
             entries: &self.entries,
