@@ -83,7 +83,17 @@ fn deterministic_core_names_no_edge() {
 /// A line that begins a public item other than a field, a module or a re-export.
 fn is_public_item(line: &str) -> bool {
     let line = line.trim_start();
-    ["pub fn ", "pub async fn ", "pub const ", "pub struct ", "pub enum ", "pub trait ", "pub type "]
+    let is_macro = line.contains('$');
+    !is_macro
+        && [
+            "pub fn ",
+            "pub async fn ",
+            "pub const ",
+            "pub struct ",
+            "pub enum ",
+            "pub trait ",
+            "pub type ",
+        ]
         .iter()
         .any(|start| line.starts_with(start))
 }
@@ -99,7 +109,8 @@ fn public_items_have_docs() {
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in (1..).zip(&lines).filter(|(_, line)| is_public_item(line)) {
             let above = lines[..number - 1].iter().rev().map(|l| l.trim_start());
-            let mut above = above.skip_while(|l| l.starts_with("#[") || l.starts_with(')') || l.ends_with(']'));
+            let is_attribute = |l: &&str| l.starts_with("#[") || l.ends_with(")]") || l.ends_with(',');
+            let mut above = above.skip_while(is_attribute);
             // A constructor without arguments to explain is told by its type.
             let is_told = line.contains("pub fn new(") || line.contains("pub fn is_empty(");
             if !is_told && !above.next().is_some_and(|l| l.starts_with("///")) {

@@ -248,7 +248,9 @@ impl Follower {
                 Some(polled) => {
                     heard = now();
                     if let Ok(message) = &polled
-                        && ends.get(&message.partition()).is_some_and(|end| message.offset() + 1 >= *end)
+                        && ends
+                            .get(&message.partition())
+                            .is_some_and(|end| message.offset() + 1 >= *end)
                     {
                         ends.remove(&message.partition());
                     }
@@ -271,15 +273,23 @@ impl Follower {
         }
         let mut target = TopicPartitionList::new();
         let positions = consumer.position().map_err(|e| self.failed(&e))?;
-        for element in positions.elements().iter().filter(|e| ends.contains_key(&e.partition())) {
+        for element in positions
+            .elements()
+            .iter()
+            .filter(|e| ends.contains_key(&e.partition()))
+        {
             let offset = match element.offset() {
                 Offset::Offset(next) => Offset::Offset(next),
                 _ => Offset::Beginning,
             };
-            target.add_partition_offset(&self.topic, element.partition(), offset).map_err(|e| self.failed(&e))?;
+            target
+                .add_partition_offset(&self.topic, element.partition(), offset)
+                .map_err(|e| self.failed(&e))?;
         }
         if target.count() > 0 {
-            consumer.seek_partitions(target, SILENCE_MAX).map_err(|e| self.failed(&e))?;
+            consumer
+                .seek_partitions(target, SILENCE_MAX)
+                .map_err(|e| self.failed(&e))?;
         }
         Ok(())
     }
