@@ -2,10 +2,18 @@
 
 pub mod article;
 pub mod clean;
+pub mod command;
+pub mod config;
 pub mod date;
+pub mod dead_letter;
 pub mod decode;
 pub mod dedupe;
 pub mod encode;
+pub mod http;
+pub mod judge;
+pub mod kafka;
 pub mod language;
 pub mod pipeline;
+pub mod stage;
 pub mod tag;
+pub mod telemetry;

@@ -1,77 +1,106 @@
-#![allow(missing_docs)]
-use std::io::{BufRead, Write};
+//! `sluice`: arguments → configuration → telemetry → command → exit status.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-use sluice::article::{Origin, Record};
-use sluice::{decode, dedupe, encode, pipeline, tag};
+use clap::{Args, Parser, Subcommand};
+use sluice::command::{CommandError, enrich, run};
+use sluice::config::Config;
+use sluice::kafka::source::Until;
+use sluice::stage::Failure;
+use sluice::telemetry::{self, Metrics};
 
-// A first `enrich -` to measure the rooms with; replaced by the real command line.
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let has = |s: &str| args.iter().any(|a| a == s);
-    let steps = pipeline::Steps {
-        decode: decode::Options::default(),
-        clean: !has("clean.enabled=false"),
-        tags: !has("tags.enabled=false"),
-    };
-    let dedupe_on = !has("dedupe.enabled=false");
-    let pipeline = pipeline::Pipeline::new(steps, tag::Tagger::builtin());
-    let mut index = dedupe::Index::new(dedupe::Limits {
-        window_ms: 36500 * 86_400_000,
-        bytes_max: 1 << 30,
-    });
-    let topic: Arc<str> = "-".into();
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let mut lines = std::io::stdin()
-        .lock()
-        .split(b'\n')
-        .map(|l| l.expect("standard input"))
-        .enumerate();
-    loop {
-        let batch: Vec<_> = lines
-            .by_ref()
-            .take(500)
-            .filter(|(_, l)| !l.trim_ascii().is_empty())
-            .collect();
-        if batch.is_empty() {
-            break;
-        }
-        let records: Vec<Record> = batch
-            .into_iter()
-            .map(|(n, line)| Record {
-                origin: Origin {
-                    topic: topic.clone(),
-                    partition: 0,
-                    offset: n as i64,
-                    position: 0,
-                },
-                key: None,
-                value: Some(line),
-                headers: vec![],
-                timestamp_ms: None,
-            })
-            .collect();
-        let worked: Vec<_> = records.par_iter().map(|r| pipeline.work(r)).collect();
-        for w in worked.into_iter().flatten() {
-            match w.result {
-                Ok(a) => {
-                    let v = if dedupe_on {
-                        index.judge(&a.origin, &a.id, a.time_ms, &a.fingerprint)
-                    } else {
-                        dedupe::Verdict {
-                            kind: dedupe::Kind::Unique,
-                            relation: None,
-                            of: None,
-                            similarity: 0.0,
-                        }
-                    };
-                    out.write_all(&encode::encode(&a, &v, &pipeline.versions(), None))
-                        .unwrap();
-                    out.write_all(b"\n").unwrap();
-                }
-                Err(e) => eprintln!("{}: {e}", w.origin),
-            }
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A Kafka stage that cleans, deduplicates and tags scraped articles.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    layers: Layers,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where options come from.
+#[derive(Debug, Args)]
+struct Layers {
+    /// A TOML file with options; deploy/sluice.toml names them all.
+    #[arg(long, value_name = "FILE", global = true, env = "SLUICE_CONFIG")]
+    config: Option<PathBuf>,
+    /// One option, such as `kafka.brokers=localhost:9092`; the last one wins.
+    #[arg(long, value_name = "KEY=VALUE", global = true)]
+    set: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the stage: from the raw topic to the enriched topic.
+    Run {
+        /// Stop at the end that the input topic has now.
+        #[arg(long)]
+        until_end: bool,
+    },
+    /// Enrich JSON Lines from files, without a broker.
+    Enrich {
+        /// Files; `-` is standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match start(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(error.exit_status())
         }
     }
+}
+
+fn start(arguments: &Arguments) -> Result<(), CommandError> {
+    let usage = |e: String| CommandError::Usage(e);
+    let layers = &arguments.layers;
+    let config =
+        Config::load(layers.config.as_deref(), std::env::vars(), &layers.set).map_err(|e| usage(e.to_string()))?;
+    telemetry::start_logging(&config.log).map_err(usage)?;
+    match &arguments.command {
+        Command::Run { until_end } => {
+            let until = if *until_end { Until::End } else { Until::Stopped };
+            let summary = runtime()?.block_on(run::run(&config, until, Arc::new(Metrics::new())))?;
+            tracing::info!(
+                records = summary.records,
+                enriched = summary.fates.enriched,
+                duplicates = summary.fates.duplicate,
+                dropped = summary.fates.dropped,
+                dead_letters = summary.fates.dead_letter,
+                batches = summary.batches,
+                aborts = summary.aborts,
+                "done"
+            );
+        }
+        Command::Enrich { files } => {
+            let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
+            enrich::enrich(&config, files, &mut out)?;
+        }
+    }
+    Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    Ok(built.map_err(|e| Failure::new(format!("could not start the async runtime: {e}")))?)
+}
+
+/// Print the error; if standard error is gone, the exit status still tells.
+fn report(error: &CommandError) {
+    drop(writeln!(io::stderr(), "sluice: {error}"));
 }

@@ -3,6 +3,7 @@
 //! In: the body and what the record said of it. Out: [`Cleaned`]. Always: every character of the text is in the input, in order;
 //! cleaning is idempotent and linear in its input; pure.
 
+mod text;
 pub use crate::article::Body;
 use crate::article::Removed;
 
@@ -46,9 +47,9 @@ pub struct Cleaned {
 
 /// Clean a body in the mode that fits its form.
 pub fn clean(body: &Body, hints: &Hints<'_>) -> Cleaned {
-    let _ = hints;
     match body {
-        Body::Html(s) | Body::Text(s) | Body::Markdown(s) => Cleaned {
+        Body::Text(s) => text::clean(s, hints),
+        Body::Html(s) | Body::Markdown(s) => Cleaned {
             text: s.clone(),
             ..Cleaned::default()
         },

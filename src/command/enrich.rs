@@ -1,0 +1,191 @@
+//! `sluice enrich`: JSON Lines in, JSON Lines out, through the same pipeline, without a broker.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{CommandError, pipeline, rules};
+use crate::article::{Origin, Record, Reject};
+use crate::config::Config;
+use crate::encode;
+use crate::judge::{Fate, Judge, Judged};
+use crate::pipeline::Pipeline;
+use crate::stage::{Failure, Fates};
+
+/// A line that could not be read, in its place in the output.
+#[derive(Debug, Serialize)]
+struct ErrorLine<'a> {
+    error: ErrorText<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorText<'a> {
+    step: &'a str,
+    code: &'a str,
+    message: &'a str,
+    file: &'a str,
+    line: i64,
+}
+
+/// Read the files one after another (`-` is standard input) and write what becomes of each line to `out`.
+pub fn enrich(config: &Config, files: &[PathBuf], out: &mut (impl Write + Send)) -> Result<Fates, CommandError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(config.worker_count())
+        .build();
+    let pool = pool.map_err(|e| Failure::new(e.to_string()))?;
+    let mut enricher = Enricher {
+        config,
+        pipeline: pipeline(config)?,
+        judge: Judge::new(rules(config)),
+        batch: 0,
+        fates: Fates::default(),
+    };
+    for file in files {
+        let (reader, size) = open(file)?;
+        let bar = progress(size);
+        pool.install(|| enricher.read(file, bar.wrap_read(reader), out))?;
+        bar.finish_and_clear();
+    }
+    out.flush().or_else(broken_pipe_is_fine)?;
+    Ok(enricher.fates)
+}
+
+struct Enricher<'a> {
+    config: &'a Config,
+    pipeline: Arc<Pipeline>,
+    judge: Judge,
+    batch: u64,
+    fates: Fates,
+}
+
+impl Enricher<'_> {
+    fn read(&mut self, file: &Path, reader: impl Read, out: &mut (impl Write + Send)) -> Result<(), CommandError> {
+        let topic: Arc<str> = file.to_string_lossy().into();
+        let mut reader = BufReader::with_capacity(1 << 18, reader);
+        let mut offset = 0;
+        let failed = |e: io::Error| Failure::new(format!("could not read `{}`: {e}", file.display()));
+        loop {
+            let records = self.next_batch(&topic, &mut reader, &mut offset).map_err(failed)?;
+            if records.is_empty() {
+                return Ok(());
+            }
+            if let Err(e) = self.write(&records, out) {
+                return broken_pipe_is_fine(e).map_err(Into::into);
+            }
+        }
+    }
+
+    /// Lines up to the bounds of a batch. Empty lines are passed over, and count as a line all the same.
+    fn next_batch(&self, topic: &Arc<str>, reader: &mut impl BufRead, offset: &mut i64) -> io::Result<Vec<Record>> {
+        let (mut records, mut bytes) = (Vec::new(), 0);
+        while records.len() < self.config.batch.records_max && bytes < self.config.batch.bytes_max.0 as usize {
+            let mut line = Vec::new();
+            // One byte more than the limit tells that a line is too large, without reading all of it into memory.
+            let limit = self.config.input.value_bytes_max.0 + 2;
+            if reader.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+                break;
+            }
+            if line.len() as u64 == limit && line.last() != Some(&b'\n') {
+                skip_line(reader)?;
+            }
+            let origin = Origin {
+                topic: Arc::clone(topic),
+                partition: 0,
+                offset: *offset,
+                position: 0,
+            };
+            *offset += 1;
+            let text = line.trim_ascii();
+            if text.is_empty() {
+                continue;
+            }
+            bytes += text.len();
+            let value = if text.len() == line.len() { line } else { text.to_vec() };
+            records.push(Record {
+                origin,
+                key: None,
+                value: Some(value),
+                headers: Vec::new(),
+                timestamp_ms: None,
+            });
+        }
+        Ok(records)
+    }
+
+    fn write(&mut self, records: &[Record], out: &mut (impl Write + Send)) -> io::Result<()> {
+        let worked: Vec<_> = records.par_iter().map(|record| self.pipeline.work(record)).collect();
+        self.batch += 1;
+        let judged = self.judge.judge(self.batch, worked.into_iter().flatten().collect());
+        self.judge.committed(self.batch);
+        judged.iter().for_each(|j| self.fates.count(&j.fate));
+        let pipeline = &self.pipeline;
+        let lines: Vec<Vec<u8>> = judged.par_iter().map(|judged| line(pipeline, judged)).collect();
+        for line in lines.iter().filter(|line| !line.is_empty()) {
+            out.write_all(line)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// All fates but a dropped article give a line: there is one output here, so a duplicate stands in it with its verdict.
+fn line(pipeline: &Pipeline, judged: &Judged) -> Vec<u8> {
+    match &judged.fate {
+        Fate::Enriched(article, verdict) | Fate::Duplicate(article, verdict) => {
+            encode::encode(article, verdict, &pipeline.versions(), None)
+        }
+        Fate::Dropped(..) => Vec::new(),
+        Fate::DeadLetter(reject) => error_line(&judged.origin, reject),
+    }
+}
+
+fn error_line(origin: &Origin, reject: &Reject) -> Vec<u8> {
+    let error = ErrorText {
+        step: reject.step,
+        code: reject.code,
+        message: &reject.message,
+        file: &origin.topic,
+        line: origin.offset + 1,
+    };
+    serde_json::to_vec(&ErrorLine { error }).expect("plain data is JSON")
+}
+
+fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
+    reader.skip_until(b'\n').map(drop)
+}
+
+/// Whoever reads the output may have seen enough.
+fn broken_pipe_is_fine(e: io::Error) -> Result<(), Failure> {
+    if e.kind() == io::ErrorKind::BrokenPipe {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("could not write the output: {e}")))
+    }
+}
+
+fn open(file: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), CommandError> {
+    if file == Path::new("-") {
+        return Ok((Box::new(io::stdin()), None));
+    }
+    let opened = File::open(file).and_then(|f| Ok((f.metadata()?.len(), f)));
+    let (size, file) = opened.map_err(|e| CommandError::Usage(format!("could not read `{}`: {e}", file.display())))?;
+    Ok((Box::new(file), Some(size)))
+}
+
+/// A bar on a terminal, nothing elsewhere, and nothing where the output shares the terminal.
+fn progress(size: Option<u64>) -> ProgressBar {
+    if !io::stderr().is_terminal() || io::stdout().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40.cyan} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    match size {
+        Some(size) => ProgressBar::new(size).with_style(style),
+        None => ProgressBar::new_spinner(),
+    }
+}

@@ -1,0 +1,69 @@
+//! What each subcommand does: the edges and rooms put together for it.
+
+pub mod demo;
+pub mod enrich;
+pub mod run;
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::decode;
+use crate::dedupe::Limits;
+use crate::judge::Rules;
+use crate::pipeline::{Pipeline, Steps};
+use crate::stage::Failure;
+use crate::tag::Tagger;
+
+/// Why a command ends without having done its work, by exit status.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// 2: wrong options or configuration.
+    #[error("{0}")]
+    Usage(String),
+    /// 3: Kafka could not be reached, or refused, at the start.
+    #[error(transparent)]
+    Start(Failure),
+    /// 1: failed while running.
+    #[error(transparent)]
+    Running(#[from] Failure),
+}
+
+impl CommandError {
+    /// The process's exit status.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Running(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Start(_) => 3,
+        }
+    }
+}
+
+/// The pipeline that a configuration asks for.
+pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
+    let preset = (config.input.preset != "auto").then(|| config.input.preset.clone());
+    let decode = decode::Options {
+        value_bytes_max: config.input.value_bytes_max.0 as usize,
+        preset,
+        ..Default::default()
+    };
+    let steps = Steps {
+        decode,
+        clean: config.clean.enabled,
+        tags: config.tags.enabled,
+    };
+    Ok(Arc::new(Pipeline::new(steps, Tagger::builtin())))
+}
+
+/// The rules for duplicates that a configuration asks for. Half of the budget is the index's.
+pub fn rules(config: &Config) -> Rules {
+    let limits = Limits {
+        window_ms: i64::try_from(config.dedupe.window.0.as_millis()).unwrap_or(i64::MAX),
+        bytes_max: (config.memory.budget.0 / 2) as usize,
+    };
+    Rules {
+        enabled: config.dedupe.enabled,
+        policy: config.dedupe.policy,
+        limits,
+    }
+}

@@ -1,0 +1,138 @@
+//! `sluice run`: the stage beside a scraper fleet.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::{CommandError, pipeline, rules};
+use crate::config::Config;
+use crate::dead_letter::Reporter;
+use crate::http;
+use crate::judge::Judge;
+use crate::kafka::instance::{self, Instance};
+use crate::kafka::memory::MemoryTail;
+use crate::kafka::sink::KafkaSink;
+use crate::kafka::source::{KafkaSource, Stopper, Until};
+use crate::kafka::topics;
+use crate::stage::{Stage, Summary, Workers};
+use crate::telemetry::Metrics;
+
+/// Run the stage until it is told to stop, or to the end that the input has now.
+pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result<Summary, CommandError> {
+    let instance = claim(config)?;
+    let server = http::serve(&config.http.listen, Arc::clone(&metrics))
+        .await
+        .map_err(CommandError::Usage)?;
+    let stage = assemble(config, until, metrics, &instance).await?;
+    let signals = tokio::spawn(stop_on_signal(stage.source.stopper()));
+    let summary = stage.run().await;
+    stage.metrics.set_ready(false);
+    let Stage { source, sink, .. } = stage;
+    // Leaving waits for the poll thread, which an async thread must not.
+    let left = tokio::task::spawn_blocking(move || source.close()).await;
+    signals.abort();
+    if let Some(server) = server {
+        server.abort();
+    }
+    drop(sink);
+    if let Err(panic) = left {
+        tracing::error!(%panic, "could not leave the group");
+    }
+    Ok(summary?)
+}
+
+fn claim(config: &Config) -> Result<Instance, CommandError> {
+    instance::claim(
+        &config.instance,
+        &config.kafka.group,
+        &instance::host(),
+        &std::env::temp_dir(),
+    )
+    .map_err(|failure| CommandError::Usage(failure.message))
+}
+
+/// Reach Kafka, read the memory back, take up the transactional id, join the group: in this order, so that partitions are asked
+/// for only by a stage that can work on them.
+async fn assemble(
+    config: &Config,
+    until: Until,
+    metrics: Arc<Metrics>,
+    instance: &Instance,
+) -> Result<Stage<KafkaSource, KafkaSink, MemoryTail>, CommandError> {
+    let topics = topics::ensure(config).await.map_err(CommandError::Start)?;
+    let judge = Arc::new(Mutex::new(Judge::new(rules(config))));
+    let tail = MemoryTail::start(config, topics.memory).map_err(CommandError::Start)?;
+    restore(&tail, &judge, &metrics).await?;
+    let source = KafkaSource::prepare(config, until, Arc::clone(&metrics)).map_err(CommandError::Start)?;
+    let transactional_id = format!("sluice-{}-{}", config.kafka.group, instance.name);
+    let epoch = source.epoch_of();
+    let sink = KafkaSink::start(config, &topics, transactional_id, source.consumer(), epoch).await;
+    let sink = sink.map_err(CommandError::Start)?;
+    source.subscribe(config).map_err(CommandError::Start)?;
+    metrics.set_ready(true);
+    Ok(Stage {
+        source,
+        sink,
+        tail,
+        pipeline: pipeline(config)?,
+        judge,
+        workers: Workers::pool(config.worker_count()).map_err(CommandError::Start)?,
+        metrics,
+        reporter: Arc::new(Reporter {
+            group: config.kafka.group.clone(),
+            instance: instance.name.clone(),
+        }),
+        run: None,
+    })
+}
+
+async fn restore(tail: &MemoryTail, judge: &Arc<Mutex<Judge>>, metrics: &Metrics) -> Result<(), CommandError> {
+    let started = now();
+    let taker = Arc::clone(judge);
+    let read = tail
+        .restore(move |entry| taker.lock().unwrap_or_else(PoisonError::into_inner).restore(entry))
+        .await;
+    let entries = read.map_err(CommandError::Start)?;
+    metrics.restored(started.elapsed());
+    let (articles, bytes) = judge.lock().unwrap_or_else(PoisonError::into_inner).size();
+    metrics.index_size(articles, bytes);
+    if entries > 0 {
+        let seconds = started.elapsed().as_secs_f32();
+        tracing::info!(entries, articles, bytes, seconds, "read the memory back");
+    }
+    Ok(())
+}
+
+/// The first signal finishes what is in flight; a second one ends the process at once, which is safe.
+async fn stop_on_signal(stopper: Stopper) {
+    wait_for_signal().await;
+    tracing::info!("stopping: finishing what is in flight");
+    stopper.stop();
+    wait_for_signal().await;
+    tracing::warn!("stopped without waiting");
+    std::process::exit(1);
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an edge: the restore is measured")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,641 @@
+//! Every option of the stage: meaning, unit, default, range.
+//!
+//! In: defaults ← file ← environment ← `--set`. Out: a checked [`Config`]. Always: after the start nothing is checked again, and
+//! the options' table in the README and `deploy/sluice.toml` are written from the doc comments here.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod describe;
+mod units;
+
+pub use describe::{OptionRow, as_table, as_toml, rows};
+pub use units::{Size, Span};
+
+/// All options. Each field's doc comment is its documentation everywhere.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How to reach Kafka.
+    pub kafka: Kafka,
+    /// Worker threads; 0 takes one for each core. More only helps while cores are idle.
+    pub workers: usize,
+    /// Bounds of one batch, which is also one transaction. It is closed by whichever is reached first.
+    pub batch: Batch,
+    /// Memory of the whole process.
+    pub memory: Memory,
+    /// Where raw articles are read.
+    pub input: Input,
+    /// Where the fates of the articles are written.
+    pub output: Output,
+    /// Finding duplicates.
+    pub dedupe: Dedupe,
+    /// Removing boilerplate.
+    pub clean: Clean,
+    /// Tagging by subject.
+    pub tags: Tags,
+    /// `exactly-once` commits outputs, memory and offsets in one transaction; `at-least-once` is for clusters without transactions.
+    pub delivery: Delivery,
+    /// Names the transactional id, so that a restart takes up the work of the instance before it. Two running instances need two
+    /// names; empty picks the first free number of this host.
+    pub instance: String,
+    /// The HTTP endpoint for `/health`, `/ready` and `/metrics`.
+    pub http: Http,
+    /// What the process says of itself on standard error.
+    pub log: Log,
+}
+
+/// How to reach Kafka.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kafka {
+    /// Bootstrap servers, `host:port`, separated by commas.
+    pub brokers: String,
+    /// The consumer group. Its committed offsets say what is done.
+    pub group: String,
+    /// Static membership: a restart within the session time-out costs no rebalance. Empty switches it off.
+    pub group_instance_id: String,
+    /// Milliseconds without a heartbeat after which the group gives an instance's partitions to others, and after which a broker
+    /// ends its open transaction. Smaller moves sooner, larger survives longer pauses.
+    pub session_timeout_ms: u32,
+    /// Milliseconds that work in flight may take when partitions are revoked or the process is told to stop; what is not committed
+    /// by then is aborted and read again by its next owner.
+    pub drain_ms_max: u32,
+    /// Create the topics that are missing.
+    pub create_topics: bool,
+    /// Partitions of a created topic; 0 takes the input topic's count. The memory topic always has one.
+    pub create_partitions: u32,
+    /// Replication factor of a created topic; 0 takes the broker's default.
+    pub create_replication: u32,
+    /// Handed to librdkafka as it is (`security.protocol`, `sasl.username`, …). Settings that the promises rest on are refused.
+    pub properties: Properties,
+}
+
+impl Default for Kafka {
+    fn default() -> Self {
+        Self {
+            brokers: "localhost:9092".into(),
+            group: "sluice".into(),
+            group_instance_id: String::new(),
+            session_timeout_ms: 10_000,
+            drain_ms_max: 5_000,
+            create_topics: true,
+            create_partitions: 0,
+            create_replication: 0,
+            properties: Properties::default(),
+        }
+    }
+}
+
+/// Bounds of a batch.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Batch {
+    /// Records. Larger costs fewer transactions a record, smaller shows results sooner and repeats less after a crash.
+    pub records_max: usize,
+    /// Bytes of keys and values.
+    pub bytes_max: Size,
+    /// Milliseconds to wait for more once a record is there.
+    pub wait_ms_max: u32,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self {
+            records_max: 2_000,
+            bytes_max: Size(8 << 20),
+            wait_ms_max: 50,
+        }
+    }
+}
+
+/// Memory of the whole process.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Memory {
+    /// Rules the batches in flight, librdkafka's read-ahead and the index of duplicates. Half is the index's.
+    pub budget: Size,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            budget: Size(512 << 20),
+        }
+    }
+}
+
+/// Where raw articles are read.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Input {
+    /// The topic.
+    pub topic: String,
+    /// A value of more bytes than this becomes a dead letter (`too-large`).
+    pub value_bytes_max: Size,
+    /// The preset that reads every record; `auto` detects it for each.
+    pub preset: String,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self {
+            topic: "raw-articles".into(),
+            value_bytes_max: Size(16 << 20),
+            preset: "auto".into(),
+        }
+    }
+}
+
+/// Where the fates of the articles are written.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Output {
+    /// One record for each story.
+    pub topic: String,
+    /// Duplicates, with the original they repeat (`dedupe.policy = "route"`).
+    pub duplicates_topic: String,
+    /// What could not be read, untouched, with the reason in its headers.
+    pub dead_letters_topic: String,
+    /// `none`, `lz4`, `zstd`, `snappy` or `gzip`. lz4 costs the least processor time, zstd the least disk.
+    pub compression: Compression,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self {
+            topic: "enriched-articles".into(),
+            duplicates_topic: "duplicate-articles".into(),
+            dead_letters_topic: "dead-letters".into(),
+            compression: Compression::Lz4,
+        }
+    }
+}
+
+/// Finding duplicates.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dedupe {
+    /// Off: every article is an original.
+    pub enabled: bool,
+    /// How far back in record time a copy is found. Longer finds more and needs more memory.
+    pub window: Span,
+    /// `route` sends duplicates to their own topic, `mark` keeps them in the output with their verdict, `drop` counts and drops them.
+    pub policy: Policy,
+    /// What has been seen and how it was judged; compacted. All instances share it.
+    pub memory_topic: String,
+}
+
+impl Default for Dedupe {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            window: Span(Duration::from_hours(30 * 24)),
+            policy: Policy::Route,
+            memory_topic: "sluice-memory".into(),
+        }
+    }
+}
+
+/// Removing boilerplate.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clean {
+    /// Off: the body goes on as it came.
+    pub enabled: bool,
+}
+
+impl Default for Clean {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+/// Tagging by subject.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tags {
+    /// Off: no tags.
+    pub enabled: bool,
+}
+
+impl Default for Tags {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+/// The HTTP endpoint.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Address and port; empty switches it off. Loopback by default, since it has no authentication.
+    pub listen: String,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+        }
+    }
+}
+
+/// Logging.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// A `tracing` filter: a level, or `target=level` pairs separated by commas.
+    pub level: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            level: "info".into(),
+        }
+    }
+}
+
+/// A choice among words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// The word that stands for it in a configuration.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+}
+
+words! {
+    /// What becomes of a duplicate.
+    Policy {
+        /// Its own topic.
+        #[default] Route = "route",
+        /// The output topic, with its verdict.
+        Mark = "mark",
+        /// Counted and dropped.
+        Drop = "drop",
+    }
+}
+words! {
+    /// The guarantee between input and output.
+    Delivery {
+        /// One transaction holds outputs, memory and offsets.
+        #[default] ExactlyOnce = "exactly-once",
+        /// Offsets after acknowledgement.
+        AtLeastOnce = "at-least-once",
+    }
+}
+words! {
+    /// Compression of what is produced.
+    Compression {
+        /// None.
+        None = "none",
+        /// LZ4.
+        #[default] Lz4 = "lz4",
+        /// Zstandard.
+        Zstd = "zstd",
+        /// Snappy.
+        Snappy = "snappy",
+        /// Gzip.
+        Gzip = "gzip",
+    }
+}
+words! {
+    /// The form of log lines.
+    LogFormat {
+        /// For people.
+        #[default] Text = "text",
+        /// For machines.
+        Json = "json",
+    }
+}
+
+/// librdkafka's own settings, by their dotted names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Properties(pub BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A dotted name arrives as nested tables from `--set` and the environment, and as one key from a file.
+        let tree = serde_json::Value::deserialize(deserializer)?;
+        let mut flat = BTreeMap::new();
+        flatten("", &tree, &mut flat);
+        Ok(Self(flat))
+    }
+}
+
+fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = if prefix.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{prefix}.{name}")
+                };
+                flatten(&path, value, into);
+            }
+        }
+        serde_json::Value::String(s) => drop(into.insert(prefix.to_owned(), s.clone())),
+        serde_json::Value::Null => {}
+        other => drop(into.insert(prefix.to_owned(), other.to_string())),
+    }
+}
+
+/// Settings of librdkafka that the promises rest on: set in code, refused in `kafka.properties`.
+pub const RESERVED_PROPERTIES: [&str; 12] = [
+    "bootstrap.servers",
+    "group.id",
+    "group.instance.id",
+    "session.timeout.ms",
+    "isolation.level",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "auto.offset.reset",
+    "transactional.id",
+    "transaction.timeout.ms",
+    "enable.idempotence",
+    "acks",
+];
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// An option of this name does not exist.
+    #[error("there is no option `{name}`{}", nearest.as_ref().map(|n| format!("\nhint: the nearest known name is `{n}`")).unwrap_or_default())]
+    Unknown { name: String, nearest: Option<String> },
+    /// A value out of range, or two that contradict.
+    #[error("`{option}` is {value}: {allowed}")]
+    Value {
+        option: String,
+        value: String,
+        allowed: String,
+    },
+    /// A `--set` that is not `KEY=VALUE`.
+    #[error("`--set {0}` is not of the form KEY=VALUE")]
+    Set(String),
+    /// A file that cannot be read, or a value of the wrong type.
+    #[error("{0}")]
+    Layer(#[from] config::ConfigError),
+}
+
+/// The prefix of environment variables: `SLUICE_KAFKA__BROKERS` is `kafka.brokers`.
+pub const ENVIRONMENT_PREFIX: &str = "SLUICE";
+
+impl Config {
+    /// Put the layers together and check the result.
+    ///
+    /// `settings` are `KEY=VALUE` texts, the last one wins; the environment is the one given, not the process's own, so that a
+    /// test needs none.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        settings: &[String],
+    ) -> Result<Self, ConfigError> {
+        let mut builder = config::Config::builder();
+        if let Some(path) = file {
+            builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+        }
+        // A service named "sluice" makes Kubernetes set SLUICE_PORT and its like: only names of known sections are ours.
+        let sections: Vec<String> = rows().iter().map(|r| r.section().to_uppercase()).collect();
+        let ours = environment.into_iter().filter(|(name, _)| {
+            name.strip_prefix("SLUICE_").is_some_and(|rest| {
+                let first = rest.split("__").next().unwrap_or(rest);
+                rest.contains("__") || sections.iter().any(|s| s == first)
+            })
+        });
+        builder = builder.add_source(
+            config::Environment::with_prefix(ENVIRONMENT_PREFIX)
+                .prefix_separator("_")
+                .separator("__")
+                .source(Some(ours.collect())),
+        );
+        for setting in settings {
+            let (key, value) = setting
+                .split_once('=')
+                .ok_or_else(|| ConfigError::Set(setting.clone()))?;
+            builder = builder
+                .set_override(key.trim(), value)
+                .map_err(|_| ConfigError::Set(setting.clone()))?;
+        }
+        let layers = builder.build()?;
+        refuse_unknown(&layers)?;
+        let config: Self = layers.try_deserialize()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Ranges, and the relations between options.
+    fn check(&self) -> Result<(), ConfigError> {
+        let refuse = |option: &str, value: String, allowed: &str| {
+            Err(ConfigError::Value {
+                option: option.into(),
+                value,
+                allowed: allowed.into(),
+            })
+        };
+        let range = |option: &str, value: u64, from: u64, to: u64| {
+            if (from..=to).contains(&value) {
+                return Ok(());
+            }
+            refuse(option, value.to_string(), &format!("allowed is {from} to {to}"))
+        };
+        range("workers", self.workers as u64, 0, 1024)?;
+        range("batch.records_max", self.batch.records_max as u64, 1, 1_000_000)?;
+        range("batch.bytes_max", self.batch.bytes_max.0, 1 << 10, 1 << 30)?;
+        range("batch.wait_ms_max", self.batch.wait_ms_max.into(), 0, 60_000)?;
+        range(
+            "kafka.session_timeout_ms",
+            self.kafka.session_timeout_ms.into(),
+            1_000,
+            3_600_000,
+        )?;
+        range("kafka.drain_ms_max", self.kafka.drain_ms_max.into(), 1, 600_000)?;
+        range("input.value_bytes_max", self.input.value_bytes_max.0, 1 << 10, 1 << 30)?;
+        range("memory.budget", self.memory.budget.0, 64 << 20, 1 << 50)?;
+        if self.memory.budget.0 < 8 * self.batch.bytes_max.0 {
+            let sum = format!("less than 8 × `batch.bytes_max` = {}", Size(8 * self.batch.bytes_max.0));
+            let hint = "four batches are in flight, and half the budget is the index's\nhint: raise the first or lower the second";
+            return refuse("memory.budget", format!("{}, {sum}", self.memory.budget), hint);
+        }
+        let slowest = self.batch.wait_ms_max + self.kafka.drain_ms_max;
+        if self.kafka.session_timeout_ms < slowest {
+            let sum = format!("less than `batch.wait_ms_max` + `kafka.drain_ms_max` = {slowest}");
+            let hint = "a drain must end before the group gives the partitions away\nhint: raise the first or lower the others";
+            return refuse(
+                "kafka.session_timeout_ms",
+                format!("{}, {sum}", self.kafka.session_timeout_ms),
+                hint,
+            );
+        }
+        if self.kafka.brokers.trim().is_empty() {
+            return refuse("kafka.brokers", "empty".into(), "at least one `host:port` is needed");
+        }
+        if self.kafka.group.trim().is_empty() {
+            return refuse("kafka.group", "empty".into(), "a consumer group needs a name");
+        }
+        self.check_topics()?;
+        if let Some(name) = self
+            .kafka
+            .properties
+            .0
+            .keys()
+            .find(|n| RESERVED_PROPERTIES.contains(&n.as_str()))
+        {
+            let allowed =
+                "it is set by the stage, since its promises rest on it\nhint: look for an option of the stage's own";
+            return refuse(&format!("kafka.properties.{name}"), "set".into(), allowed);
+        }
+        Ok(())
+    }
+
+    fn check_topics(&self) -> Result<(), ConfigError> {
+        let topics = [
+            ("input.topic", &self.input.topic),
+            ("output.topic", &self.output.topic),
+            ("output.duplicates_topic", &self.output.duplicates_topic),
+            ("output.dead_letters_topic", &self.output.dead_letters_topic),
+            ("dedupe.memory_topic", &self.dedupe.memory_topic),
+        ];
+        for (i, (option, topic)) in topics.iter().enumerate() {
+            let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            if topic.is_empty() || topic.len() > 249 || !topic.chars().all(legal) {
+                let allowed = "a topic's name has 1 to 249 of the characters a-z, A-Z, 0-9, `.`, `_` and `-`";
+                return Err(ConfigError::Value {
+                    option: (*option).into(),
+                    value: format!("`{topic}`"),
+                    allowed: allowed.into(),
+                });
+            }
+            if let Some((other, _)) = topics[..i].iter().find(|(_, t)| t == topic) {
+                let allowed = format!("`{other}` has the same name, and each needs a topic of its own");
+                return Err(ConfigError::Value {
+                    option: (*option).into(),
+                    value: format!("`{topic}`"),
+                    allowed,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of worker threads, with 0 resolved.
+    pub fn worker_count(&self) -> usize {
+        if self.workers > 0 {
+            self.workers
+        } else {
+            std::thread::available_parallelism().map_or(1, usize::from)
+        }
+    }
+}
+
+/// Refuse a name that no option has, and name the nearest that exists.
+fn refuse_unknown(layers: &config::Config) -> Result<(), ConfigError> {
+    let tree: serde_json::Value = layers.clone().try_deserialize()?;
+    let mut given = BTreeMap::new();
+    flatten("", &tree, &mut given);
+    let known = rows();
+    for name in given.keys() {
+        if name.starts_with("kafka.properties.") || known.iter().any(|row| row.name == *name) {
+            continue;
+        }
+        let nearest = known
+            .iter()
+            .map(|row| (strsim::damerau_levenshtein(&row.name, name), &row.name))
+            .min()
+            .filter(|(distance, _)| *distance <= name.len() / 2)
+            .map(|(_, name)| name.clone());
+        return Err(ConfigError::Unknown {
+            name: name.clone(),
+            nearest,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(settings: &[&str]) -> Result<Config, String> {
+        let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
+        Config::load(None, [], &settings).map_err(|e| e.to_string())
+    }
+
+    fn check(setting: &[&str], expected: &str) {
+        let message = load(setting).unwrap_err();
+        assert!(message.contains(expected), "{setting:?} said: {message}");
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        assert_eq!(load(&[]).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn a_bad_option_is_named_with_its_value_and_what_is_allowed() {
+        check(&["kafka.broker=x:1"], "nearest known name is `kafka.brokers`");
+        check(&["bacth.records_max=1"], "`batch.records_max`");
+        check(&["workers=-1"], "workers");
+        check(&["workers=2000"], "`workers` is 2000: allowed is 0 to 1024");
+        check(&["batch.records_max=many"], "batch.records_max");
+        check(&["dedupe.policy=delete"], "dedupe.policy");
+        check(&["dedupe.window=30 parsecs"], "dedupe.window");
+        check(&["output.topic=raw-articles"], "`input.topic` has the same name");
+        check(&["output.topic=a b"], "a topic's name has");
+        check(
+            &["kafka.session_timeout_ms=3000"],
+            "less than `batch.wait_ms_max` + `kafka.drain_ms_max` = 5050",
+        );
+        check(&["memory.budget=64MB", "batch.bytes_max=16MB"], "less than 8 ×");
+        check(
+            &["kafka.properties.isolation.level=read_uncommitted"],
+            "its promises rest on it",
+        );
+        check(&["workers"], "KEY=VALUE");
+    }
+
+    #[test]
+    fn later_layers_win_and_the_environment_maps_double_underscores_to_dots() {
+        let env = [
+            ("SLUICE_KAFKA__BROKERS", "b:1"),
+            ("SLUICE_WORKERS", "3"),
+            ("SLUICE_PORT", "tcp://10.0.0.1:80"),
+            ("SLUICE_KAFKA__PROPERTIES__SECURITY__PROTOCOL", "SSL"),
+        ];
+        let env = env.map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let config = Config::load(None, env, &["workers=5".into()]).unwrap();
+        assert_eq!(config.kafka.brokers, "b:1");
+        assert_eq!(config.workers, 5);
+        assert_eq!(config.kafka.properties.0["security.protocol"], "SSL");
+    }
+
+    #[test]
+    fn a_file_gives_sizes_spans_and_dotted_properties() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sluice.toml");
+        let text =
+            "[dedupe]\nwindow = \"36h\"\n[memory]\nbudget = \"1GB\"\n[kafka.properties]\n\"socket.timeout.ms\" = 900\n";
+        std::fs::write(&path, text).unwrap();
+        let config = Config::load(Some(&path), [], &[]).unwrap();
+        assert_eq!(config.dedupe.window.0, Duration::from_hours(36));
+        assert_eq!(config.memory.budget.0, 1 << 30);
+        assert_eq!(config.kafka.properties.0["socket.timeout.ms"], "900");
+    }
+}

@@ -1,0 +1,155 @@
+//! Fingerprint ↔ bytes: how the memory topic and the index hold a fingerprint.
+//!
+//! In: a [`Fingerprint`], or bytes from anywhere. Out: at most 500 bytes, or the fingerprint again, or an error. Always: what was written
+//! is read back equal; no bytes panic or take more memory than they are long.
+//!
+//! Layout (little endian): version, flags, five counts (frames, anchors, numbers, names, title; a byte each), exact `u64`,
+//! [url `u64`], [id `u64`], [site `u32`], length `u32`, threshold `u32`, frames `u16`…, fillings `u8`…, anchors `u32`…, numbers `u16`…,
+//! names `u16`…, title `u16`…. The bracketed are there where their flag is set.
+
+use super::Fingerprint;
+use super::fingerprint::{FACTS_MAX, PROBES_MAX, SKETCH_MAX};
+
+const VERSION: u8 = 1;
+const TITLE_ONLY: u8 = 1;
+const HAS_URL: u8 = 2;
+const HAS_ID: u8 = 4;
+const HAS_SITE: u8 = 8;
+const FLAGS: u8 = TITLE_ONLY | HAS_URL | HAS_ID | HAS_SITE;
+
+/// Why bytes are no fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BytesError {
+    #[error("fingerprint has version {found}, this build reads version {VERSION}")]
+    Version { found: u8 },
+    #[error("fingerprint of {length} bytes ends too early or too late, or counts too much")]
+    Shape { length: usize },
+}
+
+/// Reads from the front of a slice.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*head)
+    }
+
+    fn u16s(&mut self, count: u8, into: &mut Vec<u16>) -> Option<()> {
+        let (head, rest) = self.0.split_at_checked(2 * usize::from(count))?;
+        into.clear();
+        into.extend(head.as_chunks::<2>().0.iter().map(|c| u16::from_le_bytes(*c)));
+        self.0 = rest;
+        Some(())
+    }
+}
+
+impl Fingerprint {
+    /// The fingerprint as bytes, for the memory topic.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(64 + 3 * self.frames.len() + 4 * self.anchors.len() + 96);
+        self.write(&mut out, self.anchors.len());
+        out
+    }
+
+    /// Write with the first `anchors` anchors: the index needs none, since its table holds them.
+    pub(super) fn write(&self, out: &mut Vec<u8>, anchors: usize) {
+        let set = |flag: u8, on: bool| if on { flag } else { 0 };
+        out.push(VERSION);
+        out.push(
+            set(TITLE_ONLY, self.title_only)
+                | set(HAS_URL, self.url != 0)
+                | set(HAS_ID, self.id != 0)
+                | set(HAS_SITE, self.site != 0),
+        );
+        for count in [
+            self.frames.len(),
+            anchors,
+            self.numbers.len(),
+            self.names.len(),
+            self.title.len(),
+        ] {
+            out.push(count as u8);
+        }
+        out.extend(self.exact.to_le_bytes());
+        for key in [self.url, self.id].into_iter().filter(|key| *key != 0) {
+            out.extend(key.to_le_bytes());
+        }
+        if self.site != 0 {
+            out.extend(self.site.to_le_bytes());
+        }
+        out.extend(self.length.to_le_bytes());
+        out.extend(self.threshold.to_le_bytes());
+        out.extend(self.frames.iter().flat_map(|f| f.to_le_bytes()));
+        out.extend(&self.fillings);
+        out.extend(self.anchors.iter().take(anchors).flat_map(|a| a.to_le_bytes()));
+        for facts in [&self.numbers, &self.names, &self.title] {
+            out.extend(facts.iter().flat_map(|f| f.to_le_bytes()));
+        }
+    }
+
+    /// Read what [`Fingerprint::to_bytes`] wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BytesError> {
+        let mut fingerprint = Self::default();
+        fingerprint.read(bytes)?;
+        Ok(fingerprint)
+    }
+
+    /// Read into an existing fingerprint, whose buffers are used again. On an error its content is of no use.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(), BytesError> {
+        match bytes.first() {
+            Some(&VERSION) => {}
+            Some(&found) => return Err(BytesError::Version { found }),
+            None => return Err(BytesError::Shape { length: 0 }),
+        }
+        self.read_fields(bytes).ok_or(BytesError::Shape { length: bytes.len() })
+    }
+
+    fn read_fields(&mut self, bytes: &[u8]) -> Option<()> {
+        let mut reader = Reader(bytes);
+        let [_, flags, frames, anchors, numbers, names, title] = reader.take::<7>()?;
+        let fits = |count: u8, max: usize| usize::from(count) <= max;
+        if flags & !FLAGS != 0
+            || !fits(frames, SKETCH_MAX)
+            || !fits(anchors, PROBES_MAX)
+            || !fits(numbers, FACTS_MAX)
+            || !fits(names, FACTS_MAX)
+        {
+            return None;
+        }
+        let has = |flag: u8| flags & flag != 0;
+        self.title_only = has(TITLE_ONLY);
+        self.exact = u64::from_le_bytes(reader.take()?);
+        self.url = if has(HAS_URL) {
+            u64::from_le_bytes(reader.take()?)
+        } else {
+            0
+        };
+        self.id = if has(HAS_ID) {
+            u64::from_le_bytes(reader.take()?)
+        } else {
+            0
+        };
+        self.site = if has(HAS_SITE) {
+            u32::from_le_bytes(reader.take()?)
+        } else {
+            0
+        };
+        self.length = u32::from_le_bytes(reader.take()?);
+        self.threshold = u32::from_le_bytes(reader.take()?);
+        reader.u16s(frames, &mut self.frames)?;
+        let (fillings, rest) = reader.0.split_at_checked(usize::from(frames))?;
+        self.fillings.clear();
+        self.fillings.extend(fillings);
+        let (keys, rest) = rest.split_at_checked(4 * usize::from(anchors))?;
+        self.anchors.clear();
+        self.anchors
+            .extend(keys.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)));
+        reader.0 = rest;
+        reader.u16s(numbers, &mut self.numbers)?;
+        reader.u16s(names, &mut self.names)?;
+        reader.u16s(title, &mut self.title)?;
+        reader.0.is_empty().then_some(())
+    }
+}

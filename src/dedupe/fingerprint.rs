@@ -1,0 +1,199 @@
+//! Document → fingerprint: all that the index keeps of an article.
+//!
+//! In: a [`Document`]. Out: a [`Fingerprint`] of some 100 to 500 bytes, whatever the text's length. Always: pure; the same words in
+//! the same order give the same fingerprint.
+//!
+//! Shingles are three units long (see [`super::tokens`]). Each has a *frame* (its words, with numbers and names masked) and a
+//! *filling* (those numbers and names). The sketch keeps the shingles whose frames have the smallest hashes (bottom-k, as in Broder,
+//! "On the resemblance and containment of documents", 1997), in the order of the text: two fingerprints can be compared on the
+//! smaller of their thresholds, so that a short piece of a long article is still seen to be contained in it. Two copies share frames
+//! and fillings; two issues of one template share frames and differ in fillings.
+
+use super::tokens::{Class, Token, Unit, WORD, chain, mix, tokens, units};
+use super::{Document, url};
+
+/// Entries of the sketch at most. More find smaller shared parts; each costs 3 bytes an article.
+pub(super) const SKETCH_MAX: usize = 96;
+/// Keys under which an article can be found.
+pub(super) const ANCHORS_MAX: usize = 16;
+/// Keys an article looks for: more than it is found under, since looking takes no memory.
+pub(super) const PROBES_MAX: usize = 32;
+/// Numbers and names kept at most, each.
+pub(super) const FACTS_MAX: usize = 20;
+/// Fillings kept of one frame at most.
+const FILLINGS_MAX: usize = 8;
+/// Words of the title kept at most.
+pub(super) const TITLE_MAX: usize = 8;
+/// Weight of a shingle: three words, or six characters of an unspaced script.
+const SHINGLE_WEIGHT: u8 = 3 * WORD;
+
+/// What the index keeps of an article.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fingerprint {
+    /// Hash of the normalised words; 0 for an article without any.
+    pub(super) exact: u64,
+    /// Hash of the normalised URL; 0 where there is none.
+    pub(super) url: u64,
+    /// Hash of the scraper's id; 0 where there is none.
+    pub(super) id: u64,
+    /// Hash of the outlet's host or name; 0 where unknown.
+    pub(super) site: u32,
+    /// Tokens of the text.
+    pub(super) length: u32,
+    /// The text was empty, and the title stands for it.
+    pub(super) title_only: bool,
+    /// Frames below this are in the sketch; `u32::MAX` where all are.
+    pub(super) threshold: u32,
+    /// Frame hashes, in text order: the 16 bits after the threshold's leading zeros.
+    pub(super) frames: Vec<u16>,
+    /// Filling hashes; 0 for a shingle without slots.
+    pub(super) fillings: Vec<u8>,
+    /// The smallest shingle hashes (frame and filling), ascending.
+    pub(super) anchors: Vec<u32>,
+    /// Distinct numbers: the smallest hashes, ascending.
+    pub(super) numbers: Vec<u16>,
+    /// Distinct names: the smallest hashes, ascending.
+    pub(super) names: Vec<u16>,
+    /// Distinct words of the title: the smallest hashes, ascending.
+    pub(super) title: Vec<u16>,
+}
+
+/// A shingle before sampling.
+#[derive(Clone, Copy)]
+struct Shingle {
+    frame: u32,
+    filling: u8,
+    position: u32,
+}
+
+/// Reduce a document to its fingerprint.
+pub fn fingerprint(document: &Document<'_>) -> Fingerprint {
+    let mut body = tokens(document.text);
+    let title = document.title.map(tokens).unwrap_or_default();
+    let title_only = body.is_empty();
+    if title_only {
+        body.clone_from(&title);
+    }
+    let units = units(&body);
+    let (sketch, threshold, anchors) = sample(&units);
+    let shift = threshold.leading_zeros();
+    Fingerprint {
+        exact: exact(&body),
+        url: document.url.map_or(0, url::key),
+        id: document.id.map_or(0, url::text_key),
+        site: url::site_key(document.site, document.url),
+        length: body.len() as u32,
+        title_only,
+        threshold,
+        frames: sketch.iter().map(|s| ((s.frame << shift) >> 16) as u16).collect(),
+        fillings: sketch.iter().map(|s| s.filling).collect(),
+        anchors,
+        numbers: smallest(&body, |t| t.class == Class::Number, FACTS_MAX),
+        names: smallest(&body, |t| t.class == Class::Name, FACTS_MAX),
+        title: smallest(&title, |_| true, TITLE_MAX),
+    }
+}
+
+/// Hash of all words in order, never 0 for a text that has any.
+fn exact(body: &[Token]) -> u64 {
+    if body.is_empty() {
+        return 0;
+    }
+    mix(body.iter().fold(body.len() as u64, |h, t| chain(h, t.hash))).max(1)
+}
+
+/// The smallest distinct 16-bit hashes of some tokens.
+fn smallest(body: &[Token], of: impl Fn(&Token) -> bool, max: usize) -> Vec<u16> {
+    let mut hashes: Vec<u16> = body.iter().filter(|t| of(t)).map(|t| (t.hash >> 48) as u16).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.truncate(max);
+    hashes
+}
+
+/// The shingle that begins with the first of `units`: hashes of its frame and its filling (0 without slots).
+#[inline]
+fn shingle(units: &[Unit]) -> Option<(u64, u64)> {
+    let (mut frame, mut filling, mut weight) = (0, 0, 0);
+    for unit in units {
+        frame = chain(frame, unit.frame);
+        if unit.filling != 0 {
+            filling = chain(filling, unit.filling);
+        }
+        weight += unit.weight;
+        if weight >= SHINGLE_WEIGHT {
+            return Some((mix(frame), filling));
+        }
+    }
+    None
+}
+
+/// Sample a text's shingles: the sketch in text order, its threshold, and the anchors.
+fn sample(units: &[Unit]) -> (Vec<Shingle>, u32, Vec<u32>) {
+    // A first guess keeps about three times what is needed, so that repeats in the text may leave.
+    let expected = units.len().max(1) as u64;
+    let guess = |wanted: usize| u32::try_from((3 * wanted as u64 + 16) * (1 << 32) / expected).unwrap_or(u32::MAX);
+    let (frame_max, anchor_max) = (guess(SKETCH_MAX), guess(PROBES_MAX));
+    let (sketch, threshold, anchors) = sample_below(units, frame_max, anchor_max);
+    let short = sketch.len() < SKETCH_MAX && frame_max != u32::MAX;
+    let few = anchors.len() < PROBES_MAX && anchor_max != u32::MAX;
+    if short || few {
+        return sample_below(units, u32::MAX, u32::MAX);
+    }
+    (sketch, threshold, anchors)
+}
+
+fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle>, u32, Vec<u32>) {
+    let mut sketch: Vec<Shingle> = Vec::with_capacity(units.len().min(4 * SKETCH_MAX));
+    let mut anchors: Vec<u32> = Vec::with_capacity(units.len().min(4 * PROBES_MAX));
+    let mut add = |position: usize, frame: u64, filling: u64| {
+        let short = (frame >> 32) as u32;
+        if short <= frame_max {
+            let filling = if filling == 0 {
+                0
+            } else {
+                ((mix(filling) >> 56) as u8).max(1)
+            };
+            sketch.push(Shingle {
+                frame: short,
+                filling,
+                position: position as u32,
+            });
+        }
+        let anchor = (mix(frame ^ filling.rotate_left(17)) >> 32) as u32;
+        if anchor <= anchor_max {
+            anchors.push(anchor);
+        }
+    };
+    for position in 0..units.len() {
+        match shingle(units.get(position..).unwrap_or_default()) {
+            Some((frame, filling)) => add(position, frame, filling),
+            None if position == 0 => {
+                let frame = units.iter().fold(0, |h, u| chain(h, u.frame));
+                let filling = units.iter().fold(0, |h, u| chain(h, u.filling));
+                add(0, mix(frame), filling);
+            }
+            None => break,
+        }
+    }
+    sketch.sort_unstable_by_key(|s| (s.frame, s.filling, s.position));
+    sketch.dedup_by_key(|s| (s.frame, s.filling));
+    // A table repeats one frame with ever other fillings: a few of them speak for it.
+    let (mut frame, mut fillings) = (None, 0);
+    sketch.retain(|s| {
+        fillings = if frame == Some(s.frame) { fillings + 1 } else { 1 };
+        frame = Some(s.frame);
+        fillings <= FILLINGS_MAX
+    });
+    let mut threshold = u32::MAX;
+    if let Some(next) = sketch.get(SKETCH_MAX) {
+        threshold = next.frame.max(1);
+        sketch.truncate(SKETCH_MAX);
+        sketch.retain(|s| s.frame < threshold);
+    }
+    sketch.sort_unstable_by_key(|s| s.position);
+    anchors.sort_unstable();
+    anchors.dedup();
+    anchors.truncate(PROBES_MAX);
+    (sketch, threshold, anchors)
+}

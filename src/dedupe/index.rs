@@ -1,0 +1,567 @@
+//! The articles seen in the window, and the judge over them.
+//!
+//! In: origins, record times and fingerprints, one after another. Out: verdicts. Always: a verdict depends on nothing but the sequence of
+//! calls; a known origin gets the verdict it had; a duplicate names the original of its story, never a link in the middle; memory stays
+//! within the bound, the oldest leaving first.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Fingerprint;
+use super::arena::{Address, Arena};
+use super::fingerprint::ANCHORS_MAX;
+use super::judge::{Features, features};
+use super::table::{POSTINGS_MAX, Table};
+use super::tokens::{chain, mix};
+use super::verdict::{Kind, Original, RELATIONS, Verdict, relation};
+use crate::article::Origin;
+
+/// Bounds of the index.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Entries older than the newest record time less this leave. Milliseconds.
+    pub window_ms: i64,
+    /// The oldest leave first when the index holds more than this. Below about a megabyte the bound is coarse.
+    pub bytes_max: usize,
+}
+
+/// Candidates that are compared with an article at most.
+const CANDIDATES_MAX: usize = 8;
+
+/// One article that was judged. What varies in size lies in the arena: see [`Index::push`].
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    blob: Address,
+    similarity: f32,
+    time_ms: i64,
+    offset: i64,
+    partition: i32,
+    topic: u16,
+    state: State,
+    /// Index into [`RELATIONS`].
+    relation: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Original,
+    Exact,
+    Near,
+    /// Its transaction was aborted.
+    Forgotten,
+}
+
+/// The articles seen in the window, and the judge over them.
+#[derive(Debug)]
+pub struct Index {
+    limits: Limits,
+    entries: VecDeque<Entry>,
+    /// Sequence number of the first entry.
+    first: u32,
+    arena: Arena,
+    table: Table,
+    topics: Vec<Arc<str>>,
+    newest_ms: i64,
+    known_count: usize,
+    scratch: Scratch,
+}
+
+/// Buffers that are used again from one call to the next.
+#[derive(Debug, Default)]
+struct Scratch {
+    candidates: Vec<u32>,
+    ranked: Vec<(u32, u32)>,
+    known: Fingerprint,
+    root: Fingerprint,
+    blob: Vec<u8>,
+}
+
+/// A known story that a new article repeats.
+struct Match {
+    root: Original,
+    root_entry: Option<u32>,
+    kind: Kind,
+    relation: &'static str,
+    similarity: f32,
+}
+
+fn exact_key(fingerprint: &Fingerprint) -> u64 {
+    mix(fingerprint.exact ^ 1)
+}
+
+fn anchor_key(anchor: u32) -> u64 {
+    mix(chain(2, u64::from(anchor)))
+}
+
+fn address_keys(fingerprint: &Fingerprint) -> impl Iterator<Item = u64> {
+    let url = (fingerprint.url != 0).then(|| mix(chain(3, fingerprint.url)));
+    let id = (fingerprint.id != 0).then(|| mix(chain(chain(4, fingerprint.id), u64::from(fingerprint.site))));
+    url.into_iter().chain(id)
+}
+
+/// Whether an entry's place in the window is still its own.
+#[derive(Clone, Copy)]
+struct Live<'a> {
+    entries: &'a VecDeque<Entry>,
+    first: u32,
+    oldest_ms: i64,
+}
+
+impl Live<'_> {
+    fn holds(&self, sequence: u32) -> bool {
+        self.entries
+            .get(sequence.wrapping_sub(self.first) as usize)
+            .is_some_and(|e| e.state != State::Forgotten && e.time_ms >= self.oldest_ms)
+    }
+}
+
+impl Index {
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            entries: VecDeque::new(),
+            first: 0,
+            arena: Arena::default(),
+            table: Table::new(),
+            topics: Vec::new(),
+            newest_ms: i64::MIN,
+            known_count: 0,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Origins known: originals and duplicates in the window.
+    pub fn len(&self) -> usize {
+        self.known_count
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.known_count == 0
+    }
+
+    /// Bytes of memory held.
+    pub fn bytes(&self) -> usize {
+        self.arena.bytes() + self.table.bytes() + self.entries.capacity() * size_of::<Entry>()
+    }
+
+    /// Judge an article and remember it. One whose origin is known already gets the verdict it had.
+    pub fn judge(&mut self, origin: &Origin, id: &str, time_ms: i64, fingerprint: &Fingerprint) -> Verdict {
+        if let Some(verdict) = self.known(origin) {
+            return verdict;
+        }
+        self.advance(time_ms);
+        let found = self.search(fingerprint);
+        let root_entry = found.as_ref().and_then(|m| m.root_entry);
+        let verdict = found.map_or_else(Verdict::unique, |m| Verdict {
+            kind: m.kind,
+            relation: Some(m.relation),
+            of: Some(m.root),
+            similarity: m.similarity,
+        });
+        let kept = verdict.keeps_fingerprint().then_some(fingerprint);
+        self.push(origin, id, time_ms, kept, &verdict, root_entry);
+        verdict
+    }
+
+    /// The verdict on record for an origin.
+    pub fn known(&self, origin: &Origin) -> Option<Verdict> {
+        let entry = self.entry(self.find_origin(origin)?)?;
+        let blob = Blob::read(self.arena.get(entry.blob))?;
+        let kind = match entry.state {
+            State::Original => return Some(Verdict::unique()),
+            State::Exact => Kind::Exact,
+            State::Near => Kind::Near,
+            State::Forgotten => return None,
+        };
+        Some(Verdict {
+            kind,
+            relation: RELATIONS.get(usize::from(entry.relation)).copied(),
+            of: Some(self.original(&blob)?),
+            similarity: entry.similarity,
+        })
+    }
+
+    /// Take over a verdict that was read back: an original or a duplicate, with its fingerprint where
+    /// [`Verdict::keeps_fingerprint`]. Judges nothing; an origin that is known already is left as it is.
+    pub fn restore(
+        &mut self,
+        origin: &Origin,
+        id: &str,
+        time_ms: i64,
+        fingerprint: Option<&Fingerprint>,
+        verdict: Verdict,
+    ) {
+        if self.find_origin(origin).is_some() {
+            return;
+        }
+        self.advance(time_ms);
+        let root_entry = verdict.of.as_ref().and_then(|of| self.find_origin(&of.origin));
+        let kept = fingerprint.filter(|_| verdict.keeps_fingerprint());
+        self.push(origin, id, time_ms, kept, &verdict, root_entry);
+    }
+
+    /// Undo a verdict whose transaction was aborted: as if the article had never been judged.
+    ///
+    /// What left the window because of its time or its size stays away.
+    pub fn forget(&mut self, origin: &Origin) {
+        let Some(sequence) = self.find_origin(origin) else {
+            return;
+        };
+        if let Some(entry) = self.entries.get_mut(sequence.wrapping_sub(self.first) as usize) {
+            entry.state = State::Forgotten;
+            self.known_count -= 1;
+        }
+    }
+
+    /// The candidates that an article would be compared with, and what the pairs show: for fitting the judge.
+    #[doc(hidden)]
+    pub fn pairs(&mut self, new: &Fingerprint) -> Vec<(Original, Features)> {
+        self.gather(new);
+        let ranked = self.scratch.ranked.clone();
+        let mut known = Fingerprint::default();
+        let pair = |&(_, sequence): &(u32, u32)| {
+            let blob = Blob::read(self.arena.get(self.entry(sequence)?.blob))?;
+            known.read(blob.fingerprint).ok()?;
+            Some((self.original(&blob)?, features(new, &known)))
+        };
+        ranked.iter().filter_map(pair).collect()
+    }
+
+    fn live(&self) -> Live<'_> {
+        Live {
+            entries: &self.entries,
+            first: self.first,
+            oldest_ms: self.newest_ms.saturating_sub(self.limits.window_ms),
+        }
+    }
+
+    fn entry(&self, sequence: u32) -> Option<&Entry> {
+        self.entries.get(sequence.wrapping_sub(self.first) as usize)
+    }
+
+    fn topic(&self, topic: &str) -> Option<u16> {
+        self.topics.iter().position(|t| &**t == topic).map(|at| at as u16)
+    }
+
+    fn topic_or_new(&mut self, topic: &Arc<str>) -> u16 {
+        self.topic(topic).unwrap_or_else(|| {
+            self.topics.push(topic.clone());
+            (self.topics.len() - 1) as u16
+        })
+    }
+
+    fn find_origin(&self, origin: &Origin) -> Option<u32> {
+        let topic = self.topic(&origin.topic)?;
+        let live = self.live();
+        self.table
+            .find(origin_key(topic, origin), |s| live.holds(s))
+            .find(|&sequence| {
+                self.entry(sequence).is_some_and(|e| {
+                    e.topic == topic
+                        && e.partition == origin.partition
+                        && e.offset == origin.offset
+                        && Blob::read(self.arena.get(e.blob)).is_some_and(|b| b.position == origin.position)
+                })
+            })
+    }
+
+    /// The original that an entry names: itself, or the one its blob tells of.
+    fn original(&self, blob: &Blob<'_>) -> Option<Original> {
+        let of = &blob.of;
+        Some(Original {
+            id: String::from_utf8_lossy(blob.id).into_owned(),
+            origin: Origin {
+                topic: self.topics.get(usize::from(of.topic))?.clone(),
+                partition: of.partition,
+                offset: of.offset,
+                position: of.position,
+            },
+        })
+    }
+
+    /// Find the story that an article repeats.
+    fn search(&mut self, new: &Fingerprint) -> Option<Match> {
+        if new.exact == 0 {
+            return None;
+        }
+        self.gather(new);
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let mut best: Option<(f32, u32, Features)> = None;
+        for &(_, sequence) in &scratch.ranked {
+            let Some((score, pair)) = self.compare(new, sequence, &mut scratch.known, &mut scratch.root) else {
+                continue;
+            };
+            if best.is_none_or(|(other, earlier, _)| (score, earlier) > (other, sequence)) {
+                best = Some((score, sequence, pair));
+            }
+        }
+        let found = best.and_then(|(_, sequence, pair)| {
+            let entry = self.entry(sequence)?;
+            let blob = Blob::read(self.arena.get(entry.blob))?;
+            scratch.known.read(blob.fingerprint).ok()?;
+            let exact = scratch.known.exact == new.exact;
+            let root_entry = if entry.state == State::Original {
+                Some(sequence)
+            } else {
+                blob.of.entry
+            };
+            Some(Match {
+                root: self.original(&blob)?,
+                root_entry,
+                kind: if exact { Kind::Exact } else { Kind::Near },
+                relation: relation(new, &scratch.known, &pair),
+                similarity: if exact { 1.0 } else { pair.similarity() },
+            })
+        });
+        self.scratch = scratch;
+        found
+    }
+
+    /// Compare with one candidate; `None` if it is another story.
+    fn compare(
+        &self,
+        new: &Fingerprint,
+        sequence: u32,
+        known: &mut Fingerprint,
+        root: &mut Fingerprint,
+    ) -> Option<(f32, Features)> {
+        let entry = self.entry(sequence)?;
+        let blob = Blob::read(self.arena.get(entry.blob))?;
+        known.read(blob.fingerprint).ok()?;
+        let pair = features(new, known);
+        let score = pair.score();
+        if score <= 0.0 {
+            return None;
+        }
+        // A copy of a copy must still be recognisable as one of the story's original.
+        if entry.state != State::Original
+            && let Some(original) = blob.of.entry.and_then(|s| self.entry(s))
+            && let Some(blob) = Blob::read(self.arena.get(original.blob))
+            && root.read(blob.fingerprint).is_ok()
+            && !features(new, root).is_related()
+        {
+            return None;
+        }
+        Some((score, pair))
+    }
+
+    /// Rank the entries that share keys with an article: most keys first, then the oldest.
+    fn gather(&mut self, new: &Fingerprint) {
+        let mut candidates = std::mem::take(&mut self.scratch.candidates);
+        let mut ranked = std::mem::take(&mut self.scratch.ranked);
+        candidates.clear();
+        ranked.clear();
+        let live = self.live();
+        // Same words, address or id: worth more than any number of anchors.
+        for key in std::iter::once(exact_key(new)).chain(address_keys(new)) {
+            for sequence in self.table.find(key, |s| live.holds(s)) {
+                candidates.extend([sequence; 4]);
+            }
+        }
+        for &anchor in &new.anchors {
+            let start = candidates.len();
+            candidates.extend(self.table.find(anchor_key(anchor), |s| live.holds(s)));
+            if candidates.len() - start >= POSTINGS_MAX {
+                candidates.truncate(start);
+            }
+        }
+        let order = |sequence: u32| sequence.wrapping_sub(self.first);
+        candidates.sort_unstable_by_key(|&s| order(s));
+        for same in candidates.chunk_by(|a, b| a == b) {
+            if let Some(&sequence) = same.first() {
+                ranked.push((same.len() as u32, sequence));
+            }
+        }
+        ranked.sort_by_key(|&(count, sequence)| (std::cmp::Reverse(count), order(sequence)));
+        ranked.truncate(CANDIDATES_MAX);
+        self.scratch.candidates = candidates;
+        self.scratch.ranked = ranked;
+    }
+
+    /// Let what is older than the window leave.
+    fn advance(&mut self, time_ms: i64) {
+        self.newest_ms = self.newest_ms.max(time_ms);
+        let oldest_ms = self.newest_ms.saturating_sub(self.limits.window_ms);
+        let mut left = false;
+        while self
+            .entries
+            .front()
+            .is_some_and(|e| e.time_ms < oldest_ms || e.state == State::Forgotten)
+        {
+            self.pop();
+            left = true;
+        }
+        if left {
+            self.arena.leave_before(self.entries.front().map(|e| e.blob));
+        }
+    }
+
+    fn pop(&mut self) {
+        if let Some(entry) = self.entries.pop_front() {
+            self.first = self.first.wrapping_add(1);
+            self.known_count -= usize::from(entry.state != State::Forgotten);
+        }
+    }
+
+    /// Let the oldest leave until the index is within its bytes: some at a time, since the table shrinks only as a whole.
+    fn keep_within_bytes(&mut self) {
+        while self.bytes() > self.limits.bytes_max && !self.entries.is_empty() {
+            for _ in 0..self.entries.len().div_ceil(16) {
+                self.pop();
+            }
+            self.arena.leave_before(self.entries.front().map(|e| e.blob));
+            self.entries.shrink_to(self.entries.len() + 16);
+            let live = Live {
+                entries: &self.entries,
+                first: self.first,
+                oldest_ms: i64::MIN,
+            };
+            self.table.rebuild(&|s| live.holds(s));
+        }
+    }
+
+    /// Remember an article with its verdict.
+    fn push(
+        &mut self,
+        origin: &Origin,
+        id: &str,
+        time_ms: i64,
+        fingerprint: Option<&Fingerprint>,
+        verdict: &Verdict,
+        root_entry: Option<u32>,
+    ) {
+        let topic = self.topic_or_new(&origin.topic);
+        let (of_id, of) = match &verdict.of {
+            Some(of) => (
+                of.id.as_str(),
+                Of::new(&of.origin, self.topic_or_new(&of.origin.topic), root_entry),
+            ),
+            None => (id, Of::new(origin, topic, None)),
+        };
+        let mut bytes = std::mem::take(&mut self.scratch.blob);
+        bytes.clear();
+        Blob::write(&mut bytes, origin.position, &of, of_id, fingerprint);
+        let entry = Entry {
+            blob: self.arena.push(&bytes),
+            similarity: verdict.similarity,
+            time_ms,
+            offset: origin.offset,
+            partition: origin.partition,
+            topic,
+            state: match verdict.kind {
+                Kind::Unique => State::Original,
+                Kind::Exact => State::Exact,
+                Kind::Near => State::Near,
+            },
+            relation: verdict
+                .relation
+                .and_then(|r| RELATIONS.iter().position(|known| *known == r))
+                .map_or(u8::MAX, |at| at as u8),
+        };
+        self.scratch.blob = bytes;
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve_exact(self.entries.len() / 8 + 16);
+        }
+        let sequence = self.first.wrapping_add(self.entries.len() as u32);
+        self.entries.push_back(entry);
+        self.known_count += 1;
+        self.publish(sequence, origin_key(topic, origin), fingerprint);
+        self.keep_within_bytes();
+    }
+
+    /// Make an entry findable.
+    fn publish(&mut self, sequence: u32, origin_key: u64, fingerprint: Option<&Fingerprint>) {
+        let live = Live {
+            entries: &self.entries,
+            first: self.first,
+            oldest_ms: self.newest_ms.saturating_sub(self.limits.window_ms),
+        };
+        let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.holds(s));
+        insert(origin_key);
+        if let Some(fingerprint) = fingerprint.filter(|f| f.exact != 0) {
+            insert(exact_key(fingerprint));
+            address_keys(fingerprint).for_each(&mut insert);
+            fingerprint
+                .anchors
+                .iter()
+                .take(ANCHORS_MAX)
+                .for_each(|&anchor| insert(anchor_key(anchor)));
+        }
+    }
+}
+
+fn origin_key(topic: u16, origin: &Origin) -> u64 {
+    let place = chain(chain(5, u64::from(topic)), u64::from(origin.partition as u32));
+    mix(chain(chain(place, origin.offset as u64), u64::from(origin.position)))
+}
+
+/// The original that a blob names.
+#[derive(Debug, Clone, Copy)]
+struct Of {
+    /// Its entry, while that is in the window.
+    entry: Option<u32>,
+    topic: u16,
+    partition: i32,
+    offset: i64,
+    position: u32,
+}
+
+impl Of {
+    fn new(origin: &Origin, topic: u16, entry: Option<u32>) -> Self {
+        Self {
+            entry,
+            topic,
+            partition: origin.partition,
+            offset: origin.offset,
+            position: origin.position,
+        }
+    }
+}
+
+/// What varies in size of an entry: the original's id, and the fingerprint (empty where it is not kept).
+struct Blob<'a> {
+    position: u32,
+    of: Of,
+    id: &'a [u8],
+    fingerprint: &'a [u8],
+}
+
+impl<'a> Blob<'a> {
+    fn write(out: &mut Vec<u8>, position: u32, of: &Of, id: &str, fingerprint: Option<&Fingerprint>) {
+        out.extend(position.to_le_bytes());
+        out.extend(of.entry.unwrap_or(u32::MAX).to_le_bytes());
+        out.extend(of.topic.to_le_bytes());
+        out.extend(of.partition.to_le_bytes());
+        out.extend(of.offset.to_le_bytes());
+        out.extend(of.position.to_le_bytes());
+        out.extend((id.len() as u32).to_le_bytes());
+        out.extend(id.as_bytes());
+        if let Some(fingerprint) = fingerprint {
+            fingerprint.write(out, 0);
+        }
+    }
+
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (position, bytes) = bytes.split_first_chunk()?;
+        let (entry, bytes) = bytes.split_first_chunk()?;
+        let (topic, bytes) = bytes.split_first_chunk()?;
+        let (partition, bytes) = bytes.split_first_chunk()?;
+        let (offset, bytes) = bytes.split_first_chunk()?;
+        let (of_position, bytes) = bytes.split_first_chunk()?;
+        let (id_bytes, bytes) = bytes.split_first_chunk()?;
+        let (id, fingerprint) = bytes.split_at_checked(u32::from_le_bytes(*id_bytes) as usize)?;
+        let entry = u32::from_le_bytes(*entry);
+        Some(Self {
+            position: u32::from_le_bytes(*position),
+            of: Of {
+                entry: (entry != u32::MAX).then_some(entry),
+                topic: u16::from_le_bytes(*topic),
+                partition: i32::from_le_bytes(*partition),
+                offset: i64::from_le_bytes(*offset),
+                position: u32::from_le_bytes(*of_position),
+            },
+            id,
+            fingerprint,
+        })
+    }
+}

@@ -1,0 +1,243 @@
+//! Text → tokens → units: what stays of a text when its typography is taken away.
+//!
+//! In: any text. Out: [`Units`], the text's words in order, with runs of numbers and names folded into one *slot* each. Always:
+//! case (but for telling names), white space, punctuation, Unicode form, ligatures, zero-width characters and combining marks
+//! make no difference; linear in the text; no allocation for a token.
+//!
+//! Scripts without spaces between words give a token for each character, of half a word's weight.
+
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+const PRIME: u64 = 0x9E37_79B9_7F4A_7C15;
+const SEED: u64 = 0xA076_1D64_78BD_642F;
+
+/// Weight of a word; a character of an unspaced script weighs half of it.
+pub(super) const WORD: u8 = 2;
+
+/// Spread all bits of a hash over all others (the finaliser of `SplitMix64`).
+pub(super) const fn mix(mut h: u64) -> u64 {
+    h ^= h >> 30;
+    h = h.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    h ^= h >> 27;
+    h = h.wrapping_mul(0x94D0_49BB_1331_11EB);
+    h ^ (h >> 31)
+}
+
+/// Hash of a sequence that grows by one element.
+pub(super) const fn chain(h: u64, element: u64) -> u64 {
+    (h.rotate_left(23) ^ element).wrapping_mul(PRIME)
+}
+
+/// What a token says of the story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// An ordinary word: the prose, and what a template shares.
+    Word,
+    /// A capitalised word in mid-sentence.
+    Name,
+    /// Begins with a digit.
+    Number,
+}
+
+/// One token: a word, a number, or a character of an unspaced script.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    pub(super) hash: u64,
+    pub(super) class: Class,
+    /// Capitalised, but where every word would be: the start of a sentence.
+    initial: bool,
+    pub(super) weight: u8,
+}
+
+/// The reader's state between two characters.
+struct Reader {
+    tokens: Vec<Token>,
+    hash: u64,
+    /// Characters of the open token; 0 when none is open.
+    length: u32,
+    digits: u32,
+    capital: bool,
+    number: bool,
+    sentence_start: bool,
+    capitals: usize,
+}
+
+impl Reader {
+    #[inline]
+    fn push(&mut self, lower: u64, upper: bool, digit: bool) {
+        if self.length == 0 {
+            self.hash = SEED;
+            self.capital = upper;
+            self.number = digit;
+            self.digits = 0;
+        }
+        self.hash = (self.hash ^ lower).wrapping_mul(PRIME);
+        self.length += 1;
+        self.digits += u32::from(digit);
+    }
+
+    #[inline]
+    fn close(&mut self) {
+        if self.length == 0 {
+            return;
+        }
+        let number = self.number && self.digits * 2 >= self.length;
+        let class = match (number, self.capital && !self.sentence_start) {
+            (true, _) => Class::Number,
+            (false, true) => Class::Name,
+            (false, false) => Class::Word,
+        };
+        self.capitals += usize::from(self.capital);
+        self.tokens.push(Token {
+            hash: mix(self.hash),
+            class,
+            initial: self.capital && self.sentence_start,
+            weight: WORD,
+        });
+        self.length = 0;
+        self.sentence_start = false;
+    }
+
+    fn unspaced(&mut self, c: char) {
+        self.close();
+        self.tokens.push(Token {
+            hash: mix((SEED ^ u64::from(u32::from(c))).wrapping_mul(PRIME)),
+            class: Class::Word,
+            initial: false,
+            weight: WORD / 2,
+        });
+        self.sentence_start = false;
+    }
+
+    /// A character beyond ASCII, taken apart into its base characters.
+    fn wide(&mut self, c: char) {
+        if is_unspaced(c) {
+            self.unspaced(c);
+            return;
+        }
+        if is_ignored(c) {
+            return;
+        }
+        decompose_compatible(c, |d| {
+            if is_combining_mark(d) || is_ignored(d) {
+            } else if d.is_alphanumeric() {
+                if is_unspaced(d) {
+                    self.unspaced(d);
+                    return;
+                }
+                let upper = d.is_uppercase();
+                for lower in d.to_lowercase() {
+                    if !is_combining_mark(lower) {
+                        self.push(u64::from(u32::from(lower)), upper, d.is_numeric());
+                    }
+                }
+            } else {
+                self.close();
+                self.sentence_start |= matches!(d, '.' | '!' | '?' | '。' | '؟' | '।');
+            }
+        });
+    }
+}
+
+/// Scripts that put no space between words.
+fn is_unspaced(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0E01..=0x0E30 | 0x0E32..=0x0E33 | 0x0E40..=0x0E46 | 0x0E81..=0x0EDF | 0x1000..=0x102A | 0x1780..=0x17B3
+        | 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF)
+        && !matches!(u32::from(c), 0x3099..=0x309C)
+}
+
+/// Characters that are there and mean nothing: zero-width ones, soft hyphens, variation selectors, directional marks.
+fn is_ignored(c: char) -> bool {
+    matches!(u32::from(c), 0x00AD | 0x034F | 0x061C | 0x0640 | 0x180E | 0x200B..=0x200F | 0x202A..=0x202E | 0x2060..=0x2064 | 0xFE00..=0xFE0F | 0xFEFF)
+}
+
+/// Read a text's tokens.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let mut reader = Reader {
+        tokens: Vec::with_capacity(text.len() / 5 + 4),
+        hash: SEED,
+        length: 0,
+        digits: 0,
+        capital: false,
+        number: false,
+        sentence_start: true,
+        capitals: 0,
+    };
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'a'..=b'z' => reader.push(u64::from(byte), false, false),
+            b'A'..=b'Z' => reader.push(u64::from(byte | 0x20), true, false),
+            b'0'..=b'9' => reader.push(u64::from(byte), false, true),
+            b'.' | b',' if reader.length > 0 && reader.number && bytes.get(at).is_some_and(u8::is_ascii_digit) => {
+                // 1,319 and 1319 are one number, 4.79 and 479 are not.
+                if byte == b'.' {
+                    reader.push(u64::from(byte), false, false);
+                }
+            }
+            0..=0x7F => {
+                reader.close();
+                reader.sentence_start |= matches!(byte, b'.' | b'!' | b'?');
+            }
+            _ => {
+                let Some(c) = text.get(at - 1..).and_then(|rest| rest.chars().next()) else {
+                    continue;
+                };
+                at += c.len_utf8() - 1;
+                reader.wide(c);
+            }
+        }
+    }
+    reader.close();
+    // Where most words are capitalised (headlines, old wires), a capital tells no name.
+    if reader.capitals * 2 > reader.tokens.len() {
+        for token in &mut reader.tokens {
+            token.initial = false;
+            if token.class == Class::Name {
+                token.class = Class::Word;
+            }
+        }
+    }
+    reader.tokens
+}
+
+/// A word, or a run of numbers and names folded into one slot.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unit {
+    /// The word's hash; for a slot, the hash of its kind.
+    pub(super) frame: u64,
+    /// The slot's content; 0 for a word.
+    pub(super) filling: u64,
+    pub(super) weight: u8,
+}
+
+/// Fold tokens into units.
+pub(super) fn units(tokens: &[Token]) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::with_capacity(tokens.len());
+    let mut in_slot = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let opens = token.initial && tokens.get(at + 1).is_some_and(|next| next.class == Class::Name);
+        if token.class == Class::Word && !opens {
+            units.push(Unit {
+                frame: token.hash,
+                filling: 0,
+                weight: token.weight,
+            });
+            in_slot = false;
+            continue;
+        }
+        match units.last_mut() {
+            Some(slot) if in_slot && !token.initial => slot.filling = chain(slot.filling, token.hash),
+            _ => units.push(Unit {
+                frame: mix(1 + u64::from(token.class == Class::Number)),
+                filling: chain(SEED, token.hash),
+                weight: WORD,
+            }),
+        }
+        in_slot = true;
+    }
+    units
+}

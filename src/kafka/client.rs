@@ -1,0 +1,168 @@
+//! All settings of all clients, in one place.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rdkafka::ClientConfig;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use crate::config::{Config, Delivery};
+
+/// What every client has: brokers, a name in the brokers' logs, and the user's own settings.
+fn common(config: &Config, role: &str) -> ClientConfig {
+    let mut client = ClientConfig::new();
+    client.set("bootstrap.servers", &config.kafka.brokers);
+    client.set("client.id", format!("sluice-{role}"));
+    for (name, value) in &config.kafka.properties.0 {
+        client.set(name, value);
+    }
+    client.set_log_level(RDKafkaLogLevel::Warning);
+    client
+}
+
+/// A client for metadata and administration.
+pub fn admin(config: &Config) -> ClientConfig {
+    common(config, "admin")
+}
+
+/// The consumer of the input topic.
+pub fn consumer(config: &Config) -> ClientConfig {
+    let mut client = common(config, "consumer");
+    client
+        .set("group.id", &config.kafka.group)
+        .set("session.timeout.ms", config.kafka.session_timeout_ms.to_string())
+        // Three heartbeats fit into a session, as the protocol's authors advise.
+        .set(
+            "heartbeat.interval.ms",
+            (config.kafka.session_timeout_ms / 4).clamp(250, 3_000).to_string(),
+        )
+        // Offsets are committed with the output, never by a timer.
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "earliest")
+        // Input from transactional producers is read once it is committed.
+        .set("isolation.level", "read_committed")
+        .set("enable.partition.eof", "true");
+    if !config.kafka.group_instance_id.is_empty() {
+        client.set("group.instance.id", &config.kafka.group_instance_id);
+    }
+    default(
+        &mut client,
+        config,
+        "partition.assignment.strategy",
+        "cooperative-sticky",
+    );
+    read_ahead(&mut client, config);
+    client
+}
+
+/// The consumer of the memory topic: no group, since every instance reads all of it.
+pub fn memory_consumer(config: &Config) -> ClientConfig {
+    let mut client = common(config, "memory");
+    client
+        .set("group.id", format!("{}-memory", config.kafka.group))
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "earliest")
+        .set("isolation.level", "read_committed")
+        .set("enable.partition.eof", "true");
+    // Verdicts of others should be known as soon as they are committed.
+    default(&mut client, config, "fetch.wait.max.ms", "50");
+    read_ahead(&mut client, config);
+    client
+}
+
+/// The producer, transactional unless the delivery is at-least-once.
+pub fn producer(config: &Config, transactional_id: &str) -> ClientConfig {
+    let mut client = common(config, "producer");
+    client
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        // A record was accepted from a broker, so its enriched form may be as large as the input allows.
+        .set(
+            "message.max.bytes",
+            (config.input.value_bytes_max.0 + (1 << 20))
+                .min(1_000_000_000)
+                .to_string(),
+        )
+        .set("compression.type", config.output.compression.as_str());
+    default(&mut client, config, "linger.ms", "5");
+    default(&mut client, config, "queue.buffering.max.messages", "1000000");
+    let queue_kb = (4 * config.batch.bytes_max.0 / 1024)
+        .max(64 << 10)
+        .max(2 * config.input.value_bytes_max.0 / 1024);
+    default(&mut client, config, "queue.buffering.max.kbytes", &queue_kb.to_string());
+    if config.delivery == Delivery::ExactlyOnce {
+        client.set("transactional.id", transactional_id);
+        // The broker ends a dead instance's transaction when the group gives its partitions away, so that no reader waits longer.
+        client.set("transaction.timeout.ms", config.kafka.session_timeout_ms.to_string());
+        client.set("message.timeout.ms", config.kafka.session_timeout_ms.to_string());
+    }
+    client
+}
+
+/// librdkafka reads ahead as far as a quarter of the budget allows: its own default is 64 MB a partition.
+fn read_ahead(client: &mut ClientConfig, config: &Config) {
+    let kb = (config.memory.budget.0 / 8 / 1024)
+        .clamp(1 << 10, 2_097_151)
+        .to_string();
+    default(client, config, "queued.max.messages.kbytes", &kb);
+    default(client, config, "queued.min.messages", "10000");
+    let fetch = config.memory.budget.0 / 16;
+    default(
+        client,
+        config,
+        "fetch.max.bytes",
+        &fetch.max(config.input.value_bytes_max.0).min(1 << 30).to_string(),
+    );
+    default(
+        client,
+        config,
+        "max.partition.fetch.bytes",
+        &fetch.clamp(1 << 20, 8 << 20).to_string(),
+    );
+}
+
+/// Set what the user has not set.
+fn default(client: &mut ClientConfig, config: &Config, name: &str, value: &str) {
+    if !config.kafka.properties.0.contains_key(name) {
+        client.set(name, value);
+    }
+}
+
+/// Log an error that librdkafka reports by the way; the call that it concerns fails, or is tried again, by itself.
+pub fn trouble(client: &str, error: &KafkaError, reason: &str) {
+    // The end of a partition is news, not an error.
+    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+        tracing::warn!(client, %error, reason, "trouble with Kafka");
+    }
+}
+
+/// Keeps the last reason that librdkafka gave, since the errors of its calls name only a code.
+#[derive(Debug, Clone, Default)]
+pub struct Reasons(Arc<Mutex<Option<String>>>);
+
+impl Reasons {
+    /// The last reason, as a sentence to append; empty where there was none.
+    pub fn last(&self) -> String {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map_or_else(String::new, |reason| format!(": {reason}"))
+    }
+}
+
+impl ClientContext for Reasons {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+            tracing::debug!(%error, reason, "trouble with Kafka");
+            let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // "All brokers are down" follows the reason why, and says less.
+            if last.is_none() || error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+                *last = Some(reason.to_owned());
+            }
+        }
+    }
+}
+
+impl ConsumerContext for Reasons {}

@@ -1,0 +1,106 @@
+//! What to do about an error of Kafka: retry the call, abort the batch and read it again, or stop.
+//!
+//! A stopped process is safe: what is published is whole, and a restart goes on from the committed offsets.
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+/// The three answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The same call again: nothing has happened yet.
+    Retry,
+    /// Abort the transaction and read the batch again.
+    Abort,
+    /// End the process.
+    Stop,
+}
+
+/// Sort an error of a transactional or consuming call.
+pub fn answer(error: &KafkaError) -> Answer {
+    if let KafkaError::Transaction(e) = error {
+        return match (e.is_fatal(), e.txn_requires_abort(), e.is_retriable()) {
+            (true, _, _) => Answer::Stop,
+            (_, true, _) => Answer::Abort,
+            (_, _, true) => Answer::Retry,
+            // The group moved on while the offsets were sent: the partitions are read again by whoever owns them.
+            _ if is_stale_member(e.code()) => Answer::Abort,
+            _ => Answer::Stop,
+        };
+    }
+    match error.rdkafka_error_code() {
+        Some(code) if is_fatal(code) => Answer::Stop,
+        Some(RDKafkaErrorCode::QueueFull) => Answer::Retry,
+        Some(_) => Answer::Abort,
+        None => Answer::Stop,
+    }
+}
+
+fn is_stale_member(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode::{IllegalGeneration, RebalanceInProgress, UnknownMemberId};
+    matches!(code, IllegalGeneration | UnknownMemberId | RebalanceInProgress)
+}
+
+/// Errors that trying again cannot mend.
+pub fn is_fatal(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as E;
+    matches!(
+        code,
+        E::Fatal
+            | E::Fenced
+            | E::FencedInstanceId
+            | E::InvalidProducerEpoch
+            | E::ProducerFenced
+            | E::TopicAuthorizationFailed
+            | E::GroupAuthorizationFailed
+            | E::ClusterAuthorizationFailed
+            | E::TransactionalIdAuthorizationFailed
+            | E::SaslAuthenticationFailed
+            | E::Authentication
+            | E::UnsupportedSASLMechanism
+            | E::UnknownTopicOrPartition
+            | E::UnknownTopic
+    )
+}
+
+/// A remedy for errors that have one.
+pub fn hint(error: &KafkaError) -> &'static str {
+    use RDKafkaErrorCode as E;
+    match error.rdkafka_error_code() {
+        Some(E::Fenced | E::ProducerFenced | E::InvalidProducerEpoch) => {
+            "\nhint: another process runs under the same `instance` name, or this one slept longer than \
+             `kafka.session_timeout_ms`; give each process its own name, or start this one again"
+        }
+        Some(E::TopicAuthorizationFailed) => {
+            "\nhint: the principal needs Read on the input and memory topics, Write on all others, Create where topics are missing"
+        }
+        Some(E::GroupAuthorizationFailed) => "\nhint: the principal needs Read on the group `kafka.group`",
+        Some(E::TransactionalIdAuthorizationFailed) => {
+            "\nhint: the principal needs Write on the transactional ids that begin with `sluice-`"
+        }
+        Some(E::SaslAuthenticationFailed | E::Authentication) => {
+            "\nhint: check `kafka.properties.sasl.username` and the password"
+        }
+        Some(E::UnknownTopicOrPartition | E::UnknownTopic) => {
+            "\nhint: create the topic, or set `kafka.create_topics = true`"
+        }
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_world_has_three_answers() {
+        let consumption = |code| answer(&KafkaError::MessageConsumption(code));
+        assert_eq!(consumption(RDKafkaErrorCode::TopicAuthorizationFailed), Answer::Stop);
+        assert_eq!(consumption(RDKafkaErrorCode::Fenced), Answer::Stop);
+        assert_eq!(consumption(RDKafkaErrorCode::BrokerTransportFailure), Answer::Abort);
+        assert_eq!(
+            answer(&KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)),
+            Answer::Retry
+        );
+        assert_eq!(answer(&KafkaError::Canceled), Answer::Stop);
+    }
+}

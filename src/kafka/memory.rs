@@ -1,0 +1,382 @@
+//! The memory topic: verdicts that outlive a restart, and those of the other instances.
+//!
+//! Key: the origin. Value: one line of JSON (id, time, verdict), then the fingerprint's bytes. A header names the parameters the
+//! fingerprint was made with. Written in the same transaction as the output, so memory, output and offsets cannot disagree.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::{Offset, TopicPartitionList};
+use serde::{Deserialize, Serialize};
+
+use super::{client, error};
+use crate::article::Origin;
+use crate::config::Config;
+use crate::dedupe::{Fingerprint, Kind, Original, PARAMETERS, Verdict};
+use crate::judge::MemoryEntry;
+use crate::stage::{Destination, Failure, Output, Tail};
+
+/// The header that names the parameters.
+const PARAMETERS_HEADER: &str = "sluice.parameters";
+
+/// Longest silence of the broker while the memory is read to its end.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+
+#[derive(Serialize, Deserialize)]
+struct Value<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    time_ms: i64,
+    kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    relation: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<(String, String)>,
+    #[serde(default)]
+    similarity: f32,
+}
+
+/// An entry as a record of the memory topic.
+pub fn as_output(entry: &MemoryEntry) -> Output {
+    let verdict = &entry.verdict;
+    let value = Value {
+        id: Cow::Borrowed(&entry.id),
+        time_ms: entry.time_ms,
+        kind: verdict.kind,
+        relation: verdict.relation.map(str::to_owned),
+        of: verdict.of.as_ref().map(|o| (o.id.clone(), key(&o.origin))),
+        similarity: verdict.similarity,
+    };
+    let mut bytes = serde_json::to_vec(&value).expect("plain data is JSON");
+    bytes.push(b'\n');
+    if let Some(fingerprint) = &entry.fingerprint {
+        bytes.extend_from_slice(&fingerprint.to_bytes());
+    }
+    Output {
+        to: Destination::Enriched, // not read: the sink knows this record's topic
+        partition: entry.origin.partition,
+        key: Some(key(&entry.origin).into_bytes()),
+        value: Some(bytes),
+        headers: vec![(PARAMETERS_HEADER.into(), Some(PARAMETERS.as_bytes().to_vec()))],
+        timestamp_ms: Some(entry.time_ms),
+    }
+}
+
+fn key(origin: &Origin) -> String {
+    format!(
+        "{}/{}/{}/{}",
+        origin.topic, origin.partition, origin.offset, origin.position
+    )
+}
+
+fn parse_key(text: &str) -> Option<Origin> {
+    let mut parts = text.rsplitn(4, '/');
+    let position = parts.next()?.parse().ok()?;
+    let offset = parts.next()?.parse().ok()?;
+    let partition = parts.next()?.parse().ok()?;
+    Some(Origin {
+        topic: Arc::from(parts.next()?),
+        partition,
+        offset,
+        position,
+    })
+}
+
+/// Read one record of the memory topic back. `None` for a tombstone.
+pub fn parse(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, String> {
+    let Some(value) = value else { return Ok(None) };
+    let origin = std::str::from_utf8(key)
+        .ok()
+        .and_then(parse_key)
+        .ok_or("its key is not an origin")?;
+    let line = memchr::memchr(b'\n', value).ok_or("its value has no first line")?;
+    let (json, fingerprint) = (&value[..line], &value[line + 1..]);
+    let value: Value<'_> = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+    let of = match value.of {
+        Some((id, origin)) => Some(Original {
+            id,
+            origin: parse_key(&origin).ok_or("its original is not an origin")?,
+        }),
+        None => None,
+    };
+    let fingerprint = match fingerprint {
+        [] => None,
+        bytes => Some(Fingerprint::from_bytes(bytes).map_err(|e| e.to_string())?),
+    };
+    let relation = value.relation.as_deref().and_then(Verdict::relation_named);
+    let verdict = Verdict {
+        kind: value.kind,
+        relation,
+        of,
+        similarity: value.similarity,
+    };
+    Ok(Some(MemoryEntry {
+        origin,
+        id: value.id.into_owned(),
+        time_ms: value.time_ms,
+        verdict,
+        fingerprint,
+    }))
+}
+
+/// The end of the memory topic, followed by this instance. Without the memory topic it is silent.
+pub struct MemoryTail(Option<Arc<Follower>>);
+
+impl std::fmt::Debug for MemoryTail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MemoryTail")
+    }
+}
+
+struct Follower {
+    topic: String,
+    partitions: i32,
+    consumer: Mutex<BaseConsumer<client::Reasons>>,
+}
+
+impl MemoryTail {
+    /// Follow the memory topic from its beginning; nothing is read yet.
+    pub fn start(config: &Config, partitions: i32) -> Result<Self, Failure> {
+        if partitions == 0 {
+            return Ok(Self(None));
+        }
+        let topic = config.dedupe.memory_topic.clone();
+        let failed =
+            |e: KafkaError| Failure::new(format!("could not read the memory `{topic}`: {e}{}", error::hint(&e)));
+        let created = client::memory_consumer(config).create_with_context(client::Reasons::default());
+        let consumer: BaseConsumer<client::Reasons> = created.map_err(failed)?;
+        let mut list = TopicPartitionList::new();
+        for partition in 0..partitions {
+            list.add_partition_offset(&topic, partition, Offset::Beginning)
+                .map_err(failed)?;
+        }
+        consumer.assign(&list).map_err(failed)?;
+        Ok(Self(Some(Arc::new(Follower {
+            consumer: Mutex::new(consumer),
+            partitions,
+            topic,
+        }))))
+    }
+
+    /// Read all that is there, handing entries over in portions, with progress in the log.
+    pub async fn restore(&self, mut take: impl FnMut(MemoryEntry) + Send + 'static) -> Result<u64, Failure> {
+        let Some(follower) = self.0.clone() else { return Ok(0) };
+        let read = tokio::task::spawn_blocking(move || {
+            let mut count = 0_u64;
+            follower.read_to_end(|entry| {
+                count += 1;
+                if count.is_multiple_of(100_000) {
+                    tracing::info!(entries = count, "reading the memory back");
+                }
+                take(entry);
+            })?;
+            Ok(count)
+        });
+        read.await.map_err(|e| Failure::new(e.to_string()))?
+    }
+}
+
+impl Tail for MemoryTail {
+    fn arrived(&self) -> Result<Vec<MemoryEntry>, Failure> {
+        let Some(follower) = &self.0 else { return Ok(Vec::new()) };
+        let consumer = follower.consumer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = Vec::new();
+        while let Some(polled) = consumer.poll(Duration::ZERO) {
+            follower.take(polled, &mut |entry| entries.push(entry))?;
+        }
+        Ok(entries)
+    }
+
+    async fn catch_up(&self) -> Result<Vec<MemoryEntry>, Failure> {
+        let Some(follower) = self.0.clone() else {
+            return Ok(Vec::new());
+        };
+        let read = tokio::task::spawn_blocking(move || {
+            let mut entries = Vec::new();
+            follower.read_to_end(|entry| entries.push(entry))?;
+            Ok(entries)
+        });
+        read.await.map_err(|e| Failure::new(e.to_string()))?
+    }
+}
+
+impl Follower {
+    fn failed(&self, e: &KafkaError) -> Failure {
+        Failure::new(format!(
+            "could not read the memory `{}`: {e}{}",
+            self.topic,
+            error::hint(e)
+        ))
+    }
+
+    /// Read every partition to the end it has now.
+    fn read_to_end(&self, mut take: impl FnMut(MemoryEntry)) -> Result<(), Failure> {
+        let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ends = std::collections::BTreeMap::new();
+        for partition in 0..self.partitions {
+            let (low, high) = consumer
+                .fetch_watermarks(&self.topic, partition, SILENCE_MAX)
+                .map_err(|e| self.failed(&e))?;
+            if high > low {
+                ends.insert(partition, high);
+            }
+        }
+        // What an earlier call has read counts: the position says how far that was.
+        let positions = consumer.position().map_err(|e| self.failed(&e))?;
+        for element in positions.elements() {
+            if let Offset::Offset(next) = element.offset() {
+                if ends.get(&element.partition()).is_some_and(|end| next >= *end) {
+                    ends.remove(&element.partition());
+                }
+            }
+        }
+        let mut heard = now();
+        while !ends.is_empty() {
+            match consumer.poll(Duration::from_millis(100)) {
+                None if heard.elapsed() > SILENCE_MAX => {
+                    let message = format!(
+                        "could not read the memory `{}` to its end: no answer for 60 s",
+                        self.topic
+                    );
+                    return Err(Failure::new(message));
+                }
+                None => {}
+                // Markers of transactions have offsets but are never delivered, so the end may also show as the end of partition.
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    ends.remove(&partition);
+                }
+                Some(polled) => {
+                    heard = now();
+                    if let Ok(message) = &polled {
+                        if ends
+                            .get(&message.partition())
+                            .is_some_and(|end| message.offset() + 1 >= *end)
+                        {
+                            ends.remove(&message.partition());
+                        }
+                    }
+                    self.take(polled, &mut take)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(
+        &self,
+        polled: Result<BorrowedMessage<'_>, KafkaError>,
+        into: &mut impl FnMut(MemoryEntry),
+    ) -> Result<(), Failure> {
+        let message = match polled {
+            Ok(message) => message,
+            Err(KafkaError::PartitionEOF(_)) => return Ok(()),
+            Err(e) if e.rdkafka_error_code().is_some_and(error::is_fatal) => return Err(self.failed(&e)),
+            Err(e) => {
+                tracing::warn!(error = %e, "following the memory goes on after an error");
+                return Ok(());
+            }
+        };
+        self.check_parameters(&message)?;
+        let at = |why: String| {
+            let place = format!(
+                "`{}` [{}] at offset {}",
+                self.topic,
+                message.partition(),
+                message.offset()
+            );
+            Failure::new(format!(
+                "could not read the memory {place}: {why}\nhint: is it another program's topic? see `dedupe.memory_topic`"
+            ))
+        };
+        if let Some(entry) = parse(message.key().unwrap_or_default(), message.payload()).map_err(at)? {
+            into(entry);
+        }
+        Ok(())
+    }
+
+    /// A memory built with other parameters cannot be compared with what this build makes.
+    fn check_parameters(&self, message: &BorrowedMessage<'_>) -> Result<(), Failure> {
+        let headers = message.headers();
+        let found = headers.and_then(|h| h.iter().find(|h| h.key == PARAMETERS_HEADER).and_then(|h| h.value));
+        let Some(found) = found else { return Ok(()) };
+        if found == PARAMETERS.as_bytes() {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "the memory `{}` was built with the parameters `{}`, and this build makes `{PARAMETERS}`\n\
+             hint: name a new topic in `dedupe.memory_topic` (copies of articles seen before the change will pass once), \
+             or run the build that wrote it",
+            self.topic,
+            String::from_utf8_lossy(found)
+        )))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an edge: waits are bounded by the clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dedupe::{Document, fingerprint};
+
+    fn origin(offset: i64) -> Origin {
+        Origin {
+            topic: "raw/odd".into(),
+            partition: 3,
+            offset,
+            position: 1,
+        }
+    }
+
+    #[test]
+    fn an_entry_reads_back_as_it_was_written() {
+        let document = Document {
+            text: "Some words that an article might have, enough of them.",
+            ..Document::default()
+        };
+        let original = MemoryEntry {
+            origin: origin(7),
+            id: "a \"quoted\" id\n".into(),
+            time_ms: 12,
+            verdict: Verdict::unique(),
+            fingerprint: Some(fingerprint(&document)),
+        };
+        let of = Some(Original {
+            id: "x".into(),
+            origin: origin(7),
+        });
+        let verdict = Verdict {
+            kind: Kind::Near,
+            relation: Some("trimmed"),
+            of,
+            similarity: 0.75,
+        };
+        let duplicate = MemoryEntry {
+            origin: origin(8),
+            id: "b".into(),
+            time_ms: 13,
+            verdict,
+            fingerprint: None,
+        };
+        for entry in [original, duplicate] {
+            let record = as_output(&entry);
+            let read = parse(record.key.as_deref().unwrap(), record.value.as_deref()).unwrap();
+            assert_eq!(read, Some(entry));
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_no_entry_is_an_error_with_its_reason() {
+        assert!(parse(b"raw/1/2", Some(b"{}\n")).unwrap_err().contains("origin"));
+        assert!(parse(b"raw/1/2/0", Some(b"{}")).unwrap_err().contains("first line"));
+        assert!(parse(b"raw/1/2/0", Some(b"{}\n")).is_err());
+        assert_eq!(parse(b"raw/1/2/0", None), Ok(None));
+    }
+}

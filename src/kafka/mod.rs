@@ -1,0 +1,12 @@
+//! The edge to Kafka: [`source`] reads batches, [`sink`] commits plans, [`memory`] reads back and tails the verdicts.
+//!
+//! In: topics. Out: [`Batch`](crate::stage::Batch)es, committed transactions. Always: every setting that a promise rests on is made
+//! in [`client`], and every failure is sorted in [`error`].
+
+pub mod client;
+pub mod error;
+pub mod instance;
+pub mod memory;
+pub mod sink;
+pub mod source;
+pub mod topics;

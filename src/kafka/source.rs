@@ -1,0 +1,695 @@
+//! The consumer: partitions in, batches out.
+//!
+//! A thread of its own polls, since a rebalance is served by the thread that polls and must be able to wait there:
+//!
+//! 1. *assigned*: the committed offsets are read, fetching starts from them, and the next batch says that the assignment is new;
+//! 2. *revoked*: what was collected of the partitions is dropped, what is in flight is waited for, at most `kafka.drain_ms_max`;
+//! 3. what is still in flight then is void (its epoch is over), and the sink refuses it;
+//! 4. *lost* (the group went on without us): void at once;
+//! 5. a partition that stays is read again from its committed offset after 3 and 4.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{Offset, Statistics, TopicPartitionList};
+use tokio::sync::mpsc;
+
+use super::{client, error};
+use crate::article::{Origin, Record};
+use crate::config::Config;
+use crate::stage::{Batch, Failure, Lease, Source};
+use crate::telemetry::Metrics;
+
+/// How long the poll loop waits for a full queue to empty before it pauses the partitions. Pausing discards librdkafka's
+/// read-ahead, so a short wait is cheaper; waiting much longer would hold up a rebalance.
+const PAUSE_AFTER: Duration = Duration::from_millis(500);
+
+/// Longest wait in one poll: bounds how late a stop is seen.
+const POLL_MAX: Duration = Duration::from_millis(100);
+
+/// Longest wait for the group coordinator's word on committed offsets. A pending transaction of the partition's last owner holds
+/// it up until the broker ends that transaction.
+const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A consumer without partitions waits this long for some before a run to the end ends.
+const IDLE_END: Duration = Duration::from_secs(5);
+
+/// The consumer type that source and sink share.
+pub type InputConsumer = BaseConsumer<Context>;
+
+/// What the poll thread, the rebalance callback and the stage share.
+#[derive(Debug)]
+struct Shared {
+    epoch: AtomicU64,
+    assignment: AtomicU64,
+    in_flight: Mutex<usize>,
+    landed: Condvar,
+    stop: AtomicBool,
+    /// Read by the callback, which runs inside the poll thread's own call.
+    collecting: Mutex<Collecting>,
+    metrics: Arc<Metrics>,
+    drain_max: Duration,
+}
+
+/// The batch being collected, and the partitions it is collected from.
+#[derive(Debug, Default)]
+struct Collecting {
+    records: Vec<Record>,
+    bytes: usize,
+    since: Option<Instant>,
+    assigned: BTreeSet<i32>,
+    /// Partitions that were read to the end that the run was given.
+    at_end: BTreeSet<i32>,
+    paused: bool,
+}
+
+impl Collecting {
+    fn clear(&mut self) {
+        self.records.clear();
+        self.bytes = 0;
+        self.since = None;
+        self.at_end.clear();
+    }
+
+    fn drop_partitions(&mut self, gone: &BTreeSet<i32>) {
+        self.records.retain(|r| !gone.contains(&r.origin.partition));
+        self.bytes = self.records.iter().map(size).sum();
+        if self.records.is_empty() {
+            self.since = None;
+        }
+        self.assigned.retain(|p| !gone.contains(p));
+        self.at_end.retain(|p| !gone.contains(p));
+    }
+}
+
+fn size(record: &Record) -> usize {
+    record.value.as_ref().map_or(0, Vec::len) + record.key.as_ref().map_or(0, Vec::len)
+}
+
+impl Shared {
+    fn collecting(&self) -> MutexGuard<'_, Collecting> {
+        self.collecting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A lease on one batch: counted until it is dropped.
+    fn lease(self: &Arc<Self>) -> Lease {
+        *self.in_flight.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        let shared = Arc::clone(self);
+        Lease::new(move || {
+            *shared.in_flight.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+            shared.landed.notify_all();
+        })
+    }
+
+    /// Wait until nothing is in flight; false when `bound` passed first.
+    fn drain(&self, bound: Duration) -> bool {
+        let in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.landed.wait_timeout_while(in_flight, bound, |n| *n > 0);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
+    }
+
+    fn is_idle(&self) -> bool {
+        *self.in_flight.lock().unwrap_or_else(PoisonError::into_inner) == 0
+    }
+
+    fn void_in_flight(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Serves rebalances and statistics.
+#[derive(Debug)]
+pub struct Context {
+    shared: Arc<Shared>,
+    topic: String,
+}
+
+impl ClientContext for Context {
+    fn stats(&self, statistics: Statistics) {
+        let Some(topic) = statistics.topics.get(&self.topic) else {
+            return;
+        };
+        let assigned = self.shared.collecting().assigned.clone();
+        for (partition, stats) in topic
+            .partitions
+            .iter()
+            .filter(|(p, s)| assigned.contains(p) && s.consumer_lag >= 0)
+        {
+            self.shared.metrics.lag(*partition, stats.consumer_lag);
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        client::trouble("consumer", &error, reason);
+    }
+}
+
+impl ConsumerContext for Context {
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, err: RDKafkaRespErr, partitions: &mut TopicPartitionList) {
+        let done = match err {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => self.assigned(consumer, partitions),
+            _ => self.revoked(consumer, partitions),
+        };
+        if let Err(error) = done {
+            tracing::error!(%error, "could not carry out a rebalance");
+        }
+    }
+}
+
+impl Context {
+    fn assigned(&self, consumer: &BaseConsumer<Self>, partitions: &TopicPartitionList) -> Result<(), KafkaError> {
+        let numbers = numbers(partitions);
+        tracing::info!(partitions = ?numbers, "assigned");
+        let mut start = partitions.clone();
+        if !numbers.is_empty() {
+            // librdkafka would look the offsets up itself, but was seen to start from elsewhere after a partition came back.
+            match consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT) {
+                Ok(committed) => start = committed,
+                Err(error) => tracing::warn!(%error, "could not read the committed offsets, leaving it to the client"),
+            }
+        }
+        {
+            let mut collecting = self.shared.collecting();
+            collecting.assigned.extend(&numbers);
+            collecting.paused = false;
+        }
+        self.shared.assignment.fetch_add(1, Ordering::SeqCst);
+        self.shared.metrics.rebalanced("assigned");
+        match consumer.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => consumer.incremental_assign(&start),
+            _ => consumer.assign(&start),
+        }
+    }
+
+    fn revoked(&self, consumer: &BaseConsumer<Self>, partitions: &TopicPartitionList) -> Result<(), KafkaError> {
+        let gone = numbers(partitions);
+        let lost = consumer.assignment_lost();
+        tracing::info!(partitions = ?gone, lost, "revoked");
+        self.shared.collecting().drop_partitions(&gone);
+        if lost || !self.shared.drain(self.shared.drain_max) {
+            tracing::warn!(
+                lost,
+                "what was in flight is void and will be read again by its next owner"
+            );
+            self.shared.void_in_flight();
+        }
+        self.shared.metrics.rebalanced(if lost { "lost" } else { "revoked" });
+        gone.iter().for_each(|p| self.shared.metrics.forget_lag(*p));
+        match consumer.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => consumer.incremental_unassign(partitions),
+            _ => consumer.unassign(),
+        }
+    }
+}
+
+fn numbers(partitions: &TopicPartitionList) -> BTreeSet<i32> {
+    partitions
+        .elements()
+        .iter()
+        .map(rdkafka::topic_partition_list::TopicPartitionListElem::partition)
+        .collect()
+}
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Until it is told to stop.
+    Stopped,
+    /// To the end that each partition has at the start.
+    End,
+}
+
+/// Batches from a consumer group.
+pub struct KafkaSource {
+    shared: Arc<Shared>,
+    consumer: Arc<InputConsumer>,
+    batches: tokio::sync::Mutex<mpsc::Receiver<Result<Batch, Failure>>>,
+    /// Until the source subscribes.
+    poller: Mutex<Option<Poller>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for KafkaSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KafkaSource")
+    }
+}
+
+impl KafkaSource {
+    /// Make the consumer; nothing is read before [`subscribe`](Self::subscribe).
+    pub fn prepare(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result<Self, Failure> {
+        let topic = config.input.topic.clone();
+        let failed = |e: &KafkaError| {
+            let on = format!("could not read from `{topic}` as group `{}`", config.kafka.group);
+            Failure::new(format!("{on}: {e}{}", error::hint(e)))
+        };
+        let shared = Arc::new(Shared {
+            epoch: AtomicU64::new(1),
+            assignment: AtomicU64::new(0),
+            in_flight: Mutex::new(0),
+            landed: Condvar::new(),
+            stop: AtomicBool::new(false),
+            collecting: Mutex::default(),
+            metrics,
+            drain_max: Duration::from_millis(config.kafka.drain_ms_max.into()),
+        });
+        let context = Context {
+            shared: Arc::clone(&shared),
+            topic: topic.clone(),
+        };
+        let mut settings = client::consumer(config);
+        settings.set("statistics.interval.ms", "5000");
+        let consumer: Arc<InputConsumer> = Arc::new(settings.create_with_context(context).map_err(|e| failed(&e))?);
+        let ends = match until {
+            Until::Stopped => None,
+            Until::End => Some(end_offsets(&consumer, &topic).map_err(|e| failed(&e))?),
+        };
+        let (sender, batches) = mpsc::channel(1);
+        let poller = Poller {
+            shared: Arc::clone(&shared),
+            consumer: Arc::clone(&consumer),
+            sender: Some(sender),
+            topic: topic.into(),
+            records_max: config.batch.records_max,
+            bytes_max: config.batch.bytes_max.0 as usize,
+            wait_max: Duration::from_millis(config.batch.wait_ms_max.into()),
+            ends,
+            number: 0,
+            epoch: 1,
+            full_since: None,
+            idle_since: now(),
+        };
+        let (batches, poller) = (tokio::sync::Mutex::new(batches), Mutex::new(Some(poller)));
+        Ok(Self {
+            shared,
+            consumer,
+            batches,
+            poller,
+            thread: Mutex::new(None),
+        })
+    }
+
+    /// Join the group and begin to collect. Apart from [`prepare`](Self::prepare), so that a stage asks for partitions only when
+    /// it can work on them.
+    pub fn subscribe(&self, config: &Config) -> Result<(), Failure> {
+        let topic = &config.input.topic;
+        self.consumer.subscribe(&[topic]).map_err(|e| {
+            let on = format!("could not read from `{topic}` as group `{}`", config.kafka.group);
+            Failure::new(format!("{on}: {e}{}", error::hint(&e)))
+        })?;
+        let poller = self
+            .poller
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .expect("a source subscribes once");
+        let thread = std::thread::Builder::new()
+            .name("poll".into())
+            .spawn(move || poller.run())
+            .map_err(|e| Failure::new(format!("could not start the poll thread: {e}")))?;
+        *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(())
+    }
+
+    /// Tells the running epoch, from any thread.
+    pub fn epoch_of(&self) -> impl Fn() -> u64 + Send + Sync + 'static {
+        let shared = Arc::clone(&self.shared);
+        move || shared.epoch.load(Ordering::SeqCst)
+    }
+
+    /// The consumer, whose group metadata a transaction needs.
+    pub fn consumer(&self) -> Arc<InputConsumer> {
+        Arc::clone(&self.consumer)
+    }
+
+    /// A handle that tells the source to stop.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.shared))
+    }
+
+    /// Whether partitions have been assigned at least once.
+    pub fn has_joined(&self) -> bool {
+        self.shared.assignment.load(Ordering::SeqCst) > 0
+    }
+
+    /// Leave the group. Waits for the poll thread, which ends once nothing is in flight.
+    pub fn close(&self) {
+        self.stopper().stop();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|t| t.join().is_err()) {
+            tracing::error!("the poll thread panicked");
+        }
+    }
+}
+
+/// Tells a source to stop.
+#[derive(Debug, Clone)]
+pub struct Stopper(Arc<Shared>);
+
+impl Stopper {
+    /// Stop reading; what is in flight is finished.
+    pub fn stop(&self) {
+        self.0.stop.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Source for KafkaSource {
+    async fn next_batch(&self) -> Result<Option<Batch>, Failure> {
+        self.batches.lock().await.recv().await.transpose()
+    }
+
+    async fn rewind(&self) -> Result<(), Failure> {
+        // The poll thread sees that the epoch is over and seeks.
+        self.shared.void_in_flight();
+        Ok(())
+    }
+
+    fn epoch(&self) -> u64 {
+        self.shared.epoch.load(Ordering::SeqCst)
+    }
+}
+
+/// The poll thread's own state.
+struct Poller {
+    shared: Arc<Shared>,
+    consumer: Arc<InputConsumer>,
+    sender: Option<mpsc::Sender<Result<Batch, Failure>>>,
+    topic: Arc<str>,
+    records_max: usize,
+    bytes_max: usize,
+    wait_max: Duration,
+    ends: Option<BTreeMap<i32, i64>>,
+    number: u64,
+    epoch: u64,
+    full_since: Option<Instant>,
+    idle_since: Instant,
+}
+
+/// What the poll loop does next.
+enum Step {
+    Go,
+    End,
+}
+
+impl Poller {
+    fn run(mut self) {
+        loop {
+            self.shared.metrics.polled();
+            match self.step() {
+                Ok(Step::Go) => {}
+                Ok(Step::End) => break,
+                Err(failure) => {
+                    if let Some(sender) = &self.sender {
+                        // A closed channel means that the stage ended for a reason of its own.
+                        drop(sender.blocking_send(Err(failure)));
+                    }
+                    break;
+                }
+            }
+        }
+        self.leave();
+    }
+
+    fn step(&mut self) -> Result<Step, Failure> {
+        if self.shared.stop.load(Ordering::SeqCst) {
+            return Ok(Step::End);
+        }
+        let epoch = self.shared.epoch.load(Ordering::SeqCst);
+        if epoch != self.epoch {
+            self.rewind()?;
+            self.epoch = epoch;
+        }
+        if !self.is_due() {
+            self.poll()?;
+        } else if !self.hand_over() {
+            self.hold_back()?;
+        }
+        if self.is_at_end() { Ok(Step::End) } else { Ok(Step::Go) }
+    }
+
+    /// Whether the batch should be handed over.
+    fn is_due(&self) -> bool {
+        let collecting = self.shared.collecting();
+        collecting.records.len() >= self.records_max
+            || collecting.bytes >= self.bytes_max
+            || collecting.since.is_some_and(|since| since.elapsed() >= self.wait_max)
+    }
+
+    /// Give the batch to the stage; false when the stage has no room.
+    fn hand_over(&mut self) -> bool {
+        let Some(Ok(permit)) = self.sender.as_ref().map(mpsc::Sender::try_reserve) else {
+            return false;
+        };
+        let mut collecting = self.shared.collecting();
+        let records = std::mem::take(&mut collecting.records);
+        collecting.bytes = 0;
+        collecting.since = None;
+        self.number += 1;
+        permit.send(Ok(Batch {
+            number: self.number,
+            epoch: self.epoch,
+            assignment: self.shared.assignment.load(Ordering::SeqCst),
+            records,
+            lease: self.shared.lease(),
+        }));
+        let paused = std::mem::take(&mut collecting.paused);
+        drop(collecting);
+        self.full_since = None;
+        if paused {
+            self.each_assigned("resume", |consumer, list| consumer.resume(list));
+        }
+        true
+    }
+
+    /// The stage has no room: wait a little, then pause the partitions and go on polling for the group's sake.
+    fn hold_back(&mut self) -> Result<(), Failure> {
+        if self.sender.as_ref().is_none_or(mpsc::Sender::is_closed) {
+            self.shared.stop.store(true, Ordering::SeqCst);
+            return Ok(());
+        }
+        let since = *self.full_since.get_or_insert_with(now);
+        if since.elapsed() < PAUSE_AFTER {
+            std::thread::sleep(Duration::from_millis(2));
+            return Ok(());
+        }
+        let first = !std::mem::replace(&mut self.shared.collecting().paused, true);
+        if first {
+            self.each_assigned("pause", |consumer, list| consumer.pause(list));
+        }
+        self.receive(Duration::from_millis(10))
+    }
+
+    fn each_assigned(&self, what: &str, apply: impl Fn(&InputConsumer, &TopicPartitionList) -> Result<(), KafkaError>) {
+        if let Err(error) = apply(&self.consumer, &self.assigned()) {
+            tracing::warn!(%error, what, "could not pause or resume the partitions");
+        }
+    }
+
+    fn assigned(&self) -> TopicPartitionList {
+        let mut list = TopicPartitionList::new();
+        for partition in &self.shared.collecting().assigned {
+            list.add_partition(&self.topic, *partition);
+        }
+        list
+    }
+
+    fn poll(&mut self) -> Result<(), Failure> {
+        let left = self
+            .shared
+            .collecting()
+            .since
+            .map_or(POLL_MAX, |since| self.wait_max.saturating_sub(since.elapsed()));
+        self.receive(left.min(POLL_MAX))
+    }
+
+    /// Take one record or event.
+    fn receive(&mut self, timeout: Duration) -> Result<(), Failure> {
+        match self.consumer.poll(timeout) {
+            None => Ok(()),
+            Some(Ok(message)) => {
+                let record = record(&self.topic, &message);
+                let (partition, next) = (record.origin.partition, record.origin.offset + 1);
+                let mut collecting = self.shared.collecting();
+                if self
+                    .ends
+                    .as_ref()
+                    .and_then(|ends| ends.get(&partition))
+                    .is_some_and(|end| next > *end)
+                {
+                    // Written after the start: not part of this run.
+                    collecting.at_end.insert(partition);
+                    return Ok(());
+                }
+                collecting.bytes += size(&record);
+                collecting.records.push(record);
+                if collecting.since.is_none() {
+                    collecting.since = Some(now());
+                }
+                Ok(())
+            }
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                self.shared.collecting().at_end.insert(partition);
+                Ok(())
+            }
+            Some(Err(e)) => self.failed(&e),
+        }
+    }
+
+    fn failed(&self, e: &KafkaError) -> Result<(), Failure> {
+        let code = e.rdkafka_error_code();
+        if matches!(e, KafkaError::MessageConsumptionFatal(_)) || code.is_some_and(error::is_fatal) {
+            return Err(Failure::new(format!(
+                "could not read from `{}`: {e}{}",
+                self.topic,
+                error::hint(e)
+            )));
+        }
+        if code != Some(RDKafkaErrorCode::NoError) {
+            tracing::warn!(error = %e, "reading goes on after an error");
+        }
+        Ok(())
+    }
+
+    /// Read again what was not committed: seek every assigned partition to its committed offset.
+    fn rewind(&mut self) -> Result<(), Failure> {
+        self.shared.collecting().clear();
+        let assigned = self.assigned();
+        if assigned.count() == 0 {
+            return Ok(());
+        }
+        let failed = |e: KafkaError| {
+            Failure::new(format!(
+                "could not go back to the committed offsets of `{}`: {e}{}",
+                self.topic,
+                error::hint(&e)
+            ))
+        };
+        let committed = self
+            .consumer
+            .committed_offsets(assigned, COMMITTED_TIMEOUT)
+            .map_err(failed)?;
+        let mut target = TopicPartitionList::new();
+        for element in committed.elements() {
+            let offset = match element.offset() {
+                Offset::Offset(n) => Offset::Offset(n),
+                _ => Offset::Beginning,
+            };
+            target
+                .add_partition_offset(&self.topic, element.partition(), offset)
+                .map_err(failed)?;
+        }
+        let sought = self
+            .consumer
+            .seek_partitions(target, COMMITTED_TIMEOUT)
+            .map_err(failed)?;
+        if let Some(Err(e)) = sought
+            .elements()
+            .iter()
+            .map(|element| element.error())
+            .find(Result::is_err)
+        {
+            return Err(failed(e));
+        }
+        Ok(())
+    }
+
+    /// A run to the end is over when every assigned partition is read, all of it is committed and nobody asked for a rewind.
+    fn is_at_end(&mut self) -> bool {
+        if self.ends.is_none() {
+            return false;
+        }
+        let collecting = self.shared.collecting();
+        let (assigned, read) = (collecting.assigned.len(), collecting.at_end.len());
+        let is_collected = collecting.records.is_empty();
+        let all_read = collecting.assigned.iter().all(|p| {
+            collecting.at_end.contains(p)
+                || self
+                    .ends
+                    .as_ref()
+                    .and_then(|ends| ends.get(p))
+                    .is_some_and(|end| *end == 0)
+        });
+        drop(collecting);
+        if assigned > 0 || read > 0 {
+            self.idle_since = now();
+        }
+        let is_over = if assigned == 0 {
+            self.idle_since.elapsed() > IDLE_END && self.has_joined()
+        } else {
+            all_read
+        };
+        is_over && is_collected && self.shared.is_idle() && self.shared.epoch.load(Ordering::SeqCst) == self.epoch
+    }
+
+    fn has_joined(&self) -> bool {
+        self.shared.assignment.load(Ordering::SeqCst) > 0
+    }
+
+    /// Let what is in flight finish, within the bound, then leave the group.
+    fn leave(&mut self) {
+        self.sender = None;
+        let deadline = now() + self.shared.drain_max;
+        while !self.shared.is_idle() {
+            if now() >= deadline {
+                tracing::warn!("what was in flight at the end is void and will be read again");
+                self.shared.void_in_flight();
+                break;
+            }
+            // Polling goes on, so that a rebalance is served; what arrives is not part of any batch.
+            drop(self.consumer.poll(Duration::from_millis(10)));
+        }
+        self.shared.collecting().clear();
+        self.consumer.unsubscribe();
+        // The revocation is served by a poll; the group is told when the client closes.
+        let deadline = now() + Duration::from_secs(1);
+        while now() < deadline && !self.shared.collecting().assigned.is_empty() {
+            drop(self.consumer.poll(Duration::from_millis(20)));
+        }
+    }
+}
+
+/// The ends of all partitions, as a `read_committed` reader sees them.
+fn end_offsets(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, i64>, KafkaError> {
+    let timeout = Duration::from_secs(10);
+    let metadata = consumer.fetch_metadata(Some(topic), timeout)?;
+    let partitions = metadata.topics().first().map_or(&[][..], |t| t.partitions());
+    partitions
+        .iter()
+        .map(|p| Ok((p.id(), consumer.fetch_watermarks(topic, p.id(), timeout)?.1)))
+        .collect()
+}
+
+fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
+    let origin = Origin {
+        topic: Arc::clone(topic),
+        partition: message.partition(),
+        offset: message.offset(),
+        position: 0,
+    };
+    let headers = message.headers().map_or_else(Vec::new, |headers| {
+        headers
+            .iter()
+            .map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec)))
+            .collect()
+    });
+    Record {
+        origin,
+        key: message.key().map(<[u8]>::to_vec),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers,
+        timestamp_ms: message.timestamp().to_millis(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an edge: waits are bounded by the clock")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,195 @@
+//! The topics the stage needs: looked up, and created with fitting settings where they are missing.
+
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::types::RDKafkaErrorCode;
+
+use super::{client, error};
+use crate::config::{Config, Policy};
+use crate::stage::Failure;
+
+/// How long a look at the cluster may take at the start.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Partition counts of the topics in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topics {
+    /// Of the input topic.
+    pub input: i32,
+    /// Of the output topic.
+    pub output: i32,
+    /// Of the duplicates' topic (0 where the policy needs none).
+    pub duplicates: i32,
+    /// Of the dead letters' topic.
+    pub dead_letters: i32,
+    /// Of the memory topic (0 with the duplicates switched off).
+    pub memory: i32,
+}
+
+/// Check that every topic is there, creating what is missing if the configuration allows it.
+pub async fn ensure(config: &Config) -> Result<Topics, Failure> {
+    let (wanted, reader) = (wanted(config), config.clone());
+    let found = tokio::task::spawn_blocking(move || partition_counts(&reader))
+        .await
+        .map_err(|e| Failure::new(e.to_string()))??;
+    let count = |topic: &str| {
+        found
+            .iter()
+            .find(|(name, _)| name == topic)
+            .map_or(0, |(_, count)| *count)
+    };
+    let missing: Vec<&str> = wanted.iter().copied().filter(|t| count(t) == 0).collect();
+    if !missing.is_empty() {
+        if !config.kafka.create_topics {
+            let names: Vec<String> = missing.iter().map(|t| format!("`{t}`")).collect();
+            let message = format!("topic {} does not exist at {}", names.join(", "), config.kafka.brokers);
+            return Err(Failure::new(format!(
+                "{message}\nhint: create it, or set `kafka.create_topics = true`"
+            )));
+        }
+        create(config, &missing, count(&config.input.topic)).await?;
+        await_visible(config, &missing).await?;
+    }
+    let created = |topic: &str| match (count(topic), topic == config.dedupe.memory_topic) {
+        (0, true) => 1,
+        (0, false) => partitions(config, count(&config.input.topic)),
+        (n, _) => n,
+    };
+    Ok(Topics {
+        input: created(&config.input.topic),
+        output: created(&config.output.topic),
+        duplicates: if config.dedupe.policy == Policy::Route {
+            created(&config.output.duplicates_topic)
+        } else {
+            0
+        },
+        dead_letters: created(&config.output.dead_letters_topic),
+        memory: if config.dedupe.enabled {
+            created(&config.dedupe.memory_topic)
+        } else {
+            0
+        },
+    })
+}
+
+/// A created topic reaches the brokers' metadata a moment later.
+async fn await_visible(config: &Config, created: &[&str]) -> Result<(), Failure> {
+    for _ in 0..50 {
+        let reader = config.clone();
+        let found = tokio::task::spawn_blocking(move || partition_counts(&reader)).await;
+        let found = found.map_err(|e| Failure::new(e.to_string()))??;
+        if created
+            .iter()
+            .all(|topic| found.iter().any(|(name, count)| name == topic && *count > 0))
+        {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Err(Failure::new(format!(
+        "the created topics do not show at `{}` after 10 s",
+        config.kafka.brokers
+    )))
+}
+
+fn wanted(config: &Config) -> Vec<&str> {
+    let mut topics: Vec<&str> = vec![
+        &config.input.topic,
+        &config.output.topic,
+        &config.output.dead_letters_topic,
+    ];
+    if config.dedupe.enabled {
+        topics.push(&config.dedupe.memory_topic);
+        if config.dedupe.policy == Policy::Route {
+            topics.push(&config.output.duplicates_topic);
+        }
+    }
+    topics
+}
+
+fn partitions(config: &Config, input: i32) -> i32 {
+    match (config.kafka.create_partitions, input) {
+        (0, 0) => 1,
+        (0, input) => input,
+        (wanted, _) => wanted as i32,
+    }
+}
+
+fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
+    let reasons = client::Reasons::default();
+    let unreachable = |e: KafkaError| {
+        let message = format!(
+            "could not reach Kafka at `{}`: {e}{}",
+            config.kafka.brokers,
+            reasons.last()
+        );
+        Failure::new(message + error::hint(&e))
+    };
+    let created = client::admin(config).create_with_context(reasons.clone());
+    let consumer: BaseConsumer<client::Reasons> = created.map_err(|e| {
+        Failure::new(format!(
+            "could not make a Kafka client: {e}\nhint: see `kafka.properties`"
+        ))
+    })?;
+    let metadata = consumer.fetch_metadata(None, METADATA_TIMEOUT);
+    // The reasons wait in the client's queue until somebody polls.
+    while metadata.is_err() && consumer.poll(Duration::ZERO).is_some() {}
+    let metadata = metadata.map_err(unreachable)?;
+    Ok(metadata
+        .topics()
+        .iter()
+        .map(|t| (t.name().to_owned(), t.partitions().len() as i32))
+        .collect())
+}
+
+async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Result<(), Failure> {
+    let failed = |topic: &str, why: String| Failure::new(format!("could not create topic `{topic}`: {why}"));
+    let admin: AdminClient<DefaultClientContext> = client::admin(config)
+        .create()
+        .map_err(|e| failed(missing[0], e.to_string()))?;
+    let replication = match config.kafka.create_replication {
+        0 => -1, // the broker's default
+        n => n as i32,
+    };
+    // Room to find a copy at the window's far end after a late replay.
+    let retention_ms = (2 * config.dedupe.window.0.as_millis()).to_string();
+    let value_bytes_max = (config.input.value_bytes_max.0 + (1 << 20)).to_string();
+    let topics: Vec<NewTopic<'_>> = missing
+        .iter()
+        .map(|name| {
+            if *name == config.dedupe.memory_topic {
+                NewTopic::new(name, 1, TopicReplication::Fixed(replication))
+                    .set("cleanup.policy", "compact,delete")
+                    .set("retention.ms", &retention_ms)
+            } else {
+                NewTopic::new(
+                    name,
+                    partitions(config, input_partitions),
+                    TopicReplication::Fixed(replication),
+                )
+                .set("max.message.bytes", &value_bytes_max)
+            }
+        })
+        .collect();
+    let options = AdminOptions::new().operation_timeout(Some(METADATA_TIMEOUT));
+    let results = admin
+        .create_topics(&topics, &options)
+        .await
+        .map_err(|e| failed(missing[0], e.to_string()))?;
+    for result in results {
+        match result {
+            Ok(name) => tracing::info!(topic = name, "created the topic"),
+            // Another instance was faster.
+            Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((name, code)) => {
+                let error = KafkaError::AdminOp(code);
+                return Err(failed(&name, format!("{code}{}", error::hint(&error))));
+            }
+        }
+    }
+    Ok(())
+}

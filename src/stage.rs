@@ -1,0 +1,525 @@
+//! The loop: read a batch, work on it, judge it, commit it; each step overlaps with the others' next or previous batch.
+//!
+//! ```text
+//! batch  = source.next_batch()      bounded in records, bytes and time
+//! judged = pipeline, judge          pure; on the worker pool
+//! sink.commit(plan)                 outputs + dead letters + verdicts + offsets: all or nothing
+//! ```
+//!
+//! In: a [`Source`], a [`Sink`] and the memory's [`Tail`]. Out: a [`Summary`] at the end. Always: batches commit in the order they
+//! were read; after an abort everything that was read and not committed is read again, and judged as if for the first time.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rayon::prelude::*;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::article::{Header, Record};
+use crate::dead_letter::{self, Reporter};
+use crate::encode;
+use crate::judge::{Fate, Judge, Judged, MemoryEntry};
+use crate::pipeline::{Pipeline, Worked};
+use crate::telemetry::Metrics;
+
+/// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
+const WAITING_MAX: usize = 1;
+
+/// Aborts in a row after which the stage gives up: what fails ten times is not a passing fault, and a stopped process is safe.
+const ABORTS_MAX: u32 = 10;
+
+/// Records read together, worked on together, committed together.
+#[derive(Debug)]
+pub struct Batch {
+    /// Grows by one with each batch a source hands out.
+    pub number: u64,
+    /// Grows with each rewind: batches of an older epoch are void.
+    pub epoch: u64,
+    /// Grows with each assignment of partitions: before the first batch of a new one is judged, the memory is brought up to date.
+    pub assignment: u64,
+    /// In offset order within each partition.
+    pub records: Vec<Record>,
+    /// Held while the batch is in flight.
+    pub lease: Lease,
+}
+
+/// Says that a batch is in flight, until it is dropped: a source waits for its leases before it gives partitions away.
+pub struct Lease(Option<Box<dyn FnOnce() + Send + Sync>>);
+
+impl Lease {
+    /// A lease that calls `ended` when it is dropped.
+    pub fn new(ended: impl FnOnce() + Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(ended)))
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(ended) = self.0.take() {
+            ended();
+        }
+    }
+}
+
+impl std::fmt::Debug for Lease {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lease")
+    }
+}
+
+/// Where an output record goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Destination {
+    /// The output topic.
+    Enriched,
+    /// The duplicates' topic.
+    Duplicates,
+    /// The dead letters' topic.
+    DeadLetters,
+}
+
+/// One record to be written.
+#[derive(Debug)]
+pub struct Output {
+    /// Its topic, by role.
+    pub to: Destination,
+    /// The input partition it comes from; a sink keeps the records of one input partition in order.
+    pub partition: i32,
+    /// As in the input.
+    pub key: Option<Vec<u8>>,
+    /// JSON, or for a dead letter the bytes of the input.
+    pub value: Option<Vec<u8>>,
+    /// As in the input; a dead letter's say why.
+    pub headers: Vec<Header>,
+    /// As in the input.
+    pub timestamp_ms: Option<i64>,
+}
+
+/// All that one batch changes in the world.
+#[derive(Debug)]
+pub struct Plan {
+    /// The batch's number.
+    pub batch: u64,
+    /// The batch's epoch: a sink refuses a plan whose epoch is over.
+    pub epoch: u64,
+    /// What is written.
+    pub outputs: Vec<Output>,
+    /// What the memory must remember.
+    pub remember: Vec<MemoryEntry>,
+    /// (partition, next offset to read), each partition once.
+    pub offsets: Vec<(i32, i64)>,
+    /// Input records that the plan settles.
+    pub records: u64,
+    /// Bytes of the values that were read.
+    pub bytes_in: u64,
+    /// How many articles met which fate.
+    pub fates: Fates,
+    /// Dropped when the plan is committed or void.
+    pub lease: Lease,
+}
+
+/// Articles by their fate. Their sum is what was consumed, in articles.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fates {
+    /// Published to the output topic.
+    pub enriched: u64,
+    /// Published to the duplicates' topic.
+    pub duplicate: u64,
+    /// Dropped by policy.
+    pub dropped: u64,
+    /// Could not be read.
+    pub dead_letter: u64,
+}
+
+impl Fates {
+    /// All of them.
+    pub fn sum(&self) -> u64 {
+        self.enriched + self.duplicate + self.dropped + self.dead_letter
+    }
+
+    /// Count one article.
+    pub fn count(&mut self, fate: &Fate) {
+        match fate {
+            Fate::Enriched(..) => self.enriched += 1,
+            Fate::Duplicate(..) => self.duplicate += 1,
+            Fate::Dropped(..) => self.dropped += 1,
+            Fate::DeadLetter(_) => self.dead_letter += 1,
+        }
+    }
+
+    /// Add another count to this one.
+    pub fn add(&mut self, other: Self) {
+        self.enriched += other.enriched;
+        self.duplicate += other.duplicate;
+        self.dropped += other.dropped;
+        self.dead_letter += other.dead_letter;
+    }
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Records whose batch was committed.
+    pub records: u64,
+    /// Their articles' fates.
+    pub fates: Fates,
+    /// Batches committed.
+    pub batches: u64,
+    /// Batches that had to be aborted and read again.
+    pub aborts: u64,
+}
+
+/// Why a commit did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Nothing was published; the batch must be read again.
+    #[error("batch was aborted: {0}")]
+    Abort(String),
+    /// The process must stop; what is published is whole, and a restart goes on from there.
+    #[error(transparent)]
+    Stop(#[from] Failure),
+}
+
+/// The outside world failed in a way that only a restart or an operator can mend.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What was attempted, on which thing, and a hint where there is a remedy.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with these words.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+        }
+    }
+}
+
+/// Where batches come from.
+#[expect(
+    async_fn_in_trait,
+    reason = "the stage runs as one task, so no bound on the futures is needed"
+)]
+pub trait Source {
+    /// The next batch, or `None` when the run is over (the end is reached, or the process was told to stop).
+    async fn next_batch(&self) -> Result<Option<Batch>, Failure>;
+    /// Void what was handed out, and read again from the committed offsets.
+    async fn rewind(&self) -> Result<(), Failure>;
+    /// The running epoch.
+    fn epoch(&self) -> u64;
+}
+
+/// Where plans go.
+#[expect(
+    async_fn_in_trait,
+    reason = "the stage runs as one task, so no bound on the futures is needed"
+)]
+pub trait Sink {
+    /// Make all of the plan durable, or nothing of it.
+    async fn commit(&self, plan: Arc<Plan>) -> Result<(), CommitError>;
+}
+
+/// The verdicts of all instances, as they are committed.
+#[expect(
+    async_fn_in_trait,
+    reason = "the stage runs as one task, so no bound on the futures is needed"
+)]
+pub trait Tail {
+    /// What has arrived since the last call; never waits.
+    fn arrived(&self) -> Result<Vec<MemoryEntry>, Failure>;
+    /// All that was committed before this call began.
+    async fn catch_up(&self) -> Result<Vec<MemoryEntry>, Failure>;
+}
+
+/// Where CPU work runs.
+#[derive(Debug)]
+pub enum Workers {
+    /// Threads of their own: the async threads never compute.
+    Pool(rayon::ThreadPool),
+    /// The calling thread, for a simulation that must repeat.
+    Inline,
+}
+
+impl Workers {
+    /// A pool of `threads` threads.
+    pub fn pool(threads: usize) -> Result<Self, Failure> {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|i| format!("worker-{i}"))
+            .build()
+            .map(Self::Pool)
+            .map_err(|e| Failure::new(format!("could not start {threads} worker threads: {e}")))
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        match self {
+            Self::Inline => work(),
+            Self::Pool(pool) => {
+                let (done, result) = oneshot::channel();
+                // A closed receiver means that the stage has ended: nobody wants the result.
+                pool.spawn(move || drop(done.send(work())));
+                result
+                    .await
+                    .expect("a worker that panics outside a guarded step ends the process")
+            }
+        }
+    }
+}
+
+/// The rooms and the edges, put together.
+#[derive(Debug)]
+pub struct Stage<S, K, T> {
+    /// Where batches come from.
+    pub source: S,
+    /// Where plans go.
+    pub sink: K,
+    /// The other instances' verdicts.
+    pub tail: T,
+    /// The steps.
+    pub pipeline: Arc<Pipeline>,
+    /// The one that decides.
+    pub judge: Arc<Mutex<Judge>>,
+    /// The pool.
+    pub workers: Workers,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who signs a dead letter.
+    pub reporter: Arc<Reporter>,
+    /// The id of a replay; `None` in a live run.
+    pub run: Option<Arc<str>>,
+}
+
+/// A batch whose records have been worked on, each by itself.
+struct WorkedBatch {
+    batch: Batch,
+    /// For each record its articles.
+    articles: Vec<Vec<Worked>>,
+}
+
+impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
+    /// Run until the source ends or something fails that only a restart can mend.
+    pub async fn run(&self) -> Result<Summary, Failure> {
+        let (to_work, batches) = mpsc::channel(WAITING_MAX);
+        let (to_judge, worked) = mpsc::channel(WAITING_MAX);
+        let (to_commit, plans) = mpsc::channel(WAITING_MAX);
+        let ((), (), (), summary) = tokio::try_join!(
+            self.collect(to_work),
+            self.work(batches, to_judge),
+            self.judge(worked, to_commit),
+            self.commit(plans),
+        )?;
+        Ok(summary)
+    }
+
+    async fn collect(&self, to_work: mpsc::Sender<Batch>) -> Result<(), Failure> {
+        while let Some(batch) = self.source.next_batch().await? {
+            if to_work.send(batch).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn work(
+        &self,
+        mut batches: mpsc::Receiver<Batch>,
+        to_judge: mpsc::Sender<WorkedBatch>,
+    ) -> Result<(), Failure> {
+        while let Some(batch) = batches.recv().await {
+            if batch.epoch != self.source.epoch() {
+                continue;
+            }
+            let pipeline = Arc::clone(&self.pipeline);
+            let timer = self.metrics.step("work");
+            let worked = self
+                .workers
+                .run(move || {
+                    let articles = batch.records.par_iter().map(|record| pipeline.work(record)).collect();
+                    WorkedBatch { batch, articles }
+                })
+                .await;
+            timer.stop();
+            if to_judge.send(worked).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn judge(
+        &self,
+        mut worked: mpsc::Receiver<WorkedBatch>,
+        to_commit: mpsc::Sender<Plan>,
+    ) -> Result<(), Failure> {
+        let mut assignment = 0;
+        while let Some(WorkedBatch { batch, articles }) = worked.recv().await {
+            let news = if batch.assignment == assignment {
+                self.tail.arrived()?
+            } else {
+                // Partitions came from another instance: what it has committed must be known before they are judged.
+                assignment = batch.assignment;
+                self.tail.catch_up().await?
+            };
+            if batch.epoch != self.source.epoch() {
+                self.restore(news);
+                continue;
+            }
+            let judge = Arc::clone(&self.judge);
+            let pipeline = Arc::clone(&self.pipeline);
+            let reporter = Arc::clone(&self.reporter);
+            let run = self.run.clone();
+            let timer = self.metrics.step("judge");
+            let plan = self
+                .workers
+                .run(move || {
+                    let judged = {
+                        let mut judge = lock(&judge);
+                        judge.begin(batch.epoch);
+                        news.into_iter().for_each(|entry| judge.restore(entry));
+                        judge.judge(batch.number, articles.into_iter().flatten().collect())
+                    };
+                    plan(&pipeline, &reporter, run.as_deref(), batch, judged)
+                })
+                .await;
+            timer.stop();
+            let (articles, bytes) = lock(&self.judge).size();
+            self.metrics.index_size(articles, bytes);
+            if to_commit.send(plan).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, mut plans: mpsc::Receiver<Plan>) -> Result<Summary, Failure> {
+        let mut summary = Summary::default();
+        let mut aborts_in_a_row = 0;
+        while let Some(plan) = plans.recv().await {
+            if plan.epoch != self.source.epoch() {
+                continue;
+            }
+            let plan = Arc::new(plan);
+            let timer = self.metrics.step("commit");
+            match self.sink.commit(Arc::clone(&plan)).await {
+                Ok(()) => {
+                    timer.stop();
+                    aborts_in_a_row = 0;
+                    lock(&self.judge).committed(plan.batch);
+                    self.metrics.committed(&plan);
+                    summary.batches += 1;
+                    summary.records += plan.records;
+                    summary.fates.add(plan.fates);
+                }
+                Err(CommitError::Stop(failure)) => return Err(failure),
+                Err(CommitError::Abort(reason)) => {
+                    aborts_in_a_row += 1;
+                    summary.aborts += 1;
+                    self.metrics.aborted();
+                    tracing::warn!(
+                        batch = plan.batch,
+                        records = plan.records,
+                        reason,
+                        "batch aborted, reading it again"
+                    );
+                    if aborts_in_a_row >= ABORTS_MAX {
+                        let message = format!("{ABORTS_MAX} aborts in a row, the last: {reason}");
+                        return Err(Failure::new(message));
+                    }
+                    drop(plan);
+                    self.source.rewind().await?;
+                }
+            }
+        }
+        Ok(summary)
+    }
+
+    fn restore(&self, entries: Vec<MemoryEntry>) {
+        let mut judge = lock(&self.judge);
+        entries.into_iter().for_each(|entry| judge.restore(entry));
+    }
+}
+
+/// A poisoned lock means a panic while judging, which has ended the stage already.
+fn lock(judge: &Mutex<Judge>) -> MutexGuard<'_, Judge> {
+    judge.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Write a judged batch as the records and offsets that make it durable.
+fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batch, judged: Vec<Judged>) -> Plan {
+    let Batch {
+        number,
+        epoch,
+        records,
+        lease,
+        ..
+    } = batch;
+    let mut fates = Fates::default();
+    let mut remember = Vec::new();
+    let mut decided = Vec::with_capacity(judged.len());
+    let mut index = 0;
+    for Judged {
+        origin,
+        fate,
+        remember: entry,
+    } in judged
+    {
+        // Articles come in the order of their records; a record may have several, or none.
+        while (records[index].origin.partition, records[index].origin.offset) != (origin.partition, origin.offset) {
+            index += 1;
+        }
+        fates.count(&fate);
+        remember.extend(entry);
+        decided.push((index, fate));
+    }
+    let outputs = decided
+        .into_par_iter()
+        .filter_map(|(index, fate)| output(pipeline, reporter, run, &records[index], fate))
+        .collect();
+    let mut offsets = std::collections::BTreeMap::new();
+    for record in &records {
+        offsets.insert(record.origin.partition, record.origin.offset + 1);
+    }
+    Plan {
+        batch: number,
+        epoch,
+        outputs,
+        remember,
+        offsets: offsets.into_iter().collect(),
+        records: records.len() as u64,
+        bytes_in: records
+            .iter()
+            .map(|r| r.value.as_ref().map_or(0, Vec::len) as u64)
+            .sum(),
+        fates,
+        lease,
+    }
+}
+
+fn output(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, record: &Record, fate: Fate) -> Option<Output> {
+    let (to, value, headers) = match fate {
+        Fate::Enriched(article, verdict) => {
+            let value = encode::encode(&article, &verdict, &pipeline.versions(), run);
+            (Destination::Enriched, Some(value), record.headers.clone())
+        }
+        Fate::Duplicate(article, verdict) => {
+            let value = encode::encode(&article, &verdict, &pipeline.versions(), run);
+            (Destination::Duplicates, Some(value), record.headers.clone())
+        }
+        Fate::Dropped(..) => return None,
+        Fate::DeadLetter(reject) => (
+            Destination::DeadLetters,
+            record.value.clone(),
+            dead_letter::headers(record, &reject, reporter),
+        ),
+    };
+    let (partition, timestamp_ms) = (record.origin.partition, record.timestamp_ms);
+    Some(Output {
+        to,
+        partition,
+        key: record.key.clone(),
+        value,
+        headers,
+        timestamp_ms,
+    })
+}

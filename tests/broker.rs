@@ -1,0 +1,439 @@
+//! The promises against a real Kafka, from the reader's side.
+//!
+//! Needs `KAFKA_BROKERS=host:port`. Without it every test says that it was skipped; with `SLUICE_REQUIRE_KAFKA=1` that is a failure.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+const PARTITIONS: i32 = 4;
+
+/// The broker's address, or `None` after saying that the test is skipped.
+fn brokers() -> Option<String> {
+    let found = std::env::var("KAFKA_BROKERS").ok().filter(|b| !b.is_empty());
+    if found.is_none() {
+        assert!(
+            std::env::var("SLUICE_REQUIRE_KAFKA").is_err(),
+            "KAFKA_BROKERS is not set, and a real Kafka is required here"
+        );
+        // Written past the test's capture, so that it shows.
+        let line = "skipped: needs a real Kafka, and KAFKA_BROKERS is not set\n";
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+    found
+}
+
+/// Topics and a group of one test alone.
+struct World {
+    brokers: String,
+    name: String,
+}
+
+/// One record as a `read_committed` reader sees it.
+#[derive(Debug, Clone)]
+struct Read {
+    partition: i32,
+    key: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
+    headers: BTreeMap<String, String>,
+    timestamp: Option<i64>,
+}
+
+impl Read {
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(self.value.as_deref().unwrap()).unwrap()
+    }
+
+    /// (partition, offset) of the input record.
+    fn origin(&self) -> (i32, i64) {
+        if let Some(offset) = self.headers.get("__connect.errors.offset") {
+            return (
+                self.headers["__connect.errors.partition"].parse().unwrap(),
+                offset.parse().unwrap(),
+            );
+        }
+        let provenance = &self.json()["provenance"];
+        (
+            provenance["partition"].as_i64().unwrap() as i32,
+            provenance["offset"].as_i64().unwrap(),
+        )
+    }
+}
+
+impl World {
+    async fn new(brokers: String, test: &str) -> Self {
+        static UNIQUE: OnceLock<u128> = OnceLock::new();
+        let unique = UNIQUE.get_or_init(|| {
+            std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_millis()
+        });
+        let world = Self {
+            brokers,
+            name: format!("{test}-{unique}"),
+        };
+        let admin: AdminClient<DefaultClientContext> = world.client().create().unwrap();
+        let input = world.input();
+        let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1));
+        for result in admin.create_topics([&topic], &AdminOptions::new()).await.unwrap() {
+            result.unwrap();
+        }
+        world
+    }
+
+    fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", &self.brokers);
+        client
+    }
+
+    fn input(&self) -> String {
+        format!("{}-raw", self.name)
+    }
+
+    fn topic(&self, role: &str) -> String {
+        format!("{}-{role}", self.name)
+    }
+
+    /// Publish records, each to the partition of its number.
+    fn publish(&self, records: &[(Option<String>, Option<String>)]) {
+        let producer: BaseProducer = self.client().set("linger.ms", "20").create().unwrap();
+        for (n, (key, value)) in (0..).zip(records) {
+            let topic = self.input();
+            let headers = OwnedHeaders::new().insert(Header {
+                key: "traceparent",
+                value: Some("00-abc"),
+            });
+            let mut record: BaseRecord<'_, str, str> =
+                BaseRecord::to(&topic).partition(n % PARTITIONS).headers(headers);
+            record.key = key.as_deref();
+            record.payload = value.as_deref();
+            record.timestamp = Some(1_790_000_000_000 + i64::from(n));
+            while let Err((KafkaError::MessageProduction(_), back)) = producer.send(record) {
+                producer.poll(Duration::from_millis(10));
+                record = back;
+            }
+            producer.poll(Duration::ZERO);
+        }
+        producer.flush(Duration::from_secs(30)).unwrap();
+    }
+
+    fn stage(&self, group: &str, instance: &str, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        command.arg("run");
+        let settings = [
+            format!("kafka.brokers={}", self.brokers),
+            format!("kafka.group={}-{group}", self.name),
+            format!("instance={}-{instance}", self.name),
+            format!("input.topic={}", self.input()),
+            format!("output.topic={}", self.topic("out")),
+            format!("output.duplicates_topic={}", self.topic("dup")),
+            format!("output.dead_letters_topic={}", self.topic("dead")),
+            format!("dedupe.memory_topic={}", self.topic("memory")),
+            "kafka.session_timeout_ms=6000".into(),
+            "batch.records_max=100".into(),
+            "http.listen=".into(),
+            "log.level=warn".into(),
+        ];
+        for setting in settings
+            .iter()
+            .map(String::as_str)
+            .chain(more.iter().copied().filter(|m| m.contains('=')))
+        {
+            command.args(["--set", setting]);
+        }
+        command.args(more.iter().filter(|m| m.starts_with("--")));
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn run_to_the_end(&self, group: &str, more: &[&str]) {
+        let mut more = more.to_vec();
+        more.push("--until-end");
+        let mut child = self.stage(group, "a", &more).spawn().unwrap();
+        let status = wait(&mut child, Duration::from_secs(120));
+        assert!(status.success(), "the stage ended with {status}");
+    }
+
+    /// All committed records of a topic.
+    fn read(&self, role: &str) -> Vec<Read> {
+        let topic = self.topic(role);
+        let consumer: BaseConsumer = self
+            .client()
+            .set("group.id", "sluice-test-reader")
+            .set("enable.auto.commit", "false")
+            .set("isolation.level", "read_committed")
+            .set("enable.partition.eof", "true")
+            .create()
+            .unwrap();
+        let metadata = consumer.fetch_metadata(Some(&topic), Duration::from_secs(20)).unwrap();
+        let partitions = metadata.topics()[0].partitions().len();
+        let mut list = TopicPartitionList::new();
+        for partition in 0..partitions {
+            list.add_partition_offset(&topic, partition as i32, Offset::Beginning)
+                .unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        let (mut read, mut ended, start) = (Vec::new(), BTreeSet::new(), Instant::now());
+        while ended.len() < partitions {
+            assert!(
+                start.elapsed() < Duration::from_secs(120),
+                "`{topic}` was not read to its end"
+            );
+            match consumer.poll(Duration::from_millis(200)) {
+                Some(Ok(message)) => read.push(Read {
+                    partition: message.partition(),
+                    key: message.key().map(<[u8]>::to_vec),
+                    value: message.payload().map(<[u8]>::to_vec),
+                    headers: message.headers().map_or_else(BTreeMap::new, |headers| {
+                        let text = |v: Option<&[u8]>| String::from_utf8_lossy(v.unwrap_or_default()).into_owned();
+                        headers.iter().map(|h| (h.key.to_owned(), text(h.value))).collect()
+                    }),
+                    timestamp: message.timestamp().to_millis(),
+                }),
+                Some(Err(KafkaError::PartitionEOF(partition))) => drop(ended.insert(partition)),
+                _ => {}
+            }
+        }
+        read
+    }
+
+    /// The fates of all input records, checked: each has exactly one, and each topic keeps each partition's order.
+    fn fates(&self, expected: usize) -> BTreeMap<(i32, i64), Read> {
+        let mut fates = BTreeMap::new();
+        for role in ["out", "dup", "dead"] {
+            let mut last: BTreeMap<i32, i64> = BTreeMap::new();
+            for read in self.read(role) {
+                let (partition, offset) = read.origin();
+                let before = last.insert(partition, offset);
+                assert!(
+                    before.is_none_or(|b| b < offset),
+                    "`{role}` [{partition}]: {offset} after {before:?}"
+                );
+                let twice = fates.insert((partition, offset), read);
+                assert!(twice.is_none(), "({partition}, {offset}) has two fates: {twice:?}");
+            }
+        }
+        assert_eq!(fates.len(), expected, "input records without a fate");
+        fates
+    }
+}
+
+fn wait(child: &mut Child, bound: Duration) -> ExitStatus {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if start.elapsed() > bound {
+            child.kill().unwrap();
+            panic!("the stage did not end within {} s", bound.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Articles with a quarter of exact copies, and now and then a value that is not JSON.
+fn articles(count: usize) -> Vec<(Option<String>, Option<String>)> {
+    let text = |story: usize| {
+        let sentence = |n: usize| {
+            let word = |k: usize| {
+                ["harbour", "council", "engine", "orchard", "signal", "archive"][(story * 7 + n * 5 + k * k) % 6]
+            };
+            let words: Vec<String> = (0..12)
+                .map(|k| format!("{}{}", word(k), (story * 31 + n * 17 + k) % 97))
+                .collect();
+            format!(
+                "On that day the {} was reported by number {story}-{n}.",
+                words.join(" ")
+            )
+        };
+        (0..5).map(sentence).collect::<Vec<_>>().join("\n")
+    };
+    (0..count)
+        .map(|n| {
+            let story = if n % 4 == 3 { n / 2 } else { n };
+            let value = serde_json::json!({ "id": format!("article-{n}"), "title": format!("Story {story}"), "text": text(story) });
+            let value = if n % 50 == 17 { format!("{{\"broken\": {n}") } else { value.to_string() };
+            (Some(format!("key-{n}")), Some(value))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn exactly_once_and_order_hold_while_instances_join_and_are_killed() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "exactly-once").await;
+    let count = 6_000;
+    world.publish(&articles(count));
+    let mut first = world.stage("g", "a", &[]).spawn().unwrap();
+    for round in 0..5 {
+        std::thread::sleep(Duration::from_millis(1_500 + 350 * round));
+        let mut second = world.stage("g", "b", &[]).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(1_200 + 200 * round));
+        first.kill().unwrap();
+        wait(&mut first, Duration::from_secs(5));
+        std::mem::swap(&mut first, &mut second);
+        if round % 2 == 0 {
+            second = world.stage("g", "a", &[]).spawn().unwrap();
+            std::thread::sleep(Duration::from_millis(700));
+            second.kill().unwrap();
+            wait(&mut second, Duration::from_secs(5));
+        }
+    }
+    first.kill().unwrap();
+    wait(&mut first, Duration::from_secs(5));
+    world.run_to_the_end("g", &[]);
+    let fates = world.fates(count);
+    for ((partition, offset), read) in &fates {
+        assert_eq!(read.partition, *partition, "a record left its partition");
+        assert_eq!(read.headers["traceparent"], "00-abc");
+        let number = offset * i64::from(PARTITIONS) + i64::from(*partition);
+        assert_eq!(read.key.as_deref(), Some(format!("key-{number}").as_bytes()));
+        assert_eq!(read.timestamp, Some(1_790_000_000_000 + number));
+        if !read.headers.contains_key("__connect.errors.topic") {
+            let of = &read.json()["duplicate"]["of"];
+            let of = (of["partition"].as_i64(), of["offset"].as_i64());
+            assert_ne!(
+                of,
+                (Some(i64::from(*partition)), Some(*offset)),
+                "an article that is its own duplicate"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn never_its_own_duplicate_and_same_verdict_when_a_group_starts_again() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "own-duplicate").await;
+    world.publish(&articles(800));
+    world.run_to_the_end("first", &[]);
+    let verdicts = |world: &World, of: &[&str]| -> BTreeMap<(i32, i64), Vec<String>> {
+        let mut all: BTreeMap<(i32, i64), Vec<String>> = BTreeMap::new();
+        for read in of.iter().flat_map(|role| world.read(role)) {
+            all.entry(read.origin())
+                .or_default()
+                .push(read.json()["duplicate"].to_string());
+        }
+        all
+    };
+    let before = verdicts(&world, &["out", "dup"]);
+    world.run_to_the_end("second", &[]);
+    for (origin, again) in verdicts(&world, &["out", "dup"]) {
+        assert_eq!(
+            again,
+            vec![before[&origin][0].clone(); 2],
+            "{origin:?} was judged in two ways"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_poison_a_bad_record_becomes_a_dead_letter_untouched() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "no-poison").await;
+    let huge = format!("{{\"id\":\"huge\",\"text\":\"{}\"}}", "word ".repeat(60_000));
+    let deep = format!("{{\"text\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let bad: Vec<(Option<String>, Option<String>)> = [
+        Some("{ not json".to_owned()),
+        None,
+        Some(huge),
+        Some(deep),
+        Some("{\"id\":\"nothing in it\"}".into()),
+        Some("{\"text\":{\"is\":\"an object\"}}".into()),
+    ]
+    .into_iter()
+    .map(|value| (Some("bad".to_owned()), value))
+    .collect();
+    let good = articles(8);
+    world.publish(&[bad.clone(), good].concat());
+    world.run_to_the_end("g", &["input.value_bytes_max=256KB"]);
+    let fates = world.fates(bad.len() + 8);
+    for (n, (_, value)) in (0..).zip(&bad) {
+        let dead = &fates[&(n % PARTITIONS, i64::from(n / PARTITIONS))];
+        assert_eq!(
+            dead.value.as_deref(),
+            value.as_deref().map(str::as_bytes),
+            "the value of {n} was touched"
+        );
+        assert_eq!(dead.key.as_deref(), Some(&b"bad"[..]));
+        assert_eq!(dead.headers["__connect.errors.topic"], world.input());
+        assert_eq!(dead.headers["traceparent"], "00-abc");
+        assert!(!dead.headers["__connect.errors.exception.message"].is_empty());
+        assert!(!dead.headers["__connect.errors.exception.class.name"].is_empty());
+    }
+}
+
+#[tokio::test]
+async fn at_least_once_loses_nothing_when_it_is_killed() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "at-least-once").await;
+    world.publish(&articles(3_000));
+    for pause in [1_500, 2_500] {
+        let mut stage = world.stage("g", "a", &["delivery=at-least-once"]).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(pause));
+        stage.kill().unwrap();
+        wait(&mut stage, Duration::from_secs(5));
+    }
+    world.run_to_the_end("g", &["delivery=at-least-once"]);
+    let seen: BTreeSet<(i32, i64)> = ["out", "dup", "dead"]
+        .iter()
+        .flat_map(|r| world.read(r))
+        .map(|r| r.origin())
+        .collect();
+    assert_eq!(seen.len(), 3_000);
+}
+
+#[tokio::test]
+async fn sigterm_under_load_ends_with_status_0_and_nothing_is_doubled() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "sigterm").await;
+    world.publish(&articles(6_000));
+    let mut stage = world.stage("g", "a", &[]).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(2_000));
+    let pid = stage.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let status = wait(&mut stage, Duration::from_secs(15));
+    assert_eq!(status.code(), Some(0));
+    world.run_to_the_end("g", &[]);
+    world.fates(6_000);
+}
+
+#[tokio::test]
+async fn what_cannot_start_says_why_with_status_3() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "start").await;
+    let outcome = |more: &[&str]| {
+        let output = world.stage("g", "a", more).stderr(Stdio::piped()).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let (status, words) = outcome(&["kafka.create_topics=false"]);
+    assert_eq!(status, Some(3), "{words}");
+    assert!(
+        words.contains(&world.topic("out")) && words.contains("does not exist"),
+        "{words}"
+    );
+    let (status, words) = outcome(&["kafka.brokers=127.0.0.1:9"]);
+    assert_eq!(status, Some(3), "{words}");
+    assert!(words.contains("127.0.0.1:9"), "{words}");
+}

@@ -1,0 +1,600 @@
+//! The real loop, judge and pipeline over a simulated broker, with seeded faults at every await.
+//!
+//! A failing seed is printed; `SLUICE_SEED=n cargo test --test simulation` repeats it, `SLUICE_SEEDS=n` runs so many.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use sluice::article::{Origin, Record};
+use sluice::config::Policy;
+use sluice::dead_letter::Reporter;
+use sluice::decode;
+use sluice::dedupe::{Kind, Limits};
+use sluice::judge::{Judge, MemoryEntry, Rules};
+use sluice::pipeline::{Pipeline, Steps};
+use sluice::stage::{Batch, CommitError, Destination, Failure, Lease, Plan, Sink, Source, Stage, Tail, Workers};
+use sluice::tag::Tagger;
+use sluice::telemetry::Metrics;
+
+const PARTITIONS: usize = 3;
+const RECORDS_PER_PARTITION: usize = 24;
+const SEEDS: u64 = 200;
+
+/// A small generator with a seed, so that a failing run repeats (Steele et al., `SplitMix64`, 2014).
+#[derive(Debug)]
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+/// One published record as a `read_committed` reader sees it.
+#[derive(Debug, Clone)]
+struct Published {
+    partition: usize,
+    offset: i64,
+    to: Destination,
+    verdict: Option<(Kind, Option<Origin>)>,
+    /// Commits that came before.
+    commit: u64,
+}
+
+/// The broker: input, group, outputs. All that survives a crash.
+#[derive(Debug)]
+struct World {
+    dice: Dice,
+    input: Vec<Vec<Record>>,
+    committed: Vec<usize>,
+    owner: Vec<usize>,
+    /// Grows with each rebalance; a commit of an older one is refused.
+    generation: u64,
+    members: BTreeSet<usize>,
+    published: Vec<Published>,
+    memory: Vec<MemoryEntry>,
+    commits: u64,
+    faults_left: u64,
+    faults: BTreeMap<&'static str, u64>,
+}
+
+impl World {
+    fn fault(&mut self, name: &'static str, sides: u64) -> bool {
+        if self.faults_left == 0 || self.dice.roll(sides) > 0 {
+            return false;
+        }
+        self.faults_left -= 1;
+        *self.faults.entry(name).or_default() += 1;
+        true
+    }
+
+    fn is_done(&self) -> bool {
+        self.committed
+            .iter()
+            .zip(&self.input)
+            .all(|(next, records)| *next == records.len())
+    }
+
+    fn rebalance(&mut self) {
+        let members: Vec<usize> = self.members.iter().copied().collect();
+        for partition in 0..PARTITIONS {
+            if let Some(n) = members.len().checked_sub(1) {
+                self.owner[partition] = members[self.dice.roll(n as u64 + 1) as usize];
+            }
+        }
+        self.generation += 1;
+    }
+}
+
+type Broker = Rc<RefCell<World>>;
+
+/// Let the others run for a while; a crash here is a crash at this await.
+async fn anything_may_happen(world: &Broker) -> Result<(), Failure> {
+    let pauses = world.borrow_mut().dice.roll(4);
+    for _ in 0..pauses {
+        tokio::task::yield_now().await;
+    }
+    let mut world = world.borrow_mut();
+    if world.fault("crash", 60) {
+        return Err(Failure::new("crash"));
+    }
+    if world.fault("rebalance", 60) {
+        world.rebalance();
+    }
+    Ok(())
+}
+
+struct SimSource {
+    world: Broker,
+    me: usize,
+    epoch: Arc<AtomicU64>,
+    generation: Rc<RefCell<u64>>,
+    assignment: RefCell<u64>,
+    position: RefCell<BTreeMap<usize, usize>>,
+    number: RefCell<u64>,
+    in_flight: Arc<AtomicU64>,
+}
+
+impl SimSource {
+    /// Take notice of a rebalance: what is in flight is void, and reading goes on from the committed offsets.
+    fn sync(&self) {
+        let world = self.world.borrow();
+        if *self.generation.borrow() != world.generation {
+            *self.generation.borrow_mut() = world.generation;
+            *self.assignment.borrow_mut() += 1;
+            self.epoch.fetch_add(1, Ordering::SeqCst);
+            self.reset(&world);
+        }
+    }
+
+    fn reset(&self, world: &World) {
+        let owned = (0..PARTITIONS).filter(|p| world.owner[*p] == self.me);
+        *self.position.borrow_mut() = owned.map(|p| (p, world.committed[p])).collect();
+    }
+
+    fn take(&self) -> Vec<Record> {
+        let mut world = self.world.borrow_mut();
+        let max = 1 + world.dice.roll(9) as usize;
+        let mut records = Vec::new();
+        for (partition, next) in self.position.borrow_mut().iter_mut() {
+            while records.len() < max && *next < world.input[*partition].len() {
+                records.push(world.input[*partition][*next].clone());
+                *next += 1;
+            }
+        }
+        records
+    }
+}
+
+impl Source for SimSource {
+    async fn next_batch(&self) -> Result<Option<Batch>, Failure> {
+        loop {
+            anything_may_happen(&self.world).await?;
+            self.sync();
+            if self.world.borrow().is_done() && self.in_flight.load(Ordering::SeqCst) == 0 {
+                return Ok(None);
+            }
+            let records = self.take();
+            if records.is_empty() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            *self.number.borrow_mut() += 1;
+            self.in_flight.fetch_add(1, Ordering::SeqCst);
+            let in_flight = Arc::clone(&self.in_flight);
+            return Ok(Some(Batch {
+                number: *self.number.borrow(),
+                epoch: self.epoch(),
+                assignment: *self.assignment.borrow(),
+                records,
+                lease: Lease::new(move || drop(in_flight.fetch_sub(1, Ordering::SeqCst))),
+            }));
+        }
+    }
+
+    async fn rewind(&self) -> Result<(), Failure> {
+        anything_may_happen(&self.world).await?;
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.reset(&self.world.borrow());
+        anything_may_happen(&self.world).await
+    }
+
+    fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+}
+
+struct SimSink {
+    world: Broker,
+    epoch: Arc<AtomicU64>,
+    generation: Rc<RefCell<u64>>,
+}
+
+impl Sink for SimSink {
+    async fn commit(&self, plan: Arc<Plan>) -> Result<(), CommitError> {
+        anything_may_happen(&self.world).await?;
+        {
+            let mut world = self.world.borrow_mut();
+            if plan.epoch != self.epoch.load(Ordering::SeqCst) {
+                return Err(CommitError::Abort("void".into()));
+            }
+            // The group's fence: offsets of a member that does not know of the last rebalance are refused.
+            if *self.generation.borrow() != world.generation {
+                return Err(CommitError::Abort("stale generation".into()));
+            }
+            if world.fault("abort", 12) {
+                return Err(CommitError::Abort("the broker said no".into()));
+            }
+            apply(&mut world, &plan);
+        }
+        // Published, and the process may die before it learns of it.
+        anything_may_happen(&self.world).await?;
+        Ok(())
+    }
+}
+
+fn apply(world: &mut World, plan: &Plan) {
+    world.commits += 1;
+    let commit = world.commits;
+    for output in &plan.outputs {
+        let (offset, verdict) = if output.to == Destination::DeadLetters {
+            let header = |name: &str| {
+                let (_, value) = output.headers.iter().find(|(n, _)| n == name).unwrap();
+                String::from_utf8(value.clone().unwrap()).unwrap()
+            };
+            (header("__connect.errors.offset").parse().unwrap(), None)
+        } else {
+            let value: serde_json::Value = serde_json::from_slice(output.value.as_deref().unwrap()).unwrap();
+            let offset = value["provenance"]["offset"].as_i64().unwrap();
+            let kind: Kind = serde_json::from_value(value["duplicate"]["kind"].clone()).unwrap();
+            let of = &value["duplicate"]["of"];
+            let of = of.as_object().map(|of| Origin {
+                topic: "raw".into(),
+                partition: of["partition"].as_i64().unwrap() as i32,
+                offset: of["offset"].as_i64().unwrap(),
+                position: 0,
+            });
+            (offset, Some((kind, of)))
+        };
+        world.published.push(Published {
+            partition: output.partition as usize,
+            offset,
+            to: output.to,
+            verdict,
+            commit,
+        });
+    }
+    world.memory.extend(plan.remember.iter().cloned());
+    for (partition, next) in &plan.offsets {
+        world.committed[*partition as usize] = *next as usize;
+    }
+}
+
+struct SimTail {
+    world: Broker,
+    read: RefCell<usize>,
+}
+
+impl SimTail {
+    fn read(&self, up_to: usize) -> Vec<MemoryEntry> {
+        let mut read = self.read.borrow_mut();
+        let entries = self.world.borrow().memory[*read..up_to].to_vec();
+        *read = up_to;
+        entries
+    }
+}
+
+impl Tail for SimTail {
+    fn arrived(&self) -> Result<Vec<MemoryEntry>, Failure> {
+        // News may be late.
+        let (read, all) = (*self.read.borrow(), self.world.borrow().memory.len());
+        let some = read + self.world.borrow_mut().dice.roll((all - read + 1) as u64) as usize;
+        Ok(self.read(some))
+    }
+
+    async fn catch_up(&self) -> Result<Vec<MemoryEntry>, Failure> {
+        anything_may_happen(&self.world).await?;
+        let all = self.world.borrow().memory.len();
+        Ok(self.read(all))
+    }
+}
+
+const WORDS: [&str; 24] = [
+    "harbour",
+    "minister",
+    "river",
+    "museum",
+    "market",
+    "engine",
+    "school",
+    "harvest",
+    "village",
+    "orchestra",
+    "bridge",
+    "storm",
+    "factory",
+    "glacier",
+    "election",
+    "cable",
+    "garden",
+    "satellite",
+    "court",
+    "railway",
+    "vineyard",
+    "library",
+    "airport",
+    "quarry",
+];
+
+/// A text of its own for each story.
+fn story(number: u64) -> String {
+    let mut dice = Dice(number.wrapping_mul(77).wrapping_add(1));
+    let mut line = || {
+        let words: Vec<String> = (0..18)
+            .map(|_| format!("{}{}", WORDS[dice.roll(24) as usize], dice.roll(10)))
+            .collect();
+        format!(
+            "The {} was seen near the {} on that day.",
+            words[..9].join(" "),
+            words[9..].join(" ")
+        )
+    };
+    (0..5).map(|_| line()).collect::<Vec<_>>().join("\n")
+}
+
+/// Which story each record tells, `None` where it is not JSON.
+type Stories = BTreeMap<(usize, i64), Option<u64>>;
+
+fn input(dice: &mut Dice) -> (Vec<Vec<Record>>, Stories) {
+    let (mut stories, mut next) = (Stories::new(), 0);
+    let mut input = vec![Vec::new(); PARTITIONS];
+    for offset in 0..RECORDS_PER_PARTITION as i64 {
+        for (partition, records) in input.iter_mut().enumerate() {
+            let told = match dice.roll(10) {
+                0 => None,
+                1..=3 if next > 0 => Some(dice.roll(next)),
+                _ => {
+                    next += 1;
+                    Some(next - 1)
+                }
+            };
+            stories.insert((partition, offset), told);
+            let value = told.map_or_else(
+                || "{ not json".to_owned(),
+                |n| serde_json::json!({ "id": format!("{partition}/{offset}"), "text": story(n) }).to_string(),
+            );
+            records.push(Record {
+                origin: Origin {
+                    topic: "raw".into(),
+                    partition: partition as i32,
+                    offset,
+                    position: 0,
+                },
+                key: Some(vec![offset as u8]),
+                value: Some(value.into_bytes()),
+                headers: vec![("h".into(), Some(b"v".to_vec()))],
+                timestamp_ms: Some(1_700_000_000_000 + offset),
+            });
+        }
+    }
+    (input, stories)
+}
+
+fn rules() -> Rules {
+    Rules {
+        enabled: true,
+        policy: Policy::Route,
+        limits: Limits {
+            window_ms: 1 << 40,
+            bytes_max: 64 << 20,
+        },
+    }
+}
+
+/// One life of one instance, from its start to its crash or the end.
+async fn live(world: &Broker, me: usize, pipeline: &Arc<Pipeline>) -> Result<(), Failure> {
+    let mut judge = Judge::new(rules());
+    let read = world.borrow().memory.len();
+    world
+        .borrow()
+        .memory
+        .iter()
+        .for_each(|entry| judge.restore(entry.clone()));
+    let (epoch, generation) = (Arc::new(AtomicU64::new(1)), Rc::new(RefCell::new(0)));
+    {
+        let mut world = world.borrow_mut();
+        world.members.insert(me);
+        world.rebalance();
+    }
+    let source = SimSource {
+        world: Rc::clone(world),
+        me,
+        epoch: Arc::clone(&epoch),
+        generation: Rc::clone(&generation),
+        assignment: RefCell::new(0),
+        position: RefCell::default(),
+        number: RefCell::new(0),
+        in_flight: Arc::default(),
+    };
+    let stage = Stage {
+        source,
+        sink: SimSink {
+            world: Rc::clone(world),
+            epoch,
+            generation,
+        },
+        tail: SimTail {
+            world: Rc::clone(world),
+            read: RefCell::new(read),
+        },
+        pipeline: Arc::clone(pipeline),
+        judge: Arc::new(Mutex::new(judge)),
+        workers: Workers::Inline,
+        metrics: Arc::new(Metrics::new()),
+        reporter: Arc::new(Reporter::default()),
+        run: None,
+    };
+    stage.run().await.map(drop)
+}
+
+/// Run a world to its end under faults.
+fn simulate(seed: u64, instances: usize, faults: u64, pipeline: &Arc<Pipeline>) -> (World, Stories) {
+    let mut dice = Dice(seed);
+    let (input, stories) = input(&mut dice);
+    let world = Rc::new(RefCell::new(World {
+        dice,
+        input,
+        committed: vec![0; PARTITIONS],
+        owner: vec![0; PARTITIONS],
+        generation: 0,
+        members: BTreeSet::new(),
+        published: Vec::new(),
+        memory: Vec::new(),
+        commits: 0,
+        faults_left: faults,
+        faults: BTreeMap::new(),
+    }));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let local = tokio::task::LocalSet::new();
+    for me in 0..instances {
+        let (world, pipeline) = (Rc::clone(&world), Arc::clone(pipeline));
+        local.spawn_local(async move {
+            while let Err(failure) = live(&world, me, &pipeline).await {
+                assert_eq!(failure.message, "crash", "an instance ended by itself");
+                // The group notices the death, perhaps only after the restart.
+                let mut world = world.borrow_mut();
+                if world.members.len() > 1 && world.dice.roll(2) == 0 {
+                    world.members.remove(&me);
+                    world.rebalance();
+                }
+            }
+            let mut world = world.borrow_mut();
+            world.members.remove(&me);
+            world.rebalance();
+        });
+    }
+    runtime.block_on(local);
+    (Rc::try_unwrap(world).unwrap().into_inner(), stories)
+}
+
+/// Run `check` on every seed, with the seed in the panic's words.
+fn for_each_seed(instances: usize, faults: u64, check: impl Fn(&World, &Stories)) {
+    let decode = decode::Options::default();
+    let pipeline = Arc::new(Pipeline::new(
+        Steps {
+            decode,
+            clean: true,
+            tags: false,
+        },
+        Tagger::builtin(),
+    ));
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    let seeds = number("SLUICE_SEED").map_or(0..number("SLUICE_SEEDS").unwrap_or(SEEDS), |seed| seed..seed + 1);
+    let mut injected: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for seed in seeds {
+        let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let (world, stories) = simulate(seed, instances, faults, &pipeline);
+            check(&world, &stories);
+            world.faults
+        }));
+        let Ok(faults) = run else {
+            panic!("seed {seed} with {instances} instances; repeat with SLUICE_SEED={seed}")
+        };
+        faults
+            .into_iter()
+            .for_each(|(name, count)| *injected.entry(name).or_default() += count);
+    }
+    println!("faults injected: {injected:?}");
+}
+
+fn every_record_has_exactly_one_fate(world: &World, stories: &Stories) {
+    let mut seen: BTreeMap<(usize, i64), u32> = BTreeMap::new();
+    for p in &world.published {
+        *seen.entry((p.partition, p.offset)).or_default() += 1;
+        let is_readable = stories[&(p.partition, p.offset)].is_some();
+        assert_eq!(
+            is_readable,
+            p.to != Destination::DeadLetters,
+            "the wrong topic for {p:?}"
+        );
+    }
+    assert_eq!(seen.len(), PARTITIONS * RECORDS_PER_PARTITION, "records without a fate");
+    assert!(seen.values().all(|n| *n == 1), "records with two fates: {seen:?}");
+}
+
+#[test]
+fn exactly_once_whatever_crashes_aborts_and_moves() {
+    for_each_seed(2, 12, every_record_has_exactly_one_fate);
+}
+
+#[test]
+fn order_of_each_partition_is_kept_in_each_topic() {
+    for_each_seed(3, 12, |world, _| {
+        let mut last: BTreeMap<(usize, &str), i64> = BTreeMap::new();
+        for p in &world.published {
+            let topic = match p.to {
+                Destination::Enriched => "enriched",
+                Destination::Duplicates => "duplicates",
+                Destination::DeadLetters => "dead letters",
+            };
+            let before = last.insert((p.partition, topic), p.offset);
+            assert!(
+                before.is_none_or(|b| b < p.offset),
+                "out of order: {p:?} after {before:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn never_its_own_duplicate_when_a_record_comes_again() {
+    for_each_seed(2, 16, |world, _| {
+        for p in &world.published {
+            if let Some((_, Some(of))) = &p.verdict {
+                assert_ne!((of.partition as usize, of.offset), (p.partition, p.offset), "{p:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn one_original_of_each_story_in_one_instance() {
+    for_each_seed(1, 12, |world, stories| {
+        let mut originals: BTreeMap<u64, u32> = BTreeMap::new();
+        for p in &world.published {
+            if let (Some((Kind::Unique, _)), Some(story)) = (&p.verdict, stories[&(p.partition, p.offset)]) {
+                *originals.entry(story).or_default() += 1;
+            }
+        }
+        let told: BTreeSet<u64> = stories.values().flatten().copied().collect();
+        assert_eq!(originals.len(), told.len(), "a story lost its original");
+        let twice = originals.iter().find(|(_, n)| **n > 1).map(|(story, _)| *story);
+        let told = world
+            .published
+            .iter()
+            .filter(|p| stories[&(p.partition, p.offset)] == twice);
+        assert!(
+            twice.is_none(),
+            "a story with two originals: {:#?}",
+            told.collect::<Vec<_>>()
+        );
+    });
+}
+
+#[test]
+fn one_original_a_duplicate_names_a_published_original_of_its_story() {
+    for_each_seed(3, 12, |world, stories| {
+        let originals: BTreeMap<(usize, i64), u64> = world
+            .published
+            .iter()
+            .filter(|p| matches!(p.verdict, Some((Kind::Unique, _))))
+            .map(|p| ((p.partition, p.offset), p.commit))
+            .collect();
+        for p in &world.published {
+            let Some((_, Some(of))) = &p.verdict else { continue };
+            let of = (of.partition as usize, of.offset);
+            let commit = originals.get(&of);
+            assert!(
+                commit.is_some_and(|c| *c <= p.commit),
+                "the original {of:?} of {p:?} is not published before it"
+            );
+            assert_eq!(
+                stories[&of],
+                stories[&(p.partition, p.offset)],
+                "another story's original: {p:?}"
+            );
+        }
+    });
+}

@@ -1,0 +1,81 @@
+//! What the compiler cannot see: the pure rooms name no edge.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::{Path, PathBuf};
+
+/// Rooms that are pure functions of their input.
+const PURE: [&str; 12] = [
+    "article.rs",
+    "clean",
+    "date.rs",
+    "dead_letter.rs",
+    "decode",
+    "decode.rs",
+    "dedupe",
+    "encode.rs",
+    "judge.rs",
+    "language.rs",
+    "pipeline.rs",
+    "tag",
+];
+
+/// What a pure room must not name, and why.
+const EDGES: [(&str, &str); 12] = [
+    ("rdkafka", "Kafka"),
+    ("tokio", "async"),
+    ("std::fs", "files"),
+    ("std::net", "sockets"),
+    ("std::env", "the environment"),
+    ("std::thread", "threads"),
+    ("SystemTime", "the clock"),
+    ("Instant", "the clock"),
+    ("Timestamp::now", "the clock"),
+    ("Zoned::now", "the clock"),
+    ("RandomState", "a random seed"),
+    ("rand::", "randomness"),
+];
+
+fn files(path: &Path, into: &mut Vec<PathBuf>) {
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).unwrap() {
+            files(&entry.unwrap().path(), into);
+        }
+    } else if path.extension().is_some_and(|e| e == "rs") {
+        into.push(path.to_owned());
+    }
+}
+
+/// The code of a file: without its tests and comments.
+fn code(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn deterministic_core_names_no_edge() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut pure = Vec::new();
+    PURE.iter()
+        .map(|room| source.join(room))
+        .filter(|path| path.exists())
+        .for_each(|path| files(&path, &mut pure));
+    assert!(pure.len() > 10, "the pure rooms were not found");
+    for path in pure {
+        let code = code(&path);
+        for (word, what) in EDGES {
+            assert!(
+                !code.contains(word),
+                "{} is pure, and names `{word}` ({what})",
+                path.display()
+            );
+        }
+    }
+}
