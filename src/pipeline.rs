@@ -91,12 +91,14 @@ impl Pipeline {
         };
         (0..)
             .zip(articles)
-            .map(|(position, raw)| {
+            .map(|(position, read)| {
                 let origin = Origin {
                     position,
                     ..record.origin.clone()
                 };
-                let result = self.enrich(&origin, record.timestamp_ms, raw).map(Box::new);
+                let result = read
+                    .and_then(|raw| self.enrich(&origin, record.timestamp_ms, raw))
+                    .map(Box::new);
                 Worked { origin, result }
             })
             .collect()
