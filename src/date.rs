@@ -462,7 +462,8 @@ impl Read {
             Token::Clock(time) if self.time.is_none() => self.time = Some(time),
             Token::Clock(_) => {}
             Token::Zone(minutes) => {
-                if self.time.is_some() && self.zone.is_none() {
+                // `GMT+0100`: the number is the zone, the name only its measure.
+                if self.time.is_some() && self.zone.unwrap_or(0) == 0 {
                     self.zone = Some(minutes);
                 }
             }

@@ -45,6 +45,8 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     };
     reader.refuse_failed(preset)?;
     let charset = reader.words(&[], preset.charset);
+    // Before the body, whose container may hold it.
+    let language = reader.language(aliases, preset).map(str::to_owned);
     let body = reader.body(preset, aliases, charset.as_deref())?;
     let title = reader.words(&aliases.title, preset.title).map(tidy);
     reader.required("title", title.is_some())?;
@@ -60,7 +62,7 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         published_at: reader.date(&aliases.published_at, preset.published_at).map(|d| d.text),
         modified_at: reader.date(&aliases.modified_at, preset.modified_at).map(|d| d.text),
         fetched_at: reader.date(&aliases.fetched_at, preset.fetched_at).map(utc),
-        language: reader.language(aliases, preset).map(str::to_owned),
+        language,
         site: reader.site(&aliases.site, preset.site),
         authors: reader.authors(&aliases.authors, preset.authors),
         url,

@@ -17,6 +17,7 @@ mod json;
 pub mod language_name;
 mod map;
 mod names;
+mod page;
 mod plain;
 pub mod preset;
 
@@ -24,6 +25,7 @@ use serde_json::Value;
 
 use crate::article::{RawArticle, Record, Reject};
 pub use map::Aliases;
+pub use page::merge;
 pub use preset::{Listed, presets};
 
 /// Limits and choices of the reading.
