@@ -10,6 +10,7 @@
 use serde_json::Value;
 
 use super::fields::{self, Object};
+use super::preset::schema_org;
 use super::{Content, Item, Options, bytes, json, map, reject};
 use crate::article::Reject;
 
@@ -243,6 +244,19 @@ fn answer(object: &mut Object) -> Result<Option<Value>, Reject> {
     } else {
         None
     })
+}
+
+/// The articles of a JSON-LD `@graph`, whose other members (pages, people, images) are none.
+fn graph(object: &mut Object) -> Option<Value> {
+    let is_article = |v: &Value| {
+        v.as_object()
+            .is_some_and(|o| o.contains_key("@type") && schema_org::is_article(o))
+    };
+    let Some(Value::Array(members)) = object.get("@graph") else {
+        return None;
+    };
+    let articles: Vec<Value> = members.iter().filter(|m| is_article(m)).cloned().collect();
+    (!articles.is_empty()).then_some(Value::Array(articles))
 }
 
 fn take(object: &mut Object, path: &str) -> Option<Value> {
