@@ -213,9 +213,7 @@ impl Reader {
     }
 
     fn drop_top(&mut self, path: &str) {
-        if self.fields.has(path) {
-            self.fields.object.swap_remove(path);
-        }
+        self.fields.take_top(path);
     }
 
     /// Words, trimmed.
@@ -406,11 +404,11 @@ impl Reader {
 
     /// What passes through.
     fn rest(self, preset: &Preset) -> fields::Object {
-        let mut object = self.fields.object;
+        let mut fields = self.fields;
         for name in preset.bulk {
-            object.swap_remove(*name);
+            fields.take_top(name);
         }
-        object
+        fields.object
     }
 }
 
