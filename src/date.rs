@@ -428,7 +428,10 @@ enum Token<'a> {
 fn words(raw: &str) -> Option<Parts> {
     let mut read = Read::default();
     for token in (Tokens { rest: raw }) {
-        read.add(token)?;
+        // A second date after a whole one (`Nov 19, 2019 8:00, updated Nov 20, 2019`) is left alone.
+        if read.add(token).is_none() {
+            return read.is_whole().then_some(read)?.finish();
+        }
     }
     read.finish()
 }
@@ -443,7 +446,6 @@ struct Read {
     time: Option<Time>,
     zone: Option<i32>,
     others: usize,
-    last_number: Option<i16>,
 }
 
 impl Read {
@@ -454,15 +456,13 @@ impl Read {
                 self.year_first = self.small.is_empty() && self.month.is_none();
                 self.year = Some(n);
             }
-            Token::Number(n, 1 | 2) if self.small.len() < 3 => {
-                self.small.push(n);
-                self.last_number = Some(n);
-            }
+            Token::Number(n, 1 | 2) if self.small.len() < 3 && !self.is_whole() => self.small.push(n),
             Token::Number(..) => return None,
             Token::Clock(time) if self.time.is_none() => self.time = Some(time),
             Token::Clock(_) => {}
             Token::Zone(minutes) => {
-                if self.time.is_some() && self.zone.is_none() {
+                // `GMT+0100`: the number is the zone, the name only its measure.
+                if self.time.is_some() && self.zone.unwrap_or(0) == 0 {
                     self.zone = Some(minutes);
                 }
             }
@@ -510,6 +510,10 @@ impl Read {
         };
         self.time = Some(time);
         Some(())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.year.is_some() && self.month.is_some() && self.small.len() == 1
     }
 
     fn finish(self) -> Option<Parts> {
@@ -697,6 +701,11 @@ mod tests {
         check("5. März 2024", "2024-03-05");
         check("5 de marzo de 2024", "2024-03-05");
         check("le 5 août 2024", "2024-08-05");
+        check(
+            "Mar. 5, 2024 7:08 AM, updated Mar. 6, 2024 9:00 AM",
+            "2024-03-05T07:08:00",
+        );
+        check("7:08 PM EST March 5, 2024", "2024-03-05T19:08:00-05:00");
         check("5 марта 2024", "2024-03-05");
         check("2024年3月5日", "2024-03-05");
         check("2024년 3월 5일", "2024-03-05");

@@ -9,7 +9,8 @@
 
 use serde_json::Value;
 
-use super::fields::{self, Object};
+use super::fields::{self, Fields, Object, is_empty};
+use super::preset::schema_org;
 use super::{Content, Item, Options, bytes, json, map, reject};
 use crate::article::Reject;
 
@@ -146,25 +147,26 @@ impl Opened {
         self.content(Content::Plain(text), said)
     }
 
-    fn object(&mut self, mut object: Object, said: Said, depth: usize) -> Result<(), Reject> {
-        if object.contains_key("specversion") && object.contains_key("type") {
-            return self.cloud_event(object, said, depth);
+    fn object(&mut self, object: Object, said: Said, depth: usize) -> Result<(), Reject> {
+        let mut fields = Fields::new(object);
+        if fields.has("specversion") && fields.has("type") {
+            return self.cloud_event(fields.object, said, depth);
         }
-        if is_connect(&object) {
-            return self.connect(object, said, depth);
+        if is_connect(&fields) {
+            return self.connect(fields.object, said, depth);
         }
-        if object.contains_key("op") && object.contains_key("after") && object.contains_key("before") {
-            let after = object.swap_remove("after").unwrap_or(Value::Null);
+        if fields.has("op") && fields.has("after") && fields.has("before") {
+            let after = fields.take_top("after").unwrap_or(Value::Null);
             return self.value(after, said, depth + 1);
         }
-        if object.contains_key("_source") && (object.contains_key("_index") || object.contains_key("_id")) {
-            let source = object.swap_remove("_source").unwrap_or(Value::Null);
+        if fields.has("_source") && (fields.has("_index") || fields.has("_id")) {
+            let source = fields.take_top("_source").unwrap_or(Value::Null);
             return self.value(source, said, depth + 1);
         }
-        if let Some(inner) = self::answer(&mut object)? {
+        if let Some(inner) = answer(&mut fields)? {
             return self.value(inner, said, depth + 1);
         }
-        self.content(Content::Object(object), said)
+        self.content(Content::Object(fields), said)
     }
 
     fn cloud_event(&mut self, mut event: Object, mut said: Said, depth: usize) -> Result<(), Reject> {
@@ -211,56 +213,69 @@ impl Opened {
 }
 
 /// Kafka Connect's JSON converter: `schema` and `payload`, and nothing else.
-fn is_connect(object: &Object) -> bool {
-    object.len() == 2
-        && object.contains_key("payload")
-        && matches!(object.get("schema"), Some(Value::Null | Value::Object(_)))
+fn is_connect(fields: &Fields) -> bool {
+    fields.object.len() == 2
+        && fields.has("payload")
+        && matches!(fields.get("schema"), Some(Value::Null | Value::Object(_)))
 }
 
 /// The content of an API's answer; `None` where the object is no such answer.
-fn answer(object: &mut Object) -> Result<Option<Value>, Reject> {
+fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
     // Most objects are articles, and most articles have one of these.
-    if BODIES.iter().any(|name| object.contains_key(*name)) {
+    if BODIES.iter().any(|name| fields.has(name)) {
         return Ok(None);
     }
-    if let Some(why) = failure(object) {
+    if let Some(why) = failure(fields) {
         return Err(why);
     }
     let is_objects = |v: &Value| matches!(v, Value::Array(list) if list.iter().all(Value::is_object));
     for path in LISTS {
-        if fields::at(object, path).is_some_and(is_objects) {
-            return Ok(take(object, path));
+        if fields.get(path).is_some_and(is_objects) {
+            return Ok(fields.take(path));
         }
     }
-    let wraps = match object.get("data") {
+    let wraps = match fields.get("data") {
         Some(Value::Object(_)) => true,
         Some(list) => is_objects(list),
         None => false,
     };
-    let held = ["url", "title"].iter().any(|name| object.contains_key(*name));
-    Ok(if wraps && !held {
-        object.swap_remove("data")
-    } else {
-        None
-    })
+    if wraps && !fields.has("url") && !fields.has("title") {
+        return Ok(fields.take_top("data"));
+    }
+    // Zyte's API answers with the article beside the request's own fields.
+    let titled = |article: &Object| {
+        ["headline", "title", "articleBody"]
+            .iter()
+            .any(|n| article.contains_key(*n))
+    };
+    if matches!(fields.get("article"), Some(Value::Object(article)) if titled(article)) {
+        return Ok(fields.take_top("article"));
+    }
+    Ok(graph(fields))
 }
 
-fn take(object: &mut Object, path: &str) -> Option<Value> {
-    match path.split_once('.') {
-        None => object.swap_remove(path),
-        Some((name, rest)) => take(object.get_mut(name)?.as_object_mut()?, rest),
-    }
+/// The articles of a JSON-LD `@graph`, whose other members (pages, people, images) are none.
+fn graph(fields: &mut Fields) -> Option<Value> {
+    let is_article = |v: &Value| {
+        v.as_object()
+            .is_some_and(|o| o.contains_key("@type") && schema_org::is_article(o))
+    };
+    let Some(Value::Array(members)) = fields.get("@graph") else {
+        return None;
+    };
+    let articles: Vec<Value> = members.iter().filter(|m| is_article(m)).cloned().collect();
+    (!articles.is_empty()).then_some(Value::Array(articles))
 }
 
 /// An answer that says that it failed and holds nothing.
-fn failure(object: &Object) -> Option<Reject> {
-    let failed = object.get("success") == Some(&Value::Bool(false))
-        || matches!(object.get("status"), Some(Value::String(s)) if s == "error" || s == "fail" || s == "failed");
-    let empty = object.get("data").is_none_or(fields::is_empty) && !object.contains_key("url");
+fn failure(fields: &Fields) -> Option<Reject> {
+    let failed = fields.get("success") == Some(&Value::Bool(false))
+        || matches!(fields.get("status"), Some(Value::String(s)) if s == "error" || s == "fail" || s == "failed");
+    let empty = fields.get("data").is_none_or(is_empty) && !fields.has("url");
     (failed && empty).then(|| {
         let said = ["error", "message", "code"]
             .iter()
-            .find_map(|name| object.get(*name)?.as_str());
+            .find_map(|name| fields.get(name)?.as_str());
         reject(
             "fetch-failed",
             format!(

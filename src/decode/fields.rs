@@ -57,6 +57,8 @@ pub(super) fn is_empty(value: &Value) -> bool {
 pub(super) struct Fields {
     pub(super) object: Object,
     names: u64,
+    /// Some name holds a dot itself.
+    dotted: bool,
 }
 
 /// One of 64 bits for a name.
@@ -70,8 +72,13 @@ fn bit(name: &str) -> u64 {
 
 impl Fields {
     pub(super) fn new(object: Object) -> Self {
-        let names = object.keys().fold(0, |names, name| names | bit(name));
-        Self { object, names }
+        let mut names = 0;
+        let mut dotted = false;
+        for name in object.keys() {
+            names |= bit(name);
+            dotted |= name.contains('.');
+        }
+        Self { object, names, dotted }
     }
 
     /// The object has a field of this name, whatever it holds.
@@ -81,26 +88,34 @@ impl Fields {
 
     /// The value at a path.
     pub(super) fn get(&self, path: &str) -> Option<&Value> {
-        if self.has(path) {
-            return self.object.get(path);
+        if self.names & bit(path) != 0 {
+            if let Some(found) = self.object.get(path) {
+                return Some(found);
+            }
         }
         let dot = memchr::memchr(b'.', path.as_bytes())?;
-        // The filter again: most paths fail on their first name (or on a longer one that begins like it).
-        let deeper = self.has(path.get(..dot)?)
-            || self
-                .object
-                .keys()
-                .any(|name| name.len() > dot && path.starts_with(name.as_str()));
+        // The filter again: most paths fail on their first name.
+        let deeper = self.dotted || self.has(path.get(..dot)?);
         deeper.then(|| at(&self.object, path)).flatten()
     }
 
     /// Move the value at a path out.
     pub(super) fn take(&mut self, path: &str) -> Option<Value> {
-        if self.has(path) {
-            // The order of the fields that stay does not matter: they are written in the order of their names.
-            return self.object.swap_remove(path);
+        // The order of the fields that stay does not matter: they are written in the order of their names.
+        if let Some(found) = self.take_top(path) {
+            return Some(found);
         }
         take_at(&mut self.object, path)
+    }
+}
+
+impl Fields {
+    /// Move the field of this name out.
+    pub(super) fn take_top(&mut self, name: &str) -> Option<Value> {
+        if self.names & bit(name) == 0 {
+            return None;
+        }
+        self.object.swap_remove(name)
     }
 }
 

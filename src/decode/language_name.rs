@@ -108,11 +108,14 @@ pub fn to_iso_639_1(raw: &str) -> Option<&'static str> {
     let is = |name: &&str| {
         name.eq_ignore_ascii_case(word) || (!word.is_ascii() && name.to_lowercase() == word.to_lowercase())
     };
-    LANGUAGES
-        .iter()
-        .find(|(code, _)| code.eq_ignore_ascii_case(word))
-        .or_else(|| LANGUAGES.iter().find(|(_, names)| names.iter().any(|name| is(name))))
-        .map(|&(code, _)| code)
+    let by_code = || LANGUAGES.iter().find(|(code, _)| code.eq_ignore_ascii_case(word));
+    let by_name = || LANGUAGES.iter().find(|(_, names)| names.iter().any(is));
+    let found = if word.len() == 2 {
+        by_code().or_else(by_name)
+    } else {
+        by_name()
+    };
+    found.map(|&(code, _)| code)
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     };
     reader.refuse_failed(preset)?;
     let charset = reader.words(&[], preset.charset);
+    // Before the body, whose container may hold it.
+    let language = reader.language(aliases, preset).map(str::to_owned);
     let body = reader.body(preset, aliases, charset.as_deref())?;
     let title = reader.words(&aliases.title, preset.title).map(tidy);
     reader.required("title", title.is_some())?;
@@ -60,7 +62,7 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         published_at: reader.date(&aliases.published_at, preset.published_at).map(|d| d.text),
         modified_at: reader.date(&aliases.modified_at, preset.modified_at).map(|d| d.text),
         fetched_at: reader.date(&aliases.fetched_at, preset.fetched_at).map(utc),
-        language: reader.language(aliases, preset).map(str::to_owned),
+        language,
         site: reader.site(&aliases.site, preset.site),
         authors: reader.authors(&aliases.authors, preset.authors),
         url,
@@ -72,6 +74,9 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     reader.refuse_wrong()?;
     article.url = article.url.or_else(|| article.canonical_url.clone());
     article.extra = reader.rest(preset);
+    if without_cut_mark(&mut article.body) && !article.extra.contains_key("truncated") {
+        article.extra.insert("truncated".to_owned(), Value::Bool(true));
+    }
     Ok(article)
 }
 
@@ -93,6 +98,30 @@ pub(super) fn without_nul(text: String) -> String {
         text.replace('\0', "")
     } else {
         text
+    }
+}
+
+/// Take away the words by which a service says that it cut the text (`… [+1234 chars]`); whether there were any.
+fn without_cut_mark(body: &mut Body) -> bool {
+    let (Body::Html(text) | Body::Text(text) | Body::Markdown(text)) = body else {
+        return false;
+    };
+    let mark = || {
+        let before = text.trim_end().strip_suffix(" chars]")?;
+        let open = before.rfind('[')?;
+        let count = before.get(open + 1..)?;
+        let digits = count.strip_prefix('+').unwrap_or(count);
+        let is_count = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        is_count
+            .then(|| before.get(..open).map(|kept| kept.trim_end().len()))
+            .flatten()
+    };
+    match mark() {
+        Some(kept) => {
+            text.truncate(kept);
+            true
+        }
+        None => false,
     }
 }
 
@@ -172,6 +201,8 @@ impl Reader {
                 }
                 Tried::Nothing => self.drop_top(path),
                 Tried::Unread => {}
+                // Tools vary most in what they put into objects; a path of another candidate may lead into this one.
+                Tried::WrongType if value.is_object() && !self.strict => {}
                 Tried::WrongType => {
                     let kind = fields::kind(value);
                     self.wrong.get_or_insert_with(|| format!("field `{path}` is {kind}"));
@@ -182,9 +213,7 @@ impl Reader {
     }
 
     fn drop_top(&mut self, path: &str) {
-        if self.fields.has(path) {
-            self.fields.object.swap_remove(path);
-        }
+        self.fields.take_top(path);
     }
 
     /// Words, trimmed.
@@ -259,7 +288,7 @@ impl Reader {
         for (path, form) in of_user.chain(preset.body.iter().copied()) {
             if body != Body::None {
                 self.drop_top(path);
-            } else if let Some(text) = self.take_text(path) {
+            } else if let Some(text) = self.take_text(path, charset) {
                 body = in_form(without_nul(text), form, charset);
             }
         }
@@ -268,7 +297,7 @@ impl Reader {
     }
 
     /// Move a body's text out.
-    fn take_text(&mut self, path: &str) -> Option<String> {
+    fn take_text(&mut self, path: &str, charset: Option<&str>) -> Option<String> {
         let value = self.fields.get(path)?;
         if fields::is_empty(value) {
             self.drop_top(path);
@@ -277,6 +306,11 @@ impl Reader {
         match value {
             Value::String(_) => {}
             Value::Array(list) if list.iter().all(Value::is_string) => {}
+            // Bytes as some serialisers write them: `[60, 112, 62]`, `{"type": "Buffer", "data": [60, 112, 62]}`.
+            Value::Array(list) if list.iter().all(Value::is_i64) => return self.take_bytes(path, charset),
+            Value::Object(map) if map.get("data").is_some_and(Value::is_array) => {
+                return self.take_bytes(path, charset);
+            }
             // A container of forms (`markdown: {raw_markdown}`, `content: [{value}]`): other candidates look inside.
             Value::Object(_) | Value::Array(_) if self.looks_inside(path) => return None,
             other => {
@@ -293,6 +327,17 @@ impl Reader {
             }
             _ => None,
         }
+    }
+
+    fn take_bytes(&mut self, path: &str, charset: Option<&str>) -> Option<String> {
+        let list = match self.fields.take(path)? {
+            Value::Object(mut map) => map.swap_remove("data")?,
+            list => list,
+        };
+        // Signed bytes (Java's) and unsigned ones are the same bytes.
+        let byte = |v: &Value| v.as_i64().filter(|n| (-128..256).contains(n)).map(|n| n as u8);
+        let raw: Option<Vec<u8>> = list.as_array()?.iter().map(byte).collect();
+        Some(bytes::to_text(&raw?, charset).into_owned())
     }
 
     fn looks_inside(&self, path: &str) -> bool {
@@ -359,11 +404,11 @@ impl Reader {
 
     /// What passes through.
     fn rest(self, preset: &Preset) -> fields::Object {
-        let mut object = self.fields.object;
+        let mut fields = self.fields;
         for name in preset.bulk {
-            object.swap_remove(*name);
+            fields.take_top(name);
         }
-        object
+        fields.object
     }
 }
 

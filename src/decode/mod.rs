@@ -17,6 +17,7 @@ mod json;
 pub mod language_name;
 mod map;
 mod names;
+mod page;
 mod plain;
 pub mod preset;
 
@@ -24,6 +25,7 @@ use serde_json::Value;
 
 use crate::article::{RawArticle, Record, Reject};
 pub use map::Aliases;
+pub use page::merge;
 pub use preset::{Listed, presets};
 
 /// Limits and choices of the reading.
@@ -74,9 +76,9 @@ pub fn detect(record: &Record, options: &Options) -> Result<&'static str, Reject
     let found = find(record, &context, options)?;
     match found.into_iter().next() {
         Some(Ok(Item {
-            content: Content::Object(object),
+            content: Content::Object(fields),
             ..
-        })) => Ok(preset::of(&fields::Fields::new(object)).name),
+        })) => Ok(preset::of(&fields).name),
         Some(Ok(Item {
             content: Content::Plain(_),
             ..
@@ -135,7 +137,7 @@ struct Item {
 
 #[derive(Debug)]
 enum Content {
-    Object(fields::Object),
+    Object(fields::Fields),
     /// A page or a text, as a value of its own.
     Plain(String),
 }
@@ -178,8 +180,7 @@ fn parse(value: &[u8], content_type: Option<&str>) -> Result<Value, Reject> {
 fn read(item: Item, context: &Context<'_>, options: &Options, alone: bool) -> Result<RawArticle, Reject> {
     let content_type = item.content_type.as_deref().or(context.content_type);
     let mut article = match item.content {
-        Content::Object(object) => {
-            let fields = fields::Fields::new(object);
+        Content::Object(fields) => {
             let forced = options.preset.as_deref().and_then(preset::named);
             let preset = forced.unwrap_or_else(|| preset::of(&fields));
             map::read(fields, preset, &options.fields)?

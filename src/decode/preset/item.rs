@@ -186,6 +186,8 @@ const BODY: &[(&str, Form)] = &[
     ("article_html", Form::Html),
     ("page_source", Form::Html),
     ("source_html", Form::Html),
+    ("browserHtml", Form::Html),
+    ("httpResponseBody", Form::Html),
     ("markdown", Form::Markdown),
     ("content_markdown", Form::Markdown),
     ("md", Form::Markdown),

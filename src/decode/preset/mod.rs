@@ -32,7 +32,7 @@ mod nutch;
 mod postlight;
 mod readability_lxml;
 mod rss_item;
-mod schema_org;
+pub(super) mod schema_org;
 mod scrapy_cluster;
 mod stormcrawler;
 mod trafilatura;
