@@ -51,6 +51,8 @@ impl Matcher {
                     let meaning = Meaning { tag, weight: group.weight, is_context: group.context };
                     let same = words.iter().position(|w| w.to_lowercase() == word.to_lowercase());
                     if let Some(pattern) = same.and_then(|at| patterns.get_mut(at)) {
+                        // The last group that names a phrase decides what it means to its tag.
+                        pattern.meanings.retain(|m| m.tag != tag);
                         pattern.meanings.push(meaning);
                         pattern.is_prefix |= is_prefix;
                         continue;

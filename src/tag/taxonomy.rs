@@ -34,6 +34,9 @@ pub struct Group {
     /// Counts only beside a phrase of the tag that is not itself context.
     #[serde(default)]
     pub context: bool,
+    /// Written by the fitting: takes the place of the same phrases' weights above it.
+    #[serde(default)]
+    pub fitted: bool,
     /// Words as they stand in a text; `*` at the end takes any ending; capitals count where the phrase is all capitals.
     pub list: Vec<String>,
 }
