@@ -88,10 +88,10 @@ impl Fields {
 
     /// The value at a path.
     pub(super) fn get(&self, path: &str) -> Option<&Value> {
-        if self.names & bit(path) != 0 {
-            if let Some(found) = self.object.get(path) {
-                return Some(found);
-            }
+        if self.names & bit(path) != 0
+            && let Some(found) = self.object.get(path)
+        {
+            return Some(found);
         }
         let dot = memchr::memchr(b'.', path.as_bytes())?;
         // The filter again: most paths fail on their first name.

@@ -17,19 +17,31 @@ use crate::date::{self, Date};
 /// preset's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Aliases {
+    /// The article's own id.
     pub id: Vec<String>,
+    /// Where the page was fetched, absolute.
     pub url: Vec<String>,
+    /// The headline.
     pub title: Vec<String>,
     /// The body in whatever form it has: HTML, Markdown, base64 or text.
     pub body: Vec<String>,
+    /// HTML, or base64 of it.
     pub html: Vec<String>,
+    /// Plain text.
     pub text: Vec<String>,
+    /// Markdown.
     pub markdown: Vec<String>,
+    /// When it was published, in any form that [`date::parse`] reads.
     pub published_at: Vec<String>,
+    /// When it was last changed.
     pub modified_at: Vec<String>,
+    /// When it was fetched.
     pub fetched_at: Vec<String>,
+    /// The outlet's name or host.
     pub site: Vec<String>,
+    /// A code, a locale or a name.
     pub language: Vec<String>,
+    /// Bylines, names, or objects with a name.
     pub authors: Vec<String>,
 }
 
@@ -148,7 +160,7 @@ pub(super) fn is_url(s: &str) -> bool {
 }
 
 /// The host of an address, without its port.
-pub fn host(url: &str) -> Option<&str> {
+pub(super) fn host(url: &str) -> Option<&str> {
     let rest = url.split_once("://")?.1;
     let host = rest.split(['/', '?', '#']).next()?;
     let host = host.rsplit('@').next()?;
@@ -491,10 +503,12 @@ fn in_form(text: String, form: Form, charset: Option<&str>) -> Body {
         return Body::None;
     }
     let html_first = form::starts_as_html(&text);
-    if matches!(form, Form::Html | Form::Guess) && !html_first && form::is_base64(&text) {
-        if let Some(page) = bytes::from_base64(&text).map(|raw| bytes::to_text(&raw, charset).into_owned()) {
-            return guessed(without_nul(page), charset);
-        }
+    if matches!(form, Form::Html | Form::Guess)
+        && !html_first
+        && form::is_base64(&text)
+        && let Some(page) = bytes::from_base64(&text)
+    {
+        return guessed(without_nul(bytes::to_text(&page, charset).into_owned()), charset);
     }
     match form {
         _ if html_first => Body::Html(text),

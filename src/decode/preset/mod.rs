@@ -54,6 +54,9 @@ pub(super) enum Form {
     Guess,
 }
 
+/// A condition in words, and whether an object holds it.
+type Condition = (&'static str, fn(&Object) -> bool);
+
 /// Candidate paths for one role, the best first.
 type Paths = &'static [&'static str];
 
@@ -67,7 +70,7 @@ pub(super) struct Preset {
     /// Groups of paths: all of one group present means this tool.
     pub(super) detected_by: &'static [Paths],
     /// A further condition on the object, in words and as a function.
-    pub(super) only_if: Option<(&'static str, fn(&Object) -> bool)>,
+    pub(super) only_if: Option<Condition>,
     pub(super) id: Paths,
     pub(super) url: Paths,
     pub(super) canonical_url: Paths,
@@ -178,6 +181,7 @@ pub(super) fn named(name: &str) -> Option<&'static Preset> {
 /// A preset as `sluice inputs list` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
+    /// The name for `input.preset` and in the output's provenance.
     pub name: &'static str,
     /// The tool that writes such records.
     pub tool: &'static str,
@@ -214,7 +218,7 @@ pub fn presets() -> Vec<Listed> {
 
 /// Whether the records of any preset have a top-level field of this name: for the report on fields that no preset knows.
 pub fn knows(field: &str) -> bool {
-    let top = |path: &&str| *path == field || path.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
+    let top = |path: &str| path == field || path.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
     ALL.iter().any(|p| {
         let roles = [
             p.id,
@@ -233,9 +237,9 @@ pub fn knows(field: &str) -> bool {
             p.error,
             p.bulk,
         ];
-        roles.iter().any(|paths| paths.iter().any(|path| top(&path)))
-            || p.body.iter().any(|(path, _)| top(&path))
-            || p.detected_by.iter().any(|group| group.iter().any(|path| top(&path)))
+        roles.iter().any(|paths| paths.iter().any(|path| top(path)))
+            || p.body.iter().any(|(path, _)| top(path))
+            || p.detected_by.iter().any(|group| group.iter().any(|path| top(path)))
     })
 }
 
