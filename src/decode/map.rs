@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::fields::{self, Fields};
 use super::preset::{Form, Preset};
-use super::{bytes, form, language_name, names, reject};
+use super::{bytes, entities, form, language_name, names, reject};
 use crate::article::{Body, RawArticle, Reject};
 use crate::date::{self, Date};
 
@@ -60,7 +60,7 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     // Before the body, whose container may hold it.
     let language = reader.language(aliases, preset).map(str::to_owned);
     let body = reader.body(preset, aliases, charset.as_deref())?;
-    let title = reader.words(&aliases.title, preset.title).map(tidy);
+    let title = reader.title(&aliases.title, preset.title);
     reader.required("title", title.is_some())?;
     let url = reader.url(&aliases.url, preset.url);
     reader.required("url", url.is_some())?;
@@ -83,7 +83,9 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         preset: preset.name,
         ..RawArticle::default()
     };
-    reader.refuse_wrong()?;
+    if preset.strict {
+        reader.refuse_wrong()?;
+    }
     article.url = article.url.or_else(|| article.canonical_url.clone());
     article.extra = reader.rest(preset);
     if without_cut_mark(&mut article.body) && !article.extra.contains_key("truncated") {
@@ -236,8 +238,15 @@ impl Reader {
         })
     }
 
+    fn title(&mut self, own: &[String], preset: &[&'static str]) -> Option<String> {
+        self.first(own, preset, |value| match string_of(value) {
+            Some(text) => Tried::Found(tidy(entities::decoded(text.trim()).into_owned())),
+            None => Tried::WrongType,
+        })
+    }
+
     fn url(&mut self, own: &[String], preset: &[&'static str]) -> Option<String> {
-        self.first(own, preset, |value| match text_of(value) {
+        self.first(own, preset, |value| match string_of(value) {
             Some(text) if is_url(text.trim()) => Tried::Found(text.trim().to_owned()),
             Some(_) => Tried::Unread,
             None => Tried::WrongType,
@@ -249,8 +258,8 @@ impl Reader {
     }
 
     fn language(&mut self, aliases: &Aliases, preset: &Preset) -> Option<&'static str> {
-        self.first(&aliases.language, preset.language, |value| match text_of(value) {
-            Some(text) => language_name::to_iso_639_1(&text).map_or(Tried::Unread, Tried::Found),
+        self.first(&aliases.language, preset.language, |value| match string_of(value) {
+            Some(text) => language_name::to_iso_639_1(text).map_or(Tried::Unread, Tried::Found),
             None => Tried::WrongType,
         })
     }
@@ -264,9 +273,9 @@ impl Reader {
                     .unwrap_or(value),
                 other => other,
             };
-            match text_of(value) {
-                Some(text) if fields::is_nothing(&text) => Tried::Nothing,
-                Some(text) if text.contains("://") => host(&text).map_or(Tried::Unread, |h| Tried::Found(h.to_owned())),
+            match string_of(value) {
+                Some(text) if fields::is_nothing(text) => Tried::Nothing,
+                Some(text) if text.contains("://") => host(text).map_or(Tried::Unread, |h| Tried::Found(h.to_owned())),
                 Some(text) => Tried::Found(tidy(text.trim().to_owned())),
                 None => Tried::WrongType,
             }
@@ -299,13 +308,28 @@ impl Reader {
         let mut body = Body::None;
         for (path, form) in of_user.chain(preset.body.iter().copied()) {
             if body != Body::None {
-                self.drop_top(path);
+                self.drop_copy(path);
             } else if let Some(text) = self.take_text(path, charset) {
                 body = in_form(without_nul(text), form, charset);
             }
         }
+        let mut teasers = preset.teasers.iter();
+        while body == Body::None
+            && let Some((path, form)) = teasers.next()
+        {
+            let text = self.take_text(path, charset);
+            body = text.map_or(Body::None, |text| in_form(without_nul(text), *form, charset));
+        }
         self.required("body", body != Body::None)?;
         Ok(body)
+    }
+
+    /// A candidate that was not needed is a copy of the body, or a container of copies.
+    fn drop_copy(&mut self, path: &str) {
+        let value = self.fields.get(path);
+        if value.is_some_and(|v| v.is_string() || fields::is_empty(v) || self.looks_inside(path)) {
+            self.drop_top(path);
+        }
     }
 
     /// Move a body's text out.
@@ -440,15 +464,21 @@ enum Tried<T> {
 /// A value as text: a string, a number, or the first of a list.
 fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(s) => Some(Cow::Borrowed(s)),
         Value::Number(n) => Some(Cow::Owned(n.to_string())),
-        Value::Array(list) => text_of(list.iter().find(|v| !fields::is_empty(v))?),
+        other => string_of(other).map(Cow::Borrowed),
+    }
+}
+
+/// The string in a value: itself, the first of a list, or the one that an object wraps.
+fn string_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(s) => Some(s),
+        Value::Array(list) => string_of(list.iter().find(|v| !fields::is_empty(v))?),
         // `{"value": …}`, `{"$oid": …}`, `{"rendered": …}`, `{"@id": …}` hold one text.
         Value::Object(map) => ["value", "@value", "rendered", "$oid", "@id", "#text"]
             .iter()
-            .find_map(|name| map.get(*name)?.as_str())
-            .map(Cow::Borrowed),
-        Value::Null | Value::Bool(_) => None,
+            .find_map(|name| map.get(*name)?.as_str()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 

@@ -10,6 +10,7 @@
 //! To add a preset see [`preset`].
 
 mod bytes;
+mod entities;
 mod envelope;
 mod fields;
 mod form;

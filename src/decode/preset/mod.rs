@@ -77,6 +77,8 @@ pub(super) struct Preset {
     pub(super) title: Paths,
     /// HTML before Markdown before text, each with the form that it has.
     pub(super) body: &'static [(&'static str, Form)],
+    /// What stands for the body where there is none, and is no copy of it where there is one.
+    pub(super) teasers: &'static [(&'static str, Form)],
     pub(super) authors: Paths,
     pub(super) published_at: Paths,
     pub(super) modified_at: Paths,
@@ -110,6 +112,7 @@ impl Preset {
         canonical_url: &[],
         title: &[],
         body: &[],
+        teasers: &[],
         authors: &[],
         published_at: &[],
         modified_at: &[],
@@ -238,7 +241,7 @@ pub fn knows(field: &str) -> bool {
             p.bulk,
         ];
         roles.iter().any(|paths| paths.iter().any(|path| top(path)))
-            || p.body.iter().any(|(path, _)| top(path))
+            || p.body.iter().chain(p.teasers).any(|(path, _)| top(path))
             || p.detected_by.iter().any(|group| group.iter().any(|path| top(path)))
     })
 }
