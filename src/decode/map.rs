@@ -347,8 +347,8 @@ impl Reader {
             Value::Object(map) if map.get("data").is_some_and(Value::is_array) => {
                 return self.take_bytes(path, charset);
             }
-            // A container of forms (`markdown: {raw_markdown}`, `content: [{value}]`): other candidates look inside.
-            Value::Object(_) | Value::Array(_) if self.looks_inside(path) => return None,
+            // A container: `markdown: {raw_markdown}`, `content: [{value}]`, `content: {rendered}`.
+            Value::Object(_) | Value::Array(_) if self.looks_inside(path) => return self.take_inside(path),
             other => {
                 let kind = fields::kind(other);
                 self.wrong.get_or_insert_with(|| format!("field `{path}` is {kind}"));
@@ -374,6 +374,17 @@ impl Reader {
         let byte = |v: &Value| v.as_i64().filter(|n| (-128..256).contains(n)).map(|n| n as u8);
         let raw: Option<Vec<u8>> = list.as_array()?.iter().map(byte).collect();
         Some(bytes::to_text(&raw?, charset).into_owned())
+    }
+
+    fn take_inside(&mut self, path: &str) -> Option<String> {
+        let taken = INSIDE
+            .iter()
+            .find_map(|inner| match self.fields.take(&format!("{path}.{inner}"))? {
+                Value::String(s) if !fields::is_nothing(&s) => Some(s),
+                _ => None,
+            });
+        self.drop_top(path);
+        taken
     }
 
     fn looks_inside(&self, path: &str) -> bool {

@@ -39,6 +39,7 @@ mod trafilatura;
 mod unfluff;
 mod warc;
 mod webz;
+mod wordpress;
 mod zyte_article;
 
 use super::fields::{Fields, Object};
@@ -140,6 +141,7 @@ const ALL: &[&Preset] = &[
     &mediacloud::PRESET,
     &mediacloud::LISTED,
     &webz::PRESET,
+    &wordpress::PRESET,
     &event_registry::PRESET,
     &firecrawl::PRESET,
     &crawl4ai::PRESET,
