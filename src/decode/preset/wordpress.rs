@@ -1,4 +1,4 @@
-//! Posts of the WordPress REST API: texts are objects with `rendered`, `author` is a number.
+//! Posts of the `WordPress` REST API: texts are objects with `rendered`, `author` is a number.
 
 use super::{Form, Preset};
 
