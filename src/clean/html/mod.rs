@@ -207,3 +207,91 @@ pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PAGE: &str = include_str!("sample.html");
+
+    fn text_of(page: &str) -> String {
+        clean(page, &Hints::default()).text
+    }
+
+    #[test]
+    fn the_article_stays_and_the_furniture_goes() {
+        let text = text_of(PAGE);
+        for wanted in [
+            "The last ferry of the evening",
+            "Harbour master Ines Vala said",
+            "repairs would be finished",
+        ] {
+            assert!(text.contains(wanted), "{wanted} in {text}");
+        }
+        for furniture in [
+            "Subscribe to our newsletter",
+            "Most read",
+            "All rights reserved",
+            "Sports",
+            "accept cookies",
+        ] {
+            assert!(!text.contains(furniture), "{furniture} in {text}");
+        }
+    }
+
+    #[test]
+    fn every_removed_span_has_a_reason_and_a_place() {
+        let cleaned = clean(PAGE, &Hints::default());
+        assert!(!cleaned.removed.is_empty());
+        let mut end = 0;
+        for span in &cleaned.removed {
+            assert!(span.start >= end && span.end > span.start && PAGE.get(span.start..span.end).is_some());
+            assert!(!span.reason.is_empty());
+            end = span.end;
+        }
+    }
+
+    #[test]
+    fn a_hundred_thousand_nested_elements_are_no_burden() {
+        let nested = format!("{}deep{}", "<div><b>".repeat(100_000), "</b></div>".repeat(100_000));
+        text_of(&nested);
+        text_of(&"<p><a href=\"".repeat(100_000));
+        text_of(&"<!-- ".repeat(100_000));
+        text_of(&"<svg><li><td>".repeat(50_000));
+    }
+
+    fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
+        text.chars().filter(|c| !c.is_whitespace())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_a_panic(page in "\\PC{0,400}") {
+            text_of(&page);
+        }
+
+        #[test]
+        fn any_soup_of_tags_is_read_and_nothing_is_invented(
+            pieces in proptest::collection::vec(proptest::sample::select(vec![
+                "<div class=\"article-body\">", "</div>", "<p>", "</p>", "<li>", "<td>", "<tr>", "<table>", "<a href='x'>", "</a>",
+                "<br>", "<!-- c -->", "<script>1<2</script>", "<pre>", "</pre>", "&amp;", "&#x41;", "&", "<", "é", "<svg>", "</svg>",
+                "The ferry came late, and the crew was tired of waiting for the tide to turn.", " wind ", "<h1>Harbour</h1>", "<title>",
+            ]), 0..60),
+        ) {
+            let page = pieces.concat();
+            let cleaned = clean(&page, &Hints::default());
+            let decoded = htmlize::unescape(&page).into_owned();
+            let mut input = decoded.chars();
+            for c in visible(&cleaned.text) {
+                prop_assert!(input.any(|i| i == c), "{c} is not in the input, in order");
+            }
+            let mut end = 0;
+            for span in &cleaned.removed {
+                prop_assert!(span.start >= end && page.get(span.start..span.end).is_some());
+                end = span.end;
+            }
+        }
+    }
+}
