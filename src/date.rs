@@ -186,7 +186,9 @@ fn iso(raw: &str) -> Option<Parts> {
     c.spaces();
     parts.time = Some(c.clock()?);
     c.spaces();
-    parts.zone = c.zone()?;
+    if !c.rest.is_empty() {
+        parts.zone = Some(c.zone()?);
+    }
     c.rest.is_empty().then_some(parts)
 }
 
@@ -251,11 +253,8 @@ impl Cursor<'_> {
         Some((value * 10_i32.pow(9 - kept.len() as u32), kept.len()))
     }
 
-    /// The outer `None` is a zone that cannot be read, the inner one no zone at all.
-    fn zone(&mut self) -> Option<Option<i32>> {
-        if self.rest.is_empty() {
-            return Some(None);
-        }
+    /// Minutes east of UTC; `None` is a zone that cannot be read.
+    fn zone(&mut self) -> Option<i32> {
         if let Some(sign) = self.any(b"+-") {
             let hours = i32::from(self.fixed(2)?);
             self.any(b":");
@@ -270,11 +269,11 @@ impl Cursor<'_> {
             if matches!(self.rest.first(), Some(b'[' | b'(')) {
                 self.rest = b"";
             }
-            return Some(Some(if sign == b'-' { -total } else { total }));
+            return Some(if sign == b'-' { -total } else { total });
         }
         let name = std::str::from_utf8(self.rest).ok()?.trim();
         self.rest = b"";
-        Some(Some(zone_named(name)?))
+        zone_named(name)
     }
 }
 
@@ -483,11 +482,12 @@ impl Read {
                 return Some(());
             }
         }
-        if self.month.is_none() && !is_weekday(word) {
-            if let Some(month) = month_named(word) {
-                self.month = Some(month);
-                return Some(());
-            }
+        if self.month.is_none()
+            && !is_weekday(word)
+            && let Some(month) = month_named(word)
+        {
+            self.month = Some(month);
+            return Some(());
         }
         self.others += 1;
         // More words than a label and a weekday is prose that happens to hold a date.
@@ -537,9 +537,8 @@ impl Read {
 /// Two numbers before a year: only an order that cannot be otherwise is read.
 fn day_and_month(first: i16, second: i16) -> Option<(i8, i16)> {
     match (first, second) {
-        (day, month) if day > 12 && month <= 12 => Some((month as i8, day)),
         (month, day) if day > 12 && month <= 12 => Some((month as i8, day)),
-        (day, month) if day == month => Some((month as i8, day)),
+        (day, month) if month <= 12 && (day > 12 || day == month) => Some((month as i8, day)),
         _ => None,
     }
 }
@@ -583,10 +582,10 @@ impl<'a> Iterator for Tokens<'a> {
             if first.is_ascii_digit() {
                 return Some(self.number());
             }
-            if matches!(first, '+' | '-' | '−') {
-                if let Some(zone) = self.offset(first) {
-                    return Some(zone);
-                }
+            if matches!(first, '+' | '-' | '−')
+                && let Some(zone) = self.offset(first)
+            {
+                return Some(zone);
             }
             if first.is_alphabetic() {
                 let end = self
@@ -614,7 +613,7 @@ impl<'a> Tokens<'a> {
         let (digits, rest) = self.rest.split_at(end);
         let clock = rest.starts_with(':') && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) && end <= 2;
         if clock {
-            let padded = format!("{:0>2}{rest}", digits);
+            let padded = format!("{digits:0>2}{rest}");
             let mut cursor = Cursor {
                 rest: padded.as_bytes(),
             };

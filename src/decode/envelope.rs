@@ -3,7 +3,7 @@
 //! In: a parsed value. Out: contents, each with what its envelope said. Always: an envelope is opened only by its own marks;
 //! positions follow the order of the value; an element that is no article is refused in its place.
 //!
-//! Known: CloudEvents 1.0 in structured and batched mode (`specversion`, `data`, `data_base64`), Kafka Connect's JSON converter
+//! Known: `CloudEvents` 1.0 in structured and batched mode (`specversion`, `data`, `data_base64`), Kafka Connect's JSON converter
 //! (`{schema, payload}`), Debezium (`{before, after, op}`), API answers (`{success, data}`, `{articles: […]}` and the like),
 //! search hits (`_source`), a JSON string that holds JSON, and arrays.
 

@@ -40,14 +40,16 @@ pub(super) fn is_nothing(s: &str) -> bool {
     s.is_empty() || (s.len() <= 15 && NOTHING.iter().any(|word| word.eq_ignore_ascii_case(s)))
 }
 
-/// A value that says nothing: null, an empty list or object, a list of nothing, or a string for "nothing".
+/// A value that says nothing: null, `false`, an empty list or object, a list of nothing, or a string for "nothing".
 pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(s) => is_nothing(s),
         Value::Array(list) => list.iter().all(is_empty),
         Value::Object(map) => map.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
+        // What PHP writes for nothing.
+        Value::Bool(said) => !said,
+        Value::Number(_) => false,
     }
 }
 
@@ -88,10 +90,10 @@ impl Fields {
 
     /// The value at a path.
     pub(super) fn get(&self, path: &str) -> Option<&Value> {
-        if self.names & bit(path) != 0 {
-            if let Some(found) = self.object.get(path) {
-                return Some(found);
-            }
+        if self.names & bit(path) != 0
+            && let Some(found) = self.object.get(path)
+        {
+            return Some(found);
         }
         let dot = memchr::memchr(b'.', path.as_bytes())?;
         // The filter again: most paths fail on their first name.
@@ -206,10 +208,11 @@ mod tests {
             json!([]),
             json!([""]),
             json!({}),
+            json!(false),
         ] {
             assert!(is_empty(&value), "{value}");
         }
-        for value in [json!("Nonesuch"), json!(0), json!(false), json!(["a"])] {
+        for value in [json!("Nonesuch"), json!(0), json!(true), json!(["a"])] {
             assert!(!is_empty(&value), "{value}");
         }
     }

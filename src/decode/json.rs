@@ -1,7 +1,7 @@
 //! Bytes → JSON, forgiving what producers get wrong and what can be understood in one way alone.
 //!
 //! In: a value. Out: JSON, or the place and the reason. Always: valid JSON is read as it is, in one pass; only what failed is
-//! looked at again. Forgiven: invalid UTF-8, lone surrogates, raw control characters inside strings, `NaN` and `Infinity`.
+//! looked at again. Forgiven: invalid UTF-8, lone surrogates, raw control characters inside strings, `NaN` and `Infinity`, several objects in a row (JSON Lines).
 
 use serde_json::Value;
 
@@ -42,8 +42,22 @@ pub(super) fn parse(value: &[u8], declared: Option<&str>) -> Result<Value, Rejec
             ),
         ));
     }
+    if error.to_string().starts_with("trailing characters")
+        && let Some(list) = lines(value)
+    {
+        return Ok(list);
+    }
     let text = bytes::to_text(value, declared);
     serde_json::from_str(&repaired(&text)).map_err(|_| not_json(&error, value.len()))
+}
+
+/// JSON Lines in one value: a list of its lines.
+fn lines(value: &[u8]) -> Option<Value> {
+    let objects: Result<Vec<Value>, _> = serde_json::Deserializer::from_slice(value).into_iter().collect();
+    objects
+        .ok()
+        .filter(|list| list.iter().all(Value::is_object))
+        .map(Value::Array)
 }
 
 /// The first error is told, since it names a place in the value as it came.
@@ -145,6 +159,7 @@ mod tests {
         );
         check(b"\xef\xbb\xbf{\"a\":1}", json!({"a": 1}));
         check(b"{\"a\":\"caf\xe9\"}", json!({"a": "café"}));
+        check(b"{\"a\":1}\n{\"a\":2}\n", json!([{"a": 1}, {"a": 2}]));
     }
 
     #[test]

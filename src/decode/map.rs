@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::fields::{self, Fields};
 use super::preset::{Form, Preset};
-use super::{bytes, form, language_name, names, reject};
+use super::{bytes, entities, form, language_name, names, reject};
 use crate::article::{Body, RawArticle, Reject};
 use crate::date::{self, Date};
 
@@ -17,19 +17,31 @@ use crate::date::{self, Date};
 /// preset's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Aliases {
+    /// The article's own id.
     pub id: Vec<String>,
+    /// Where the page was fetched, absolute.
     pub url: Vec<String>,
+    /// The headline.
     pub title: Vec<String>,
     /// The body in whatever form it has: HTML, Markdown, base64 or text.
     pub body: Vec<String>,
+    /// HTML, or base64 of it.
     pub html: Vec<String>,
+    /// Plain text.
     pub text: Vec<String>,
+    /// Markdown.
     pub markdown: Vec<String>,
+    /// When it was published, in any form that [`date::parse`] reads.
     pub published_at: Vec<String>,
+    /// When it was last changed.
     pub modified_at: Vec<String>,
+    /// When it was fetched.
     pub fetched_at: Vec<String>,
+    /// The outlet's name or host.
     pub site: Vec<String>,
+    /// A code, a locale or a name.
     pub language: Vec<String>,
+    /// Bylines, names, or objects with a name.
     pub authors: Vec<String>,
 }
 
@@ -48,7 +60,7 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     // Before the body, whose container may hold it.
     let language = reader.language(aliases, preset).map(str::to_owned);
     let body = reader.body(preset, aliases, charset.as_deref())?;
-    let title = reader.words(&aliases.title, preset.title).map(tidy);
+    let title = reader.title(&aliases.title, preset.title);
     reader.required("title", title.is_some())?;
     let url = reader.url(&aliases.url, preset.url);
     reader.required("url", url.is_some())?;
@@ -71,7 +83,9 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         preset: preset.name,
         ..RawArticle::default()
     };
-    reader.refuse_wrong()?;
+    if preset.strict {
+        reader.refuse_wrong()?;
+    }
     article.url = article.url.or_else(|| article.canonical_url.clone());
     article.extra = reader.rest(preset);
     if without_cut_mark(&mut article.body) && !article.extra.contains_key("truncated") {
@@ -148,7 +162,7 @@ pub(super) fn is_url(s: &str) -> bool {
 }
 
 /// The host of an address, without its port.
-pub fn host(url: &str) -> Option<&str> {
+pub(super) fn host(url: &str) -> Option<&str> {
     let rest = url.split_once("://")?.1;
     let host = rest.split(['/', '?', '#']).next()?;
     let host = host.rsplit('@').next()?;
@@ -224,8 +238,15 @@ impl Reader {
         })
     }
 
+    fn title(&mut self, own: &[String], preset: &[&'static str]) -> Option<String> {
+        self.first(own, preset, |value| match string_of(value) {
+            Some(text) => Tried::Found(tidy(entities::decoded(text.trim()).into_owned())),
+            None => Tried::WrongType,
+        })
+    }
+
     fn url(&mut self, own: &[String], preset: &[&'static str]) -> Option<String> {
-        self.first(own, preset, |value| match text_of(value) {
+        self.first(own, preset, |value| match string_of(value) {
             Some(text) if is_url(text.trim()) => Tried::Found(text.trim().to_owned()),
             Some(_) => Tried::Unread,
             None => Tried::WrongType,
@@ -237,8 +258,8 @@ impl Reader {
     }
 
     fn language(&mut self, aliases: &Aliases, preset: &Preset) -> Option<&'static str> {
-        self.first(&aliases.language, preset.language, |value| match text_of(value) {
-            Some(text) => language_name::to_iso_639_1(&text).map_or(Tried::Unread, Tried::Found),
+        self.first(&aliases.language, preset.language, |value| match string_of(value) {
+            Some(text) => language_name::to_iso_639_1(text).map_or(Tried::Unread, Tried::Found),
             None => Tried::WrongType,
         })
     }
@@ -252,9 +273,9 @@ impl Reader {
                     .unwrap_or(value),
                 other => other,
             };
-            match text_of(value) {
-                Some(text) if fields::is_nothing(&text) => Tried::Nothing,
-                Some(text) if text.contains("://") => host(&text).map_or(Tried::Unread, |h| Tried::Found(h.to_owned())),
+            match string_of(value) {
+                Some(text) if fields::is_nothing(text) => Tried::Nothing,
+                Some(text) if text.contains("://") => host(text).map_or(Tried::Unread, |h| Tried::Found(h.to_owned())),
                 Some(text) => Tried::Found(tidy(text.trim().to_owned())),
                 None => Tried::WrongType,
             }
@@ -287,13 +308,28 @@ impl Reader {
         let mut body = Body::None;
         for (path, form) in of_user.chain(preset.body.iter().copied()) {
             if body != Body::None {
-                self.drop_top(path);
+                self.drop_copy(path);
             } else if let Some(text) = self.take_text(path, charset) {
                 body = in_form(without_nul(text), form, charset);
             }
         }
+        let mut teasers = preset.teasers.iter();
+        while body == Body::None
+            && let Some((path, form)) = teasers.next()
+        {
+            let text = self.take_text(path, charset);
+            body = text.map_or(Body::None, |text| in_form(without_nul(text), *form, charset));
+        }
         self.required("body", body != Body::None)?;
         Ok(body)
+    }
+
+    /// A candidate that was not needed is a copy of the body, or a container of copies.
+    fn drop_copy(&mut self, path: &str) {
+        let value = self.fields.get(path);
+        if value.is_some_and(|v| v.is_string() || fields::is_empty(v) || self.looks_inside(path)) {
+            self.drop_top(path);
+        }
     }
 
     /// Move a body's text out.
@@ -311,8 +347,8 @@ impl Reader {
             Value::Object(map) if map.get("data").is_some_and(Value::is_array) => {
                 return self.take_bytes(path, charset);
             }
-            // A container of forms (`markdown: {raw_markdown}`, `content: [{value}]`): other candidates look inside.
-            Value::Object(_) | Value::Array(_) if self.looks_inside(path) => return None,
+            // A container: `markdown: {raw_markdown}`, `content: [{value}]`, `content: {rendered}`.
+            Value::Object(_) | Value::Array(_) if self.looks_inside(path) => return self.take_inside(path),
             other => {
                 let kind = fields::kind(other);
                 self.wrong.get_or_insert_with(|| format!("field `{path}` is {kind}"));
@@ -338,6 +374,17 @@ impl Reader {
         let byte = |v: &Value| v.as_i64().filter(|n| (-128..256).contains(n)).map(|n| n as u8);
         let raw: Option<Vec<u8>> = list.as_array()?.iter().map(byte).collect();
         Some(bytes::to_text(&raw?, charset).into_owned())
+    }
+
+    fn take_inside(&mut self, path: &str) -> Option<String> {
+        let taken = INSIDE
+            .iter()
+            .find_map(|inner| match self.fields.take(&format!("{path}.{inner}"))? {
+                Value::String(s) if !fields::is_nothing(&s) => Some(s),
+                _ => None,
+            });
+        self.drop_top(path);
+        taken
     }
 
     fn looks_inside(&self, path: &str) -> bool {
@@ -428,15 +475,21 @@ enum Tried<T> {
 /// A value as text: a string, a number, or the first of a list.
 fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(s) => Some(Cow::Borrowed(s)),
         Value::Number(n) => Some(Cow::Owned(n.to_string())),
-        Value::Array(list) => text_of(list.iter().find(|v| !fields::is_empty(v))?),
+        other => string_of(other).map(Cow::Borrowed),
+    }
+}
+
+/// The string in a value: itself, the first of a list, or the one that an object wraps.
+fn string_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(s) => Some(s),
+        Value::Array(list) => string_of(list.iter().find(|v| !fields::is_empty(v))?),
         // `{"value": …}`, `{"$oid": …}`, `{"rendered": …}`, `{"@id": …}` hold one text.
         Value::Object(map) => ["value", "@value", "rendered", "$oid", "@id", "#text"]
             .iter()
-            .find_map(|name| map.get(*name)?.as_str())
-            .map(Cow::Borrowed),
-        Value::Null | Value::Bool(_) => None,
+            .find_map(|name| map.get(*name)?.as_str()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 
@@ -491,10 +544,12 @@ fn in_form(text: String, form: Form, charset: Option<&str>) -> Body {
         return Body::None;
     }
     let html_first = form::starts_as_html(&text);
-    if matches!(form, Form::Html | Form::Guess) && !html_first && form::is_base64(&text) {
-        if let Some(page) = bytes::from_base64(&text).map(|raw| bytes::to_text(&raw, charset).into_owned()) {
-            return guessed(without_nul(page), charset);
-        }
+    if matches!(form, Form::Html | Form::Guess)
+        && !html_first
+        && form::is_base64(&text)
+        && let Some(page) = bytes::from_base64(&text)
+    {
+        return guessed(without_nul(bytes::to_text(&page, charset).into_owned()), charset);
     }
     match form {
         _ if html_first => Body::Html(text),

@@ -10,6 +10,7 @@
 //! To add a preset see [`preset`].
 
 mod bytes;
+mod entities;
 mod envelope;
 mod fields;
 mod form;
@@ -150,8 +151,8 @@ fn find(record: &Record, context: &Context<'_>, options: &Options) -> Result<Vec
         .ok_or_else(|| reject("null-value", "the record's value is null"))?;
     too_large(value.len(), options.value_bytes_max)?;
     let value = bytes::unpack(value, options.unpacked_bytes_max)?;
-    let content = parse(&value, context.content_type)?;
-    envelope::open(content, options)
+    let parsed = parse(&value, context.content_type)?;
+    envelope::open(parsed, options)
 }
 
 fn too_large(bytes: usize, bytes_max: usize) -> Result<(), Reject> {

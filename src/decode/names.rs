@@ -11,10 +11,10 @@ const NAME_BYTES_MAX: usize = 160;
 /// Add the names that one byline holds to `names`.
 pub(super) fn add(byline: &str, names: &mut Vec<String>) {
     for part in byline.split([';', '|', '\n']) {
-        if let Some(name) = name(part) {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
+        if let Some(name) = name(part)
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
         }
     }
 }
@@ -33,10 +33,10 @@ fn name(part: &str) -> Option<&str> {
 
 /// `jane@example.org (Jane Doe)` and `Jane Doe <jane@example.org>` hold a name beside an address.
 fn beside_mail(part: &str) -> &str {
-    if let Some((before, rest)) = part.split_once('(') {
-        if before.contains('@') {
-            return rest.trim_end_matches(')');
-        }
+    if let Some((before, rest)) = part.split_once('(')
+        && before.contains('@')
+    {
+        return rest.trim_end_matches(')');
     }
     match part.split_once('<') {
         Some((before, rest)) if rest.contains('@') => before,

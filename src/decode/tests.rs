@@ -60,6 +60,13 @@ fn bad_input_gets_a_reason() {
     check("[]", "no-body", "no article");
     check(r#"{"url": "https://example.org/a"}"#, "no-body", "no text");
     check(r#"{"text": 5}"#, "wrong-type", "`text` is a number");
+    check(r#"{"text": "Words.", "title": 5}"#, "wrong-type", "`title` is a number");
+    check(r#"{"text": "Words.", "url": 5}"#, "wrong-type", "`url` is a number");
+    check(
+        r#"{"text": {"a": 1}, "title": "T"}"#,
+        "wrong-type",
+        "`text` is an object",
+    );
     check(
         r#"{"text": "Words.", "title": {"a": 1}}"#,
         "wrong-type",

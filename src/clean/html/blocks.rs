@@ -82,8 +82,6 @@ pub(super) struct Layout<'a> {
     pub(super) linked_data: Vec<&'a str>,
     /// Attributes of `time` elements.
     pub(super) times: Vec<&'a str>,
-    /// Attributes of links and the range of [`Layout::text`] they hold, where they name an author.
-    pub(super) author_links: Vec<(usize, usize)>,
 }
 
 struct Open {

@@ -11,6 +11,7 @@ mod blocks;
 mod classes;
 mod features;
 mod linked;
+mod meta;
 mod model;
 mod phrases;
 mod reason;
@@ -22,6 +23,7 @@ use std::sync::LazyLock;
 
 use self::blocks::{Block, Layout};
 use self::features::{Page as Rows, Passed};
+use self::meta::Metas;
 use self::model::Model;
 use self::tags::Tag;
 use super::{Cleaned, Hints};
@@ -33,72 +35,110 @@ static SECOND: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("se
 /// A block is kept from this probability on.
 const KEEP: f32 = 0.55;
 
+/// Where nearly nothing reaches [`KEEP`], blocks are kept from here on: an article that looks like no other is still one.
+const KEEP_AT_LEAST: f32 = 0.25;
+/// "Nearly nothing", in bytes.
+const TEXT_BYTES_MIN: usize = 120;
+
 /// The main text of a page.
-pub fn clean(page: &str, _hints: &Hints<'_>) -> Cleaned {
+pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     let layout = blocks::blocks(page);
     let linked = linked::read(&layout.linked_data);
-    let mut rows = rows(&layout, &linked);
-    let first = first_view(&layout, &rows.0, &mut rows.1);
-    rows.0.first_said(&first);
-    let kept = second_view(&layout, &rows.0, &first);
-    let (text, removed) = write(&layout, &kept);
-    Cleaned {
-        text,
-        removed,
-        ..Cleaned::default()
+    let metas = Metas::read(&layout.metas);
+    let mut rows = rows(&layout, &linked, &metas);
+    let first = first_view(&layout, &rows);
+    rows.first_said(&first);
+    let second = second_view(&layout, &rows, &first);
+    let (mut text, mut removed) = write(&layout, &second, KEEP);
+    if text.len() < TEXT_BYTES_MIN {
+        (text, removed) = write(&layout, &second, KEEP_AT_LEAST);
     }
+    if let Some(body) = linked.body.as_deref().filter(|body| is_missing(&layout, &text, body)) {
+        text = lines_of(body);
+    }
+    let page = meta::page(&layout, &metas, &linked, &text, hints);
+    Cleaned { text, removed, page }
 }
 
-fn rows<'a>(layout: &'a Layout<'a>, linked: &linked::Linked) -> (Rows<'a>, Vec<f32>) {
-    let title = htmlize::unescape(layout.title);
-    (
-        Rows::new(layout, &title, linked.body.as_deref(), None),
-        Vec::with_capacity(256),
-    )
+/// Whether the page shows too little of what its JSON-LD says is its body: the rest comes by script only.
+fn is_missing(layout: &Layout<'_>, text: &str, body: &str) -> bool {
+    const BODY_BYTES_MIN: usize = 600;
+    body.len() >= BODY_BYTES_MIN && text.len() < body.len() / 4 && layout.text.len() < body.len()
 }
 
-fn first_view(layout: &Layout<'_>, rows: &Rows<'_>, row: &mut Vec<f32>) -> Vec<f32> {
+/// The lines of an `articleBody`, which may hold markup.
+fn lines_of(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    for line in body.lines() {
+        let layout = blocks::blocks(line);
+        for block in &layout.blocks {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&layout.text[block.start..block.end]);
+        }
+    }
+    text
+}
+
+fn rows<'a>(layout: &'a Layout<'a>, linked: &linked::Linked, metas: &Metas<'_>) -> Rows<'a> {
+    let mut title = htmlize::unescape(layout.title).into_owned();
+    for other in [metas.get(&["og:title"]), linked.headline.clone()]
+        .into_iter()
+        .flatten()
+    {
+        title.push('\n');
+        title.push_str(&other);
+    }
+    let summary = metas.get(&["og:description", "description", "twitter:description"]);
+    Rows::new(layout, &title, linked.body.as_deref(), summary.as_deref())
+}
+
+fn first_view(layout: &Layout<'_>, rows: &Rows<'_>) -> Vec<f32> {
+    let mut row = Vec::with_capacity(256);
     let mut passed = Passed::default();
     (0..layout.blocks.len())
         .map(|index| {
             row.clear();
-            rows.first_row(index, &passed, row);
+            rows.first_row(index, &passed, &mut row);
             rows.pass(index, &mut passed);
-            FIRST.probability(row)
+            FIRST.probability(&row)
         })
         .collect()
 }
 
-/// Below this first view a block, with all within four around it, is not looked at again.
+/// Below this first view a block, with all within two around it, is not looked at again.
 const HOPELESS: f32 = 0.004;
 
-fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<bool> {
+fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> {
     let mut passed = Passed::default();
     let mut passed_kept = 0.0;
     let mut row = Vec::with_capacity(256);
     (0..layout.blocks.len())
         .map(|index| {
             let around = &first[index.saturating_sub(2)..first.len().min(index + 3)];
-            let keep = around.iter().any(|p| *p > HOPELESS) && {
+            let probability = if around.iter().any(|p| *p > HOPELESS) {
                 row.clear();
                 rows.first_row(index, &passed, &mut row);
                 rows.second_row(index, first, passed_kept, &mut row);
-                SECOND.probability(&row) > KEEP
+                SECOND.probability(&row)
+            } else {
+                0.0
             };
             rows.pass(index, &mut passed);
             passed_kept += first[index] * rows.weight(index);
-            keep
+            probability
         })
         .collect()
 }
 
 /// The kept blocks as lines (cells of one table row share a line), and the spans of all others.
-fn write(layout: &Layout<'_>, kept: &[bool]) -> (String, Vec<Removed>) {
+fn write(layout: &Layout<'_>, kept: &[f32], keep: f32) -> (String, Vec<Removed>) {
     let mut text = String::new();
     let mut removed: Vec<Removed> = Vec::new();
     let mut row_before = None;
-    for (block, keep) in layout.blocks.iter().zip(kept) {
-        if !keep {
+    for (block, probability) in layout.blocks.iter().zip(kept) {
+        if *probability <= keep {
             let reason = reason::reason(layout, block);
             match removed.last_mut() {
                 Some(last) if last.reason == reason && last.end <= block.source_start => last.end = block.source_end,
@@ -139,7 +179,7 @@ fn row_of(layout: &Layout<'_>, block: &Block) -> Option<u32> {
 pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f32>)> {
     let layout = blocks::blocks(page);
     let linked = linked::read(&layout.linked_data);
-    let (mut rows, _) = rows(&layout, &linked);
+    let mut rows = rows(&layout, &linked, &Metas::read(&layout.metas));
     let own;
     let first_said = match first {
         Some(said) => {
@@ -166,4 +206,92 @@ pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f
             (layout.text[block.start..block.end].to_owned(), row)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PAGE: &str = include_str!("sample.html");
+
+    fn text_of(page: &str) -> String {
+        clean(page, &Hints::default()).text
+    }
+
+    #[test]
+    fn the_article_stays_and_the_furniture_goes() {
+        let text = text_of(PAGE);
+        for wanted in [
+            "The last ferry of the evening",
+            "Harbour master Ines Vala said",
+            "repairs would be finished",
+        ] {
+            assert!(text.contains(wanted), "{wanted} in {text}");
+        }
+        for furniture in [
+            "Subscribe to our newsletter",
+            "Most read",
+            "All rights reserved",
+            "Sports",
+            "accept cookies",
+        ] {
+            assert!(!text.contains(furniture), "{furniture} in {text}");
+        }
+    }
+
+    #[test]
+    fn every_removed_span_has_a_reason_and_a_place() {
+        let cleaned = clean(PAGE, &Hints::default());
+        assert!(!cleaned.removed.is_empty());
+        let mut end = 0;
+        for span in &cleaned.removed {
+            assert!(span.start >= end && span.end > span.start && PAGE.get(span.start..span.end).is_some());
+            assert!(!span.reason.is_empty());
+            end = span.end;
+        }
+    }
+
+    #[test]
+    fn a_hundred_thousand_nested_elements_are_no_burden() {
+        let nested = format!("{}deep{}", "<div><b>".repeat(100_000), "</b></div>".repeat(100_000));
+        text_of(&nested);
+        text_of(&"<p><a href=\"".repeat(100_000));
+        text_of(&"<!-- ".repeat(100_000));
+        text_of(&"<svg><li><td>".repeat(50_000));
+    }
+
+    fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
+        text.chars().filter(|c| !c.is_whitespace())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_a_panic(page in "\\PC{0,400}") {
+            text_of(&page);
+        }
+
+        #[test]
+        fn any_soup_of_tags_is_read_and_nothing_is_invented(
+            pieces in proptest::collection::vec(proptest::sample::select(vec![
+                "<div class=\"article-body\">", "</div>", "<p>", "</p>", "<li>", "<td>", "<tr>", "<table>", "<a href='x'>", "</a>",
+                "<br>", "<!-- c -->", "<script>1<2</script>", "<pre>", "</pre>", "&amp;", "&#x41;", "&", "<", "é", "<svg>", "</svg>",
+                "The ferry came late, and the crew was tired of waiting for the tide to turn.", " wind ", "<h1>Harbour</h1>", "<title>",
+            ]), 0..60),
+        ) {
+            let page = pieces.concat();
+            let cleaned = clean(&page, &Hints::default());
+            let decoded = htmlize::unescape(&page).into_owned();
+            let mut input = decoded.chars();
+            for c in visible(&cleaned.text) {
+                prop_assert!(input.any(|i| i == c), "{c} is not in the input, in order");
+            }
+            let mut end = 0;
+            for span in &cleaned.removed {
+                prop_assert!(span.start >= end && page.get(span.start..span.end).is_some());
+                end = span.end;
+            }
+        }
+    }
 }

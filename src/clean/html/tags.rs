@@ -55,10 +55,6 @@ impl Tag {
         self as u8 > Tag::Skipped as u8
     }
 
-    pub(super) fn is_void(self) -> bool {
-        matches!(self, Tag::Break | Tag::Void | Tag::Image | Tag::Meta)
-    }
-
     pub(super) fn is_heading(self) -> bool {
         matches!(self, Tag::Heading1 | Tag::Heading2 | Tag::Heading3 | Tag::HeadingLow)
     }

@@ -19,8 +19,8 @@ pub(super) const PRESET: Preset = Preset {
         ("html", Form::Html),
         ("markdown", Form::Markdown),
         ("content", Form::Guess),
-        ("summary", Form::Text),
     ],
+    teasers: &[("summary", Form::Text)],
     authors: &["metadata.author", "metadata.article:author"],
     published_at: &[
         "metadata.publishedTime",

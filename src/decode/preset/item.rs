@@ -38,6 +38,12 @@ pub(super) const PRESET: Preset = Preset {
         "title_text",
     ],
     body: BODY,
+    teasers: &[
+        ("description", Form::Guess),
+        ("summary", Form::Guess),
+        ("abstract", Form::Guess),
+        ("excerpt", Form::Guess),
+    ],
     authors: &[
         "authors",
         "author",
@@ -215,10 +221,6 @@ const BODY: &[(&str, Form)] = &[
     ("paragraphs", Form::Text),
     ("fields.body", Form::Guess),
     ("fields.bodyText", Form::Text),
-    ("description", Form::Guess),
-    ("summary", Form::Guess),
-    ("abstract", Form::Guess),
-    ("excerpt", Form::Guess),
 ];
 
 #[cfg(test)]

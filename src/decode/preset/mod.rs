@@ -39,6 +39,7 @@ mod trafilatura;
 mod unfluff;
 mod warc;
 mod webz;
+mod wordpress;
 mod zyte_article;
 
 use super::fields::{Fields, Object};
@@ -54,6 +55,9 @@ pub(super) enum Form {
     Guess,
 }
 
+/// A condition in words, and whether an object holds it.
+type Condition = (&'static str, fn(&Object) -> bool);
+
 /// Candidate paths for one role, the best first.
 type Paths = &'static [&'static str];
 
@@ -67,13 +71,15 @@ pub(super) struct Preset {
     /// Groups of paths: all of one group present means this tool.
     pub(super) detected_by: &'static [Paths],
     /// A further condition on the object, in words and as a function.
-    pub(super) only_if: Option<(&'static str, fn(&Object) -> bool)>,
+    pub(super) only_if: Option<Condition>,
     pub(super) id: Paths,
     pub(super) url: Paths,
     pub(super) canonical_url: Paths,
     pub(super) title: Paths,
     /// HTML before Markdown before text, each with the form that it has.
     pub(super) body: &'static [(&'static str, Form)],
+    /// What stands for the body where there is none, and is no copy of it where there is one.
+    pub(super) teasers: &'static [(&'static str, Form)],
     pub(super) authors: Paths,
     pub(super) published_at: Paths,
     pub(super) modified_at: Paths,
@@ -107,6 +113,7 @@ impl Preset {
         canonical_url: &[],
         title: &[],
         body: &[],
+        teasers: &[],
         authors: &[],
         published_at: &[],
         modified_at: &[],
@@ -134,6 +141,7 @@ const ALL: &[&Preset] = &[
     &mediacloud::PRESET,
     &mediacloud::LISTED,
     &webz::PRESET,
+    &wordpress::PRESET,
     &event_registry::PRESET,
     &firecrawl::PRESET,
     &crawl4ai::PRESET,
@@ -178,6 +186,7 @@ pub(super) fn named(name: &str) -> Option<&'static Preset> {
 /// A preset as `sluice inputs list` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
+    /// The name for `input.preset` and in the output's provenance.
     pub name: &'static str,
     /// The tool that writes such records.
     pub tool: &'static str,
@@ -214,7 +223,7 @@ pub fn presets() -> Vec<Listed> {
 
 /// Whether the records of any preset have a top-level field of this name: for the report on fields that no preset knows.
 pub fn knows(field: &str) -> bool {
-    let top = |path: &&str| *path == field || path.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
+    let top = |path: &str| path == field || path.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
     ALL.iter().any(|p| {
         let roles = [
             p.id,
@@ -233,9 +242,9 @@ pub fn knows(field: &str) -> bool {
             p.error,
             p.bulk,
         ];
-        roles.iter().any(|paths| paths.iter().any(|path| top(&path)))
-            || p.body.iter().any(|(path, _)| top(&path))
-            || p.detected_by.iter().any(|group| group.iter().any(|path| top(&path)))
+        roles.iter().any(|paths| paths.iter().any(|path| top(path)))
+            || p.body.iter().chain(p.teasers).any(|(path, _)| top(path))
+            || p.detected_by.iter().any(|group| group.iter().any(|path| top(path)))
     })
 }
 

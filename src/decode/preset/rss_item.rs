@@ -23,11 +23,13 @@ pub(super) const PRESET: Preset = Preset {
         ("content_encoded", Form::Guess),
         ("content.value", Form::Guess),
         ("content", Form::Guess),
+        ("content:encodedSnippet", Form::Text),
+        ("contentSnippet", Form::Text),
+    ],
+    teasers: &[
         ("summary", Form::Guess),
         ("summary_detail.value", Form::Guess),
         ("description", Form::Guess),
-        ("content:encodedSnippet", Form::Text),
-        ("contentSnippet", Form::Text),
     ],
     authors: &["authors", "author_detail", "author", "dc:creator", "creator"],
     published_at: &[

@@ -1,4 +1,4 @@
-//! Apache StormCrawler tuples as JSON: metadata values are lists, `content` is bytes (often base64).
+//! Apache `StormCrawler` tuples as JSON: metadata values are lists, `content` is bytes (often base64).
 
 use super::{Form, Preset};
 
