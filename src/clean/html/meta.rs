@@ -333,15 +333,17 @@ fn without_outlet<'t>(title: &'t str, site: &str, host: &str) -> &'t str {
         part.len() > 2 && (part == site || (host.starts_with(&part)) || (site.len() > 3 && part.starts_with(&site)))
     };
     for separator in SEPARATORS {
-        if let Some((left, right)) = title.rsplit_once(separator) {
-            if names_outlet(right) && !left.trim().is_empty() {
-                return left.trim();
-            }
+        if let Some((left, right)) = title.rsplit_once(separator)
+            && names_outlet(right)
+            && !left.trim().is_empty()
+        {
+            return left.trim();
         }
-        if let Some((left, right)) = title.split_once(separator) {
-            if names_outlet(left) && !right.trim().is_empty() {
-                return right.trim();
-            }
+        if let Some((left, right)) = title.split_once(separator)
+            && names_outlet(left)
+            && !right.trim().is_empty()
+        {
+            return right.trim();
         }
     }
     title
