@@ -84,7 +84,7 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
         .clone()
         .into_iter()
         .chain(PUBLISHED.iter().filter_map(|name| metas.get(&[name])));
-    let modified = linked
+    let mut modified = linked
         .modified
         .clone()
         .into_iter()
@@ -93,7 +93,7 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
         title: title(layout, metas, linked, site.as_deref(), hints.url),
         authors: authors(layout, metas, linked),
         published_at: published.chain(times(layout)).find_map(read),
-        modified_at: modified.filter_map(read).next(),
+        modified_at: modified.find_map(read),
         language: language(layout, metas, linked),
         section: linked
             .section
