@@ -58,12 +58,10 @@ fn strip_line(line: &str, out: &mut String) {
                 at += 2;
                 continue;
             }
-            b'*' | b'`' => 1,
+            b'*' | b'`' | b'[' | b'|' => 1,
             b'_' if bytes.get(at + 1) == Some(&b'_') => 2,
             b'!' if bytes.get(at + 1) == Some(&b'[') => image_len(&bytes[at..]),
-            b'[' => 1,
             b']' => 1 + target_len(&bytes[at + 1..]),
-            b'|' => 1,
             _ => 0,
         };
         if skip == 0 {

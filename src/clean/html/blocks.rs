@@ -188,14 +188,13 @@ impl<'a> Builder<'a> {
                 return;
             }
             Tag::Meta => return self.layout.metas.push(attrs),
-            Tag::Void => return,
             Tag::Html => {
                 if self.layout.html_attributes.is_empty() {
                     self.layout.html_attributes = attrs;
                 }
                 return;
             }
-            Tag::Head | Tag::Body => return,
+            Tag::Head | Tag::Body | Tag::Void => return,
             _ => {}
         }
         if kind.is_block() {

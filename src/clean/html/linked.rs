@@ -7,6 +7,10 @@ use serde_json::Value;
 
 /// What the scripts say.
 #[derive(Debug, Default, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that a page may say of itself"
+)]
 pub(super) struct Linked {
     pub(super) body: Option<String>,
     pub(super) headline: Option<String>,

@@ -84,7 +84,7 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
         .clone()
         .into_iter()
         .chain(PUBLISHED.iter().filter_map(|name| metas.get(&[name])));
-    let modified = linked
+    let mut modified = linked
         .modified
         .clone()
         .into_iter()
@@ -93,7 +93,7 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
         title: title(layout, metas, linked, site.as_deref(), hints.url),
         authors: authors(layout, metas, linked),
         published_at: published.chain(times(layout)).find_map(read),
-        modified_at: modified.filter_map(read).next(),
+        modified_at: modified.find_map(read),
         language: language(layout, metas, linked),
         section: linked
             .section
@@ -333,15 +333,17 @@ fn without_outlet<'t>(title: &'t str, site: &str, host: &str) -> &'t str {
         part.len() > 2 && (part == site || (host.starts_with(&part)) || (site.len() > 3 && part.starts_with(&site)))
     };
     for separator in SEPARATORS {
-        if let Some((left, right)) = title.rsplit_once(separator) {
-            if names_outlet(right) && !left.trim().is_empty() {
-                return left.trim();
-            }
+        if let Some((left, right)) = title.rsplit_once(separator)
+            && names_outlet(right)
+            && !left.trim().is_empty()
+        {
+            return left.trim();
         }
-        if let Some((left, right)) = title.split_once(separator) {
-            if names_outlet(left) && !right.trim().is_empty() {
-                return right.trim();
-            }
+        if let Some((left, right)) = title.split_once(separator)
+            && names_outlet(left)
+            && !right.trim().is_empty()
+        {
+            return right.trim();
         }
     }
     title

@@ -180,17 +180,10 @@ pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f
     let layout = blocks::blocks(page);
     let linked = linked::read(&layout.linked_data);
     let mut rows = rows(&layout, &linked, &Metas::read(&layout.metas));
-    let own;
-    let first_said = match first {
-        Some(said) => {
-            rows.first_said(said);
-            said
-        }
-        None => {
-            own = vec![];
-            &own
-        }
-    };
+    let first_said = first.unwrap_or_default();
+    if first.is_some() {
+        rows.first_said(first_said);
+    }
     let mut passed = Passed::default();
     let mut passed_kept = 0.0;
     (0..layout.blocks.len())

@@ -50,7 +50,7 @@ pub(super) fn stats(text: &str) -> Stats {
                     bytes
                         .get(index + 1)
                         .is_none_or(|b| matches!(b, b' ' | b'"' | b'\n') || !b.is_ascii()),
-                )
+                );
             }
             b'|' | b'/' | b'@' | b'#' | b'>' | b'+' | b'=' | b'{' => marks += 1,
             0xC3..=0xDF => words += u32::from(before == b' '),

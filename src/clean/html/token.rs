@@ -200,19 +200,16 @@ pub(super) fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
         };
         let value = value.trim_ascii_start();
         let quote = value.bytes().next().filter(|b| matches!(b, b'"' | b'\''));
-        let (value, behind) = match quote {
-            Some(quote) => {
-                let inner = &value[1..];
-                let end = memchr(quote, inner.as_bytes()).unwrap_or(inner.len());
-                (&inner[..end], inner.get(end + 1..).unwrap_or(""))
-            }
-            None => {
-                let end = value
-                    .bytes()
-                    .position(|b| b.is_ascii_whitespace())
-                    .unwrap_or(value.len());
-                (&value[..end], &value[end..])
-            }
+        let (value, behind) = if let Some(quote) = quote {
+            let inner = &value[1..];
+            let end = memchr(quote, inner.as_bytes()).unwrap_or(inner.len());
+            (&inner[..end], inner.get(end + 1..).unwrap_or(""))
+        } else {
+            let end = value
+                .bytes()
+                .position(|b| b.is_ascii_whitespace())
+                .unwrap_or(value.len());
+            (&value[..end], &value[end..])
         };
         rest = behind;
         Some((name, value))
