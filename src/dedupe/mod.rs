@@ -5,6 +5,7 @@
 
 mod arena;
 mod bytes;
+mod dates;
 mod fingerprint;
 mod index;
 mod judge;
