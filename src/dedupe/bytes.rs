@@ -20,10 +20,18 @@ const FLAGS: u8 = TITLE_ONLY | HAS_URL | HAS_ID | HAS_SITE;
 /// Why bytes are no fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BytesError {
+    /// Written by another version.
     #[error("fingerprint has version {found}, this build reads version {VERSION}")]
-    Version { found: u8 },
+    Version {
+        /// The version that the bytes name.
+        found: u8,
+    },
+    /// Not of the layout.
     #[error("fingerprint of {length} bytes ends too early or too late, or counts too much")]
-    Shape { length: usize },
+    Shape {
+        /// How many bytes there are.
+        length: usize,
+    },
 }
 
 /// Reads from the front of a slice.

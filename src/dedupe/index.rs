@@ -116,6 +116,7 @@ impl Live<'_> {
 }
 
 impl Index {
+    /// An empty index.
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -135,6 +136,7 @@ impl Index {
         self.known_count
     }
 
+    /// Whether no origin is known.
     pub fn is_empty(&self) -> bool {
         self.known_count == 0
     }
@@ -183,6 +185,7 @@ impl Index {
 
     /// Take over a verdict that was read back: an original or a duplicate, with its fingerprint where
     /// [`Verdict::keeps_fingerprint`]. Judges nothing; an origin that is known already is left as it is.
+    #[expect(clippy::needless_pass_by_value, reason = "who restores a verdict is done with it")]
     pub fn restore(
         &mut self,
         origin: &Origin,

@@ -16,9 +16,11 @@ pub struct Features {
     pub framed: f32,
     /// Of those with slots: frames shared, and frames shared whose filling is shared too.
     pub slots_framed: f32,
+    /// Of those, the ones whose filling is shared.
     pub slots_shared: f32,
     /// The same of those with numbers in their slots.
     pub numbers_framed: f32,
+    /// Of those, the ones whose filling is shared.
     pub numbers_shared: f32,
     /// Shingles with slots, of the new article and of the known one.
     pub slots: [f32; 2],
