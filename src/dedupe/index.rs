@@ -13,7 +13,7 @@ use super::fingerprint::ANCHORS_MAX;
 use super::judge::{Features, features};
 use super::table::{POSTINGS_MAX, Table};
 use super::tokens::{chain, mix};
-use super::verdict::{Kind, Original, RELATIONS, Verdict, relation};
+use super::verdict::{self, Kind, Original, RELATIONS, Verdict, relation};
 use crate::article::Origin;
 
 /// Bounds of the index.
@@ -332,7 +332,7 @@ impl Index {
         let blob = Blob::read(self.arena.get(entry.blob))?;
         known.read(blob.fingerprint).ok()?;
         let pair = features(new, known);
-        let score = pair.score();
+        let score = verdict::score(new, known, &pair);
         if score <= 0.0 {
             return None;
         }

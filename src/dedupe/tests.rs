@@ -177,6 +177,48 @@ fn an_empty_article_is_unique() {
 }
 
 #[test]
+fn one_address_with_a_changed_text_is_an_update() {
+    let at = |text| {
+        fingerprint(&Document {
+            url: Some("https://example.org/news/pier-closes"),
+            text,
+            ..Document::default()
+        })
+    };
+    let changed = format!(
+        "{} On Friday the mayor asked for a second vote.",
+        ARTICLE.replace("4.7", "5.2")
+    );
+    let mut index = index();
+    index.judge(&origin(1), "a", 0, &at(ARTICLE));
+    let verdict = index.judge(&origin(2), "a", 9, &at(&changed));
+    assert_eq!((verdict.kind, verdict.relation), (Kind::Near, Some("update")));
+}
+
+#[test]
+fn a_brief_is_found_again_only_under_its_title() {
+    let brief = |title| {
+        fingerprint(&Document {
+            title: Some(title),
+            text: "Quarterly dividend 20 cents, payable May 3.",
+            ..Document::default()
+        })
+    };
+    let mut index = index();
+    index.judge(&origin(1), "a", 0, &brief("Amsel Shipping sets dividend"));
+    assert_eq!(
+        index.judge(&origin(2), "b", 0, &brief("Tarn Foods pays out")).kind,
+        Kind::Unique
+    );
+    assert_eq!(
+        index
+            .judge(&origin(3), "c", 0, &brief("Amsel Shipping sets dividend"))
+            .kind,
+        Kind::Exact
+    );
+}
+
+#[test]
 fn forms_of_one_address_have_one_key() {
     let bare = url::key("https://example.org/news/pier-closes");
     for form in [
