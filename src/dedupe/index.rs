@@ -108,6 +108,11 @@ struct Live<'a> {
 }
 
 impl Live<'_> {
+    /// Whether an entry is still there at all; touches no memory.
+    fn has(&self, sequence: u32) -> bool {
+        (sequence.wrapping_sub(self.first) as usize) < self.entries.len()
+    }
+
     fn holds(&self, sequence: u32) -> bool {
         self.entries
             .get(sequence.wrapping_sub(self.first) as usize)
@@ -479,7 +484,7 @@ impl Index {
             first: self.first,
             oldest_ms: self.newest_ms.saturating_sub(self.limits.window_ms),
         };
-        let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.holds(s));
+        let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.has(s), |s| live.holds(s));
         insert(origin_key);
         if let Some(fingerprint) = fingerprint.filter(|f| f.exact != 0) {
             insert(exact_key(fingerprint));
