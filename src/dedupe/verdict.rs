@@ -8,14 +8,18 @@ use crate::article::Origin;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    /// Nothing like it was seen before.
     Unique,
+    /// The same words in the same order.
     Exact,
+    /// The same story, in other words or another length.
     Near,
 }
 
 /// The judgement on one article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
+    /// Unique, exact or near.
     pub kind: Kind,
     /// `exact`, `syndicated`, `trimmed`, `edited`, `update`; `None` for a unique article.
     pub relation: Option<&'static str>,
@@ -28,7 +32,9 @@ pub struct Verdict {
 /// The original that a duplicate repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Original {
+    /// Its id, as its own record gave it.
     pub id: String,
+    /// Where it was read.
     pub origin: Origin,
 }
 
