@@ -3,7 +3,7 @@
 //! In: two fingerprints. Out: the [`Features`] of the pair and a score. Always: pure, and linear in the sketches.
 
 use super::Fingerprint;
-use super::fingerprint::SKETCH_MAX;
+use super::fingerprint::{NUMBER, SKETCH_MAX};
 
 /// What two fingerprints show of each other. Counts are of the common sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -16,7 +16,12 @@ pub struct Features {
     pub framed: f32,
     /// Of those with slots: frames shared, and frames shared whose filling is shared too.
     pub slots_framed: f32,
+    /// Of those, the ones whose filling is shared.
     pub slots_shared: f32,
+    /// The same of those with numbers in their slots.
+    pub numbers_framed: f32,
+    /// Of those, the ones whose filling is shared.
+    pub numbers_shared: f32,
     /// Shingles with slots, of the new article and of the known one.
     pub slots: [f32; 2],
     /// Shingles shared that follow each other in both texts.
@@ -29,6 +34,8 @@ pub struct Features {
     pub numbers: [f32; 2],
     /// The same for names.
     pub names: [f32; 2],
+    /// The same for the days named.
+    pub days: [f32; 2],
     /// The same for the words of the titles.
     pub title: [f32; 2],
     /// Tokens of the shorter and of the longer.
@@ -95,35 +102,45 @@ fn bucket(frame: u16) -> usize {
     usize::from(frame.wrapping_mul(40_503) >> 8)
 }
 
-const TERMS: usize = 25;
-const WEIGHTS: [f32; TERMS] = [
-    2.91182,   // c
-    -6.88483,  // cf
-    -13.40902, // cl
-    14.48786,  // sqc
-    5.82458,   // lgsh
-    2.91617,   // slag
-    0.45274,   // lcontra
-    2.15497,   // contrar
-    1.79312,   // prose
-    4.49097,   // slc
-    -13.65330, // io
-    12.30367,  // asc
-    0.19664,   // dens
-    -1.95540,  // span
-    -4.43096,  // span2
-    2.64562,   // num
-    5.48726,   // nam
-    0.60429,   // numn
-    1.13583,   // namn
-    20.17175,  // tit
-    -0.95727,  // short
-    -0.96064,  // lmin
-    2.77260,   // ratio
-    -1.68055,  // numd
-    -0.72919,  // namd
-];
-const BIAS: f32 = -28.95019;
+/// Terms of a pair as the trees see it: see [`Features::derived`].
+const TERMS: usize = 29;
+
+/// Gradient-boosted trees, as `tools/fit_duplicates.py` wrote them: bias `f32`, then for each tree its node count (a byte) and its
+/// nodes of eight bytes: term (255 for a leaf), left, right, 0, and a threshold or value as `f32`.
+static TREES: &[u8] = include_bytes!("trees.bin");
+
+/// The log-odds that a pair is one story.
+fn log_odds(terms: &[f32; TERMS]) -> f32 {
+    let Some((bias, mut rest)) = TREES.split_first_chunk::<4>() else {
+        return -1.0;
+    };
+    let mut sum = f32::from_le_bytes(*bias);
+    while let Some((&nodes, after)) = rest.split_first() {
+        let Some((tree, next)) = after.split_at_checked(8 * usize::from(nodes)) else {
+            break;
+        };
+        sum += leaf(tree.as_chunks::<8>().0, terms);
+        rest = next;
+    }
+    sum
+}
+
+/// The value of the leaf that a pair falls to. Children stand after their parent, so that this ends.
+fn leaf(tree: &[[u8; 8]], terms: &[f32; TERMS]) -> f32 {
+    let mut at = 0;
+    while let Some(&[term, left, right, _, a, b, c, d]) = tree.get(at) {
+        let value = f32::from_le_bytes([a, b, c, d]);
+        let Some(known) = terms.get(usize::from(term)) else {
+            return value;
+        };
+        let next = usize::from(if *known <= value { left } else { right });
+        if next <= at {
+            break;
+        }
+        at = next;
+    }
+    0.0
+}
 
 /// Compare a new article's fingerprint with a known one's.
 pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
@@ -146,6 +163,7 @@ pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
         lengths: [new.length.min(known.length) as f32, new.length.max(known.length) as f32],
         numbers: overlap(&new.numbers, &known.numbers, super::fingerprint::FACTS_MAX),
         names: overlap(&new.names, &known.names, super::fingerprint::FACTS_MAX),
+        days: overlap(&new.days, &known.days, super::fingerprint::DAYS_MAX),
         title: overlap(&new.title, &known.title, super::fingerprint::TITLE_MAX),
         ..Features::default()
     };
@@ -166,13 +184,16 @@ pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
         }
         let slot = f32::from(u8::from(filling != 0));
         f.slots[1] += slot;
+        let number = f32::from(u8::from(filling & NUMBER != 0));
         if framed {
+            f.numbers_framed += number;
             f.framed += 1.0;
             f.slots_framed += slot;
         }
         if let Some(at) = same {
             f.shared += 1.0;
             f.slots_shared += slot;
+            f.numbers_shared += number;
             if last != usize::MAX {
                 f.in_order += f32::from(u8::from(at == last + 1));
                 f.ascending += f32::from(u8::from(at > last));
@@ -231,6 +252,10 @@ impl Features {
             short,
             self.lengths[0].ln_1p(),
             self.lengths[0] / self.lengths[1].max(1.0),
+            sure(self.days),
+            (1.0 - self.days[0]) * self.days[1],
+            self.numbers_framed - self.numbers_shared,
+            (self.numbers_shared + 0.5) / (self.numbers_framed + 1.0),
             ((1.0 - self.numbers[0]) * self.numbers[1]).ln_1p(),
             ((1.0 - self.names[0]) * self.names[1]).ln_1p(),
         ]
@@ -238,13 +263,11 @@ impl Features {
 
     /// Whether the two are one story: positive for yes.
     pub fn score(&self) -> f32 {
-        if self.shared < 1.0 {
+        // Beyond what the trees were fitted on: too little in common is another story, whatever names agree.
+        if self.shared < 1.0 || self.containment() < 0.1 {
             return -1.0;
         }
-        self.derived()
-            .iter()
-            .zip(&WEIGHTS)
-            .fold(BIAS, |sum, (term, weight)| sum + term * weight)
+        log_odds(&self.derived())
     }
 }
 
@@ -262,7 +285,7 @@ impl Features {
 
 impl Features {
     /// All values in a fixed order.
-    pub fn values(&self) -> [f32; 22] {
+    pub fn values(&self) -> [f32; 24] {
         [
             self.shingles[0],
             self.shingles[1],
@@ -284,8 +307,10 @@ impl Features {
             self.title[1],
             self.lengths[0],
             self.lengths[1],
-            0.0,
-            0.0,
+            self.numbers_framed,
+            self.numbers_shared,
+            self.days[0],
+            self.days[1],
         ]
     }
 }
