@@ -24,6 +24,9 @@ use phrases::Hits;
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
 const ROUNDS_MAX: usize = 12;
 
+/// Lines of a text that is a brief at most.
+const BRIEF_LINES_MAX: usize = 6;
+
 /// Clean a text whose furniture stands on lines of its own.
 pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let mut folded = String::with_capacity(text.len());
@@ -99,10 +102,16 @@ impl<'a> Page<'a> {
             let before = kept.len();
             self.round(&mut kept, &mut reasons, title);
             if kept.len() == before {
-                return reasons;
+                return if self.is_brief(&kept, &reasons) { vec![None; self.lines.len()] } else { reasons };
             }
         }
         vec![None; self.lines.len()]
+    }
+
+    /// Whether nothing is left of a few lines of which none was called furniture: a feed's summary, or a bare headline. There is
+    /// no article beside them for which they could be given up.
+    fn is_brief(&self, kept: &[u32], reasons: &[Option<&'static str>]) -> bool {
+        kept.is_empty() && self.lines.len() <= BRIEF_LINES_MAX && reasons.iter().all(|reason| *reason == Some("title"))
     }
 
     /// Take away what one look at the kept lines takes away.
