@@ -75,20 +75,46 @@ pub async fn demo(as_json: bool, out: &mut impl Write) -> Result<(), CommandErro
     let cluster = MockCluster::new(1).map_err(|e| failed("start the embedded broker", &e))?;
     let config = config(&cluster.bootstrap_servers());
     for topic in topics(&config) {
-        cluster.create_topic(topic, PARTITIONS, 1).map_err(|e| failed("create a topic", &e))?;
+        cluster
+            .create_topic(topic, PARTITIONS, 1)
+            .map_err(|e| failed("create a topic", &e))?;
     }
+    say(
+        as_json,
+        &format!("an embedded broker listens at {}", config.kafka.brokers),
+    );
     publish(&config, &samples)?;
+    say(
+        as_json,
+        &format!("published {} articles; the stage reads them", samples.len()),
+    );
     let metrics = Arc::new(Metrics::new());
     let progress = progress(samples.len(), as_json);
     let watch = tokio::spawn(watch(progress.clone(), Arc::clone(&metrics)));
     let summary = run::run(&config, Until::End, metrics).await;
     watch.abort();
     progress.finish_and_clear();
-    summary?;
+    say(
+        as_json,
+        &format!(
+            "the stage has settled {} records; reading its topics back",
+            summary?.records
+        ),
+    );
     let outcomes = read_back(&config, &samples)?;
     let totals = totals(samples.len(), &outcomes);
-    let written = if as_json { write_json(out, &outcomes, &totals) } else { table::write(out, &outcomes, &totals) };
-    written.or_else(|e| if e.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(Failure::new(e.to_string())) })?;
+    let written = if as_json {
+        write_json(out, &outcomes, &totals)
+    } else {
+        table::write(out, &outcomes, &totals)
+    };
+    written.or_else(|e| {
+        if e.kind() == io::ErrorKind::BrokenPipe {
+            Ok(())
+        } else {
+            Err(Failure::new(e.to_string()))
+        }
+    })?;
     if totals.published != totals.enriched + totals.duplicates + totals.dead_letters {
         return Err(Failure::new("the fates do not add up to what was published").into());
     }
@@ -123,7 +149,9 @@ fn topics(config: &Config) -> [&str; 5] {
 
 fn publish(config: &Config, samples: &[Sample]) -> Result<(), Failure> {
     let mut client = ClientConfig::new();
-    client.set("bootstrap.servers", &config.kafka.brokers).set("message.max.bytes", "4000000");
+    client
+        .set("bootstrap.servers", &config.kafka.brokers)
+        .set("message.max.bytes", "4000000");
     let producer: BaseProducer = client.create().map_err(|e| failed("make the producer", &e))?;
     for (n, sample) in (0..).zip(samples) {
         let mut record: BaseRecord<'_, str, [u8]> = BaseRecord::to(&config.input.topic).key(&sample.name);
@@ -133,7 +161,9 @@ fn publish(config: &Config, samples: &[Sample]) -> Result<(), Failure> {
         producer.send(record).map_err(|(e, _)| failed("publish a sample", &e))?;
         producer.poll(Duration::ZERO);
     }
-    producer.flush(Duration::from_secs(10)).map_err(|e| failed("publish the samples", &e))
+    producer
+        .flush(Duration::from_secs(10))
+        .map_err(|e| failed("publish the samples", &e))
 }
 
 fn progress(count: usize, as_json: bool) -> ProgressBar {
@@ -142,6 +172,13 @@ fn progress(count: usize, as_json: bool) -> ProgressBar {
     }
     let style = ProgressStyle::with_template("{spinner:.cyan} {bar:40.cyan} {pos} of {len} articles through the stage");
     ProgressBar::new(count as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Progress as plain lines, where there is no terminal to draw a bar on. If nobody reads them, nothing is lost.
+fn say(as_json: bool, line: &str) {
+    if !as_json && !io::stderr().is_terminal() {
+        drop(writeln!(io::stderr(), "{line}"));
+    }
 }
 
 async fn watch(progress: ProgressBar, metrics: Arc<Metrics>) {
@@ -162,25 +199,35 @@ fn read_back(config: &Config, samples: &[Sample]) -> Result<Vec<Outcome>, Failur
     ];
     for (topic, fate) in roles {
         for (key, value, headers) in read_topic(config, topic)? {
-            let Some(sample) = samples.iter().find(|s| s.name == key) else { continue };
+            let Some(sample) = samples.iter().find(|s| s.name == key) else {
+                continue;
+            };
             found.insert(key, outcome(sample, fate, &value, &headers));
         }
     }
     let missing = |sample: &Sample| outcome(sample, "missing", &[], &BTreeMap::new());
-    Ok(samples.iter().map(|sample| found.remove(&sample.name).unwrap_or_else(|| missing(sample))).collect())
+    Ok(samples
+        .iter()
+        .map(|sample| found.remove(&sample.name).unwrap_or_else(|| missing(sample)))
+        .collect())
 }
 
 type Found = (String, Vec<u8>, BTreeMap<String, String>);
 
 fn read_topic(config: &Config, topic: &str) -> Result<Vec<Found>, Failure> {
     let mut client = ClientConfig::new();
-    client.set("bootstrap.servers", &config.kafka.brokers).set("group.id", "demo-reader");
-    client.set("enable.partition.eof", "true").set("isolation.level", "read_committed");
+    client
+        .set("bootstrap.servers", &config.kafka.brokers)
+        .set("group.id", "demo-reader");
+    client
+        .set("enable.partition.eof", "true")
+        .set("isolation.level", "read_committed");
     let fail = |e: KafkaError| failed("read the output back", &e);
     let consumer: BaseConsumer = client.create().map_err(fail)?;
     let mut list = TopicPartitionList::new();
     for partition in 0..PARTITIONS {
-        list.add_partition_offset(topic, partition, Offset::Beginning).map_err(fail)?;
+        list.add_partition_offset(topic, partition, Offset::Beginning)
+            .map_err(fail)?;
     }
     consumer.assign(&list).map_err(fail)?;
     let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
@@ -191,7 +238,11 @@ fn read_topic(config: &Config, topic: &str) -> Result<Vec<Found>, Failure> {
                 let headers = message.headers().map_or_else(BTreeMap::new, |headers| {
                     headers.iter().map(|h| (h.key.to_owned(), text(h.value))).collect()
                 });
-                found.push((text(message.key()), message.payload().unwrap_or_default().to_vec(), headers));
+                found.push((
+                    text(message.key()),
+                    message.payload().unwrap_or_default().to_vec(),
+                    headers,
+                ));
             }
             Some(Err(KafkaError::PartitionEOF(_))) => ended += 1,
             Some(Err(e)) => return Err(fail(e)),
@@ -207,18 +258,36 @@ fn outcome(sample: &Sample, fate: &'static str, value: &[u8], headers: &BTreeMap
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let tag = |tag: &Value| {
         let weight = |e: &&Value| (e["weight"].as_f64().unwrap_or_default() * 1000.0) as i64;
-        let phrase = tag["evidence"].as_array().and_then(|e| e.iter().max_by_key(weight)).map(|e| text(&e["phrase"]));
-        (text(&tag["name"]), tag["score"].as_f64().unwrap_or_default(), phrase.unwrap_or_default())
+        let phrase = tag["evidence"]
+            .as_array()
+            .and_then(|e| e.iter().max_by_key(weight))
+            .map(|e| text(&e["phrase"]));
+        (
+            text(&tag["name"]),
+            tag["score"].as_f64().unwrap_or_default(),
+            phrase.unwrap_or_default(),
+        )
     };
     let duplicate = &json["duplicate"];
-    let header = |name: &str| headers.get(&format!("{}{name}", crate::dead_letter::CONNECT_PREFIX)).cloned();
+    let header = |name: &str| {
+        headers
+            .get(&format!("{}{name}", crate::dead_letter::CONNECT_PREFIX))
+            .cloned()
+    };
     Outcome {
         name: sample.name.clone(),
         fate,
         expected: sample.expect.clone(),
         expected_tags: sample.tags.clone(),
-        title: if json["title"].is_string() { text(&json["title"]) } else { text(&json["text"]) },
-        tags: json["tags"].as_array().map(|tags| tags.iter().map(tag).collect()).unwrap_or_default(),
+        title: if json["title"].is_string() {
+            text(&json["title"])
+        } else {
+            text(&json["text"])
+        },
+        tags: json["tags"]
+            .as_array()
+            .map(|tags| tags.iter().map(tag).collect())
+            .unwrap_or_default(),
         chars_in: sample.chars,
         chars_out: json["text"].as_str().map_or(0, |t| t.chars().count()),
         duplicate_of: duplicate["of"].is_object().then(|| {

@@ -42,10 +42,14 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
         "tariff-edited.txt",
         "ceasefire.html",
         "ceasefire-other-report.txt",
+        "timber.html",
+        "fire.txt",
         "weather-north.txt",
         "weather-south.txt",
         "results-orbis.txt",
         "results-lumen.txt",
+        "match-rovers.txt",
+        "match-mariners.txt",
         "choir.txt",
         "choir-again.txt",
         "earthquake.txt",
@@ -56,14 +60,24 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
         "kanal.txt",
         "xitu.txt",
         "toshokan.txt",
+        "porto.txt",
+        "kino.txt",
+        "marsad.txt",
+        "pustakalay.txt",
+        "fire-update.txt",
         "ferry.md",
         "news-please.json",
+        "trafilatura.json",
         "cloudevent.json",
         "broken.json",
         "empty.json",
         "numbers.json",
+        "number.json",
     ];
-    let mut samples = files.iter().map(|(name, text)| parse(name, text)).collect::<Result<Vec<_>, _>>()?;
+    let mut samples = files
+        .iter()
+        .map(|(name, text)| parse(name, text))
+        .collect::<Result<Vec<_>, _>>()?;
     let made = |name: &str, value: Option<String>, expect: &str| Sample {
         name: name.into(),
         chars: value.as_ref().map_or(0, |v| v.chars().count()),
@@ -73,7 +87,10 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
         tags: Vec::new(),
     };
     samples.push(made("null-value", None, "dead letter null-value"));
-    let huge = format!("{{\"id\":\"huge\",\"text\":\"{}\"}}", "A line of a log that is no article. ".repeat(10_000));
+    let huge = format!(
+        "{{\"id\":\"huge\",\"text\":\"{}\"}}",
+        "A line of a log that is no article. ".repeat(10_000)
+    );
     samples.push(made("huge", Some(huge), "dead letter too-large"));
     Ok(samples)
 }
@@ -86,7 +103,9 @@ fn parse(file: &str, text: &str) -> Result<Sample, String> {
     let mut tags = Vec::new();
     fields.insert("id".into(), Value::String(name.clone()));
     for line in front.lines() {
-        let (field, value) = line.split_once(": ").ok_or_else(|| wrong(&format!("has a line without a colon: {line}")))?;
+        let (field, value) = line
+            .split_once(": ")
+            .ok_or_else(|| wrong(&format!("has a line without a colon: {line}")))?;
         match field {
             "expect" => value.clone_into(&mut expect),
             "form" => value.clone_into(&mut form),
@@ -102,5 +121,12 @@ fn parse(file: &str, text: &str) -> Result<Sample, String> {
         Value::Object(fields).to_string()
     };
     let (chars, value) = (body.chars().count(), Some(value.into_bytes()));
-    Ok(Sample { name, value, partition, expect, tags, chars })
+    Ok(Sample {
+        name,
+        value,
+        partition,
+        expect,
+        tags,
+        chars,
+    })
 }

@@ -14,12 +14,20 @@ const WIDTH_MAX: u16 = 120;
 pub(super) fn write(out: &mut impl Write, outcomes: &[Outcome], totals: &Totals) -> io::Result<()> {
     let is_coloured = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(WIDTH_MAX);
     if !is_coloured {
         table.force_no_tty();
     }
-    table.set_header(["article", "fate", "characters", "tags, and the phrase that decided", "why"]);
+    table.set_header([
+        "article",
+        "fate",
+        "characters",
+        "tags, and the phrase that decided",
+        "why",
+    ]);
     for outcome in outcomes {
         let colour = match outcome.fate {
             "enriched" => Color::Green,
@@ -49,7 +57,11 @@ pub(super) fn write(out: &mut impl Write, outcomes: &[Outcome], totals: &Totals)
 }
 
 fn characters(outcome: &Outcome) -> String {
-    if outcome.fate == "dead-letter" { outcome.chars_in.to_string() } else { format!("{} → {}", outcome.chars_in, outcome.chars_out) }
+    if outcome.fate == "dead-letter" {
+        outcome.chars_in.to_string()
+    } else {
+        format!("{} → {}", outcome.chars_in, outcome.chars_out)
+    }
 }
 
 fn tags(outcome: &Outcome) -> String {
