@@ -43,7 +43,7 @@ pub struct Record {
 }
 
 /// The part of a raw article that holds its text, in the form the scraper gave it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Body {
     /// A page or a piece of one, already decoded to UTF-8.
     Html(String),
@@ -52,11 +52,12 @@ pub enum Body {
     /// Markdown as some crawlers write it.
     Markdown(String),
     /// No body at all: a title and a link (some feeds).
+    #[default]
     None,
 }
 
 /// An article as the scraper described it. Every field is what the record said, trimmed; "nothing" is `None`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RawArticle {
     pub id: Option<String>,
     pub url: Option<String>,
@@ -65,6 +66,11 @@ pub struct RawArticle {
     /// RFC 3339, or `YYYY-MM-DD` where only the day is known.
     pub published_at: Option<String>,
     pub fetched_at: Option<String>,
+    /// When the article was last changed, in the forms of `published_at`.
+    pub modified_at: Option<String>,
+    /// The URL that the article says is its own, where that is another field than `url`.
+    pub canonical_url: Option<String>,
+    /// The outlet's name, or its host where the record names no more.
     pub site: Option<String>,
     /// ISO 639-1 where it is known to be one.
     pub language: Option<String>,

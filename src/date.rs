@@ -1,6 +1,10 @@
 //! Dates as scrapers and pages write them → one form.
 //!
-//! In: raw text. Out: RFC 3339 (or the bare day). Always: a date that cannot be read is `None`, never guessed from "now".
+//! In: raw text. Out: RFC 3339 (or the bare day). Always: a date that cannot be read is `None`, never guessed from "now" and
+//! never from an order of day and month that could be either; a zone that was not given is not added.
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 
 /// A date that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,14 +15,772 @@ pub struct Date {
     pub millis: i64,
 }
 
-/// Read a date in any of the forms that scrapers write.
+/// Longest text that can be a date; longer ones are prose.
+const CHARS_MAX: usize = 120;
+/// Years outside are what tools write for "no date" (`0001-01-01`, `9999-12-31`) or garbage.
+const YEARS: std::ops::RangeInclusive<i16> = 1500..=2200;
+
+/// Read a date in any of the forms that scrapers write: ISO 8601 and its relatives, RFC 2822, epoch numbers, English and other
+/// month names, year-first and day-first numbers.
 pub fn parse(raw: &str) -> Option<Date> {
     let raw = raw.trim();
-    if let Ok(t) = raw.parse::<jiff::Timestamp>() {
-        return Some(Date {
-            text: raw.to_owned(),
-            millis: t.as_millisecond(),
-        });
+    if raw.len() < 6 || raw.len() > CHARS_MAX {
+        return None;
     }
-    None
+    if raw.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return digits(raw);
+    }
+    iso(raw).or_else(|| words(raw)).and_then(Parts::into_date)
+}
+
+/// An instant given as a number since the epoch: seconds, milliseconds, microseconds or nanoseconds, told by its size.
+/// Zero and instants before 1990 are what tools write for "no date".
+pub fn from_epoch(number: f64) -> Option<Date> {
+    let millis = match number {
+        n if (631_152_000.0..7_258_118_400.0).contains(&n) => n * 1e3,
+        n if (631_152_000e3..7_258_118_400e3).contains(&n) => n,
+        n if (631_152_000e6..7_258_118_400e6).contains(&n) => n / 1e3,
+        n if (631_152_000e9..7_258_118_400e9).contains(&n) => n / 1e6,
+        _ => return None,
+    };
+    let timestamp = jiff::Timestamp::from_millisecond(millis.round() as i64).ok()?;
+    Some(Date {
+        text: timestamp.to_string(),
+        millis: timestamp.as_millisecond(),
+    })
+}
+
+impl Date {
+    /// The same date, where a time without a zone is known to be UTC.
+    #[must_use]
+    pub fn or_utc(mut self) -> Self {
+        let has_time = self.text.len() > 10;
+        let has_zone = self.text.ends_with('Z') || self.text.get(19..).is_some_and(|t| t.contains(['+', '-']));
+        if has_time && !has_zone {
+            self.text.push('Z');
+        }
+        self
+    }
+}
+
+/// What was read, before it is checked against the calendar.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Parts {
+    year: i16,
+    month: i8,
+    day: i8,
+    time: Option<Time>,
+    /// Minutes east of UTC.
+    zone: Option<i32>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Time {
+    hour: i8,
+    minute: i8,
+    second: i8,
+    /// Nanoseconds, and with how many digits they were written.
+    nanos: i32,
+    digits: usize,
+}
+
+impl Parts {
+    fn into_date(self) -> Option<Date> {
+        if !YEARS.contains(&self.year) {
+            return None;
+        }
+        let midnight = self
+            .time
+            .is_none_or(|t| t.hour == 0 && t.minute == 0 && t.second == 0 && t.nanos == 0);
+        // A midnight without a zone is how a bare day looks after it went through a date-time type.
+        let time = self.time.filter(|_| !midnight || self.zone.is_some());
+        let t = time.unwrap_or_default();
+        let second = t.second.min(59);
+        let civil = DateTime::new(self.year, self.month, self.day, t.hour, t.minute, second, t.nanos).ok()?;
+        let minutes = if time.is_some() { self.zone.unwrap_or(0) } else { 0 };
+        let instant = Offset::from_seconds(minutes * 60).ok()?.to_timestamp(civil).ok()?;
+        let millis = instant.as_millisecond();
+        let epoch_zero = millis == 0;
+        if epoch_zero {
+            return None;
+        }
+        let mut text = format!("{:04}-{:02}-{:02}", self.year, self.month, self.day);
+        if time.is_some() {
+            write_time(&mut text, &t, self.zone);
+        }
+        Some(Date { text, millis })
+    }
+}
+
+fn write_time(text: &mut String, t: &Time, zone: Option<i32>) {
+    use std::fmt::Write;
+    const INFALLIBLE: &str = "writing to a string cannot fail";
+    write!(text, "T{:02}:{:02}:{:02}", t.hour, t.minute, t.second.min(59)).expect(INFALLIBLE);
+    if t.digits > 0 {
+        let nanos = format!("{:09}", t.nanos);
+        write!(text, ".{}", nanos.get(..t.digits).unwrap_or(&nanos)).expect(INFALLIBLE);
+    }
+    match zone {
+        None => {}
+        Some(0) => text.push('Z'),
+        Some(m) => {
+            let sign = if m < 0 { '-' } else { '+' };
+            write!(text, "{sign}{:02}:{:02}", m.abs() / 60, m.abs() % 60).expect(INFALLIBLE);
+        }
+    }
+}
+
+/// A date of digits alone: `20191120`, `20191120081500`, or a number since the epoch.
+fn digits(raw: &str) -> Option<Date> {
+    let compact = |with_time: bool| {
+        let at = |range| number(raw.get(range)?);
+        let mut parts = Parts {
+            year: at(0..4)?,
+            month: at(4..6)? as i8,
+            day: at(6..8)? as i8,
+            ..Parts::default()
+        };
+        if with_time {
+            parts.time = Some(Time {
+                hour: at(8..10)? as i8,
+                minute: at(10..12)? as i8,
+                second: at(12..14)? as i8,
+                ..Time::default()
+            });
+        }
+        parts.into_date()
+    };
+    match (raw.contains('.'), raw.len()) {
+        (false, 8) => compact(false),
+        (false, 14) => compact(true),
+        (false, _) => from_epoch(raw.parse().ok()?),
+        (true, _) if raw.bytes().filter(|&b| b == b'.').count() == 1 => from_epoch(raw.parse().ok()?),
+        (true, _) => words(raw).and_then(Parts::into_date),
+    }
+}
+
+fn number(s: &str) -> Option<i16> {
+    s.bytes().all(|b| b.is_ascii_digit()).then(|| s.parse().ok()).flatten()
+}
+
+/// `2019-11-20`, `2019-11-20T08:15:00.123+01:00`, `2019-11-20 08:15 UTC`, `20191120T081500Z`, `2019/11/20 08:15`.
+fn iso(raw: &str) -> Option<Parts> {
+    let mut c = Cursor { rest: raw.as_bytes() };
+    let year = c.fixed(4)?;
+    let separator = c.any(b"-/.");
+    let month = c.fixed(2)? as i8;
+    if separator.is_some() {
+        c.exact(separator?)?;
+    }
+    let day = c.fixed(2)? as i8;
+    let mut parts = Parts {
+        year,
+        month,
+        day,
+        ..Parts::default()
+    };
+    if c.rest.is_empty() {
+        return Some(parts);
+    }
+    c.any(b"Tt ,_")?;
+    c.spaces();
+    parts.time = Some(c.clock()?);
+    c.spaces();
+    if !c.rest.is_empty() {
+        parts.zone = Some(c.zone()?);
+    }
+    c.rest.is_empty().then_some(parts)
+}
+
+/// Reads from the front of a date; a step that does not fit gives `None`.
+struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+impl Cursor<'_> {
+    fn any(&mut self, of: &[u8]) -> Option<u8> {
+        let (&first, rest) = self.rest.split_first()?;
+        of.contains(&first).then(|| {
+            self.rest = rest;
+            first
+        })
+    }
+
+    fn exact(&mut self, byte: u8) -> Option<u8> {
+        self.any(&[byte])
+    }
+
+    fn spaces(&mut self) {
+        self.rest = self.rest.trim_ascii_start();
+    }
+
+    /// Exactly `count` digits, as a number.
+    fn fixed(&mut self, count: usize) -> Option<i16> {
+        let (head, rest) = self.rest.split_at_checked(count)?;
+        let n = number(std::str::from_utf8(head).ok()?)?;
+        self.rest = rest;
+        Some(n)
+    }
+
+    /// `08:15`, `08:15:00`, `08:15:00.123`, `081500`, `0815`.
+    fn clock(&mut self) -> Option<Time> {
+        let mut t = Time {
+            hour: self.fixed(2)? as i8,
+            ..Time::default()
+        };
+        let colon = self.any(b":.").is_some();
+        t.minute = self.fixed(2)? as i8;
+        let more = if colon {
+            self.exact(b':').is_some()
+        } else {
+            self.rest.first().is_some_and(u8::is_ascii_digit)
+        };
+        if more {
+            t.second = self.fixed(2)? as i8;
+            if self.any(b".,").is_some() {
+                (t.nanos, t.digits) = self.fraction()?;
+            }
+        }
+        Some(t)
+    }
+
+    fn fraction(&mut self) -> Option<(i32, usize)> {
+        let count = self.rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        let (digits, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        let kept = digits.get(..count.min(9))?;
+        let value: i32 = std::str::from_utf8(kept).ok()?.parse().ok()?;
+        Some((value * 10_i32.pow(9 - kept.len() as u32), kept.len()))
+    }
+
+    /// Minutes east of UTC; `None` is a zone that cannot be read.
+    fn zone(&mut self) -> Option<i32> {
+        if let Some(sign) = self.any(b"+-") {
+            let hours = i32::from(self.fixed(2)?);
+            self.any(b":");
+            let minutes = if self.rest.is_empty() {
+                0
+            } else {
+                i32::from(self.fixed(2)?)
+            };
+            let total = hours * 60 + minutes;
+            // A zone's name may follow in brackets: `[UTC]`, `(CET)`.
+            self.spaces();
+            if matches!(self.rest.first(), Some(b'[' | b'(')) {
+                self.rest = b"";
+            }
+            return Some(if sign == b'-' { -total } else { total });
+        }
+        let name = std::str::from_utf8(self.rest).ok()?.trim();
+        self.rest = b"";
+        zone_named(name)
+    }
+}
+
+/// Zones that mean one offset alone, in the reading of RFC 2822 and of European and East Asian news. `IST` and the like are
+/// left out: they mean several.
+fn zone_named(name: &str) -> Option<i32> {
+    const ZONES: &[(&str, i32)] = &[
+        ("Z", 0),
+        ("UTC", 0),
+        ("GMT", 0),
+        ("UT", 0),
+        ("WET", 0),
+        ("EST", -300),
+        ("EDT", -240),
+        ("CST", -360),
+        ("CDT", -300),
+        ("MST", -420),
+        ("MDT", -360),
+        ("PST", -480),
+        ("PDT", -420),
+        ("BST", 60),
+        ("CET", 60),
+        ("CEST", 120),
+        ("WEST", 60),
+        ("EET", 120),
+        ("EEST", 180),
+        ("MSK", 180),
+        ("SAST", 120),
+        ("HKT", 480),
+        ("SGT", 480),
+        ("JST", 540),
+        ("KST", 540),
+        ("AEST", 600),
+        ("AEDT", 660),
+    ];
+    ZONES
+        .iter()
+        .find(|(zone, _)| zone.eq_ignore_ascii_case(name))
+        .map(|&(_, minutes)| minutes)
+}
+
+/// Month names by their beginnings, in lower case, for languages that news is written in. A beginning stands for all longer
+/// forms; the order matters where one is the beginning of another.
+const MONTHS: &[(&str, i8)] = &[
+    ("jan", 1),
+    ("ene", 1),
+    ("gen", 1),
+    ("янв", 1),
+    ("січ", 1),
+    ("sty", 1),
+    ("oca", 1),
+    ("jän", 1),
+    ("feb", 2),
+    ("fev", 2),
+    ("fév", 2),
+    ("фев", 2),
+    ("лют", 2),
+    ("lut", 2),
+    ("şub", 2),
+    ("mar", 3),
+    ("mär", 3),
+    ("maar", 3),
+    ("mrt", 3),
+    ("мар", 3),
+    ("бер", 3),
+    ("apr", 4),
+    ("abr", 4),
+    ("avr", 4),
+    ("апр", 4),
+    ("кві", 4),
+    ("kwi", 4),
+    ("nis", 4),
+    ("may", 5),
+    ("mai", 5),
+    ("mag", 5),
+    ("mei", 5),
+    ("maj", 5),
+    ("май", 5),
+    ("мая", 5),
+    ("тра", 5),
+    ("jun", 6),
+    ("juin", 6),
+    ("giu", 6),
+    ("июн", 6),
+    ("чер", 6),
+    ("cze", 6),
+    ("haz", 6),
+    ("jul", 7),
+    ("juil", 7),
+    ("lug", 7),
+    ("июл", 7),
+    ("лип", 7),
+    ("lip", 7),
+    ("tem", 7),
+    ("aug", 8),
+    ("ago", 8),
+    ("aoû", 8),
+    ("aou", 8),
+    ("авг", 8),
+    ("сер", 8),
+    ("sie", 8),
+    ("ağu", 8),
+    ("sep", 9),
+    ("set", 9),
+    ("сен", 9),
+    ("вер", 9),
+    ("wrz", 9),
+    ("eyl", 9),
+    ("oct", 10),
+    ("okt", 10),
+    ("out", 10),
+    ("ott", 10),
+    ("окт", 10),
+    ("жов", 10),
+    ("paź", 10),
+    ("eki", 10),
+    ("nov", 11),
+    ("ноя", 11),
+    ("kas", 11),
+    ("dec", 12),
+    ("dic", 12),
+    ("dez", 12),
+    ("déc", 12),
+    ("дек", 12),
+    ("гру", 12),
+    ("gru", 12),
+    ("ara", 12),
+];
+
+fn month_named(word: &str) -> Option<i8> {
+    let lower = word.to_lowercase();
+    MONTHS
+        .iter()
+        .find(|(start, _)| lower.starts_with(start))
+        .map(|&(_, month)| month)
+}
+
+/// A piece of a date that is written out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Token<'a> {
+    /// Value and how many digits it was written with.
+    Number(i16, usize),
+    Word(&'a str),
+    Clock(Time),
+    /// `+0100`, `-05:00`.
+    Zone(i32),
+}
+
+/// Dates with words or with the day first: RFC 2822, `November 18, 2019 8:05 pm`, `18. November 2019`, `Published 18 Nov 2019`,
+/// `Wed Nov 20 08:00:00 2019`, `20.11.2019`, `2019年11月20日`.
+fn words(raw: &str) -> Option<Parts> {
+    let mut read = Read::default();
+    for token in (Tokens { rest: raw }) {
+        // A second date after a whole one (`Nov 19, 2019 8:00, updated Nov 20, 2019`) is left alone.
+        if read.add(token).is_none() {
+            return read.is_whole().then_some(read)?.finish();
+        }
+    }
+    read.finish()
+}
+
+/// What the tokens so far have said.
+#[derive(Debug, Default)]
+struct Read {
+    month: Option<i8>,
+    year: Option<i16>,
+    small: smallvec::SmallVec<[i16; 4]>,
+    year_first: bool,
+    time: Option<Time>,
+    zone: Option<i32>,
+    others: usize,
+}
+
+impl Read {
+    /// `None` once the text cannot be a date.
+    fn add(&mut self, token: Token<'_>) -> Option<()> {
+        match token {
+            Token::Number(n, 4) if self.year.is_none() && YEARS.contains(&n) => {
+                self.year_first = self.small.is_empty() && self.month.is_none();
+                self.year = Some(n);
+            }
+            Token::Number(n, 1 | 2) if self.small.len() < 3 && !self.is_whole() => self.small.push(n),
+            Token::Number(..) => return None,
+            Token::Clock(time) if self.time.is_none() => self.time = Some(time),
+            Token::Clock(_) => {}
+            Token::Zone(minutes) => {
+                // `GMT+0100`: the number is the zone, the name only its measure.
+                if self.time.is_some() && self.zone.unwrap_or(0) == 0 {
+                    self.zone = Some(minutes);
+                }
+            }
+            Token::Word(word) => self.word(word)?,
+        }
+        Some(())
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        let am = word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("a.m.");
+        let pm = word.eq_ignore_ascii_case("pm") || word.eq_ignore_ascii_case("p.m.");
+        if am || pm {
+            return self.half_day(pm);
+        }
+        if self.time.is_some() && self.zone.is_none() && word.bytes().all(|b| b.is_ascii_uppercase()) {
+            self.zone = zone_named(word);
+            if self.zone.is_some() {
+                return Some(());
+            }
+        }
+        if self.month.is_none()
+            && !is_weekday(word)
+            && let Some(month) = month_named(word)
+        {
+            self.month = Some(month);
+            return Some(());
+        }
+        self.others += 1;
+        // More words than a label and a weekday is prose that happens to hold a date.
+        (self.others <= 8).then_some(())
+    }
+
+    fn half_day(&mut self, afternoon: bool) -> Option<()> {
+        let mut time = match self.time {
+            Some(time) => time,
+            // `8 pm`: the hour stood alone.
+            None => Time {
+                hour: self.small.pop()? as i8,
+                ..Time::default()
+            },
+        };
+        time.hour = match (time.hour, afternoon) {
+            (12, false) => 0,
+            (h, true) if h < 12 => h + 12,
+            (h, _) => h,
+        };
+        self.time = Some(time);
+        Some(())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.year.is_some() && self.month.is_some() && self.small.len() == 1
+    }
+
+    fn finish(self) -> Option<Parts> {
+        let year = self.year?;
+        let (month, day) = match (self.month, self.small.as_slice()) {
+            (Some(month), [day]) => (month, *day),
+            (None, [month, day]) if self.year_first => (*month as i8, *day),
+            (None, [a, b]) => day_and_month(*a, *b)?,
+            _ => return None,
+        };
+        Some(Parts {
+            year,
+            month,
+            day: day as i8,
+            time: self.time,
+            zone: self.zone,
+        })
+    }
+}
+
+/// Two numbers before a year: only an order that cannot be otherwise is read.
+fn day_and_month(first: i16, second: i16) -> Option<(i8, i16)> {
+    match (first, second) {
+        (month, day) if day > 12 && month <= 12 => Some((month as i8, day)),
+        (day, month) if month <= 12 && (day > 12 || day == month) => Some((month as i8, day)),
+        _ => None,
+    }
+}
+
+/// Days of the week that begin like a month (`martes`, `mardi`) or that English dates hold.
+fn is_weekday(word: &str) -> bool {
+    const DAYS: [&str; 18] = [
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "martes",
+        "mardi",
+        "martedì",
+        "marți",
+    ];
+    DAYS.iter().any(|day| day.eq_ignore_ascii_case(word))
+}
+
+/// Splits a written-out date; signs and brackets between the pieces are dropped.
+struct Tokens<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            let first = self.rest.chars().next()?;
+            if first.is_ascii_digit() {
+                return Some(self.number());
+            }
+            if matches!(first, '+' | '-' | '−')
+                && let Some(zone) = self.offset(first)
+            {
+                return Some(zone);
+            }
+            if first.is_alphabetic() {
+                let end = self
+                    .rest
+                    .find(|c: char| !(c.is_alphabetic() || c == '.'))
+                    .unwrap_or(self.rest.len());
+                let (word, rest) = self.rest.split_at(end);
+                self.rest = rest;
+                let short = word.trim_end_matches('.');
+                let ordinal = matches!(short, "st" | "nd" | "rd" | "th" | "er" | "T" | "º" | "ª");
+                let unit = matches!(short, "年" | "月" | "日" | "년" | "월" | "일");
+                if ordinal || unit {
+                    continue;
+                }
+                return Some(Token::Word(if matches!(word, "a.m." | "p.m.") { word } else { short }));
+            }
+            self.rest = self.rest.get(first.len_utf8()..)?;
+        }
+    }
+}
+
+impl<'a> Tokens<'a> {
+    fn number(&mut self) -> Token<'a> {
+        let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
+        let (digits, rest) = self.rest.split_at(end);
+        let clock = rest.starts_with(':') && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) && end <= 2;
+        if clock {
+            let padded = format!("{digits:0>2}{rest}");
+            let mut cursor = Cursor {
+                rest: padded.as_bytes(),
+            };
+            if let Some(time) = cursor.clock() {
+                let left = cursor.rest.len();
+                self.rest = self.rest.get(self.rest.len() - left..).unwrap_or("");
+                return Token::Clock(time);
+            }
+        }
+        self.rest = rest;
+        Token::Number(digits.parse().unwrap_or(-1), digits.len())
+    }
+
+    fn offset(&mut self, sign: char) -> Option<Token<'a>> {
+        let rest = self.rest.get(sign.len_utf8()..)?;
+        let mut cursor = Cursor { rest: rest.as_bytes() };
+        let hours = i32::from(cursor.fixed(2)?);
+        let colon = cursor.exact(b':').is_some();
+        let minutes = i32::from(cursor.fixed(2)?);
+        let ends = !cursor.rest.first().is_some_and(u8::is_ascii_digit);
+        if !ends || hours > 15 || minutes > 59 || (!colon && cursor.rest.first() == Some(&b'-')) {
+            return None;
+        }
+        self.rest = rest.get(rest.len() - cursor.rest.len()..)?;
+        let total = hours * 60 + minutes;
+        Some(Token::Zone(if sign == '+' { total } else { -total }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &str, text: &str) {
+        assert_eq!(parse(raw).map(|d| d.text).as_deref(), Some(text), "{raw}");
+    }
+
+    fn nothing(raw: &str) {
+        assert_eq!(parse(raw), None, "{raw}");
+    }
+
+    #[test]
+    fn iso_and_its_relatives_are_read() {
+        check("2024-03-05T07:08:09Z", "2024-03-05T07:08:09Z");
+        check("2024-03-05T07:08:09+00:00", "2024-03-05T07:08:09Z");
+        check("2024-03-05T07:08:09.018+03:00", "2024-03-05T07:08:09.018+03:00");
+        check("2024-03-05T07:08:09-0530", "2024-03-05T07:08:09-05:30");
+        check("2024-03-05T07:08:09+02", "2024-03-05T07:08:09+02:00");
+        check("2024-03-05 07:08:09 UTC", "2024-03-05T07:08:09Z");
+        check("2024-03-05 07:08", "2024-03-05T07:08:00");
+        check("20240305T070809Z", "2024-03-05T07:08:09Z");
+        check("20240305070809", "2024-03-05T07:08:09");
+        check("20240305", "2024-03-05");
+        check("2024/03/05", "2024-03-05");
+        check("2024.03.05", "2024-03-05");
+        check("2024-03-05T07:08:09.123456789012Z", "2024-03-05T07:08:09.123456789Z");
+        check("2024-03-05T07:08:09+01:00[Europe/Paris]", "2024-03-05T07:08:09+01:00");
+    }
+
+    #[test]
+    fn a_midnight_without_a_zone_is_a_bare_day() {
+        check("2024-03-05T00:00:00", "2024-03-05");
+        check("2024-03-05T00:00:00Z", "2024-03-05T00:00:00Z");
+    }
+
+    #[test]
+    fn mail_and_browser_dates_are_read() {
+        check("Tue, 05 Mar 2024 07:08:09 +0000", "2024-03-05T07:08:09Z");
+        check("Tue, 5 Mar 2024 07:08:09 GMT", "2024-03-05T07:08:09Z");
+        check("05 Mar 2024 07:08 EST", "2024-03-05T07:08:00-05:00");
+        check("Tue Mar 05 07:08:09 2024", "2024-03-05T07:08:09");
+        check(
+            "Tue Mar 05 2024 07:08:09 GMT+0100 (Central European Standard Time)",
+            "2024-03-05T07:08:09+01:00",
+        );
+    }
+
+    #[test]
+    fn written_out_dates_are_read() {
+        check("March 5, 2024", "2024-03-05");
+        check("Mar. 5, 2024 7:08 p.m.", "2024-03-05T19:08:00");
+        check("Published 5 March 2024", "2024-03-05");
+        check("5th of March 2024 at 12:30 AM", "2024-03-05T00:30:00");
+        check("5. März 2024", "2024-03-05");
+        check("5 de marzo de 2024", "2024-03-05");
+        check("le 5 août 2024", "2024-08-05");
+        check(
+            "Mar. 5, 2024 7:08 AM, updated Mar. 6, 2024 9:00 AM",
+            "2024-03-05T07:08:00",
+        );
+        check("7:08 PM EST March 5, 2024", "2024-03-05T19:08:00-05:00");
+        check("5 марта 2024", "2024-03-05");
+        check("2024年3月5日", "2024-03-05");
+        check("2024년 3월 5일", "2024-03-05");
+    }
+
+    #[test]
+    fn a_number_since_the_epoch_is_read_by_its_size() {
+        check("1709622489", "2024-03-05T07:08:09Z");
+        check("1709622489000", "2024-03-05T07:08:09Z");
+        check("1709622489.25", "2024-03-05T07:08:09.25Z");
+        assert_eq!(
+            from_epoch(1_709_622_489_000_000.0).map(|d| d.millis),
+            Some(1_709_622_489_000)
+        );
+        assert_eq!(from_epoch(0.0), None);
+        assert_eq!(from_epoch(f64::NAN), None);
+    }
+
+    #[test]
+    fn day_and_month_are_read_only_where_they_cannot_be_swapped() {
+        check("25/03/2024", "2024-03-25");
+        check("03/25/2024", "2024-03-25");
+        check("25.03.2024, 07:08", "2024-03-25T07:08:00");
+        nothing("05/03/2024");
+    }
+
+    #[test]
+    fn what_is_no_date_is_nothing() {
+        for raw in [
+            "",
+            "None",
+            "null",
+            "yesterday",
+            "2024",
+            "2024-03",
+            "2024-13-01",
+            "2024-02-30",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31",
+            "0000-00-00 00:00:00",
+            "1970-01-01T00:00:00Z",
+            "2 hours ago",
+            "12345",
+            "+-+-+-",
+        ] {
+            nothing(raw);
+        }
+    }
+
+    #[test]
+    fn an_unknown_zone_is_assumed_only_on_request() {
+        assert_eq!(
+            parse("2024-03-05 07:08:09").map(|d| d.or_utc().text).as_deref(),
+            Some("2024-03-05T07:08:09Z")
+        );
+        assert_eq!(
+            parse("2024-03-05").map(|d| d.or_utc().text).as_deref(),
+            Some("2024-03-05")
+        );
+        assert_eq!(
+            parse("2024-03-05T07:08:09-03:00").map(|d| d.or_utc().text).as_deref(),
+            Some("2024-03-05T07:08:09-03:00")
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_date_or_nothing(raw in ".{0,60}") {
+            let _ = parse(&raw);
+        }
+
+        #[test]
+        fn a_date_read_again_is_the_same(raw in "[0-9:TZ .+/-]{6,30}|[A-Z][a-z]{2}, [0-9]{1,2} [A-Z][a-z]{2} 20[0-9]{2} [0-9]{2}:[0-9]{2}") {
+            if let Some(date) = parse(&raw) {
+                proptest::prop_assert_eq!(parse(&date.text).map(|d| d.millis), Some(date.millis));
+            }
+        }
+    }
 }

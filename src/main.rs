@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, enrich, health, run};
-use sluice::config::Config;
+use sluice::command::{CommandError, demo, enrich, health, run};
+use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
 use sluice::telemetry::{self, Metrics};
@@ -44,6 +44,12 @@ enum Command {
         #[arg(long)]
         until_end: bool,
     },
+    /// Run the real pipeline over sample articles, on a broker embedded in the process.
+    Demo {
+        /// One JSON object instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
     /// Enrich JSON Lines from files, without a broker.
     Enrich {
         /// Files; `-` is standard input.
@@ -75,8 +81,11 @@ fn main() -> ExitCode {
 fn start(arguments: &Arguments) -> Result<(), CommandError> {
     let usage = |e: String| CommandError::Usage(e);
     let layers = &arguments.layers;
-    let config =
+    let mut config =
         Config::load(layers.config.as_deref(), std::env::vars(), &layers.set).map_err(|e| usage(e.to_string()))?;
+    if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
+        config.log.level = "off".into(); // the table is what the demo has to say
+    }
     telemetry::start_logging(&config.log).map_err(usage)?;
     match &arguments.command {
         Command::Run { until_end } => {
@@ -92,6 +101,10 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
                 aborts = summary.aborts,
                 "done"
             );
+        }
+        Command::Demo { json } => {
+            let mut out = BufWriter::new(io::stdout());
+            runtime()?.block_on(demo::demo(*json, &mut out))?;
         }
         Command::Enrich { files } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());

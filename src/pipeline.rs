@@ -91,58 +91,53 @@ impl Pipeline {
         };
         (0..)
             .zip(articles)
-            .map(|(position, raw)| {
+            .map(|(position, read)| {
                 let origin = Origin {
                     position,
                     ..record.origin.clone()
                 };
-                let result = self.enrich(&origin, record.timestamp_ms, raw).map(Box::new);
+                let result = read
+                    .and_then(|raw| self.enrich(&origin, record.timestamp_ms, raw))
+                    .map(Box::new);
                 Worked { origin, result }
             })
             .collect()
     }
 
-    fn enrich(&self, origin: &Origin, record_ms: Option<i64>, raw: RawArticle) -> Result<TaggedArticle, Reject> {
+    fn enrich(&self, origin: &Origin, record_ms: Option<i64>, mut raw: RawArticle) -> Result<TaggedArticle, Reject> {
         let chars_in = match &raw.body {
             clean::Body::Html(s) | clean::Body::Text(s) | clean::Body::Markdown(s) => s.chars().count(),
             clean::Body::None => 0,
         };
         let cleaned = guarded("clean", || Ok(self.clean(&raw)))?;
-        let page = cleaned.page;
+        let mut page = cleaned.page;
         let text = cleaned.text;
-        let title = raw.title.or_else(|| page.title.clone());
-        let site = raw.site.or_else(|| page.site.clone());
-        let url = raw.url.or_else(|| page.canonical_url.clone());
-        let published_at = raw.published_at.or_else(|| page.published_at.clone());
+        decode::merge(&mut raw, &mut page);
         let language = language::detect(&text, raw.language.as_deref().or(page.language.as_deref()));
-        let published_ms = published_at.as_deref().and_then(date::parse).map(|d| d.millis);
+        let published_ms = raw.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
         let fingerprint = guarded("fingerprint", || {
             Ok(dedupe::fingerprint(&Document {
                 id: raw.id.as_deref(),
-                url: url.as_deref(),
-                site: site.as_deref(),
-                title: title.as_deref(),
+                url: raw.url.as_deref(),
+                site: raw.site.as_deref(),
+                title: raw.title.as_deref(),
                 text: &text,
                 language: language.as_deref(),
                 published_ms,
             }))
         })?;
-        let tagging = guarded("tag", || Ok(self.tag(title.as_deref(), &text, language.as_deref())))?;
+        let tagging = guarded("tag", || Ok(self.tag(raw.title.as_deref(), &text, language.as_deref())))?;
         Ok(TaggedArticle {
             id: raw.id.unwrap_or_else(|| origin.to_string()),
             origin: origin.clone(),
             time_ms: record_ms.or(published_ms).unwrap_or(0),
-            url,
-            title,
+            url: raw.url,
+            title: raw.title,
             text,
             language,
-            published_at,
-            authors: if raw.authors.is_empty() {
-                page.authors.clone()
-            } else {
-                raw.authors
-            },
-            site,
+            published_at: raw.published_at,
+            authors: raw.authors,
+            site: raw.site,
             removed: cleaned.removed,
             page,
             fingerprint,

@@ -376,7 +376,9 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                     let judged = {
                         let mut judge = lock(&judge);
                         judge.begin(batch.epoch);
-                        news.into_iter().for_each(|entry| judge.restore(entry));
+                        for entry in news {
+                            judge.restore(entry);
+                        }
                         judge.judge(batch.number, articles.into_iter().flatten().collect())
                     };
                     plan(&pipeline, &reporter, run.as_deref(), batch, judged)
@@ -436,7 +438,9 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
 
     fn restore(&self, entries: Vec<MemoryEntry>) {
         let mut judge = lock(&self.judge);
-        entries.into_iter().for_each(|entry| judge.restore(entry));
+        for entry in entries {
+            judge.restore(entry);
+        }
     }
 }
 

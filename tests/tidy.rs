@@ -79,3 +79,44 @@ fn deterministic_core_names_no_edge() {
         }
     }
 }
+
+/// A line that begins a public item other than a field, a module or a re-export.
+fn is_public_item(line: &str) -> bool {
+    let line = line.trim_start();
+    let is_macro = line.contains('$');
+    !is_macro
+        && [
+            "pub fn ",
+            "pub async fn ",
+            "pub const ",
+            "pub struct ",
+            "pub enum ",
+            "pub trait ",
+            "pub type ",
+        ]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
+
+#[test]
+fn public_items_have_docs() {
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let mut bare = Vec::new();
+    for path in all {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in (1..).zip(&lines).filter(|(_, line)| is_public_item(line)) {
+            let above = lines[..number - 1].iter().rev().map(|l| l.trim_start());
+            let is_attribute = |l: &&str| l.starts_with("#[") || l.ends_with(']') || l.ends_with(',') || l.starts_with("reason");
+            let mut above = above.skip_while(is_attribute);
+            // A constructor without arguments to explain is told by its type.
+            let is_told = line.contains("pub fn new(") || line.contains("pub fn is_empty(");
+            if !is_told && !above.next().is_some_and(|l| l.starts_with("///")) {
+                bare.push(format!("{}:{number}: {}", path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(bare.is_empty(), "public items without docs:\n{}", bare.join("\n"));
+}

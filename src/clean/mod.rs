@@ -3,6 +3,11 @@
 //! In: the body and what the record said of it. Out: [`Cleaned`]. Always: every character of the text is in the input, in order;
 //! cleaning is idempotent and linear in its input; pure.
 
+pub mod html;
+mod markdown;
+mod normalize;
+pub mod text;
+
 pub use crate::article::Body;
 use crate::article::Removed;
 
@@ -46,11 +51,13 @@ pub struct Cleaned {
 
 /// Clean a body in the mode that fits its form.
 pub fn clean(body: &Body, hints: &Hints<'_>) -> Cleaned {
-    let _ = hints;
     match body {
-        Body::Html(s) | Body::Text(s) | Body::Markdown(s) => Cleaned {
-            text: s.clone(),
-            ..Cleaned::default()
+        Body::Html(page) => html::clean(page, hints),
+        Body::Text(text) => text::clean(text, hints),
+        // Spans would be those of the stripped text, not of the input: none is told.
+        Body::Markdown(markdown) => Cleaned {
+            removed: Vec::new(),
+            ..text::clean(&markdown::strip(markdown), hints)
         },
         Body::None => Cleaned::default(),
     }

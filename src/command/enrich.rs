@@ -51,7 +51,7 @@ pub fn enrich(config: &Config, files: &[PathBuf], out: &mut (impl Write + Send))
         pool.install(|| enricher.read(file, bar.wrap_read(reader), out))?;
         bar.finish_and_clear();
     }
-    out.flush().or_else(broken_pipe_is_fine)?;
+    out.flush().or_else(|e| broken_pipe_is_fine(&e))?;
     Ok(enricher.fates)
 }
 
@@ -75,7 +75,7 @@ impl Enricher<'_> {
                 return Ok(());
             }
             if let Err(e) = self.write(&records, out) {
-                return broken_pipe_is_fine(e).map_err(Into::into);
+                return broken_pipe_is_fine(&e).map_err(Into::into);
             }
         }
     }
@@ -122,7 +122,9 @@ impl Enricher<'_> {
         self.batch += 1;
         let judged = self.judge.judge(self.batch, worked.into_iter().flatten().collect());
         self.judge.committed(self.batch);
-        judged.iter().for_each(|j| self.fates.count(&j.fate));
+        for judged in &judged {
+            self.fates.count(&judged.fate);
+        }
         let pipeline = &self.pipeline;
         let lines: Vec<Vec<u8>> = judged.par_iter().map(|judged| line(pipeline, judged)).collect();
         for line in lines.iter().filter(|line| !line.is_empty()) {
@@ -160,7 +162,7 @@ fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// Whoever reads the output may have seen enough.
-fn broken_pipe_is_fine(e: io::Error) -> Result<(), Failure> {
+fn broken_pipe_is_fine(e: &io::Error) -> Result<(), Failure> {
     if e.kind() == io::ErrorKind::BrokenPipe {
         Ok(())
     } else {

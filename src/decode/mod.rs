@@ -1,75 +1,200 @@
 //! Bytes → [`RawArticle`]s, or a reason to reject.
 //!
-//! In: a record. Out: one article (several where a value fans out). Always: never panics, invents nothing.
+//! In: a record as a scraper fleet wrote it, in any of the forms that [`presets`] names, bare or in an envelope. Out: one article
+//! (several where a value fans out), and for each that cannot be read, why. Always: never panics, invents nothing, time linear
+//! in the value; large strings are moved from the parsed value, not copied.
+//!
+//! The way of a record: `bytes` unpacks and finds the charset · `json` parses (or `plain` takes the value as it is) · `envelope`
+//! opens what wraps it · `preset` says which tool wrote it · `map` reads the fields that the preset names.
+//!
+//! To add a preset see [`preset`].
+
+mod bytes;
+mod entities;
+mod envelope;
+mod fields;
+mod form;
+mod json;
+pub mod language_name;
+mod map;
+mod names;
+mod page;
+mod plain;
+pub mod preset;
 
 use serde_json::Value;
 
-use crate::article::{Body, RawArticle, Record, Reject};
+use crate::article::{RawArticle, Record, Reject};
+pub use map::Aliases;
+pub use page::merge;
+pub use preset::{Listed, presets};
 
 /// Limits and choices of the reading.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// A value of more bytes than this is a dead letter.
     pub value_bytes_max: usize,
+    /// A compressed value that unpacks to more bytes than this is a dead letter.
+    pub unpacked_bytes_max: usize,
+    /// A value that holds more articles than this is a dead letter.
+    pub articles_max: usize,
     /// Force one preset by its name; `None` detects it per record.
     pub preset: Option<String>,
+    /// The user's own names for fields, tried before the preset's.
+    pub fields: Aliases,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             value_bytes_max: 16 << 20,
+            unpacked_bytes_max: 64 << 20,
+            articles_max: 10_000,
             preset: None,
+            fields: Aliases::default(),
         }
     }
 }
 
-/// Read a record's value. A record with one article gives one; envelopes that fan out give several.
-pub fn decode(record: &Record, options: &Options) -> Result<Vec<RawArticle>, Reject> {
-    let Some(value) = record.value.as_deref() else {
-        return Err(Reject::new("decode", "null-value", "the record's value is null"));
-    };
-    if value.len() > options.value_bytes_max {
-        return Err(Reject::new(
-            "decode",
-            "too-large",
-            format!(
-                "value of {} bytes, more than the {} allowed",
-                value.len(),
-                options.value_bytes_max
-            ),
-        ));
-    }
-    let parsed: Value = serde_json::from_slice(value).map_err(|e| Reject::new("decode", "not-json", e.to_string()))?;
-    let Value::Object(mut fields) = parsed else {
-        return Err(Reject::new(
-            "decode",
-            "not-an-object",
-            "the value is JSON, but not an object",
-        ));
-    };
-    let mut take = |name: &str| match fields.shift_remove(name) {
-        Some(Value::String(s)) if !s.trim().is_empty() => Some(s),
-        _ => None,
-    };
-    let html = take("html");
-    let text = take("text");
-    let body = match (html, text) {
-        (Some(h), _) => Body::Html(h),
-        (None, Some(t)) => Body::Text(t),
-        (None, None) => return Err(Reject::new("decode", "no-body", "neither `text` nor `html`")),
-    };
-    Ok(vec![RawArticle {
-        id: take("id"),
-        url: take("url"),
-        title: take("title"),
-        published_at: take("published_at"),
-        fetched_at: take("fetched_at"),
-        site: take("site"),
-        language: take("language"),
-        authors: Vec::new(),
-        body,
-        extra: fields,
-        preset: "sluice",
-    }])
+/// The articles of a record in the order of their positions, each read or refused.
+pub type Articles = Vec<Result<RawArticle, Reject>>;
+
+/// Read a record's value. A record with one article gives one; envelopes that fan out give several, or a reason in the place of
+/// one that cannot be read. The outer error is a record that cannot be read at all.
+pub fn decode(record: &Record, options: &Options) -> Result<Articles, Reject> {
+    let context = Context::new(record);
+    let found = find(record, &context, options)?;
+    let alone = found.len() == 1;
+    Ok(found
+        .into_iter()
+        .map(|item| read(item?, &context, options, alone))
+        .collect())
 }
+
+/// The preset that a record would be read by; the first one where it holds several articles.
+pub fn detect(record: &Record, options: &Options) -> Result<&'static str, Reject> {
+    let context = Context::new(record);
+    let found = find(record, &context, options)?;
+    match found.into_iter().next() {
+        Some(Ok(Item {
+            content: Content::Object(fields),
+            ..
+        })) => Ok(preset::of(&fields).name),
+        Some(Ok(Item {
+            content: Content::Plain(_),
+            ..
+        })) => Ok(plain::NAME),
+        Some(Err(reject)) => Err(reject),
+        None => Err(envelope::holds_nothing()),
+    }
+}
+
+/// A rejection by this step.
+fn reject(code: &'static str, message: impl Into<String>) -> Reject {
+    Reject::new("decode", code, message)
+}
+
+/// What stands beside the value and helps to read it.
+#[derive(Debug, Default)]
+struct Context<'a> {
+    content_type: Option<&'a str>,
+    /// Where the record says the page is, outside its value.
+    url: Option<&'a str>,
+    /// When the record was made, outside its value.
+    time: Option<&'a str>,
+}
+
+impl<'a> Context<'a> {
+    fn new(record: &'a Record) -> Self {
+        let mut context = Self::default();
+        for (name, value) in &record.headers {
+            let Some(text) = value.as_deref().and_then(|v| std::str::from_utf8(v).ok()) else {
+                continue;
+            };
+            let is = |known: &[&str]| known.iter().any(|k| k.eq_ignore_ascii_case(name));
+            if is(&["content-type", "content_type", "ce_datacontenttype"]) {
+                context.content_type.get_or_insert(text);
+            } else if is(&["url", "x-url", "source-url", "source_url", "ce_subject"]) && map::is_url(text) {
+                context.url.get_or_insert(text);
+            } else if is(&["ce_time"]) {
+                context.time = Some(text);
+            }
+        }
+        let key = record.key.as_deref().and_then(|k| std::str::from_utf8(k).ok());
+        context.url = context.url.or_else(|| key.filter(|k| map::is_url(k)));
+        context
+    }
+}
+
+/// One article's content, out of its envelopes.
+#[derive(Debug)]
+struct Item {
+    content: Content,
+    /// What the envelope said of it.
+    url: Option<String>,
+    time: Option<String>,
+    content_type: Option<String>,
+}
+
+#[derive(Debug)]
+enum Content {
+    Object(fields::Fields),
+    /// A page or a text, as a value of its own.
+    Plain(String),
+}
+
+/// The contents of a record: parsed, unpacked, out of their envelopes.
+fn find(record: &Record, context: &Context<'_>, options: &Options) -> Result<Vec<Result<Item, Reject>>, Reject> {
+    let value = record
+        .value
+        .as_deref()
+        .ok_or_else(|| reject("null-value", "the record's value is null"))?;
+    too_large(value.len(), options.value_bytes_max)?;
+    let value = bytes::unpack(value, options.unpacked_bytes_max)?;
+    let parsed = parse(&value, context.content_type)?;
+    envelope::open(parsed, options)
+}
+
+fn too_large(bytes: usize, bytes_max: usize) -> Result<(), Reject> {
+    if bytes <= bytes_max {
+        return Ok(());
+    }
+    Err(reject(
+        "too-large",
+        format!("value of {bytes} bytes, more than the {bytes_max} allowed"),
+    ))
+}
+
+/// A value as JSON where it is meant to be, else as a string of text.
+fn parse(value: &[u8], content_type: Option<&str>) -> Result<Value, Reject> {
+    let declared_json = content_type.is_some_and(|t| t.to_ascii_lowercase().contains("json"));
+    if declared_json || json::is_meant(value) {
+        return json::parse(value, content_type);
+    }
+    if let Ok(scalar) = serde_json::from_slice::<Value>(value) {
+        return Ok(scalar);
+    }
+    plain::check(value)?;
+    Ok(Value::String(bytes::to_text(value, content_type).into_owned()))
+}
+
+fn read(item: Item, context: &Context<'_>, options: &Options, alone: bool) -> Result<RawArticle, Reject> {
+    let content_type = item.content_type.as_deref().or(context.content_type);
+    let mut article = match item.content {
+        Content::Object(fields) => {
+            let forced = options.preset.as_deref().and_then(preset::named);
+            let preset = forced.unwrap_or_else(|| preset::of(&fields));
+            map::read(fields, preset, &options.fields)?
+        }
+        Content::Plain(text) => plain::read(text, content_type)?,
+    };
+    let beside = |own: Option<&str>| if alone { own.map(str::to_owned) } else { None };
+    article.url = article.url.take().or(item.url).or_else(|| beside(context.url));
+    let time = item.time.or_else(|| beside(context.time));
+    let dated = || time.and_then(|t| crate::date::parse(&t)).map(|d| d.text);
+    article.fetched_at = article.fetched_at.take().or_else(dated);
+    Ok(article)
+}
+
+#[cfg(test)]
+mod tests;

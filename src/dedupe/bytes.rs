@@ -3,9 +3,9 @@
 //! In: a [`Fingerprint`], or bytes from anywhere. Out: at most 500 bytes, or the fingerprint again, or an error. Always: what was written
 //! is read back equal; no bytes panic or take more memory than they are long.
 //!
-//! Layout (little endian): version, flags, five counts (frames, anchors, numbers, names, title; a byte each), exact `u64`,
+//! Layout (little endian): version, flags, six counts (frames, anchors, numbers, names, days, title; a byte each), exact `u64`,
 //! [url `u64`], [id `u64`], [site `u32`], length `u32`, threshold `u32`, frames `u16`…, fillings `u8`…, anchors `u32`…, numbers `u16`…,
-//! names `u16`…, title `u16`…. The bracketed are there where their flag is set.
+//! names `u16`…, days `u16`…, title `u16`…. The bracketed are there where their flag is set.
 
 use super::Fingerprint;
 use super::fingerprint::{FACTS_MAX, PROBES_MAX, SKETCH_MAX};
@@ -20,10 +20,18 @@ const FLAGS: u8 = TITLE_ONLY | HAS_URL | HAS_ID | HAS_SITE;
 /// Why bytes are no fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BytesError {
+    /// Written by another version.
     #[error("fingerprint has version {found}, this build reads version {VERSION}")]
-    Version { found: u8 },
+    Version {
+        /// The version that the bytes name.
+        found: u8,
+    },
+    /// Not of the layout.
     #[error("fingerprint of {length} bytes ends too early or too late, or counts too much")]
-    Shape { length: usize },
+    Shape {
+        /// How many bytes there are.
+        length: usize,
+    },
 }
 
 /// Reads from the front of a slice.
@@ -68,6 +76,7 @@ impl Fingerprint {
             anchors,
             self.numbers.len(),
             self.names.len(),
+            self.days.len(),
             self.title.len(),
         ] {
             out.push(count as u8);
@@ -84,7 +93,7 @@ impl Fingerprint {
         out.extend(self.frames.iter().flat_map(|f| f.to_le_bytes()));
         out.extend(&self.fillings);
         out.extend(self.anchors.iter().take(anchors).flat_map(|a| a.to_le_bytes()));
-        for facts in [&self.numbers, &self.names, &self.title] {
+        for facts in [&self.numbers, &self.names, &self.days, &self.title] {
             out.extend(facts.iter().flat_map(|f| f.to_le_bytes()));
         }
     }
@@ -108,7 +117,7 @@ impl Fingerprint {
 
     fn read_fields(&mut self, bytes: &[u8]) -> Option<()> {
         let mut reader = Reader(bytes);
-        let [_, flags, frames, anchors, numbers, names, title] = reader.take::<7>()?;
+        let [_, flags, frames, anchors, numbers, names, days, title] = reader.take::<8>()?;
         let fits = |count: u8, max: usize| usize::from(count) <= max;
         if flags & !FLAGS != 0
             || !fits(frames, SKETCH_MAX)
@@ -149,6 +158,7 @@ impl Fingerprint {
         reader.0 = rest;
         reader.u16s(numbers, &mut self.numbers)?;
         reader.u16s(names, &mut self.names)?;
+        reader.u16s(days, &mut self.days)?;
         reader.u16s(title, &mut self.title)?;
         reader.0.is_empty().then_some(())
     }

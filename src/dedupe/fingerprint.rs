@@ -10,7 +10,7 @@
 //! and fillings; two issues of one template share frames and differ in fillings.
 
 use super::tokens::{Class, Token, Unit, WORD, chain, mix, tokens, units};
-use super::{Document, url};
+use super::{Document, dates, url};
 
 /// Entries of the sketch at most. More find smaller shared parts; each costs 3 bytes an article.
 pub(super) const SKETCH_MAX: usize = 96;
@@ -20,8 +20,14 @@ pub(super) const ANCHORS_MAX: usize = 16;
 pub(super) const PROBES_MAX: usize = 32;
 /// Numbers and names kept at most, each.
 pub(super) const FACTS_MAX: usize = 20;
+/// Fillings kept of one frame at most.
+const FILLINGS_MAX: usize = 8;
+/// Marks a filling that holds a number.
+pub(super) const NUMBER: u8 = 0x80;
 /// Words of the title kept at most.
 pub(super) const TITLE_MAX: usize = 8;
+/// Days kept at most.
+pub(super) const DAYS_MAX: usize = 8;
 /// Weight of a shingle: three words, or six characters of an unspaced script.
 const SHINGLE_WEIGHT: u8 = 3 * WORD;
 
@@ -44,7 +50,7 @@ pub struct Fingerprint {
     pub(super) threshold: u32,
     /// Frame hashes, in text order: the 16 bits after the threshold's leading zeros.
     pub(super) frames: Vec<u16>,
-    /// Filling hashes; 0 for a shingle without slots.
+    /// Filling hashes, with [`NUMBER`] set where a number is among them; 0 for a shingle without slots.
     pub(super) fillings: Vec<u8>,
     /// The smallest shingle hashes (frame and filling), ascending.
     pub(super) anchors: Vec<u32>,
@@ -52,6 +58,8 @@ pub struct Fingerprint {
     pub(super) numbers: Vec<u16>,
     /// Distinct names: the smallest hashes, ascending.
     pub(super) names: Vec<u16>,
+    /// Distinct days named: the smallest hashes, ascending.
+    pub(super) days: Vec<u16>,
     /// Distinct words of the title: the smallest hashes, ascending.
     pub(super) title: Vec<u16>,
 }
@@ -75,6 +83,7 @@ pub fn fingerprint(document: &Document<'_>) -> Fingerprint {
     let units = units(&body);
     let (sketch, threshold, anchors) = sample(&units);
     let shift = threshold.leading_zeros();
+    let of_class = |class: Class| body.iter().filter(move |t| t.class == class).map(|t| t.hash);
     Fingerprint {
         exact: exact(&body),
         url: document.url.map_or(0, url::key),
@@ -86,9 +95,10 @@ pub fn fingerprint(document: &Document<'_>) -> Fingerprint {
         frames: sketch.iter().map(|s| ((s.frame << shift) >> 16) as u16).collect(),
         fillings: sketch.iter().map(|s| s.filling).collect(),
         anchors,
-        numbers: smallest(&body, |t| t.class == Class::Number, FACTS_MAX),
-        names: smallest(&body, |t| t.class == Class::Name, FACTS_MAX),
-        title: smallest(&title, |_| true, TITLE_MAX),
+        numbers: smallest(of_class(Class::Number), FACTS_MAX),
+        names: smallest(of_class(Class::Name), FACTS_MAX),
+        days: smallest(dates::days(&body), DAYS_MAX),
+        title: smallest(title.iter().map(|t| t.hash), TITLE_MAX),
     }
 }
 
@@ -100,30 +110,40 @@ fn exact(body: &[Token]) -> u64 {
     mix(body.iter().fold(body.len() as u64, |h, t| chain(h, t.hash))).max(1)
 }
 
-/// The smallest distinct 16-bit hashes of some tokens.
-fn smallest(body: &[Token], of: impl Fn(&Token) -> bool, max: usize) -> Vec<u16> {
-    let mut hashes: Vec<u16> = body.iter().filter(|t| of(t)).map(|t| (t.hash >> 48) as u16).collect();
+/// The smallest distinct 16-bit hashes of some facts.
+fn smallest(hashes: impl Iterator<Item = u64>, max: usize) -> Vec<u16> {
+    let mut hashes: Vec<u16> = hashes.map(|h| (h >> 48) as u16).collect();
     hashes.sort_unstable();
     hashes.dedup();
     hashes.truncate(max);
     hashes
 }
 
-/// The shingle that begins with the first of `units`: hashes of its frame and its filling (0 without slots).
+/// The shingle that begins with the first of `units`: hash of its frame, hash of its filling, and the filling in a byte.
 #[inline]
-fn shingle(units: &[Unit]) -> Option<(u64, u64)> {
-    let (mut frame, mut filling, mut weight) = (0, 0, 0);
+fn shingle(units: &[Unit], whole: bool) -> Option<(u64, u64, u8)> {
+    let (mut frame, mut filling, mut weight, mut number) = (0, 0, 0, false);
     for unit in units {
         frame = chain(frame, unit.frame);
         if unit.filling != 0 {
             filling = chain(filling, unit.filling);
+            number |= unit.number;
         }
         weight += unit.weight;
         if weight >= SHINGLE_WEIGHT {
-            return Some((mix(frame), filling));
+            break;
         }
     }
-    None
+    if weight < SHINGLE_WEIGHT && !whole {
+        return None;
+    }
+    let mark = if number { NUMBER } else { 0 };
+    let short = if filling == 0 {
+        0
+    } else {
+        ((mix(filling) >> 57) as u8).max(1) | mark
+    };
+    Some((mix(frame), filling, short))
 }
 
 /// Sample a text's shingles: the sketch in text order, its threshold, and the anchors.
@@ -144,17 +164,16 @@ fn sample(units: &[Unit]) -> (Vec<Shingle>, u32, Vec<u32>) {
 fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle>, u32, Vec<u32>) {
     let mut sketch: Vec<Shingle> = Vec::with_capacity(units.len().min(4 * SKETCH_MAX));
     let mut anchors: Vec<u32> = Vec::with_capacity(units.len().min(4 * PROBES_MAX));
-    let mut add = |position: usize, frame: u64, filling: u64| {
-        let short = (frame >> 32) as u32;
-        if short <= frame_max {
-            let filling = if filling == 0 {
-                0
-            } else {
-                ((mix(filling) >> 56) as u8).max(1)
-            };
+    for position in 0..units.len() {
+        // A text shorter than a shingle is one.
+        let Some((frame, filling, short)) = shingle(units.get(position..).unwrap_or_default(), position == 0) else {
+            break;
+        };
+        let frame_top = (frame >> 32) as u32;
+        if frame_top <= frame_max {
             sketch.push(Shingle {
-                frame: short,
-                filling,
+                frame: frame_top,
+                filling: short,
                 position: position as u32,
             });
         }
@@ -162,20 +181,16 @@ fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle
         if anchor <= anchor_max {
             anchors.push(anchor);
         }
-    };
-    for position in 0..units.len() {
-        match shingle(units.get(position..).unwrap_or_default()) {
-            Some((frame, filling)) => add(position, frame, filling),
-            None if position == 0 => {
-                let frame = units.iter().fold(0, |h, u| chain(h, u.frame));
-                let filling = units.iter().fold(0, |h, u| chain(h, u.filling));
-                add(0, mix(frame), filling);
-            }
-            None => break,
-        }
     }
     sketch.sort_unstable_by_key(|s| (s.frame, s.filling, s.position));
     sketch.dedup_by_key(|s| (s.frame, s.filling));
+    // A table repeats one frame with ever other fillings: a few of them speak for it.
+    let (mut frame, mut fillings) = (None, 0);
+    sketch.retain(|s| {
+        fillings = if frame == Some(s.frame) { fillings + 1 } else { 1 };
+        frame = Some(s.frame);
+        fillings <= FILLINGS_MAX
+    });
     let mut threshold = u32::MAX;
     if let Some(next) = sketch.get(SKETCH_MAX) {
         threshold = next.frame.max(1);

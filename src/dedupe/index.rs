@@ -13,7 +13,7 @@ use super::fingerprint::ANCHORS_MAX;
 use super::judge::{Features, features};
 use super::table::{POSTINGS_MAX, Table};
 use super::tokens::{chain, mix};
-use super::verdict::{Kind, Original, RELATIONS, Verdict, relation};
+use super::verdict::{self, Kind, Original, RELATIONS, Verdict, relation};
 use crate::article::Origin;
 
 /// Bounds of the index.
@@ -108,6 +108,11 @@ struct Live<'a> {
 }
 
 impl Live<'_> {
+    /// Whether an entry is still there at all; touches no memory.
+    fn has(&self, sequence: u32) -> bool {
+        (sequence.wrapping_sub(self.first) as usize) < self.entries.len()
+    }
+
     fn holds(&self, sequence: u32) -> bool {
         self.entries
             .get(sequence.wrapping_sub(self.first) as usize)
@@ -116,6 +121,7 @@ impl Live<'_> {
 }
 
 impl Index {
+    /// An empty index.
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -135,6 +141,7 @@ impl Index {
         self.known_count
     }
 
+    /// Whether no origin is known.
     pub fn is_empty(&self) -> bool {
         self.known_count == 0
     }
@@ -183,6 +190,7 @@ impl Index {
 
     /// Take over a verdict that was read back: an original or a duplicate, with its fingerprint where
     /// [`Verdict::keeps_fingerprint`]. Judges nothing; an origin that is known already is left as it is.
+    #[expect(clippy::needless_pass_by_value, reason = "who restores a verdict is done with it")]
     pub fn restore(
         &mut self,
         origin: &Origin,
@@ -211,6 +219,20 @@ impl Index {
             entry.state = State::Forgotten;
             self.known_count -= 1;
         }
+    }
+
+    /// The candidates that an article would be compared with, and what the pairs show: for fitting the judge.
+    #[doc(hidden)]
+    pub fn pairs(&mut self, new: &Fingerprint) -> Vec<(Original, Features)> {
+        self.gather(new);
+        let ranked = self.scratch.ranked.clone();
+        let mut known = Fingerprint::default();
+        let pair = |&(_, sequence): &(u32, u32)| {
+            let blob = Blob::read(self.arena.get(self.entry(sequence)?.blob))?;
+            known.read(blob.fingerprint).ok()?;
+            Some((self.original(&blob)?, features(new, &known)))
+        };
+        ranked.iter().filter_map(pair).collect()
     }
 
     fn live(&self) -> Live<'_> {
@@ -315,7 +337,7 @@ impl Index {
         let blob = Blob::read(self.arena.get(entry.blob))?;
         known.read(blob.fingerprint).ok()?;
         let pair = features(new, known);
-        let score = pair.score();
+        let score = verdict::score(new, known, &pair);
         if score <= 0.0 {
             return None;
         }
@@ -462,7 +484,7 @@ impl Index {
             first: self.first,
             oldest_ms: self.newest_ms.saturating_sub(self.limits.window_ms),
         };
-        let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.holds(s));
+        let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.has(s), |s| live.holds(s));
         insert(origin_key);
         if let Some(fingerprint) = fingerprint.filter(|f| f.exact != 0) {
             insert(exact_key(fingerprint));

@@ -3,7 +3,7 @@
 //! In: two fingerprints. Out: the [`Features`] of the pair and a score. Always: pure, and linear in the sketches.
 
 use super::Fingerprint;
-use super::fingerprint::SKETCH_MAX;
+use super::fingerprint::{NUMBER, SKETCH_MAX};
 
 /// What two fingerprints show of each other. Counts are of the common sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -16,13 +16,26 @@ pub struct Features {
     pub framed: f32,
     /// Of those with slots: frames shared, and frames shared whose filling is shared too.
     pub slots_framed: f32,
+    /// Of those, the ones whose filling is shared.
     pub slots_shared: f32,
+    /// The same of those with numbers in their slots.
+    pub numbers_framed: f32,
+    /// Of those, the ones whose filling is shared.
+    pub numbers_shared: f32,
+    /// Shingles with slots, of the new article and of the known one.
+    pub slots: [f32; 2],
     /// Shingles shared that follow each other in both texts.
     pub in_order: f32,
+    /// Shingles shared that come in the same order in both texts, others between them or not.
+    pub ascending: f32,
+    /// From the first shared shingle to the last, in the new article and in the known one.
+    pub spans: [f32; 2],
     /// Shared part of the smaller side's sampled numbers, and how many those are.
     pub numbers: [f32; 2],
     /// The same for names.
     pub names: [f32; 2],
+    /// The same for the days named.
+    pub days: [f32; 2],
     /// The same for the words of the titles.
     pub title: [f32; 2],
     /// Tokens of the shorter and of the longer.
@@ -89,6 +102,46 @@ fn bucket(frame: u16) -> usize {
     usize::from(frame.wrapping_mul(40_503) >> 8)
 }
 
+/// Terms of a pair as the trees see it: see [`Features::derived`].
+const TERMS: usize = 29;
+
+/// Gradient-boosted trees, as `tools/fit_duplicates.py` wrote them: bias `f32`, then for each tree its node count (a byte) and its
+/// nodes of eight bytes: term (255 for a leaf), left, right, 0, and a threshold or value as `f32`.
+static TREES: &[u8] = include_bytes!("trees.bin");
+
+/// The log-odds that a pair is one story.
+fn log_odds(terms: &[f32; TERMS]) -> f32 {
+    let Some((bias, mut rest)) = TREES.split_first_chunk::<4>() else {
+        return -1.0;
+    };
+    let mut sum = f32::from_le_bytes(*bias);
+    while let Some((&nodes, after)) = rest.split_first() {
+        let Some((tree, next)) = after.split_at_checked(8 * usize::from(nodes)) else {
+            break;
+        };
+        sum += leaf(tree.as_chunks::<8>().0, terms);
+        rest = next;
+    }
+    sum
+}
+
+/// The value of the leaf that a pair falls to. Children stand after their parent, so that this ends.
+fn leaf(tree: &[[u8; 8]], terms: &[f32; TERMS]) -> f32 {
+    let mut at = 0;
+    while let Some(&[term, left, right, _, a, b, c, d]) = tree.get(at) {
+        let value = f32::from_le_bytes([a, b, c, d]);
+        let Some(known) = terms.get(usize::from(term)) else {
+            return value;
+        };
+        let next = usize::from(if *known <= value { left } else { right });
+        if next <= at {
+            break;
+        }
+        at = next;
+    }
+    0.0
+}
+
 /// Compare a new article's fingerprint with a known one's.
 pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
     let common = Common::new(new, known);
@@ -97,24 +150,27 @@ pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
     let mut heads = [NONE; BUCKETS];
     let mut entries = [(0_u16, 0_u8, NONE); SKETCH_MAX];
     let mut new_count = 0;
+    let mut new_slots = 0_u8;
     for ((frame, filling), slot) in common.entries(new, blind).zip(&mut entries) {
         if let Some(head) = heads.get_mut(bucket(frame)) {
             *slot = (frame, filling, *head);
             *head = new_count as u8;
         }
         new_count += 1;
+        new_slots += u8::from(filling != 0);
     }
     let mut f = Features {
         lengths: [new.length.min(known.length) as f32, new.length.max(known.length) as f32],
         numbers: overlap(&new.numbers, &known.numbers, super::fingerprint::FACTS_MAX),
         names: overlap(&new.names, &known.names, super::fingerprint::FACTS_MAX),
+        days: overlap(&new.days, &known.days, super::fingerprint::DAYS_MAX),
         title: overlap(&new.title, &known.title, super::fingerprint::TITLE_MAX),
         ..Features::default()
     };
-    let mut known_count = 0;
+    let mut known_count = 0_usize;
     let mut last = usize::MAX;
+    let (mut new_span, mut known_span) = ((usize::MAX, 0), (usize::MAX, 0));
     for (frame, filling) in common.entries(known, blind) {
-        known_count += 1;
         let (mut framed, mut same) = (false, None);
         let mut at = heads.get(bucket(frame)).copied().unwrap_or(NONE);
         while let Some(&(other, other_filling, next)) = entries.get(usize::from(at)) {
@@ -127,19 +183,29 @@ pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
             at = next;
         }
         let slot = f32::from(u8::from(filling != 0));
+        f.slots[1] += slot;
+        let number = f32::from(u8::from(filling & NUMBER != 0));
         if framed {
+            f.numbers_framed += number;
             f.framed += 1.0;
             f.slots_framed += slot;
         }
         if let Some(at) = same {
             f.shared += 1.0;
             f.slots_shared += slot;
-            if last != usize::MAX && at == last + 1 {
-                f.in_order += 1.0;
+            f.numbers_shared += number;
+            if last != usize::MAX {
+                f.in_order += f32::from(u8::from(at == last + 1));
+                f.ascending += f32::from(u8::from(at > last));
             }
+            new_span = (new_span.0.min(at), new_span.1.max(at + 1));
+            known_span = (known_span.0.min(known_count), known_span.1.max(known_count + 1));
             last = at;
         }
+        known_count += 1;
     }
+    f.slots[0] = f32::from(new_slots);
+    f.spans = [new_span, known_span].map(|(from, to)| to.saturating_sub(from.min(to)) as f32);
     f.shingles = [new_count as f32, known_count as f32];
     f
 }
@@ -151,29 +217,57 @@ impl Features {
         (self.shared / a.min(b).max(1.0)).min(1.0)
     }
 
+    /// The pair as the judge's weights see it. A title counts only where the text is too short to speak for itself.
+    pub fn derived(&self) -> [f32; TERMS] {
+        let [new, known] = self.shingles;
+        let (smaller, larger) = (new.min(known).max(1.0), new.max(known).max(1.0));
+        let capped = |part: f32, whole: f32| (part / whole.max(1.0)).min(1.0);
+        let sure = |[share, count]: [f32; 2]| (share * count + 0.5) / (count + 1.0);
+        let containment = capped(self.shared, smaller);
+        let contradicted = self.slots_framed - self.slots_shared;
+        let prose = (new - self.slots[0]).min(known - self.slots[1]);
+        let spans = [self.spans[0] / new.max(1.0), self.spans[1] / known.max(1.0)];
+        let short = ((60.0 - self.lengths[0]) / 40.0).clamp(0.0, 1.0);
+        [
+            containment,
+            capped(self.framed, smaller),
+            self.shared / larger,
+            containment.sqrt(),
+            self.shared.ln_1p(),
+            (self.slots_shared + 0.5) / (self.slots_framed + 1.0),
+            contradicted.ln_1p(),
+            contradicted / self.slots_framed.max(1.0),
+            capped(self.shared - self.slots_shared, prose),
+            capped(self.slots_shared, self.slots[0].min(self.slots[1])),
+            self.in_order / (self.shared - 1.0).max(1.0),
+            self.ascending / (self.shared - 1.0).max(1.0),
+            (self.shared / self.spans[0].min(self.spans[1]).max(1.0)).min(1.5),
+            spans[0].max(spans[1]),
+            spans[0].min(spans[1]),
+            sure(self.numbers),
+            sure(self.names),
+            self.numbers[1].ln_1p(),
+            self.names[1].ln_1p(),
+            (sure(self.title) - 0.5) * short,
+            short,
+            self.lengths[0].ln_1p(),
+            self.lengths[0] / self.lengths[1].max(1.0),
+            sure(self.days),
+            (1.0 - self.days[0]) * self.days[1],
+            self.numbers_framed - self.numbers_shared,
+            (self.numbers_shared + 0.5) / (self.numbers_framed + 1.0),
+            ((1.0 - self.numbers[0]) * self.numbers[1]).ln_1p(),
+            ((1.0 - self.names[0]) * self.names[1]).ln_1p(),
+        ]
+    }
+
     /// Whether the two are one story: positive for yes.
     pub fn score(&self) -> f32 {
-        let containment = self.containment();
-        let slots = if self.slots_framed > 0.0 {
-            self.slots_shared / self.slots_framed
-        } else {
-            1.0
-        };
-        if self.shared < 2.0 {
+        // Beyond what the trees were fitted on: too little in common is another story, whatever names agree.
+        if self.shared < 1.0 || self.containment() < 0.1 {
             return -1.0;
         }
-        if self.lengths[0] < 30.0 {
-            return if containment >= 0.6 && slots >= 0.9 && self.numbers[0] >= 0.75 {
-                containment
-            } else {
-                -1.0
-            };
-        }
-        if containment >= 0.25 && slots >= 0.7 {
-            containment
-        } else {
-            -1.0
-        }
+        log_odds(&self.derived())
     }
 }
 
@@ -186,5 +280,37 @@ impl Features {
     /// Whether the two have enough in common to be links of one chain.
     pub fn is_related(&self) -> bool {
         self.containment() >= 0.1
+    }
+}
+
+impl Features {
+    /// All values in a fixed order.
+    pub fn values(&self) -> [f32; 24] {
+        [
+            self.shingles[0],
+            self.shingles[1],
+            self.shared,
+            self.framed,
+            self.slots_framed,
+            self.slots_shared,
+            self.slots[0],
+            self.slots[1],
+            self.in_order,
+            self.ascending,
+            self.spans[0],
+            self.spans[1],
+            self.numbers[0],
+            self.numbers[1],
+            self.names[0],
+            self.names[1],
+            self.title[0],
+            self.title[1],
+            self.lengths[0],
+            self.lengths[1],
+            self.numbers_framed,
+            self.numbers_shared,
+            self.days[0],
+            self.days[1],
+        ]
     }
 }

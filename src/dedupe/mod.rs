@@ -5,10 +5,13 @@
 
 mod arena;
 mod bytes;
+mod dates;
 mod fingerprint;
 mod index;
 mod judge;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod url;
 mod verdict;
@@ -20,16 +23,22 @@ pub use judge::Features;
 pub use verdict::{Kind, Original, Verdict};
 
 /// Names the parameters that fingerprints and verdicts depend on. A memory that was built with others is not to be mixed with this one.
-pub const PARAMETERS: &str = "frames-96x24/anchors-16of32/facts-20/1";
+pub const PARAMETERS: &str = "frames-96/anchors-16of32/facts-20/days-8/trees-1";
 
 /// What is fingerprinted.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Document<'a> {
+    /// The scraper's own id; not the origin.
     pub id: Option<&'a str>,
+    /// Its address, in any form.
     pub url: Option<&'a str>,
+    /// The outlet, by host or name.
     pub site: Option<&'a str>,
+    /// Counts only where the text is very short or missing.
     pub title: Option<&'a str>,
+    /// The clean text.
     pub text: &'a str,
+    /// ISO 639-1; not used so far.
     pub language: Option<&'a str>,
     /// Milliseconds since the epoch, where the article says when it was published.
     pub published_ms: Option<i64>,

@@ -57,7 +57,9 @@ impl Table {
     }
 
     /// Put an entry under a key, unless [`POSTINGS_MAX`] live ones are there already.
-    pub(super) fn insert(&mut self, key: u64, entry: u32, live: impl Fn(u32) -> bool) {
+    ///
+    /// `present` is the cheap half of `live`: the entry has not left the window yet, whatever its state.
+    pub(super) fn insert(&mut self, key: u64, entry: u32, present: impl Fn(u32) -> bool, live: impl Fn(u32) -> bool) {
         if (self.used + 1) * 20 > self.slots.len() * 17 {
             self.rebuild(&live);
         }
@@ -68,9 +70,9 @@ impl Table {
                 place = place.or(Some(at));
                 break;
             }
-            if !live(slot.entry) {
+            if !present(slot.entry) {
                 place = place.or(Some(at));
-            } else if slot.key == key {
+            } else if slot.key == key && live(slot.entry) {
                 same += 1;
                 if same == POSTINGS_MAX {
                     return;

@@ -172,9 +172,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             b'a'..=b'z' => reader.push(u64::from(byte), false, false),
             b'A'..=b'Z' => reader.push(u64::from(byte | 0x20), true, false),
             b'0'..=b'9' => reader.push(u64::from(byte), false, true),
-            b'.' | b',' if reader.length > 0 && reader.number && bytes.get(at).is_some_and(u8::is_ascii_digit) => {
-                // 1,319 and 1319 are one number, 4.79 and 479 are not.
-                if byte == b'.' {
+            b'.' | b',' | b'/' | b'-' | b':'
+                if reader.length > 0 && reader.number && bytes.get(at).is_some_and(u8::is_ascii_digit) =>
+            {
+                // 1,319 and 1319 are one number; 4.79 and 479, 6-1/4 and 6-1/2, 3:1 and 1:3 are not.
+                if byte != b',' {
                     reader.push(u64::from(byte), false, false);
                 }
             }
@@ -211,6 +213,8 @@ pub(super) struct Unit {
     pub(super) frame: u64,
     /// The slot's content; 0 for a word.
     pub(super) filling: u64,
+    /// The slot holds a number.
+    pub(super) number: bool,
     pub(super) weight: u8,
 }
 
@@ -224,16 +228,21 @@ pub(super) fn units(tokens: &[Token]) -> Vec<Unit> {
             units.push(Unit {
                 frame: token.hash,
                 filling: 0,
+                number: false,
                 weight: token.weight,
             });
             in_slot = false;
             continue;
         }
         match units.last_mut() {
-            Some(slot) if in_slot && !token.initial => slot.filling = chain(slot.filling, token.hash),
+            Some(slot) if in_slot && !token.initial => {
+                slot.filling = chain(slot.filling, token.hash);
+                slot.number |= token.class == Class::Number;
+            }
             _ => units.push(Unit {
                 frame: mix(1 + u64::from(token.class == Class::Number)),
                 filling: chain(SEED, token.hash),
+                number: token.class == Class::Number,
                 weight: WORD,
             }),
         }

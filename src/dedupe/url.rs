@@ -60,7 +60,7 @@ fn split(url: &str) -> Option<(String, &str)> {
     let mut host = host.to_lowercase();
     for prefix in ["www.", "m.", "mobile.", "amp."] {
         if let Some(bare) = host.strip_prefix(prefix).filter(|bare| bare.contains('.')) {
-            host = bare.to_owned();
+            host = String::from(bare);
         }
     }
     (!host.is_empty() && host.contains('.')).then_some((host, path))

@@ -8,14 +8,18 @@ use crate::article::Origin;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    /// Nothing like it was seen before.
     Unique,
+    /// The same words in the same order.
     Exact,
+    /// The same story, in other words or another length.
     Near,
 }
 
 /// The judgement on one article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
+    /// Unique, exact or near.
     pub kind: Kind,
     /// `exact`, `syndicated`, `trimmed`, `edited`, `update`; `None` for a unique article.
     pub relation: Option<&'static str>,
@@ -28,7 +32,9 @@ pub struct Verdict {
 /// The original that a duplicate repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Original {
+    /// Its id, as its own record gave it.
     pub id: String,
+    /// Where it was read.
     pub origin: Origin,
 }
 
@@ -85,4 +91,42 @@ pub(super) fn relation(new: &Fingerprint, known: &Fingerprint, features: &Featur
     } else {
         "edited"
     }
+}
+
+/// Score of the same words: above all that the trees give.
+const SAME_WORDS: f32 = 1e6;
+/// Tokens from which on the same words are the same story. Shorter ones ("dividend unchanged") are said of many.
+const SPEAKS_FOR_ITSELF: u32 = 20;
+/// The same for an article that is no more than a title.
+const TITLE_SPEAKS: u32 = 5;
+
+/// Whether two articles are one story: positive for yes. What the keys besides the text say, and else what the pair shows.
+pub(super) fn score(new: &Fingerprint, known: &Fingerprint, pair: &Features) -> f32 {
+    let same = |a: u64, b: u64| a != 0 && a == b;
+    let same_place = same(new.url, known.url) || (same(new.id, known.id) && new.site == known.site);
+    if new.title_only != known.title_only {
+        return -1.0;
+    }
+    if new.exact == known.exact {
+        let long_enough = new.length
+            >= if new.title_only {
+                TITLE_SPEAKS
+            } else {
+                SPEAKS_FOR_ITSELF
+            };
+        let titles_agree = !new.title_only && (pair.title[1] < 1.0 || pair.title[0] >= 0.5);
+        return if same_place || long_enough || titles_agree {
+            SAME_WORDS
+        } else {
+            -1.0
+        };
+    }
+    if new.title_only {
+        return -1.0;
+    }
+    // One address with a changed text is an update while half of the text still stands.
+    if same_place && pair.containment() >= 0.5 {
+        return pair.score().max(pair.containment());
+    }
+    pair.score()
 }

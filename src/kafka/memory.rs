@@ -4,6 +4,8 @@
 //! fingerprint was made with. Written in the same transaction as the output, so memory, output and offsets cannot disagree.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -135,6 +137,7 @@ impl std::fmt::Debug for MemoryTail {
 struct Follower {
     topic: String,
     partitions: i32,
+    is_restored: AtomicBool,
     consumer: Mutex<BaseConsumer<client::Reasons>>,
 }
 
@@ -158,6 +161,7 @@ impl MemoryTail {
         Ok(Self(Some(Arc::new(Follower {
             consumer: Mutex::new(consumer),
             partitions,
+            is_restored: AtomicBool::new(false),
             topic,
         }))))
     }
@@ -216,7 +220,7 @@ impl Follower {
     /// Read every partition to the end it has now.
     fn read_to_end(&self, mut take: impl FnMut(MemoryEntry)) -> Result<(), Failure> {
         let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ends = std::collections::BTreeMap::new();
+        let mut ends = BTreeMap::new();
         for partition in 0..self.partitions {
             let (low, high) = consumer
                 .fetch_watermarks(&self.topic, partition, SILENCE_MAX)
@@ -225,15 +229,7 @@ impl Follower {
                 ends.insert(partition, high);
             }
         }
-        // What an earlier call has read counts: the position says how far that was.
-        let positions = consumer.position().map_err(|e| self.failed(&e))?;
-        for element in positions.elements() {
-            if let Offset::Offset(next) = element.offset() {
-                if ends.get(&element.partition()).is_some_and(|end| next >= *end) {
-                    ends.remove(&element.partition());
-                }
-            }
-        }
+        self.go_on_from_position(&consumer, &ends)?;
         let mut heard = now();
         while !ends.is_empty() {
             match consumer.poll(Duration::from_millis(100)) {
@@ -251,17 +247,49 @@ impl Follower {
                 }
                 Some(polled) => {
                     heard = now();
-                    if let Ok(message) = &polled {
-                        if ends
+                    if let Ok(message) = &polled
+                        && ends
                             .get(&message.partition())
                             .is_some_and(|end| message.offset() + 1 >= *end)
-                        {
-                            ends.remove(&message.partition());
-                        }
+                    {
+                        ends.remove(&message.partition());
                     }
                     self.take(polled, &mut take)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Fetch again from where each partition stands. What was queued before is void then, above all the news of an end that
+    /// was reached before the end was asked for.
+    fn go_on_from_position(
+        &self,
+        consumer: &BaseConsumer<client::Reasons>,
+        ends: &BTreeMap<i32, i64>,
+    ) -> Result<(), Failure> {
+        if !self.is_restored.swap(true, Ordering::SeqCst) {
+            return Ok(()); // nothing is queued before the first read, and a partition that is not fetched yet cannot seek
+        }
+        let mut target = TopicPartitionList::new();
+        let positions = consumer.position().map_err(|e| self.failed(&e))?;
+        for element in positions
+            .elements()
+            .iter()
+            .filter(|e| ends.contains_key(&e.partition()))
+        {
+            let offset = match element.offset() {
+                Offset::Offset(next) => Offset::Offset(next),
+                _ => Offset::Beginning,
+            };
+            target
+                .add_partition_offset(&self.topic, element.partition(), offset)
+                .map_err(|e| self.failed(&e))?;
+        }
+        if target.count() > 0 {
+            consumer
+                .seek_partitions(target, SILENCE_MAX)
+                .map_err(|e| self.failed(&e))?;
         }
         Ok(())
     }

@@ -42,11 +42,11 @@ impl ProducerContext for Deliveries {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, message)) = result {
-            if !self.failed.swap(true, Ordering::SeqCst) {
-                let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-                *first = Some((message.topic().to_owned(), error.clone()));
-            }
+        if let Err((error, message)) = result
+            && !self.failed.swap(true, Ordering::SeqCst)
+        {
+            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+            *first = Some((message.topic().to_owned(), error.clone()));
         }
     }
 }

@@ -202,7 +202,9 @@ impl Context {
             self.shared.void_in_flight();
         }
         self.shared.metrics.rebalanced(if lost { "lost" } else { "revoked" });
-        gone.iter().for_each(|p| self.shared.metrics.forget_lag(*p));
+        for partition in &gone {
+            self.shared.metrics.forget_lag(*partition);
+        }
         match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => consumer.incremental_unassign(partitions),
             _ => consumer.unassign(),
@@ -464,7 +466,7 @@ impl Poller {
         drop(collecting);
         self.full_since = None;
         if paused {
-            self.each_assigned("resume", |consumer, list| consumer.resume(list));
+            self.each_assigned("resume", Consumer::resume);
         }
         true
     }
@@ -482,7 +484,7 @@ impl Poller {
         }
         let first = !std::mem::replace(&mut self.shared.collecting().paused, true);
         if first {
-            self.each_assigned("pause", |consumer, list| consumer.pause(list));
+            self.each_assigned("pause", Consumer::pause);
         }
         self.receive(Duration::from_millis(10))
     }

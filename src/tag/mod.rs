@@ -2,7 +2,13 @@
 //!
 //! In: title, clean text, language. Out: [`Tagging`]. Always: pure; each tag has evidence; scores are calibrated probabilities.
 
+mod matcher;
+mod taxonomy;
+
 use std::collections::BTreeMap;
+
+use self::matcher::{Found, Matcher};
+use self::taxonomy::Taxonomy;
 
 /// What is tagged.
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,23 +54,166 @@ pub struct Tagging {
     pub scores: BTreeMap<String, f32>,
 }
 
-/// A compiled taxonomy.
+/// Bytes of the body that count as its lead: about the first two paragraphs of a news story.
+const LEAD_BYTES: usize = 500;
+
+/// How much a phrase counts by where it stands: the title, the lead, the body.
+const ZONES: [(&str, f32); 3] = [("title", 2.2), ("lead", 1.2), ("body", 0.55)];
+
+/// Phrases named as evidence for a tag at most, the strongest first.
+const EVIDENCE_MAX: usize = 8;
+
+/// The taxonomies, compiled into one automaton.
 #[derive(Debug)]
-pub struct Tagger {}
+pub struct Tagger {
+    taxonomies: Vec<Taxonomy>,
+    matcher: Matcher,
+    version: String,
+}
+
+/// What was found of one phrase in one zone.
+struct Hit {
+    pattern: usize,
+    zone: usize,
+    count: u32,
+    start: usize,
+    end: usize,
+}
 
 impl Tagger {
     /// The three tags that ship with the stage.
     pub fn builtin() -> Self {
-        Self {}
+        let files = [
+            ("trade.toml", include_str!("taxonomy/trade.toml")),
+            ("rare-earths.toml", include_str!("taxonomy/rare-earths.toml")),
+            ("geopolitics.toml", include_str!("taxonomy/geopolitics.toml")),
+        ];
+        let version = files.iter().fold(0, |seed, (_, text)| xxhash_rust::xxh3::xxh3_64_with_seed(text.as_bytes(), seed));
+        let parse = |(file, text): (&str, &str)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
+        let taxonomies: Vec<_> = files.into_iter().map(parse).collect();
+        Self { matcher: Matcher::new(&taxonomies), taxonomies, version: format!("{version:016x}") }
     }
 
     /// Changes when the taxonomy does: part of the output's provenance.
     pub fn version(&self) -> &str {
-        "none"
+        &self.version
     }
 
+    /// Score every tag, and list those above their thresholds with the phrases that decided.
     pub fn tag(&self, text: &Text<'_>) -> Tagging {
-        let _ = text;
-        Tagging::default()
+        let title = text.title.unwrap_or_default();
+        let body = without_headlines(text.body);
+        let split = floor_boundary(body, LEAD_BYTES);
+        let hits = self.hits(title, body, split);
+        let length = 1.0 + (1.0 + body.len() as f32 / 1_500.0).ln();
+        let mut tagging = Tagging::default();
+        for (number, taxonomy) in self.taxonomies.iter().enumerate() {
+            let (sum, evidence) = self.weigh(number, &hits, title, body);
+            let log_odds = taxonomy.bias + taxonomy.scale * sum / length.sqrt();
+            let score = 1.0 / (1.0 + (-log_odds).exp());
+            tagging.scores.insert(taxonomy.name.clone(), score);
+            if score >= taxonomy.threshold {
+                tagging.tags.push(Tag { name: taxonomy.name.clone(), score, evidence, iptc: taxonomy.iptc.clone() });
+            }
+        }
+        tagging
+    }
+
+    /// Each phrase once for each zone it stands in, with the place it stands at first.
+    fn hits(&self, title: &str, body: &str, split: usize) -> Vec<Hit> {
+        let mut hits: Vec<Hit> = Vec::new();
+        let mut add = |found: &Found, zone: usize| match hits.iter_mut().find(|h| (h.pattern, h.zone) == (found.pattern, zone)) {
+            Some(hit) => hit.count += 1,
+            None => hits.push(Hit { pattern: found.pattern, zone, count: 1, start: found.start, end: found.end }),
+        };
+        self.matcher.each(title, |found| add(&found, 0));
+        self.matcher.each(body, |found| add(&found, if found.start < split { 1 } else { 2 }));
+        hits
+    }
+
+    /// The weight of all phrases for one tag, and the strongest of them.
+    fn weigh(&self, tag: usize, hits: &[Hit], title: &str, body: &str) -> (f32, Vec<Evidence>) {
+        let meant = |hit: &Hit| self.matcher.meaning(hit.pattern, tag).filter(|m| m.weight != 0.0);
+        let is_named = hits.iter().any(|hit| meant(hit).is_some_and(|m| !m.is_context));
+        let mut evidence = Vec::new();
+        for hit in hits {
+            let Some(meaning) = meant(hit).filter(|m| is_named || !m.is_context) else { continue };
+            let (zone, factor) = ZONES[hit.zone];
+            let text = if hit.zone == 0 { title } else { body };
+            evidence.push(Evidence {
+                phrase: text.get(hit.start..hit.end).unwrap_or_default().to_owned(),
+                zone,
+                start: hit.start,
+                end: hit.end,
+                weight: meaning.weight * factor * (1.0 + hit.count as f32).ln() / std::f32::consts::LN_2,
+            });
+        }
+        let sum = evidence.iter().map(|e| e.weight).sum();
+        evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.start.cmp(&b.start)));
+        evidence.truncate(EVIDENCE_MAX);
+        (sum, evidence)
+    }
+}
+
+/// The text without a run of short lines at its end that close no sentence: headlines of other articles say nothing of this one.
+fn without_headlines(text: &str) -> &str {
+    let mut end = text.len();
+    let mut kept_lines = 0;
+    for line in text.rsplit('\n') {
+        let is_sentence = line.trim_end().ends_with(['.', '!', '?', '"', '”', '»', '。', '！', '？', '…', '।', ')', '»']);
+        if is_sentence || line.len() > 160 {
+            kept_lines += 1;
+            break;
+        }
+        end = end.saturating_sub(line.len() + 1);
+    }
+    // A text without a single sentence is judged as it is.
+    if kept_lines == 0 { text } else { text.get(..end).unwrap_or(text) }
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    if at >= text.len() {
+        return text.len();
+    }
+    (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(title: &str, body: &str) -> Vec<String> {
+        let text = Text { title: Some(title), body, language: Some("en") };
+        Tagger::builtin().tag(&text).tags.into_iter().map(|t| t.name).collect()
+    }
+
+    fn check(title: &str, body: &str, expected: &[&str]) {
+        assert_eq!(tags(title, body), expected, "{title}: {body}");
+    }
+
+    #[test]
+    fn words_within_words_and_other_senses_are_no_evidence() {
+        check("Rovers trade winger for two defenders", "His trade union said the medical had been passed.", &[]);
+        check("A rare earthquake", "On Earth there is no ground that never moves, said the observatory.", &[]);
+        check("New headphones", "They come with neodymium drivers and a soft case.", &[]);
+        check("Gwyneth opens a shop", "Tradies and brand ambassadors came to the opening.", &[]);
+    }
+
+    #[test]
+    fn articles_on_the_subject_get_the_tag_with_evidence() {
+        let body = "Trade ministers agreed to lower tariffs on steel, ending a trade war that began two years ago.";
+        let text = Text { title: Some("Tariffs to fall"), body, language: Some("en") };
+        let tagging = Tagger::builtin().tag(&text);
+        let trade = tagging.tags.iter().find(|t| t.name == "trade").expect("it is about trade");
+        assert!(trade.evidence.iter().any(|e| e.phrase == "Tariff" && e.zone == "title"));
+        assert_eq!(tagging.scores.len(), 3);
+    }
+
+    #[test]
+    fn headlines_of_other_articles_at_the_end_change_nothing() {
+        let body = "The choir rehearses on the night ferry.\nIt began eleven years ago.";
+        let foreign = format!("{body}\nTariffs rise again as trade war deepens\nRare earths: new export controls");
+        check("The choir", body, &[]);
+        check("The choir", &foreign, &[]);
     }
 }

@@ -1,0 +1,460 @@
+//! Tokens → the page's blocks of text, each with its place in the page.
+//!
+//! In: a page. Out: [`Layout`]: the visible text, cut into blocks wherever a browser would start a new line, and the block
+//! elements they stand in. Always: one pass, no recursion; inline elements leave no trace but their text and links.
+
+use super::classes::{self, TOPIC_COUNT, Topic};
+use super::tags::{Tag, tag};
+use super::token::{Token, Tokenizer, attributes};
+
+/// Elements that a block's surroundings are described by, beside the topics.
+pub(super) const SEMANTIC: [Tag; 16] = [
+    Tag::Article,
+    Tag::Main,
+    Tag::Aside,
+    Tag::Nav,
+    Tag::Header,
+    Tag::Footer,
+    Tag::Figure,
+    Tag::Caption,
+    Tag::List,
+    Tag::Table,
+    Tag::Quote,
+    Tag::Form,
+    Tag::Section,
+    Tag::Paragraph,
+    Tag::Button,
+    Tag::Preformatted,
+];
+pub(super) const SURROUNDING_COUNT: usize = TOPIC_COUNT + SEMANTIC.len();
+/// Distances beyond this say no more than "somewhere above".
+pub(super) const FAR: u8 = 20;
+/// No ancestor says so.
+pub(super) const NOWHERE: u8 = 30;
+
+/// A block element of the page.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) parent: u32,
+    pub(super) tag: Tag,
+    pub(super) depth: u32,
+    /// For each topic and each semantic element: how many block elements above it was named. [`NOWHERE`] if none.
+    pub(super) distance: [u8; SURROUNDING_COUNT],
+    /// Names the element's template: its tag and class, and those of its parent.
+    pub(super) template: u64,
+    pub(super) own_template: u64,
+}
+
+/// A run of text between two places where a line breaks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Block {
+    /// In [`Layout::text`].
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// In the page.
+    pub(super) source_start: usize,
+    pub(super) source_end: usize,
+    pub(super) node: u32,
+    /// Bytes of text within links, and the number of these.
+    pub(super) link_bytes: u32,
+    pub(super) link_count: u32,
+    /// Bytes of text within emphasis.
+    pub(super) strong_bytes: u32,
+    /// Topics named by inline elements that open the block.
+    pub(super) lead: u32,
+    /// The block starts after a line break within its element.
+    pub(super) after_break: bool,
+    /// Images since the block before.
+    pub(super) image_count: u32,
+}
+
+/// The page as blocks, and what its head holds.
+#[derive(Debug, Default)]
+pub(super) struct Layout<'a> {
+    pub(super) text: String,
+    pub(super) blocks: Vec<Block>,
+    pub(super) nodes: Vec<Node>,
+    /// Attributes of `meta` and `link` elements.
+    pub(super) metas: Vec<&'a str>,
+    pub(super) title: &'a str,
+    pub(super) html_attributes: &'a str,
+    /// Contents of `application/ld+json` scripts.
+    pub(super) linked_data: Vec<&'a str>,
+    /// Attributes of `time` elements.
+    pub(super) times: Vec<&'a str>,
+}
+
+struct Open {
+    name_hash: u32,
+    tag: Tag,
+    node: u32,
+    emphasis: bool,
+}
+
+/// How many open elements an end tag looks through for its start.
+const LOOK_BACK: usize = 64;
+
+struct Builder<'a> {
+    page: &'a str,
+    layout: Layout<'a>,
+    open: Vec<Open>,
+    node: u32,
+    block: Block,
+    links_open: u32,
+    emphasis_open: u32,
+    preformatted_open: u32,
+    space_waits: bool,
+    skipped: Option<(u32, u32)>,
+    script_is_data: bool,
+}
+
+/// Cut a page into blocks.
+pub(super) fn blocks(page: &str) -> Layout<'_> {
+    let mut builder = Builder {
+        page,
+        layout: Layout {
+            text: String::with_capacity(page.len() / 6),
+            ..Layout::default()
+        },
+        open: Vec::new(),
+        node: 0,
+        block: Block::default(),
+        links_open: 0,
+        emphasis_open: 0,
+        preformatted_open: 0,
+        space_waits: false,
+        skipped: None,
+        script_is_data: false,
+    };
+    builder.layout.nodes.push(Node {
+        parent: 0,
+        tag: Tag::Body,
+        depth: 0,
+        distance: [NOWHERE; SURROUNDING_COUNT],
+        template: 0,
+        own_template: 0,
+    });
+    let mut raw_name = "";
+    for token in Tokenizer::new(page) {
+        match token {
+            Token::Start { name, attributes, .. } => {
+                raw_name = name;
+                builder.start(name, attributes);
+            }
+            Token::End { name } => builder.end(name),
+            Token::Text { start, end } => builder.text(start, end),
+            Token::Raw { start, end } => builder.raw(raw_name, &page[start..end]),
+        }
+    }
+    builder.finish_block(false);
+    builder.layout
+}
+
+/// FNV-1a over the lower-cased name: the page may choose names, but a collision only closes an element early.
+fn name_hash(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, b| {
+        (hash ^ u32::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+    })
+}
+
+impl<'a> Builder<'a> {
+    fn raw(&mut self, name: &str, content: &'a str) {
+        if name.eq_ignore_ascii_case("title") && self.layout.title.is_empty() && self.skipped.is_none() {
+            self.layout.title = content;
+        } else if self.script_is_data && name.eq_ignore_ascii_case("script") {
+            self.layout.linked_data.push(content);
+        }
+    }
+
+    fn start(&mut self, name: &str, attrs: &'a str) {
+        let kind = tag(name);
+        let hash = name_hash(name);
+        if let Some((skipped, depth)) = &mut self.skipped {
+            if *skipped == hash && !attrs.ends_with('/') {
+                *depth += 1;
+            }
+            return;
+        }
+        match kind {
+            Tag::Skipped => {
+                if !attrs.ends_with('/') {
+                    self.skipped = Some((hash, 0));
+                }
+                return;
+            }
+            Tag::Break => return self.finish_block(true),
+            Tag::Image => {
+                self.block.image_count += 1;
+                return;
+            }
+            Tag::Meta => return self.layout.metas.push(attrs),
+            Tag::Html => {
+                if self.layout.html_attributes.is_empty() {
+                    self.layout.html_attributes = attrs;
+                }
+                return;
+            }
+            Tag::Head | Tag::Body | Tag::Void => return,
+            _ => {}
+        }
+        if kind.is_block() {
+            self.start_block(hash, kind, attrs);
+            if name.eq_ignore_ascii_case("hr") {
+                self.pop();
+            }
+        } else {
+            self.start_inline(name, hash, kind, attrs);
+        }
+    }
+
+    fn start_inline(&mut self, name: &str, hash: u32, kind: Tag, attrs: &'a str) {
+        if name.eq_ignore_ascii_case("script") {
+            self.script_is_data = attrs.contains("ld+json");
+            return;
+        }
+        if name.len() > 3
+            && (name.eq_ignore_ascii_case("style")
+                || name.eq_ignore_ascii_case("noscript")
+                || name.eq_ignore_ascii_case("iframe")
+                || name.eq_ignore_ascii_case("title")
+                || name.eq_ignore_ascii_case("textarea"))
+        {
+            return;
+        }
+        let emphasis = matches!(name, "b" | "strong" | "B" | "STRONG");
+        if name.eq_ignore_ascii_case("time") && self.layout.times.len() < 64 {
+            self.layout.times.push(attrs);
+        }
+        if self.block_is_empty() && attrs.len() > 4 {
+            self.block.lead |= named(attrs).0;
+        }
+        if kind == Tag::Link {
+            self.links_open += 1;
+            self.block.link_count += 1;
+        }
+        self.emphasis_open += u32::from(emphasis);
+        self.open.push(Open {
+            name_hash: hash,
+            tag: kind,
+            node: self.node,
+            emphasis,
+        });
+    }
+
+    fn block_is_empty(&self) -> bool {
+        self.block.start == self.layout.text.len()
+    }
+
+    fn start_block(&mut self, hash: u32, kind: Tag, attrs: &str) {
+        self.finish_block(false);
+        self.close_siblings(kind);
+        let (topics, class) = named(attrs);
+        let parent = &self.layout.nodes[self.node as usize];
+        let mut distance = parent.distance;
+        for d in &mut distance {
+            *d = if *d < FAR { *d + 1 } else { *d };
+        }
+        for (index, d) in distance.iter_mut().take(TOPIC_COUNT).enumerate() {
+            if topics >> index & 1 == 1 {
+                *d = 0;
+            }
+        }
+        if let Some(index) = SEMANTIC.iter().position(|t| *t == kind) {
+            distance[TOPIC_COUNT + index] = 0;
+        }
+        let own_template = (class ^ kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let node = Node {
+            parent: self.node,
+            tag: kind,
+            depth: parent.depth + 1,
+            distance,
+            template: own_template.rotate_left(21) ^ parent.own_template,
+            own_template,
+        };
+        self.open.push(Open {
+            name_hash: hash,
+            tag: kind,
+            node: self.node,
+            emphasis: false,
+        });
+        self.preformatted_open += u32::from(kind == Tag::Preformatted);
+        self.node = self.layout.nodes.len() as u32;
+        self.layout.nodes.push(node);
+        self.block.node = self.node;
+    }
+
+    /// End what needs no end tag before an element of this kind.
+    fn close_siblings(&mut self, next: Tag) {
+        let ended = self
+            .open
+            .iter()
+            .rev()
+            .take(LOOK_BACK)
+            .take_while(|open| !matches!(open.tag, Tag::List | Tag::Table))
+            .scan(true, |inside, open| {
+                // A paragraph ends at any block inside it; an item only if no other block stands between.
+                let go_on = *inside;
+                *inside = !open.tag.is_block() || open.tag.ends_before(next);
+                go_on.then_some(open.tag.ends_before(next))
+            })
+            .enumerate()
+            .filter_map(|(index, ends)| ends.then_some(index + 1))
+            .last();
+        for _ in 0..ended.unwrap_or(0) {
+            self.pop();
+        }
+    }
+
+    fn pop(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        if open.tag.is_block() {
+            self.finish_block(false);
+            self.preformatted_open -= u32::from(open.tag == Tag::Preformatted);
+            self.node = open.node;
+            self.block.node = open.node;
+        }
+        self.links_open -= u32::from(open.tag == Tag::Link);
+        self.emphasis_open -= u32::from(open.emphasis);
+    }
+
+    fn end(&mut self, name: &str) {
+        let hash = name_hash(name);
+        if let Some((skipped, depth)) = &mut self.skipped {
+            if *skipped == hash {
+                if *depth == 0 {
+                    self.skipped = None;
+                } else {
+                    *depth -= 1;
+                }
+            }
+            return;
+        }
+        let kind = tag(name);
+        if kind == Tag::Paragraph || kind.is_block() {
+            self.finish_block(false);
+        }
+        let found = self
+            .open
+            .iter()
+            .rev()
+            .take(LOOK_BACK)
+            .take_while(|open| kind.is_block() || !open.tag.is_block() || open.name_hash == hash)
+            .position(|open| open.name_hash == hash);
+        if let Some(above) = found {
+            for _ in 0..=above {
+                self.pop();
+            }
+        }
+    }
+
+    fn text(&mut self, start: usize, end: usize) {
+        if self.skipped.is_some() {
+            return;
+        }
+        let raw = &self.page[start..end];
+        let decoded = htmlize::unescape(raw);
+        let before = self.layout.text.len();
+        if self.preformatted_open > 0 {
+            self.layout.text.push_str(decoded.trim_start_matches(['\n', '\r']));
+        } else {
+            self.push_folded(&decoded);
+        }
+        let added = self.layout.text.len() - before;
+        if added == 0 || self.layout.text[before..].trim().is_empty() {
+            return;
+        }
+        if self.block.source_end == 0 {
+            self.block.source_start = start + (raw.len() - raw.trim_ascii_start().len());
+        }
+        self.block.source_end = start + raw.trim_ascii_end().len();
+        if self.links_open > 0 {
+            self.block.link_bytes += added as u32;
+        }
+        if self.emphasis_open > 0 {
+            self.block.strong_bytes += added as u32;
+        }
+    }
+
+    /// Append text with each run of white space as one space, and none at a block's start.
+    fn push_folded(&mut self, text: &str) {
+        let block_start = self.block.start;
+        let out = &mut self.layout.text;
+        let mut waits = self.space_waits || text.starts_with(|c: char| c.is_whitespace());
+        let mut push = |word: &str| {
+            if waits && out.len() > block_start {
+                out.push(' ');
+            }
+            out.push_str(word);
+            waits = true;
+        };
+        if text.is_ascii() {
+            text.split_ascii_whitespace().for_each(&mut push);
+        } else {
+            text.split(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}')
+                .filter(|w| !w.is_empty())
+                .for_each(&mut push);
+        }
+        self.space_waits = text.ends_with(|c: char| c.is_whitespace()) || (self.space_waits && text.is_empty());
+    }
+
+    fn finish_block(&mut self, by_break: bool) {
+        let text = &mut self.layout.text;
+        let trimmed = text[self.block.start..].trim_end().len();
+        text.truncate(self.block.start + trimmed);
+        self.space_waits = false;
+        let next = Block {
+            start: text.len(),
+            node: self.node,
+            after_break: by_break,
+            link_count: self.links_open,
+            ..Block::default()
+        };
+        if trimmed == 0 {
+            self.block = Block {
+                image_count: self.block.image_count,
+                lead: if by_break { self.block.lead } else { 0 },
+                ..next
+            };
+            return;
+        }
+        self.block.end = text.len();
+        self.layout.blocks.push(std::mem::replace(&mut self.block, next));
+    }
+}
+
+/// What an element's attributes name: topics as bits, and a hash of its class.
+fn named(attrs: &str) -> (u32, u64) {
+    let mut topics = 0;
+    let mut class = 0;
+    if attrs.len() < 4 {
+        return (0, 0);
+    }
+    for (name, value) in attributes(attrs) {
+        let name = name.as_bytes();
+        if name.eq_ignore_ascii_case(b"class") {
+            topics |= classes::topics(value);
+            class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
+        } else if name.eq_ignore_ascii_case(b"id")
+            || name.eq_ignore_ascii_case(b"role")
+            || name.eq_ignore_ascii_case(b"itemprop")
+            || name.eq_ignore_ascii_case(b"data-testid")
+            || name.eq_ignore_ascii_case(b"data-component")
+            || name.eq_ignore_ascii_case(b"aria-label")
+        {
+            topics |= classes::topics(value);
+        } else if name.eq_ignore_ascii_case(b"hidden")
+            || (name.eq_ignore_ascii_case(b"style") && hides(value))
+            || (name.eq_ignore_ascii_case(b"aria-hidden") && value == "true")
+        {
+            topics |= 1 << Topic::Hidden as u8;
+        }
+    }
+    (topics, class)
+}
+
+fn hides(style: &str) -> bool {
+    style
+        .find("display")
+        .and_then(|at| style.get(at + 7..))
+        .is_some_and(|rest| rest.trim_start_matches([' ', ':']).starts_with("none"))
+}

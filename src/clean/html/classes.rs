@@ -1,0 +1,126 @@
+//! What an element's class, id and role say it is: navigation, share bar, caption, body, …
+//!
+//! In: attribute values. Out: a set of [`Topic`]s, as bits. Always: one pass over the value.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+macro_rules! topics {
+    ($($name:ident: $words:literal),* $(,)?) => {
+        /// What a page's author may call a part of the page.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(super) enum Topic { $($name),* }
+        /// For each topic its words: `=word` stands by itself, `word` anywhere in a name.
+        const WORDS: &[(Topic, &str)] = &[$((Topic::$name, $words)),*];
+    };
+}
+
+topics! {
+    Navigation: "=nav navbar navigation navi- main-nav =menu menu- submenu breadcrumb crumb",
+    Footer: "footer =foot foot- colophon",
+    Header: "header masthead =head topbar top-bar",
+    Sidebar: "sidebar side-bar =aside =rail rightcol leftcol right-col left-col right-column left-column =side",
+    Share: "share sharing social addthis addtoany =follow sharedaddy",
+    Related: "related recommend =more readmore read-more also-read alsoread =popular most-read mostread trending taboola outbrain suggested =next =prev zergnet similar readnext",
+    Comments: "comment disqus respond =replies livefyre discussion",
+    Author: "author byline =bio biography writer contributor =by",
+    Date: "=date datetime =time timestamp published pubdate posted-on =meta entry-meta post-meta postmeta article-meta",
+    Caption: "caption credit wp-caption copyright photographer",
+    Image: "image =img photo gallery slideshow carousel slider thumb picture",
+    Consent: "cookie consent gdpr privacy ccpa",
+    Newsletter: "newsletter subscribe subscription signup sign-up mailchimp optin opt-in mailing",
+    Promotion: "promo =ad =ads advert sponsor banner =cta call-to-action adsense dfp affiliate =offer =deal",
+    Labels: "=tags =tag taglist tag-list tag-links post-tags categor keyword =topics =labels =label",
+    Overlay: "popup pop-up modal overlay lightbox tooltip dropdown drop-down toast",
+    Hidden: "hidden sr-only screen-reader screenreader visually invisible =hide assistive offscreen noprint skip-link",
+    Body: "articlebody article-body article_body story-body storybody story_body entry-content post-content postcontent article-content articlecontent body-copy post-body postbody article-text articletext article__body article__content main-content rich-text richtext =prose",
+    Content: "content =text =body =entry =copy wysiwyg",
+    Article: "article =post story blog-post blogpost",
+    Title: "title headline heading",
+    Summary: "summary =lead =lede =dek excerpt standfirst subtitle sub-title subhead description abstract =intro teaser",
+    Listing: "=list =grid =card cards =items tiles feed =loop =row",
+    Paging: "pagination pager paging page-nav post-nav",
+    Contents: "=toc table-of-contents tableofcontents toc- jump-link",
+    Quote: "quote embed twitter tweet instagram facebook",
+    Legal: "legal disclaimer disclosure =terms",
+    Paywall: "paywall premium =login log-in signin sign-in =locked piano",
+    Search: "search =form",
+    Widget: "widget =module =box callout infobox",
+    Tools: "tools toolbar =print =button =btn actions utility",
+    Reference: "footnote reference =faq accordion =notes bibliography citation",
+}
+
+/// The number of topics.
+pub(super) const TOPIC_COUNT: usize = 32;
+
+#[derive(Debug)]
+struct Finder {
+    automaton: AhoCorasick,
+    /// For each pattern: its topic's bit, and whether it must stand by itself.
+    meanings: Vec<(u32, bool)>,
+}
+
+static FINDER: LazyLock<Finder> = LazyLock::new(|| {
+    let mut patterns = Vec::new();
+    let mut meanings = Vec::new();
+    for (topic, words) in WORDS {
+        for word in words.split(' ') {
+            let alone = word.starts_with('=');
+            patterns.push(word.trim_start_matches('='));
+            meanings.push((1 << *topic as u8, alone));
+        }
+    }
+    let automaton = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(&patterns)
+        .expect("a few hundred short words make an automaton");
+    Finder { automaton, meanings }
+});
+
+/// The topics that a class, id or role names.
+pub(super) fn topics(value: &str) -> u32 {
+    let bytes = value.as_bytes();
+    let finder = &*FINDER;
+    let mut bits = 0;
+    for found in finder.automaton.find_overlapping_iter(bytes) {
+        let (bit, alone) = finder.meanings[found.pattern().as_usize()];
+        if bits & bit == 0 && (!alone || stands_alone(bytes, found.start(), found.end())) {
+            bits |= bit;
+        }
+    }
+    bits
+}
+
+/// Whether the word is bounded by the value's ends, a mark, or a change to upper case (`postNav`).
+fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
+    let before = start == 0 || !bytes[start - 1].is_ascii_alphabetic() || bytes[start].is_ascii_uppercase();
+    let after = bytes.get(end).is_none_or(|b| !b.is_ascii_lowercase());
+    before && after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: &str, expected: &[Topic]) {
+        let bits = expected.iter().fold(0, |bits, topic| bits | 1 << *topic as u8);
+        assert_eq!(topics(value), bits, "{value}");
+    }
+
+    #[test]
+    fn short_words_count_only_by_themselves() {
+        check("thread", &[]);
+        check("ad-slot", &[Topic::Promotion]);
+        check("mainNav", &[Topic::Navigation]);
+        check("navy", &[]);
+    }
+
+    #[test]
+    fn there_are_as_many_topics_as_bits() {
+        assert_eq!(WORDS.len(), TOPIC_COUNT);
+    }
+}

@@ -1,0 +1,436 @@
+//! Blocks → rows of numbers for the model.
+//!
+//! In: the page's layout and what the page says its article is. Out: for each block a row for the first model, and, once that
+//! has spoken, a row for the second. Always: linear in the number of blocks and nodes; every number is finite.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::blocks::{Block, Layout, SURROUNDING_COUNT};
+use super::phrases;
+use super::stats::{Stats, stats};
+
+/// Passes on a hash that is one already. The maps that use it are only looked up, never walked.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.0 = (self.0 << 8) | u64::from(*b);
+        }
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+}
+
+type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
+type Set = HashSet<u64, BuildHasherDefault<AsIs>>;
+
+/// Sums over the blocks of a subtree, or of a template.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    blocks: f32,
+    weight: f32,
+    links: f32,
+    good: f32,
+    kept: f32,
+}
+
+impl Sum {
+    fn add(&mut self, other: Sum) {
+        self.blocks += other.blocks;
+        self.weight += other.weight;
+        self.links += other.links;
+        self.good += other.good;
+        self.kept += other.kept;
+    }
+}
+
+/// What both rows are made from.
+pub(super) struct Page<'a> {
+    layout: &'a Layout<'a>,
+    stats: Vec<Stats>,
+    link_share: Vec<f32>,
+    subtree: Vec<Sum>,
+    templates: Map<Sum>,
+    repeats: Map<u32>,
+    total: Sum,
+    title: String,
+    body: Option<Set>,
+    summary: Option<Set>,
+    headline: Option<usize>,
+    root: u32,
+    root_depth: u32,
+}
+
+/// Words of this many at a time are compared with what the page says its body is.
+const SHINGLE: usize = 4;
+
+fn shingles(text: &str) -> impl Iterator<Item = u64> {
+    let mut window = [0u64; SHINGLE];
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .enumerate()
+        .filter_map(move |(index, word)| {
+            window.rotate_left(1);
+            window[SHINGLE - 1] = xxhash_rust::xxh3::xxh3_64(word.as_bytes());
+            (index + 1 >= SHINGLE).then(|| {
+                window.iter().fold(0u64, |hash, w| {
+                    hash.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ w
+                })
+            })
+        })
+}
+
+fn share_in(set: Option<&Set>, text: &str) -> f32 {
+    let Some(set) = set else { return -1.0 };
+    let (mut all, mut found) = (0u32, 0u32);
+    for shingle in shingles(text) {
+        all += 1;
+        found += u32::from(set.contains(&shingle));
+    }
+    if all == 0 { -0.5 } else { found as f32 / all as f32 }
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(layout: &'a Layout<'a>, title: &str, body: Option<&str>, summary: Option<&str>) -> Self {
+        let stats: Vec<Stats> = layout
+            .blocks
+            .iter()
+            .map(|b| stats(&layout.text[b.start..b.end]))
+            .collect();
+        let link_share: Vec<f32> = layout
+            .blocks
+            .iter()
+            .map(|b| (b.link_bytes as f32 / (b.end - b.start) as f32).min(1.0))
+            .collect();
+        let mut page = Self {
+            layout,
+            stats,
+            link_share,
+            subtree: Vec::new(),
+            templates: Map::default(),
+            repeats: Map::default(),
+            total: Sum::default(),
+            title: title.to_lowercase(),
+            body: body.map(|b| shingles(b).collect()),
+            summary: summary.map(|b| shingles(b).collect()),
+            headline: None,
+            root: 0,
+            root_depth: 0,
+        };
+        for s in &page.stats {
+            *page.repeats.entry(s.hash).or_default() += 1;
+        }
+        page.headline = page.find_headline();
+        page.sum_up(&[]);
+        page
+    }
+
+    fn text(&self, block: &Block) -> &str {
+        &self.layout.text[block.start..block.end]
+    }
+
+    fn find_headline(&self) -> Option<usize> {
+        let is_first_heading = |b: &Block| self.layout.nodes[b.node as usize].tag == super::tags::Tag::Heading1;
+        let in_title = |b: &Block| {
+            let text = self.text(b);
+            text.len() > 15 && text.len() <= self.title.len() + 8 && self.title.contains(&text.to_lowercase())
+        };
+        let headings = || {
+            self.layout
+                .blocks
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| self.layout.nodes[b.node as usize].tag.is_heading())
+        };
+        headings()
+            .find(|(_, b)| in_title(b))
+            .or_else(|| headings().find(|(_, b)| is_first_heading(b)))
+            .or_else(|| self.layout.blocks.iter().enumerate().find(|(_, b)| in_title(b)))
+            .map(|(index, _)| index)
+    }
+
+    /// Sum up the subtrees and templates; `kept` is the first model's view, empty before it has spoken.
+    fn sum_up(&mut self, kept: &[f32]) {
+        let nodes = &self.layout.nodes;
+        self.subtree = vec![Sum::default(); nodes.len()];
+        self.templates.clear();
+        for (index, block) in self.layout.blocks.iter().enumerate() {
+            let s = &self.stats[index];
+            let is_good = s.weight > 80.0 && s.ends_sentence && self.link_share[index] < 0.4;
+            let sum = Sum {
+                blocks: 1.0,
+                weight: s.weight,
+                links: s.weight * self.link_share[index],
+                good: if is_good { s.weight } else { 0.0 },
+                kept: kept.get(index).map_or(0.0, |p| p * s.weight),
+            };
+            self.subtree[block.node as usize].add(sum);
+            self.templates
+                .entry(nodes[block.node as usize].template)
+                .or_default()
+                .add(sum);
+        }
+        for index in (1..nodes.len()).rev() {
+            let sum = self.subtree[index];
+            self.subtree[nodes[index].parent as usize].add(sum);
+        }
+        self.total = self.subtree[0];
+        self.find_root(!kept.is_empty());
+    }
+
+    /// The deepest element that still holds most of what looks like body text.
+    fn find_root(&mut self, by_kept: bool) {
+        let mass = |sum: &Sum| if by_kept { sum.kept } else { sum.good };
+        let all = mass(&self.total);
+        let (mut root, mut depth) = (0u32, 0u32);
+        // A child stands behind its parent, so that the last node with enough mass on the way down is the deepest.
+        for (index, node) in self.layout.nodes.iter().enumerate().skip(1) {
+            if node.parent == root && mass(&self.subtree[index]) > 0.6 * all {
+                root = index as u32;
+                depth = node.depth;
+            }
+        }
+        self.root = root;
+        self.root_depth = depth;
+    }
+
+    fn ancestor(&self, node: u32, levels: usize) -> u32 {
+        (0..levels).fold(node, |n, _| self.layout.nodes[n as usize].parent)
+    }
+
+    /// Whether a block stands below the root: both reached by walking up, at most [`ROOT_STEPS`] levels.
+    fn steps_to_root(&self, node: u32) -> f32 {
+        const ROOT_STEPS: usize = 24;
+        let mut at = node;
+        for step in 0..ROOT_STEPS {
+            if at == self.root {
+                return step as f32;
+            }
+            let above = &self.layout.nodes[at as usize];
+            if above.depth <= self.root_depth {
+                return -1.0;
+            }
+            at = above.parent;
+        }
+        ROOT_STEPS as f32
+    }
+
+    /// Append the first model's row for a block.
+    pub(super) fn first_row(&self, index: usize, passed: &Passed, row: &mut Vec<f32>) {
+        let block = &self.layout.blocks[index];
+        self.own(index, block, row);
+        self.surroundings(block, row);
+        phrases::hints(self.text(block), row);
+        self.families(index, block, row);
+        self.neighbours(index, row);
+        self.position(index, block, passed, row);
+    }
+
+    fn own(&self, index: usize, block: &Block, row: &mut Vec<f32>) {
+        let s = &self.stats[index];
+        let text = self.text(block);
+        let len = text.len() as f32;
+        let node = &self.layout.nodes[block.node as usize];
+        let words = s.words.max(1.0);
+        row.extend([
+            s.weight.ln_1p(),
+            words,
+            self.link_share[index],
+            block.link_count as f32,
+            s.commas / words,
+            s.stops,
+            s.upper / len,
+            s.digits / len,
+            s.lower_words / words,
+            s.marks / words,
+            f32::from(u8::from(s.ends_sentence)) + 2.0 * f32::from(u8::from(s.ends_colon)),
+            f32::from(s.opening),
+            block.strong_bytes as f32 / len,
+            f32::from(u8::from(block.after_break)),
+            block.image_count as f32,
+            f32::from(node.tag as u8),
+            f32::from(self.layout.nodes[node.parent as usize].tag as u8),
+            node.depth.min(60) as f32,
+            block.lead.count_ones() as f32,
+            self.repeats.get(&s.hash).copied().unwrap_or(0).min(9) as f32,
+            share_in(self.body.as_ref(), text),
+            share_in(self.summary.as_ref(), text),
+            if text.len() > 8 && text.len() <= self.title.len() + 8 && self.title.contains(&text.to_lowercase()) {
+                1.0
+            } else {
+                0.0
+            },
+        ]);
+    }
+
+    fn surroundings(&self, block: &Block, row: &mut Vec<f32>) {
+        let node = &self.layout.nodes[block.node as usize];
+        row.extend((0..SURROUNDING_COUNT).map(|i| {
+            if i < 32 && block.lead >> i & 1 == 1 {
+                -1.0
+            } else {
+                f32::from(node.distance[i])
+            }
+        }));
+    }
+
+    fn families(&self, index: usize, block: &Block, row: &mut Vec<f32>) {
+        let nodes = &self.layout.nodes;
+        let total = self.total.weight.max(1.0);
+        let good = self.total.good.max(1.0);
+        let family = self
+            .templates
+            .get(&nodes[block.node as usize].template)
+            .copied()
+            .unwrap_or_default();
+        row.extend([
+            family.blocks.ln_1p(),
+            (family.weight / family.blocks.max(1.0)).ln_1p(),
+            family.links / family.weight.max(1.0),
+            family.good / good,
+        ]);
+        for levels in [0, 1, 2, 3, 5] {
+            let sum = self.subtree[self.ancestor(block.node, levels) as usize];
+            row.extend([
+                sum.links / sum.weight.max(1.0),
+                sum.good / good,
+                sum.good / sum.weight.max(1.0),
+                sum.weight / total,
+            ]);
+            if levels < 3 {
+                row.push((sum.weight / sum.blocks.max(1.0)).ln_1p());
+            }
+        }
+        row.push(self.stats[index].weight / self.subtree[block.node as usize].weight.max(1.0));
+        row.push(self.steps_to_root(block.node));
+    }
+
+    fn neighbours(&self, index: usize, row: &mut Vec<f32>) {
+        let node = self.layout.blocks[index].node;
+        for offset in [-3isize, -2, -1, 1, 2, 3] {
+            let Some(other) = index.checked_add_signed(offset).filter(|i| *i < self.stats.len()) else {
+                row.extend([-1.0; 4]);
+                continue;
+            };
+            let s = &self.stats[other];
+            let block = &self.layout.blocks[other];
+            let tag = self.layout.nodes[block.node as usize].tag;
+            let parent = |n: u32| self.layout.nodes[n as usize].parent;
+            let kin = if block.node == node {
+                2.0
+            } else if parent(block.node) == parent(node) {
+                1.0
+            } else {
+                0.0
+            };
+            row.extend([
+                s.weight.ln_1p(),
+                self.link_share[other],
+                f32::from(u8::from(s.ends_sentence)) + if tag.is_heading() { 2.0 } else { 0.0 },
+                kin,
+            ]);
+        }
+    }
+
+    fn position(&self, index: usize, block: &Block, passed: &Passed, row: &mut Vec<f32>) {
+        let count = self.stats.len() as f32;
+        let headline = self.headline.map_or(-500.0, |h| index as f32 - h as f32);
+        let good = self.total.good.max(1.0);
+        row.extend([
+            index as f32 / count,
+            block.start as f32 / self.layout.text.len().max(1) as f32,
+            headline.clamp(-500.0, 500.0),
+            passed.good / good,
+            (passed.good_root) / self.subtree[self.root as usize].good.max(1.0),
+            self.total.good.ln_1p(),
+            self.total.links / self.total.weight.max(1.0),
+            count.ln(),
+        ]);
+    }
+
+    /// What stands before the next block, once this one has passed.
+    pub(super) fn pass(&self, index: usize, passed: &mut Passed) {
+        let s = &self.stats[index];
+        if s.weight > 80.0 && s.ends_sentence && self.link_share[index] < 0.4 {
+            passed.good += s.weight;
+            if self.steps_to_root(self.layout.blocks[index].node) >= 0.0 {
+                passed.good_root += s.weight;
+            }
+        }
+    }
+
+    /// Take in what the first model says of each block.
+    pub(super) fn first_said(&mut self, kept: &[f32]) {
+        self.sum_up(kept);
+    }
+
+    /// Append, behind a first row, what the first model says of the block and its surroundings.
+    pub(super) fn second_row(&self, index: usize, kept: &[f32], passed_kept: f32, row: &mut Vec<f32>) {
+        let nodes = &self.layout.nodes;
+        let block = &self.layout.blocks[index];
+        let at = |offset: isize| {
+            index
+                .checked_add_signed(offset)
+                .and_then(|i| kept.get(i))
+                .copied()
+                .unwrap_or(-0.1)
+        };
+        row.extend([-4, -3, -2, -1, 0, 1, 2, 3, 4].map(at));
+        row.push(self.window(index, kept, 6, -1));
+        row.push(self.window(index, kept, 6, 1));
+        row.push(self.window(index, kept, 15, -1));
+        row.push(self.window(index, kept, 15, 1));
+        let own = self.stats[index].weight * kept.get(index).copied().unwrap_or(0.0);
+        let without = |sum: Sum| (sum.kept - own) / (sum.weight - self.stats[index].weight).max(1.0);
+        let family = self
+            .templates
+            .get(&nodes[block.node as usize].template)
+            .copied()
+            .unwrap_or_default();
+        row.push(without(family));
+        for levels in [0, 1, 2, 3] {
+            row.push(without(self.subtree[self.ancestor(block.node, levels) as usize]));
+        }
+        let all = self.total.kept.max(1.0);
+        row.extend([
+            self.subtree[self.ancestor(block.node, 1) as usize].kept / all,
+            self.subtree[self.ancestor(block.node, 2) as usize].kept / all,
+            self.steps_to_root(block.node),
+            passed_kept / all,
+            all.ln(),
+            all / self.total.weight.max(1.0),
+        ]);
+    }
+
+    /// The mean of the first model's view over the next blocks on one side, weighed by their length.
+    fn window(&self, index: usize, kept: &[f32], length: isize, side: isize) -> f32 {
+        let (mut sum, mut weight) = (0.0, 1.0);
+        for step in 1..=length {
+            let Some(other) = index.checked_add_signed(step * side).filter(|i| *i < kept.len()) else {
+                break;
+            };
+            let w = self.stats[other].weight.min(400.0);
+            sum += kept[other] * w;
+            weight += w;
+        }
+        sum / weight
+    }
+
+    pub(super) fn weight(&self, index: usize) -> f32 {
+        self.stats[index].weight
+    }
+}
+
+/// Running sums over the blocks before one.
+#[derive(Debug, Default)]
+pub(super) struct Passed {
+    good: f32,
+    good_root: f32,
+}

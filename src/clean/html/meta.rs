@@ -1,0 +1,400 @@
+//! What a page says of itself → [`Page`].
+//!
+//! In: the layout (with its `meta` and `link` elements) and the JSON-LD. Out: the page's metadata. Always: a date that is after
+//! the fetch, or cannot be read, is no date; a title does not carry the outlet's name.
+
+use super::blocks::{Layout, SEMANTIC};
+use super::classes::{TOPIC_COUNT, Topic};
+use super::linked::Linked;
+use super::tags::Tag;
+use super::token::attributes;
+use crate::clean::normalize::fold;
+use crate::clean::{Hints, Page};
+use crate::date;
+
+/// `meta` and `link` elements by name, in the page's order.
+#[derive(Debug, Default)]
+pub(super) struct Metas<'a> {
+    named: Vec<(String, &'a str)>,
+    links: Vec<(String, &'a str)>,
+}
+
+/// Elements beyond this are not read: a bound against pages made of them.
+const METAS_MAX: usize = 400;
+
+impl<'a> Metas<'a> {
+    pub(super) fn read(elements: &[&'a str]) -> Self {
+        let mut metas = Self::default();
+        for element in elements.iter().take(METAS_MAX) {
+            let (mut name, mut content, mut rel, mut href) = (None, None, None, None);
+            for (key, value) in attributes(element) {
+                let slot = match key.to_ascii_lowercase().as_str() {
+                    "name" | "property" | "itemprop" | "http-equiv" => &mut name,
+                    "content" => &mut content,
+                    "rel" => &mut rel,
+                    "href" => &mut href,
+                    _ => continue,
+                };
+                slot.get_or_insert(value);
+            }
+            if let (Some(name), Some(content)) = (name, content) {
+                metas.named.push((name.to_ascii_lowercase(), content));
+            } else if let (Some(rel), Some(href)) = (rel, href) {
+                metas.links.push((rel.to_ascii_lowercase(), href));
+            }
+        }
+        metas
+    }
+
+    /// The first value that is not empty, of the first of these names that has one; decoded, white space folded.
+    pub(super) fn get(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|wanted| self.all(wanted).next())
+    }
+
+    fn all<'m>(&'m self, wanted: &'m str) -> impl Iterator<Item = String> + 'm {
+        self.named
+            .iter()
+            .filter(move |(name, _)| name == wanted)
+            .map(|(_, content)| fold(&htmlize::unescape_attribute(*content)))
+            .filter(|content| !content.is_empty())
+    }
+
+    fn link(&self, wanted: &str) -> Option<String> {
+        self.links
+            .iter()
+            .find(|(rel, href)| rel.split_ascii_whitespace().any(|r| r == wanted) && !href.trim().is_empty())
+            .map(|(_, href)| htmlize::unescape_attribute(href.trim()).into_owned())
+    }
+}
+
+/// Collect what the page says; `text` is its main text.
+pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text: &str, hints: &Hints<'_>) -> Page {
+    let site = metas
+        .get(&["og:site_name", "application-name"])
+        .or_else(|| linked.site.clone())
+        .or_else(|| linked.publisher.clone());
+    let latest = hints.fetched_at.and_then(date::parse).map(|d| d.millis);
+    let read = |raw: String| {
+        date::parse(&raw)
+            .filter(|d| latest.is_none_or(|l| d.millis <= l))
+            .map(|d| d.text)
+    };
+    let published = linked
+        .published
+        .clone()
+        .into_iter()
+        .chain(PUBLISHED.iter().filter_map(|name| metas.get(&[name])));
+    let mut modified = linked
+        .modified
+        .clone()
+        .into_iter()
+        .chain(metas.get(&["article:modified_time", "og:updated_time"]));
+    Page {
+        title: title(layout, metas, linked, site.as_deref(), hints.url),
+        authors: authors(layout, metas, linked),
+        published_at: published.chain(times(layout)).find_map(read),
+        modified_at: modified.find_map(read),
+        language: language(layout, metas, linked),
+        section: linked
+            .section
+            .clone()
+            .or_else(|| metas.get(&["article:section", "section"])),
+        canonical_url: metas
+            .link("canonical")
+            .or_else(|| metas.get(&["og:url"]))
+            .filter(|u| is_url(u)),
+        image: metas
+            .get(&["og:image", "twitter:image"])
+            .or_else(|| linked.image.clone())
+            .filter(|u| is_url(u)),
+        kind: kind(metas, linked, text),
+        rights: rights(metas, linked),
+        site,
+    }
+}
+
+const PUBLISHED: [&str; 12] = [
+    "article:published_time",
+    "og:published_time",
+    "datepublished",
+    "date",
+    "pubdate",
+    "publishdate",
+    "parsely-pub-date",
+    "sailthru.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "cxenseparse:recs:publishtime",
+];
+
+fn is_url(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+/// The `datetime` values of the page's `time` elements, those that say they are the publication first.
+fn times(layout: &Layout<'_>) -> Vec<String> {
+    let (mut named, mut others) = (Vec::new(), Vec::new());
+    for element in &layout.times {
+        let mut is_publication = false;
+        let mut value = None;
+        for (key, content) in attributes(element) {
+            if key.eq_ignore_ascii_case("datetime") {
+                value = Some(content.trim().to_owned());
+            } else {
+                is_publication |= content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate");
+            }
+        }
+        if let Some(value) = value {
+            if is_publication { &mut named } else { &mut others }.push(value);
+        }
+    }
+    named.extend(others);
+    named
+}
+
+/// The `lang` of the page's root, a meta tag's or the JSON-LD's: the ISO 639-1 part.
+fn language(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
+    let of_root = attributes(layout.html_attributes)
+        .find(|(key, value)| matches!(*key, "lang" | "xml:lang" | "LANG") && !value.is_empty())
+        .map(|(_, value)| value.to_owned());
+    of_root
+        .or_else(|| metas.get(&["content-language", "og:locale", "language", "dc.language"]))
+        .or_else(|| linked.language.clone())
+        .map(|found| {
+            found
+                .split(['-', '_', ','])
+                .next()
+                .unwrap_or("")
+                .trim()
+                .to_ascii_lowercase()
+        })
+        .filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
+fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for robots in metas.all("robots").chain(metas.all("googlebot")) {
+        for word in robots.to_ascii_lowercase().split([',', ' ']).map(str::trim) {
+            if matches!(word, "noai" | "noimageai" | "noarchive") {
+                found.push(word.to_owned());
+            }
+        }
+    }
+    if metas.get(&["tdm-reservation"]).is_some_and(|value| value == "1") {
+        found.push("tdm-reservation".to_owned());
+    }
+    found.extend(metas.get(&["tdm-policy"]));
+    found.extend(metas.link("license").or_else(|| linked.licence.clone()));
+    let mut seen = Vec::with_capacity(found.len());
+    for signal in found {
+        if !seen.contains(&signal) {
+            seen.push(signal);
+        }
+    }
+    seen
+}
+
+/// Bytes of main text below which a page that does not call itself an article is none.
+const ARTICLE_BYTES_MIN: usize = 200;
+
+fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> {
+    let says_article = linked.is_article
+        || metas
+            .get(&["og:type"])
+            .is_some_and(|t| t.eq_ignore_ascii_case("article"));
+    let is_locked = linked.is_paywalled
+        || metas
+            .get(&["article:content_tier"])
+            .is_some_and(|t| matches!(&*t, "locked" | "metered"));
+    if is_locked {
+        Some("paywalled")
+    } else if linked.is_gallery {
+        Some("gallery")
+    } else if says_article {
+        Some("article")
+    } else if linked.is_list {
+        Some("list")
+    } else if text.len() < ARTICLE_BYTES_MIN {
+        Some("not-an-article")
+    } else {
+        None
+    }
+}
+
+fn authors(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
+    let mut found = linked.authors.clone();
+    if found.is_empty() {
+        found.extend(metas.get(&[
+            "author",
+            "article:author",
+            "parsely-author",
+            "sailthru.author",
+            "dc.creator",
+            "byl",
+        ]));
+    }
+    if found.is_empty() {
+        found.extend(byline(layout));
+    }
+    let mut authors: Vec<String> = Vec::new();
+    for name in found {
+        let name = fold(without_by(&name));
+        if !name.is_empty() && name.len() < 120 && !is_url(&name) && !name.starts_with('@') && !authors.contains(&name)
+        {
+            authors.push(name);
+        }
+    }
+    authors
+}
+
+fn without_by(name: &str) -> &str {
+    let trimmed = name.trim();
+    ["By ", "by ", "BY ", "By: ", "Von ", "Par ", "Por "]
+        .iter()
+        .find_map(|by| trimmed.strip_prefix(by))
+        .unwrap_or(trimmed)
+}
+
+/// A short block that an element right around it calls the author's, outside of asides, comments and footers.
+fn byline(layout: &Layout<'_>) -> Option<String> {
+    let semantic = |tag: Tag| SEMANTIC.iter().position(|t| *t == tag).map_or(0, |i| TOPIC_COUNT + i);
+    let elsewhere = [
+        Topic::Comments as usize,
+        Topic::Related as usize,
+        semantic(Tag::Aside),
+        semantic(Tag::Footer),
+    ];
+    layout
+        .blocks
+        .iter()
+        .filter(|block| block.end - block.start <= 60)
+        .find(|block| {
+            let distance = &layout.nodes[block.node as usize].distance;
+            let is_named = distance[Topic::Author as usize] == 0 || block.lead >> Topic::Author as u8 & 1 == 1;
+            let text = &layout.text[block.start..block.end];
+            let words = text.split(' ').count();
+            is_named
+                && elsewhere.iter().all(|i| distance[*i] > super::blocks::FAR)
+                && (1..=8).contains(&words)
+                && !text.contains([':', '|', '@', '?'])
+                && !text.bytes().any(|b| b.is_ascii_digit())
+        })
+        .map(|block| layout.text[block.start..block.end].to_owned())
+        .filter(|text| without_by(text).contains(' '))
+}
+
+fn title(
+    layout: &Layout<'_>,
+    metas: &Metas<'_>,
+    linked: &Linked,
+    site: Option<&str>,
+    url: Option<&str>,
+) -> Option<String> {
+    let tab = fold(&htmlize::unescape(layout.title));
+    let heading = || {
+        layout
+            .blocks
+            .iter()
+            .filter(|block| layout.nodes[block.node as usize].tag == Tag::Heading1)
+            .map(|block| &layout.text[block.start..block.end])
+            .find(|heading| heading.len() >= 12 && tab.contains(*heading))
+            .map(str::to_owned)
+    };
+    let raw = linked
+        .headline
+        .as_deref()
+        .map(fold)
+        .filter(|headline| !headline.is_empty())
+        .or_else(heading)
+        .or_else(|| metas.get(&["og:title", "twitter:title"]))
+        .or_else(|| (!tab.is_empty()).then_some(tab.clone()))?;
+    let host = url
+        .and_then(|u| u.split("://").nth(1))
+        .and_then(|u| u.split('/').next())
+        .unwrap_or("");
+    Some(without_outlet(&raw, site.unwrap_or(""), host).to_owned())
+}
+
+const SEPARATORS: [&str; 8] = [" | ", " - ", " – ", " — ", " · ", " » ", " :: ", " « "];
+
+/// A title without a part, at either end, that names the outlet.
+fn without_outlet<'t>(title: &'t str, site: &str, host: &str) -> &'t str {
+    let bare = |s: &str| -> String {
+        s.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    let site = bare(site);
+    let host = bare(host.trim_start_matches("www."));
+    let names_outlet = |part: &str| {
+        let part = bare(part);
+        part.len() > 2 && (part == site || (host.starts_with(&part)) || (site.len() > 3 && part.starts_with(&site)))
+    };
+    for separator in SEPARATORS {
+        if let Some((left, right)) = title.rsplit_once(separator)
+            && names_outlet(right)
+            && !left.trim().is_empty()
+        {
+            return left.trim();
+        }
+        if let Some((left, right)) = title.split_once(separator)
+            && names_outlet(left)
+            && !right.trim().is_empty()
+        {
+            return right.trim();
+        }
+    }
+    title
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clean::html::{blocks, linked};
+
+    fn read(html: &str, hints: &Hints<'_>) -> Page {
+        let layout = blocks::blocks(html);
+        let metas = Metas::read(&layout.metas);
+        page(&layout, &metas, &linked::read(&layout.linked_data), "", hints)
+    }
+
+    #[test]
+    fn a_title_loses_the_outlets_name() {
+        let check = |title: &str, expected: &str| {
+            assert_eq!(
+                without_outlet(title, "The Harbour Post", "www.harbourpost.example"),
+                expected
+            )
+        };
+        check("Ferries late again | The Harbour Post", "Ferries late again");
+        check("Harbour Post - Ferries late", "Ferries late");
+        check("Ferries - a history", "Ferries - a history");
+    }
+
+    #[test]
+    fn meta_tags_and_links_are_read() {
+        let html = r#"<html lang="en-GB"><head><meta property="og:site_name" content="Gull &amp; Co"><meta name=author content="By Ann Pier">
+            <link rel="canonical" href="https://gull.example/a"><meta name="robots" content="index, noai,noarchive">
+            <meta name="tdm-reservation" content="1"><title>Tides - Gull &amp; Co</title>"#;
+        let found = read(html, &Hints::default());
+        assert_eq!(found.title.as_deref(), Some("Tides"));
+        assert_eq!(found.site.as_deref(), Some("Gull & Co"));
+        assert_eq!(found.authors, ["Ann Pier"]);
+        assert_eq!(found.language.as_deref(), Some("en"));
+        assert_eq!(found.canonical_url.as_deref(), Some("https://gull.example/a"));
+        assert_eq!(found.rights, ["noai", "noarchive", "tdm-reservation"]);
+    }
+
+    #[test]
+    fn a_date_after_the_fetch_is_no_date() {
+        let html = r#"<meta property="article:published_time" content="2024-05-02T10:00:00Z">"#;
+        let fetched = |at| Hints {
+            fetched_at: Some(at),
+            ..Hints::default()
+        };
+        assert!(read(html, &fetched("2024-05-03T00:00:00Z")).published_at.is_some());
+        assert_eq!(read(html, &fetched("2024-05-01T00:00:00Z")).published_at, None);
+    }
+}

@@ -1,0 +1,290 @@
+//! A page → its main text and what it says of itself.
+//!
+//! In: a page as text, and what the record said of it. Out: [`Cleaned`]: the article's blocks, one a line, the spans of the page
+//! that went with their reasons, and the page's metadata. Always: pure, linear in the page, no recursion; every character of the
+//! text but white space is in the page (its character references decoded), in order.
+//!
+//! The way: [`token`] → [`blocks`] → [`features`] → [`model`], twice. The first model sees a block, its place and its neighbours;
+//! the second also what the first says of all others, so that the choice is made for the page and not block by block.
+
+mod blocks;
+mod classes;
+mod features;
+mod linked;
+mod meta;
+mod model;
+mod phrases;
+mod reason;
+mod stats;
+mod tags;
+mod token;
+
+use std::sync::LazyLock;
+
+use self::blocks::{Block, Layout};
+use self::features::{Page as Rows, Passed};
+use self::meta::Metas;
+use self::model::Model;
+use self::tags::Tag;
+use super::{Cleaned, Hints};
+use crate::article::Removed;
+
+static FIRST: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("first.bin")));
+static SECOND: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("second.bin")));
+
+/// A block is kept from this probability on.
+const KEEP: f32 = 0.55;
+
+/// Where nearly nothing reaches [`KEEP`], blocks are kept from here on: an article that looks like no other is still one.
+const KEEP_AT_LEAST: f32 = 0.25;
+/// "Nearly nothing", in bytes.
+const TEXT_BYTES_MIN: usize = 120;
+
+/// The main text of a page.
+pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
+    let layout = blocks::blocks(page);
+    let linked = linked::read(&layout.linked_data);
+    let metas = Metas::read(&layout.metas);
+    let mut rows = rows(&layout, &linked, &metas);
+    let first = first_view(&layout, &rows);
+    rows.first_said(&first);
+    let second = second_view(&layout, &rows, &first);
+    let (mut text, mut removed) = write(&layout, &second, KEEP);
+    if text.len() < TEXT_BYTES_MIN {
+        (text, removed) = write(&layout, &second, KEEP_AT_LEAST);
+    }
+    if let Some(body) = linked.body.as_deref().filter(|body| is_missing(&layout, &text, body)) {
+        text = lines_of(body);
+    }
+    let page = meta::page(&layout, &metas, &linked, &text, hints);
+    Cleaned { text, removed, page }
+}
+
+/// Whether the page shows too little of what its JSON-LD says is its body: the rest comes by script only.
+fn is_missing(layout: &Layout<'_>, text: &str, body: &str) -> bool {
+    const BODY_BYTES_MIN: usize = 600;
+    body.len() >= BODY_BYTES_MIN && text.len() < body.len() / 4 && layout.text.len() < body.len()
+}
+
+/// The lines of an `articleBody`, which may hold markup.
+fn lines_of(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    for line in body.lines() {
+        let layout = blocks::blocks(line);
+        for block in &layout.blocks {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&layout.text[block.start..block.end]);
+        }
+    }
+    text
+}
+
+fn rows<'a>(layout: &'a Layout<'a>, linked: &linked::Linked, metas: &Metas<'_>) -> Rows<'a> {
+    let mut title = htmlize::unescape(layout.title).into_owned();
+    for other in [metas.get(&["og:title"]), linked.headline.clone()]
+        .into_iter()
+        .flatten()
+    {
+        title.push('\n');
+        title.push_str(&other);
+    }
+    let summary = metas.get(&["og:description", "description", "twitter:description"]);
+    Rows::new(layout, &title, linked.body.as_deref(), summary.as_deref())
+}
+
+fn first_view(layout: &Layout<'_>, rows: &Rows<'_>) -> Vec<f32> {
+    let mut row = Vec::with_capacity(256);
+    let mut passed = Passed::default();
+    (0..layout.blocks.len())
+        .map(|index| {
+            row.clear();
+            rows.first_row(index, &passed, &mut row);
+            rows.pass(index, &mut passed);
+            FIRST.probability(&row)
+        })
+        .collect()
+}
+
+/// Below this first view a block, with all within two around it, is not looked at again.
+const HOPELESS: f32 = 0.004;
+
+fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> {
+    let mut passed = Passed::default();
+    let mut passed_kept = 0.0;
+    let mut row = Vec::with_capacity(256);
+    (0..layout.blocks.len())
+        .map(|index| {
+            let around = &first[index.saturating_sub(2)..first.len().min(index + 3)];
+            let probability = if around.iter().any(|p| *p > HOPELESS) {
+                row.clear();
+                rows.first_row(index, &passed, &mut row);
+                rows.second_row(index, first, passed_kept, &mut row);
+                SECOND.probability(&row)
+            } else {
+                0.0
+            };
+            rows.pass(index, &mut passed);
+            passed_kept += first[index] * rows.weight(index);
+            probability
+        })
+        .collect()
+}
+
+/// The kept blocks as lines (cells of one table row share a line), and the spans of all others.
+fn write(layout: &Layout<'_>, kept: &[f32], keep: f32) -> (String, Vec<Removed>) {
+    let mut text = String::new();
+    let mut removed: Vec<Removed> = Vec::new();
+    let mut row_before = None;
+    for (block, probability) in layout.blocks.iter().zip(kept) {
+        if *probability <= keep {
+            let reason = reason::reason(layout, block);
+            match removed.last_mut() {
+                Some(last) if last.reason == reason && last.end <= block.source_start => last.end = block.source_end,
+                _ => removed.push(Removed {
+                    reason,
+                    start: block.source_start,
+                    end: block.source_end,
+                }),
+            }
+            continue;
+        }
+        // A kept block ends the span before it.
+        removed.push(Removed {
+            reason: "",
+            start: 0,
+            end: 0,
+        });
+        let row = row_of(layout, block);
+        if !text.is_empty() {
+            text.push(if row.is_some() && row == row_before { ' ' } else { '\n' });
+        }
+        text.push_str(&layout.text[block.start..block.end]);
+        row_before = row;
+    }
+    removed.retain(|r| r.start < r.end);
+    (text, removed)
+}
+
+/// The table row that holds the block as the only content of one of its cells.
+fn row_of(layout: &Layout<'_>, block: &Block) -> Option<u32> {
+    let cell = &layout.nodes[block.node as usize];
+    (cell.tag == Tag::Cell && layout.nodes[cell.parent as usize].tag == Tag::Row).then_some(cell.parent)
+}
+
+/// The blocks of a page with their rows of features, for fitting the models: text, source span, row. `first` is what the first
+/// model says of each block, in which case the rows are those of the second.
+#[doc(hidden)]
+pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f32>)> {
+    let layout = blocks::blocks(page);
+    let linked = linked::read(&layout.linked_data);
+    let mut rows = rows(&layout, &linked, &Metas::read(&layout.metas));
+    let first_said = first.unwrap_or_default();
+    if first.is_some() {
+        rows.first_said(first_said);
+    }
+    let mut passed = Passed::default();
+    let mut passed_kept = 0.0;
+    (0..layout.blocks.len())
+        .map(|index| {
+            let mut row = Vec::new();
+            rows.first_row(index, &passed, &mut row);
+            if first.is_some() {
+                rows.second_row(index, first_said, passed_kept, &mut row);
+                passed_kept += first_said.get(index).copied().unwrap_or(0.0) * rows.weight(index);
+            }
+            rows.pass(index, &mut passed);
+            let block = &layout.blocks[index];
+            (layout.text[block.start..block.end].to_owned(), row)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PAGE: &str = include_str!("sample.html");
+
+    fn text_of(page: &str) -> String {
+        clean(page, &Hints::default()).text
+    }
+
+    #[test]
+    fn the_article_stays_and_the_furniture_goes() {
+        let text = text_of(PAGE);
+        for wanted in [
+            "The last ferry of the evening",
+            "Harbour master Ines Vala said",
+            "repairs would be finished",
+        ] {
+            assert!(text.contains(wanted), "{wanted} in {text}");
+        }
+        for furniture in [
+            "Subscribe to our newsletter",
+            "Most read",
+            "All rights reserved",
+            "Sports",
+            "accept cookies",
+        ] {
+            assert!(!text.contains(furniture), "{furniture} in {text}");
+        }
+    }
+
+    #[test]
+    fn every_removed_span_has_a_reason_and_a_place() {
+        let cleaned = clean(PAGE, &Hints::default());
+        assert!(!cleaned.removed.is_empty());
+        let mut end = 0;
+        for span in &cleaned.removed {
+            assert!(span.start >= end && span.end > span.start && PAGE.get(span.start..span.end).is_some());
+            assert!(!span.reason.is_empty());
+            end = span.end;
+        }
+    }
+
+    #[test]
+    fn a_hundred_thousand_nested_elements_are_no_burden() {
+        let nested = format!("{}deep{}", "<div><b>".repeat(100_000), "</b></div>".repeat(100_000));
+        text_of(&nested);
+        text_of(&"<p><a href=\"".repeat(100_000));
+        text_of(&"<!-- ".repeat(100_000));
+        text_of(&"<svg><li><td>".repeat(50_000));
+    }
+
+    fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
+        text.chars().filter(|c| !c.is_whitespace())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_a_panic(page in "\\PC{0,400}") {
+            text_of(&page);
+        }
+
+        #[test]
+        fn any_soup_of_tags_is_read_and_nothing_is_invented(
+            pieces in proptest::collection::vec(proptest::sample::select(vec![
+                "<div class=\"article-body\">", "</div>", "<p>", "</p>", "<li>", "<td>", "<tr>", "<table>", "<a href='x'>", "</a>",
+                "<br>", "<!-- c -->", "<script>1<2</script>", "<pre>", "</pre>", "&amp;", "&#x41;", "&", "<", "é", "<svg>", "</svg>",
+                "The ferry came late, and the crew was tired of waiting for the tide to turn.", " wind ", "<h1>Harbour</h1>", "<title>",
+            ]), 0..60),
+        ) {
+            let page = pieces.concat();
+            let cleaned = clean(&page, &Hints::default());
+            let decoded = htmlize::unescape(&page).into_owned();
+            let mut input = decoded.chars();
+            for c in visible(&cleaned.text) {
+                prop_assert!(input.any(|i| i == c), "{c} is not in the input, in order");
+            }
+            let mut end = 0;
+            for span in &cleaned.removed {
+                prop_assert!(span.start >= end && page.get(span.start..span.end).is_some());
+                end = span.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Why a block went: the nearest thing that an element around it says it is.
+//!
+//! In: a block and its surroundings. Out: a stable word. Always: a word, `boilerplate` where nothing tells.
+
+use super::blocks::{Block, Layout, NOWHERE};
+use super::classes::{TOPIC_COUNT, Topic};
+
+const REASONS: [(usize, &str); 22] = [
+    (Topic::Hidden as usize, "hidden"),
+    (Topic::Consent as usize, "consent"),
+    (Topic::Newsletter as usize, "newsletter"),
+    (Topic::Share as usize, "share"),
+    (Topic::Related as usize, "related"),
+    (Topic::Comments as usize, "comments"),
+    (Topic::Promotion as usize, "promotion"),
+    (Topic::Caption as usize, "caption"),
+    (TOPIC_COUNT + 7, "caption"),
+    (Topic::Author as usize, "author"),
+    (Topic::Date as usize, "date"),
+    (Topic::Labels as usize, "labels"),
+    (Topic::Paging as usize, "navigation"),
+    (Topic::Navigation as usize, "navigation"),
+    (TOPIC_COUNT + 3, "navigation"),
+    (Topic::Sidebar as usize, "sidebar"),
+    (TOPIC_COUNT + 2, "sidebar"),
+    (Topic::Footer as usize, "footer"),
+    (TOPIC_COUNT + 5, "footer"),
+    (Topic::Header as usize, "header"),
+    (TOPIC_COUNT + 4, "header"),
+    (Topic::Title as usize, "title"),
+];
+
+/// The word for a block's removal.
+pub(super) fn reason(layout: &Layout<'_>, block: &Block) -> &'static str {
+    let node = &layout.nodes[block.node as usize];
+    if node.tag == super::tags::Tag::Heading1 {
+        return "title";
+    }
+    let lead = |index: usize| index < TOPIC_COUNT && block.lead >> index & 1 == 1;
+    REASONS
+        .iter()
+        .map(|(index, word)| {
+            (
+                if lead(*index) {
+                    0
+                } else {
+                    node.distance[*index].saturating_add(1)
+                },
+                *word,
+            )
+        })
+        .filter(|(distance, _)| *distance <= NOWHERE)
+        .min_by_key(|(distance, _)| *distance)
+        .map_or_else(
+            || {
+                if block.link_bytes as usize * 2 > block.end - block.start {
+                    "links"
+                } else {
+                    "boilerplate"
+                }
+            },
+            |(_, word)| word,
+        )
+}

@@ -1,0 +1,567 @@
+//! Lines → what tells an article's lines from furniture, as numbers.
+//!
+//! In: a text, its lines, their repeats and phrases. Out: [`WIDTH`] numbers a line. Always: of lengths, punctuation, case shape,
+//! places and repeats (which hold in any language) and of phrase kinds; finite; one pass over the bytes.
+
+use super::lines::Line;
+use super::phrases::{Hits, KINDS};
+use super::repeat::Repeat;
+
+/// Numbers that the line alone gives.
+const SHAPE: usize = 48;
+/// Numbers from phrases: share of the line for each kind, presence for each kind, kind at its beginning, all together.
+const PHRASE: usize = 3 * KINDS.len() + 1;
+/// Numbers from the line's place in the text.
+const PLACE: usize = 17;
+/// Numbers a line.
+pub(super) const WIDTH: usize = SHAPE + PHRASE + PLACE;
+
+/// Entries of the table that counts words; a power of two.
+const WORD_TABLE: usize = 1 << 14;
+
+/// A line as the byte pass sees it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shape {
+    pub(super) chars: u32,
+    /// Words between spaces, and a word for every 1.7 characters of scripts without spaces.
+    pub(super) units: f32,
+    words: u32,
+    cjk: u32,
+    letters: u32,
+    cased: u32,
+    digits: u32,
+    short_words: u32,
+    capital_words: u32,
+    capital_words_inner: u32,
+    caps_words: u32,
+    number_words: u32,
+    commas: u32,
+    stops: u32,
+    colons: u32,
+    quotes: u32,
+    brackets: u32,
+    bars: u32,
+    symbols: u32,
+    money: u32,
+    questions: u32,
+    dashes: u32,
+    start: Class,
+    end: Class,
+    ellipsis: bool,
+    times: bool,
+    year: bool,
+    link: bool,
+    at_sign: bool,
+    hash_sign: bool,
+    copyright: bool,
+    /// Hashes of its words are `first_word..last_word` of the word list.
+    first_word: u32,
+    last_word: u32,
+}
+
+impl Shape {
+    /// Whether it reads as prose: some words, closed by a full stop.
+    pub(super) fn is_sentence(&self) -> bool {
+        self.end == Class::Stop && self.units >= 7.0
+    }
+
+    pub(super) fn holds_copyright(&self) -> bool {
+        self.copyright
+    }
+
+    /// Whether it is little more than a day or a time.
+    pub(super) fn is_date(&self) -> bool {
+        (self.year || self.times) && self.units <= 12.0 && self.digits * 5 >= self.chars
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Class {
+    #[default]
+    Space,
+    Lower,
+    Upper,
+    /// A letter of a script without case.
+    Letter,
+    /// A character of a script without spaces.
+    Cjk,
+    Digit,
+    Stop,
+    Comma,
+    Colon,
+    Quote,
+    Open,
+    Close,
+    Dash,
+    Bullet,
+    Bar,
+    Money,
+    Symbol,
+}
+
+/// All that was read of a text's lines, before their place is known.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    pub(super) lines: Vec<Shape>,
+    /// Hashes of the longer words, in order.
+    words: Vec<u16>,
+}
+
+/// Read the shape of every line.
+pub(super) fn shapes(text: &str, lines: &[Line]) -> Shapes {
+    let mut shapes = Shapes {
+        lines: Vec::with_capacity(lines.len()),
+        words: Vec::with_capacity(text.len() / 8),
+    };
+    for line in lines {
+        let shape = shape(line.of(text), &mut shapes.words);
+        shapes.lines.push(shape);
+    }
+    shapes
+}
+
+/// The word being read.
+#[derive(Default)]
+struct Word {
+    letters: u32,
+    uppers: u32,
+    digits: u32,
+    capital: bool,
+    hash: u32,
+}
+
+fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
+    let mut s = Shape {
+        first_word: words.len() as u32,
+        ..Shape::default()
+    };
+    let mut word = Word::default();
+    let mut last = Class::Space;
+    let mut last_cjk: u32 = 0;
+    let bytes = line.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        let b = bytes[i];
+        let (class, code, width) = if b < 0x80 {
+            (ASCII[b as usize], u32::from(b), 1)
+        } else {
+            let c = line.get(i..).and_then(|rest| rest.chars().next()).unwrap_or('\u{fffd}');
+            (wide(c), c as u32, c.len_utf8())
+        };
+        s.chars += 1;
+        match class {
+            Class::Lower | Class::Upper | Class::Letter => {
+                if word.letters == 0 && word.digits == 0 {
+                    word.capital = class == Class::Upper;
+                }
+                word.letters += 1;
+                word.uppers += u32::from(class == Class::Upper);
+                s.cased += u32::from(class != Class::Letter);
+                let folded = if class == Class::Upper && b < 0x80 {
+                    code | 0x20
+                } else {
+                    code
+                };
+                word.hash = (word.hash ^ folded).wrapping_mul(0x9e37_79b1).rotate_left(5);
+            }
+            Class::Digit => {
+                word.digits += 1;
+                s.digits += 1;
+            }
+            Class::Cjk => {
+                end_word(&mut s, &mut word, words);
+                s.cjk += 1;
+                if last == Class::Cjk {
+                    words.push(fold_hash((last_cjk ^ code.rotate_left(16)).wrapping_mul(0x9e37_79b1)));
+                }
+                last_cjk = code;
+            }
+            Class::Quote if is_apostrophe(code, bytes.get(i + width)) && word.letters > 0 => {
+                // An apostrophe within a word does not end it.
+                s.quotes += 1;
+                last = class;
+                i += width;
+                continue;
+            }
+            _ => {
+                mark(&mut s, class, code, last, bytes, i);
+                end_word(&mut s, &mut word, words);
+            }
+        }
+        if s.chars == 1 {
+            s.start = class;
+        }
+        if class != Class::Space {
+            if !(matches!(class, Class::Quote | Class::Close) && last == Class::Stop) {
+                s.ellipsis = code == 0x2026 || (b == b'.' && i > 0 && bytes[i - 1] == b'.');
+                s.end = class;
+            }
+            last = if matches!(class, Class::Quote | Class::Close) && last == Class::Stop {
+                Class::Stop
+            } else {
+                class
+            };
+        } else {
+            last = Class::Space;
+        }
+        i += width;
+    }
+    end_word(&mut s, &mut word, words);
+    s.units = s.words as f32 + s.cjk as f32 / 1.7;
+    s.last_word = words.len() as u32;
+    s
+}
+
+fn is_apostrophe(code: u32, next: Option<&u8>) -> bool {
+    matches!(code, 0x27 | 0x2019) && next.is_some_and(|&b| b >= 0x80 || b.is_ascii_alphabetic())
+}
+
+/// Count a character that is no part of a word.
+fn mark(s: &mut Shape, class: Class, code: u32, last: Class, bytes: &[u8], i: usize) {
+    match class {
+        Class::Stop => {
+            s.stops += u32::from(last != Class::Stop);
+            s.questions += u32::from(matches!(code, 0x3f | 0xff1f | 0x61f));
+            let suffix = bytes.get(i + 1..(i + 5).min(bytes.len())).unwrap_or_default();
+            s.link |= suffix.starts_with(b"com") || suffix.starts_with(b"org") || suffix.starts_with(b"net");
+        }
+        Class::Comma => s.commas += 1,
+        Class::Colon => {
+            s.colons += 1;
+            s.times |= last == Class::Digit && bytes.get(i + 1).is_some_and(u8::is_ascii_digit);
+            s.link |= bytes.get(i + 1) == Some(&b'/') && bytes.get(i + 2) == Some(&b'/');
+        }
+        Class::Quote => s.quotes += 1,
+        Class::Open => s.brackets += 1,
+        Class::Dash => s.dashes += 1,
+        Class::Bar | Class::Bullet => s.bars += 1,
+        Class::Money => s.money += 1,
+        Class::Symbol => {
+            s.symbols += 1;
+            s.at_sign |= code == 0x40;
+            s.hash_sign |= code == 0x23;
+            s.copyright |= matches!(code, 0xa9 | 0x24d2);
+        }
+        _ => {}
+    }
+}
+
+fn end_word(s: &mut Shape, word: &mut Word, words: &mut Vec<u16>) {
+    if word.letters > 0 {
+        s.words += 1;
+        s.letters += word.letters;
+        s.short_words += u32::from(word.letters <= 3);
+        s.capital_words += u32::from(word.capital);
+        s.capital_words_inner += u32::from(word.capital && s.words > 1);
+        s.caps_words += u32::from(word.letters > 1 && word.uppers == word.letters);
+        if word.letters >= 4 {
+            words.push(fold_hash(word.hash));
+        }
+    } else if word.digits > 0 {
+        s.words += 1;
+        s.number_words += 1;
+        s.year |= word.digits == 4;
+    } else {
+        return;
+    }
+    *word = Word::default();
+}
+
+fn fold_hash(hash: u32) -> u16 {
+    ((hash ^ (hash >> 15)) as usize & (WORD_TABLE - 1)) as u16
+}
+
+/// Fill `out` with [`WIDTH`] numbers for each of the lines named by `kept`, as if they were all there is. `repeats` has an entry
+/// for each of them.
+pub(super) fn fill(
+    lines: &[Line],
+    shapes: &Shapes,
+    repeats: &[Repeat],
+    hits: &[Hits],
+    kept: &[u32],
+    out: &mut Vec<f32>,
+) {
+    out.clear();
+    out.resize(kept.len() * WIDTH, 0.0);
+    let mut whole = Whole::of(shapes, kept);
+    for (place, (&index, row)) in kept.iter().zip(out.chunks_exact_mut(WIDTH)).enumerate() {
+        let index = index as usize;
+        let (line, shape) = (&lines[index], &shapes.lines[index]);
+        let (own, rest) = row.split_at_mut(SHAPE);
+        let (phrase, here) = rest.split_at_mut(PHRASE);
+        of_shape(shape, own);
+        of_phrases(&hits[index], line.end - line.start, phrase);
+        whole.of_place(place, shape, &repeats[place], shapes, here);
+    }
+}
+
+fn ratio(part: u32, of: u32) -> f32 {
+    if of == 0 { 0.0 } else { part as f32 / of as f32 }
+}
+
+fn flag(is: bool) -> f32 {
+    f32::from(u8::from(is))
+}
+
+fn of_shape(s: &Shape, out: &mut [f32]) {
+    let chars = s.chars.max(1);
+    let words = s.words.max(1);
+    let units = s.units.max(1.0);
+    let cased = s.cased * 2 > s.letters;
+    let values: [f32; SHAPE] = [
+        s.units.ln_1p(),
+        (s.chars as f32).ln_1p(),
+        s.units.min(4.0) / 4.0,
+        s.units.min(10.0) / 10.0,
+        s.units.min(25.0) / 25.0,
+        s.units.min(60.0) / 60.0,
+        ratio(s.letters, words).min(16.0) / 8.0,
+        ratio(s.short_words, words),
+        if cased { ratio(s.capital_words, words) } else { 0.3 },
+        if cased && s.words > 1 {
+            ratio(s.capital_words_inner, words - 1)
+        } else {
+            0.3
+        },
+        if cased { ratio(s.caps_words, words) } else { 0.0 },
+        ratio(s.digits, chars),
+        ratio(s.number_words, words),
+        (s.commas as f32 / units).min(0.5) * 2.0,
+        (s.stops as f32).ln_1p(),
+        (s.stops as f32 / units).min(0.5) * 2.0,
+        flag(s.end == Class::Stop && !s.ellipsis),
+        flag(s.ellipsis),
+        flag(s.end == Class::Colon),
+        flag(s.end == Class::Comma),
+        flag(s.end == Class::Close),
+        flag(s.end == Class::Digit),
+        flag(s.end == Class::Quote),
+        flag(matches!(
+            s.end,
+            Class::Symbol | Class::Bar | Class::Bullet | Class::Dash | Class::Money
+        )),
+        flag(s.questions > 0 && s.end == Class::Stop),
+        flag(s.start == Class::Upper),
+        flag(s.start == Class::Lower),
+        flag(s.start == Class::Digit),
+        flag(s.start == Class::Quote),
+        flag(matches!(s.start, Class::Bullet | Class::Dash)),
+        flag(matches!(s.start, Class::Symbol | Class::Bar)),
+        flag(s.start == Class::Open),
+        flag(!cased),
+        ratio(s.cjk, chars),
+        (s.bars as f32 / units).min(1.0),
+        (s.symbols as f32 / units).min(1.0),
+        flag(s.link),
+        flag(s.at_sign),
+        flag(s.hash_sign),
+        (s.money as f32 / units).min(1.0),
+        flag(s.times),
+        flag(s.year),
+        (s.quotes as f32 / units).min(0.5) * 2.0,
+        (s.brackets as f32 / units).min(0.5) * 2.0,
+        flag(s.colons > 0),
+        (s.dashes as f32 / units).min(0.5) * 2.0,
+        flag(s.is_sentence()),
+        flag(s.stops == 0 && s.commas == 0),
+    ];
+    out.copy_from_slice(&values);
+}
+
+fn of_phrases(hits: &Hits, length: usize, out: &mut [f32]) {
+    let mut all = 0.0;
+    for (kind, &bytes) in hits.bytes.iter().enumerate() {
+        if bytes == 0 {
+            continue;
+        }
+        let part = (f32::from(bytes) / length.max(1) as f32).min(1.0);
+        all += part;
+        out[kind] = part;
+        out[KINDS.len() + kind] = 1.0;
+    }
+    if let Some(kind) = hits.begins {
+        out[2 * KINDS.len() + kind as usize] = 1.0;
+    }
+    out[PHRASE - 1] = all.min(1.0);
+}
+
+/// What is known of the text as a whole, and of how far it has been read.
+struct Whole {
+    count: usize,
+    units: f32,
+    sentence_units: f32,
+    sentences: u32,
+    before: f32,
+    sentence_before: f32,
+    sentences_before: u32,
+    since_sentence: u32,
+    /// How often each word (by hash) stands in lines that read as prose, in all lines; capped.
+    prose: Vec<u8>,
+    any: Vec<u8>,
+}
+
+impl Whole {
+    fn of(shapes: &Shapes, kept: &[u32]) -> Self {
+        let mut whole = Self {
+            count: kept.len(),
+            units: 0.0,
+            sentence_units: 0.0,
+            sentences: 0,
+            before: 0.0,
+            sentence_before: 0.0,
+            sentences_before: 0,
+            since_sentence: 0,
+            prose: vec![0; WORD_TABLE],
+            any: vec![0; WORD_TABLE],
+        };
+        for &index in kept {
+            let shape = &shapes.lines[index as usize];
+            whole.units += shape.units;
+            let prose = shape.is_sentence();
+            if prose {
+                whole.sentence_units += shape.units;
+                whole.sentences += 1;
+            }
+            for &word in words_of(shapes, shape) {
+                let word = word as usize & (WORD_TABLE - 1);
+                whole.any[word] = whole.any[word].saturating_add(1);
+                if prose {
+                    whole.prose[word] = whole.prose[word].saturating_add(1);
+                }
+            }
+        }
+        whole
+    }
+
+    fn of_place(&mut self, place: usize, shape: &Shape, repeat: &Repeat, shapes: &Shapes, out: &mut [f32]) {
+        let prose = shape.is_sentence();
+        let (in_prose, in_any) = self.familiar(shape, shapes, prose);
+        let count = self.count.max(1) as f32;
+        let units = self.units.max(1.0);
+        let sentence_units = self.sentence_units.max(1.0);
+        let own = if prose { shape.units } else { 0.0 };
+        let letters = repeat.letters.max(1);
+        let values: [f32; PLACE] = [
+            place as f32 / count,
+            self.before / units,
+            (place as f32).ln_1p() / 4.0,
+            ((self.count - place) as f32).ln_1p() / 4.0,
+            count.ln_1p() / 4.0,
+            units.ln_1p() / 6.0,
+            self.sentence_before / sentence_units,
+            (sentence_units - own - self.sentence_before).max(0.0) / sentence_units,
+            flag(self.sentences_before == 0),
+            flag(self.sentences == self.sentences_before + u32::from(prose)),
+            self.sentence_units / units,
+            (self.since_sentence as f32).ln_1p() / 3.0,
+            ratio(repeat.covered.min(letters), letters),
+            ratio(repeat.again.min(letters), letters),
+            (repeat.before as f32).ln_1p() / 2.0,
+            in_prose,
+            in_any,
+        ];
+        out.copy_from_slice(&values);
+        self.before += shape.units;
+        if prose {
+            self.sentence_before += shape.units;
+            self.sentences_before += 1;
+            self.since_sentence = 0;
+        } else {
+            self.since_sentence += 1;
+        }
+    }
+
+    /// The share of the line's words that other lines hold: lines of prose, and any.
+    fn familiar(&self, shape: &Shape, shapes: &Shapes, prose: bool) -> (f32, f32) {
+        let words = words_of(shapes, shape);
+        let (mut in_prose, mut in_any) = (0u32, 0u32);
+        for &word in words {
+            let word = word as usize & (WORD_TABLE - 1);
+            in_prose += u32::from(self.prose[word] > u8::from(prose));
+            in_any += u32::from(self.any[word] > 1);
+        }
+        if words.is_empty() {
+            return (0.3, 0.3);
+        }
+        (ratio(in_prose, words.len() as u32), ratio(in_any, words.len() as u32))
+    }
+}
+
+fn words_of<'a>(shapes: &'a Shapes, shape: &Shape) -> &'a [u16] {
+    shapes
+        .words
+        .get(shape.first_word as usize..shape.last_word as usize)
+        .unwrap_or_default()
+}
+
+static ASCII: [Class; 128] = ascii_table();
+
+const fn ascii_table() -> [Class; 128] {
+    let mut table = [Class::Symbol; 128];
+    let mut b = 0;
+    while b < 128 {
+        table[b] = match b as u8 {
+            b'a'..=b'z' => Class::Lower,
+            b'A'..=b'Z' => Class::Upper,
+            b'0'..=b'9' => Class::Digit,
+            0..=b' ' | 0x7f => Class::Space,
+            b'.' | b'!' | b'?' => Class::Stop,
+            b',' | b';' => Class::Comma,
+            b':' => Class::Colon,
+            b'"' | b'\'' | b'`' => Class::Quote,
+            b'(' | b'[' | b'{' => Class::Open,
+            b')' | b']' | b'}' => Class::Close,
+            b'-' => Class::Dash,
+            b'*' => Class::Bullet,
+            b'|' | b'/' | b'<' | b'>' | b'\\' => Class::Bar,
+            b'$' | b'%' => Class::Money,
+            _ => Class::Symbol,
+        };
+        b += 1;
+    }
+    table
+}
+
+fn wide(c: char) -> Class {
+    match c {
+        '\u{80}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{3000}' | '\u{feff}' => {
+            Class::Space
+        }
+        '«' | '»' | '\u{2018}'..='\u{201f}' | '\u{2039}' | '\u{203a}' | '\u{300c}'..='\u{300f}' | '＂' => {
+            Class::Quote
+        }
+        '…' | '。' | '！' | '？' | '｡' | '؟' | '۔' | '।' | '॥' | '․' | '፧' | '።' | '‼' | '⁉' | '．' => {
+            Class::Stop
+        }
+        '、' | '，' | '；' | '،' | '؛' => Class::Comma,
+        '：' => Class::Colon,
+        '（' | '［' | '【' | '〔' | '〈' | '《' => Class::Open,
+        '）' | '］' | '】' | '〕' | '〉' | '》' => Class::Close,
+        '\u{2010}'..='\u{2015}' => Class::Dash,
+        '•' | '·' | '‣' | '▪' | '●' | '■' | '◆' | '・' | '○' | '▶' | '►' | '▾' => Class::Bullet,
+        '→' | '←' | '›' | '｜' | '／' | '＞' => Class::Bar,
+        '€' | '£' | '¥' | '₹' | '₽' | '₩' | '￥' | '％' => Class::Money,
+        '٠'..='٩' | '۰'..='۹' | '०'..='९' | '０'..='９' => Class::Digit,
+        'ª' | 'º' | 'µ' | 'ß'..='ö' | 'ø'..='ÿ' => Class::Lower,
+        'À'..='Ö' | 'Ø'..='Þ' => Class::Upper,
+        '\u{a1}'..='\u{bf}' | '×' | '÷' => Class::Symbol,
+        '\u{100}'..='\u{58f}' | '\u{10a0}'..='\u{10ff}' | '\u{1e00}'..='\u{1fff}' => {
+            if c.is_uppercase() {
+                Class::Upper
+            } else {
+                Class::Lower
+            }
+        }
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Class::Cjk,
+        '\u{590}'..='\u{1dff}' | '\u{ac00}'..='\u{d7ff}' | '\u{a000}'..='\u{abff}' => Class::Letter,
+        '\u{3005}'
+        | '\u{3041}'..='\u{30ff}'
+        | '\u{3100}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => Class::Cjk,
+        'Ａ'..='Ｚ' => Class::Upper,
+        'ａ'..='ｚ' => Class::Lower,
+        '\u{fb00}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' => Class::Letter,
+        _ => Class::Symbol,
+    }
+}

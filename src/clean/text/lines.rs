@@ -1,0 +1,84 @@
+//! Text → its lines, trimmed and measured by place.
+//!
+//! In: text as scraped. Out: the lines that hold anything, with their byte offsets. Always: in order, without overlap, none
+//! empty, none beginning or ending with white space; one pass.
+
+/// A line of the input: the bytes `start..end`, trimmed. Never empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Line {
+    /// The line's text within the input it was split from.
+    pub(super) fn of<'a>(&self, text: &'a str) -> &'a str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// Split at every line or paragraph separator.
+pub(super) fn split(text: &str) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(text.len() / 64 + 1);
+    for piece in text.split(is_break) {
+        let trimmed = piece.trim();
+        if trimmed.is_empty() {
+            continue;
+        }
+        let start = trimmed.as_ptr() as usize - text.as_ptr() as usize;
+        lines.push(Line {
+            start,
+            end: start + trimmed.len(),
+        });
+    }
+    lines
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Append the line with every run of white space as one space.
+pub(super) fn push_folded(out: &mut String, line: &str) {
+    let plain = !line
+        .as_bytes()
+        .iter()
+        .any(|b| matches!(b, b'\t' | 0xc2 | 0xe2 | 0xe1 | 0xe3))
+        && !line.contains("  ");
+    if plain {
+        out.push_str(line);
+        return;
+    }
+    let mut first = true;
+    for word in line.split_whitespace() {
+        if !first {
+            out.push(' ');
+        }
+        out.push_str(word);
+        first = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expected: &[&str]) {
+        let found: Vec<&str> = split(input).iter().map(|l| l.of(input)).collect();
+        assert_eq!(found, expected, "{input:?}");
+    }
+
+    #[test]
+    fn lines_are_trimmed_and_empty_ones_are_left_out() {
+        check("", &[]);
+        check(" \n\t\n", &[]);
+        check("  one \r\n\n two\u{2028}three\u{a0}", &["one", "two", "three"]);
+    }
+
+    #[test]
+    fn white_space_within_a_line_is_folded() {
+        let mut out = String::new();
+        push_folded(&mut out, "a  b\tc\u{a0}d\u{3000}e");
+        assert_eq!(out, "a b c d e");
+    }
+}

@@ -1,0 +1,378 @@
+//! What stands in a text more than once.
+//!
+//! In: a text and its lines. Out: for each line, how much of it stood there before and where; and the lines that only repeat a
+//! run before them. Always: linear in the text; a line alone is called a repeat only when it is long.
+//!
+//! The text is cut into sentences; the first letters of each sentence are its key. A sentence whose key was seen before is
+//! compared forward with the one it was seen at, and small edits (a word more, less or other) are stepped over.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::lines::Line;
+
+/// Letters (bytes, punctuation and white space left out) of a sentence that make its key.
+const KEY_BYTES: usize = 24;
+/// After an edit, this many equal letters (bytes) say that both sides are in step again.
+const RESYNC_BYTES: usize = 8;
+/// A run of repeated lines is a repeated body from this many letters (bytes) on.
+const RUN_BYTES_MIN: usize = 160;
+/// A line by itself is a repeat from this many letters (bytes) on.
+const LONG_LINE_BYTES: usize = 90;
+/// Lines below this many letters (bytes) cannot make a run alone: a refrain, a list, a transcript repeat on purpose.
+const SHORT_LINE_BYTES: usize = 48;
+
+/// What is known of a line's other standing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Repeat {
+    /// Letters (bytes) of the line.
+    pub(super) letters: u32,
+    /// Of these, the ones that stood there before.
+    pub(super) covered: u32,
+    /// Letters of this line that stand there again later, within another line.
+    pub(super) again: u32,
+    /// The line (index) that holds the earlier standing of the line's longest covered sentence.
+    pub(super) source: Option<u32>,
+    /// How often a line equal to this one (by key and length) was seen before.
+    pub(super) before: u32,
+    /// The number of sentences.
+    pub(super) sentences: u32,
+}
+
+impl Repeat {
+    fn is_covered(&self) -> bool {
+        self.source.is_some() && u64::from(self.covered) * 10 >= u64::from(self.letters) * 7
+    }
+}
+
+/// The keys are hashed already.
+#[derive(Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.0 = (self.0 ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+/// Where a sentence stood first.
+#[derive(Clone, Copy)]
+struct Seen {
+    at: u32,
+    line: u32,
+    letters: u32,
+    times: u32,
+}
+
+/// Look for repeats of the lines named by `kept` among them. Indices, here and in [`Repeat::source`], are places in `kept`.
+pub(super) fn find(text: &str, lines: &[Line], kept: &[u32]) -> Vec<Repeat> {
+    let line_at = |place: usize| kept.get(place).and_then(|&i| lines.get(i as usize));
+    let bytes = text.as_bytes();
+    let mut seen: HashMap<u64, Seen, BuildHasherDefault<KeyHasher>> =
+        HashMap::with_capacity_and_hasher(text.len() / 80 + 4, BuildHasherDefault::default());
+    let mut repeats = vec![Repeat::default(); kept.len()];
+    for index in 0..kept.len() {
+        let Some(line) = line_at(index) else { continue };
+        let mut best = 0;
+        let mut repeat = Repeat::default();
+        let mut at = line.start;
+        while at < line.end {
+            let sentence = sentence(bytes, at, line.end);
+            let start = at;
+            at = sentence.end;
+            if sentence.letters == 0 {
+                continue;
+            }
+            repeat.letters += sentence.letters;
+            repeat.sentences += 1;
+            let Some(first) = seen.get_mut(&sentence.key) else {
+                seen.insert(
+                    sentence.key,
+                    Seen {
+                        at: start as u32,
+                        line: index as u32,
+                        letters: sentence.letters,
+                        times: 0,
+                    },
+                );
+                continue;
+            };
+            let source_end = line_at(first.line as usize).map_or(0, |l| l.end);
+            let equal = common(bytes, first.at as usize, source_end, start, sentence.end) as u32;
+            let equal = equal.min(sentence.letters);
+            if u64::from(equal) * 2 >= u64::from(sentence.letters) {
+                repeat.covered += equal;
+                if first.letters == sentence.letters {
+                    first.times += 1;
+                    repeat.before = repeat.before.max(first.times);
+                }
+                let source = first.line;
+                if equal > best {
+                    best = equal;
+                    repeat.source = Some(source);
+                }
+                if source as usize != index
+                    && let Some(original) = repeats.get_mut(source as usize)
+                {
+                    original.again += equal;
+                }
+            }
+        }
+        repeats[index] = Repeat {
+            again: repeats[index].again,
+            ..repeat
+        };
+    }
+    repeats
+}
+
+/// Mark the lines (by their places in `kept`) that only repeat what another run of lines says.
+pub(super) fn collapse(text: &str, lines: &[Line], repeats: &[Repeat], kept: &[u32]) -> Vec<bool> {
+    let mut runs = Runs {
+        text: text.as_bytes(),
+        lines,
+        repeats,
+        kept,
+        gone: vec![false; kept.len()],
+    };
+    let mut run: Vec<usize> = Vec::new();
+    for (index, repeat) in repeats.iter().enumerate() {
+        if !repeat.is_covered() || repeat.source == Some(index as u32) {
+            continue;
+        }
+        let follows = run.last().is_some_and(|&last| {
+            let (before, now) = (repeats[last].source.unwrap_or(0), repeat.source.unwrap_or(0));
+            index - last <= 3 && now >= before && now - before <= 4
+        });
+        if !follows {
+            runs.close(&run);
+            run.clear();
+        }
+        run.push(index);
+    }
+    runs.close(&run);
+    runs.gone
+}
+
+struct Runs<'a> {
+    text: &'a [u8],
+    lines: &'a [Line],
+    repeats: &'a [Repeat],
+    kept: &'a [u32],
+    gone: Vec<bool>,
+}
+
+impl Runs<'_> {
+    /// Judge a run of covered lines whose sources follow each other.
+    fn close(&mut self, run: &[usize]) {
+        let letters: usize = run.iter().map(|&i| self.repeats[i].letters as usize).sum();
+        let longest = run.iter().map(|&i| self.repeats[i].letters as usize).max().unwrap_or(0);
+        let (Some(&first), Some(&last)) = (run.first(), run.last()) else {
+            return;
+        };
+        let enough = run.len() >= 2 && letters >= RUN_BYTES_MIN && longest >= LONG_LINE_BYTES;
+        let many = run.len() >= 12 && letters / run.len() >= SHORT_LINE_BYTES / 2 && letters >= 4 * RUN_BYTES_MIN;
+        if enough || many {
+            for &index in run {
+                self.mark(index);
+            }
+            self.fill(first, last, run);
+            return;
+        }
+        for &index in run {
+            if self.repeats[index].letters as usize >= LONG_LINE_BYTES {
+                self.mark(index);
+            }
+        }
+    }
+
+    /// Take a repeat away: the later copy, or the earlier one where that is a line which holds several (a body flattened).
+    fn mark(&mut self, index: usize) {
+        if let Some(gone) = self.gone.get_mut(index) {
+            *gone = true;
+        }
+    }
+
+    /// Lines between two lines of a run that differ from their counterpart by an edit at their beginning go with the run.
+    fn fill(&mut self, first: usize, last: usize, run: &[usize]) {
+        let source_of = |i: usize| self.repeats[i].source.unwrap_or(0) as usize;
+        let mut more = Vec::new();
+        if first > 0 && source_of(first) > 0 {
+            more.push((first - 1, source_of(first) - 1));
+        }
+        more.push((last + 1, source_of(last) + 1));
+        for pair in run.windows(2) {
+            if let &[a, b] = pair
+                && b - a == 2
+                && source_of(b).saturating_sub(source_of(a)) == 2
+            {
+                more.push((a + 1, source_of(a) + 1));
+            }
+        }
+        for (index, source) in more {
+            if source < index && index < self.kept.len() && !self.gone[index] && self.similar(source, index) {
+                self.mark(index);
+            }
+        }
+    }
+
+    fn similar(&self, a: usize, b: usize) -> bool {
+        let line_at = |place: usize| self.kept.get(place).and_then(|&i| self.lines.get(i as usize));
+        let (Some(one), Some(two)) = (line_at(a), line_at(b)) else {
+            return false;
+        };
+        let letters = self.repeats[b].letters.max(self.repeats[a].letters) as usize;
+        let equal = common(self.text, one.start, one.end, two.start, two.end);
+        letters > 0 && equal * 10 >= letters * 6
+    }
+}
+
+struct Sentence {
+    end: usize,
+    key: u64,
+    letters: u32,
+}
+
+/// Read one sentence from `at` on; it ends after its full stop and the white space behind, or at `end`.
+fn sentence(bytes: &[u8], at: usize, end: usize) -> Sentence {
+    let mut key: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut letters = 0;
+    let mut i = at;
+    while i < end {
+        let b = bytes[i];
+        let letter = FOLD[b as usize];
+        i += 1;
+        if letter != 0 {
+            if letters < KEY_BYTES {
+                key = (key ^ u64::from(letter)).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+            letters += 1;
+            // 。！？ end a sentence without white space behind.
+            if b >= 0x80 && letters >= 9 && is_wide_stop(bytes, i, at) {
+                break;
+            }
+        } else if matches!(b, b'.' | b'!' | b'?') && letters >= KEY_BYTES {
+            while i < end && FOLD[bytes[i] as usize] == 0 && bytes[i] != b' ' {
+                i += 1;
+            }
+            if i < end && bytes[i] == b' ' {
+                break;
+            }
+        }
+    }
+    let key = (key ^ (key >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    Sentence {
+        end: i,
+        key: key ^ (key >> 32),
+        letters: letters as u32,
+    }
+}
+
+fn is_wide_stop(bytes: &[u8], after: usize, start: usize) -> bool {
+    after >= start + 3
+        && matches!(
+            bytes.get(after - 3..after),
+            Some([0xe3, 0x80, 0x82] | [0xef, 0xbc, 0x81 | 0x9f])
+        )
+}
+
+/// Letters (bytes) of `b..b_end` that are found, in order, from `a` on; edits of a word or so are stepped over.
+fn common(bytes: &[u8], a: usize, a_end: usize, b: usize, b_end: usize) -> usize {
+    let (mut a, mut b, mut equal, mut edits) = (a, b, 0, 0);
+    loop {
+        a = skip(bytes, a, a_end);
+        b = skip(bytes, b, b_end);
+        if a >= a_end || b >= b_end {
+            return equal;
+        }
+        if FOLD[bytes[a] as usize] == FOLD[bytes[b] as usize] {
+            equal += 1;
+            a += 1;
+            b += 1;
+            continue;
+        }
+        edits += 1;
+        if edits > 2 + equal / 12 {
+            return equal;
+        }
+        let (next_a, next_b) = (next_word(bytes, a, a_end), next_word(bytes, b, b_end));
+        let (start_a, start_b) = (word_start(bytes, a), word_start(bytes, b));
+        let steps = [(start_a, next_b), (next_a, start_b), (next_a, next_b)];
+        let Some(&(to_a, to_b)) = steps.iter().find(|&&(x, y)| in_step(bytes, x, a_end, y, b_end)) else {
+            return equal;
+        };
+        equal = equal.saturating_sub(b.saturating_sub(to_b));
+        (a, b) = (to_a, to_b);
+    }
+}
+
+fn in_step(bytes: &[u8], mut a: usize, a_end: usize, mut b: usize, b_end: usize) -> bool {
+    for _ in 0..RESYNC_BYTES {
+        a = skip(bytes, a, a_end);
+        b = skip(bytes, b, b_end);
+        if b >= b_end {
+            return true;
+        }
+        if a >= a_end || FOLD[bytes[a] as usize] != FOLD[bytes[b] as usize] {
+            return false;
+        }
+        a += 1;
+        b += 1;
+    }
+    true
+}
+
+fn skip(bytes: &[u8], mut at: usize, end: usize) -> usize {
+    while at < end && FOLD[bytes[at] as usize] == 0 {
+        at += 1;
+    }
+    at
+}
+
+/// The beginning of the next word, at most 40 bytes away.
+fn next_word(bytes: &[u8], at: usize, end: usize) -> usize {
+    let bound = end.min(at + 40);
+    let mut i = at;
+    while i < bound && FOLD[bytes[i] as usize] != 0 {
+        i += 1;
+    }
+    skip(bytes, i, end)
+}
+
+/// The beginning of the word `at` stands in, at most 40 bytes back.
+fn word_start(bytes: &[u8], at: usize) -> usize {
+    let bound = at.saturating_sub(40);
+    let mut i = at;
+    while i > bound && FOLD[bytes[i - 1] as usize] != 0 {
+        i -= 1;
+    }
+    i
+}
+
+/// Letters and digits in lower case, bytes beyond ASCII as they are, 0 for all else.
+static FOLD: [u8; 256] = fold_table();
+
+const fn fold_table() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        table[b] = if byte >= 0x80 || byte.is_ascii_digit() || byte.is_ascii_lowercase() {
+            byte
+        } else if byte.is_ascii_uppercase() {
+            byte + 32
+        } else {
+            0
+        };
+        b += 1;
+    }
+    table
+}

@@ -1,0 +1,287 @@
+//! What wraps an article → the article, or the articles.
+//!
+//! In: a parsed value. Out: contents, each with what its envelope said. Always: an envelope is opened only by its own marks;
+//! positions follow the order of the value; an element that is no article is refused in its place.
+//!
+//! Known: `CloudEvents` 1.0 in structured and batched mode (`specversion`, `data`, `data_base64`), Kafka Connect's JSON converter
+//! (`{schema, payload}`), Debezium (`{before, after, op}`), API answers (`{success, data}`, `{articles: […]}` and the like),
+//! search hits (`_source`), a JSON string that holds JSON, and arrays.
+
+use serde_json::Value;
+
+use super::fields::{self, Fields, Object, is_empty};
+use super::preset::schema_org;
+use super::{Content, Item, Options, bytes, json, map, reject};
+use crate::article::Reject;
+
+/// Envelopes inside envelopes that are opened.
+const DEPTH_MAX: usize = 6;
+
+/// Names under which API answers hold their list; dots go deeper.
+const LISTS: &[&str] = &[
+    "articles.results",
+    "articles",
+    "results",
+    "posts",
+    "items",
+    "entries",
+    "docs",
+    "news",
+    "hits.hits",
+    "response.docs",
+    "response.results",
+];
+
+/// Fields of which an article has at least one and an envelope none.
+const BODIES: &[&str] = &[
+    "text",
+    "html",
+    "body",
+    "content",
+    "markdown",
+    "rawHtml",
+    "raw_html",
+    "maintext",
+    "articleBody",
+    "cleaned_html",
+];
+
+pub(super) fn holds_nothing() -> Reject {
+    reject("no-body", "the envelope holds no article")
+}
+
+/// Open all envelopes around a value.
+pub(super) fn open(value: Value, options: &Options) -> Result<Vec<Result<Item, Reject>>, Reject> {
+    let mut opened = Opened {
+        items: Vec::new(),
+        articles_max: options.articles_max,
+    };
+    opened.value(value, Said::default(), 0)?;
+    if opened.items.is_empty() {
+        return Err(holds_nothing());
+    }
+    if let [Err(_)] = opened.items.as_slice() {
+        // One article that cannot be read is a record that cannot be read.
+        return Err(opened
+            .items
+            .remove(0)
+            .map(|_| ())
+            .expect_err("the only item is an error"));
+    }
+    Ok(opened.items)
+}
+
+/// What the envelopes so far have said of their content.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    url: Option<String>,
+    time: Option<String>,
+    content_type: Option<String>,
+}
+
+struct Opened {
+    items: Vec<Result<Item, Reject>>,
+    articles_max: usize,
+}
+
+impl Opened {
+    fn value(&mut self, value: Value, said: Said, depth: usize) -> Result<(), Reject> {
+        if depth > DEPTH_MAX {
+            self.items.push(Err(reject(
+                "too-deep",
+                format!("more than {DEPTH_MAX} envelopes inside each other"),
+            )));
+            return Ok(());
+        }
+        match value {
+            Value::Object(object) => self.object(object, said, depth),
+            Value::Array(list) => self.list(list, &said, depth),
+            Value::String(text) => self.text(text, said, depth),
+            Value::Null => self.refuse(reject("null-value", "the value is JSON `null`")),
+            other => {
+                let kind = fields::kind(&other);
+                self.refuse(reject("not-an-object", format!("the value is {kind}, not an object")))
+            }
+        }
+    }
+
+    fn refuse(&mut self, why: Reject) -> Result<(), Reject> {
+        self.push(Err(why))
+    }
+
+    fn push(&mut self, item: Result<Item, Reject>) -> Result<(), Reject> {
+        if self.items.len() >= self.articles_max {
+            let max = self.articles_max;
+            return Err(reject(
+                "too-large",
+                format!("value with more than the {max} articles allowed"),
+            ));
+        }
+        self.items.push(item);
+        Ok(())
+    }
+
+    fn content(&mut self, content: Content, said: Said) -> Result<(), Reject> {
+        self.push(Ok(Item {
+            content,
+            url: said.url,
+            time: said.time,
+            content_type: said.content_type,
+        }))
+    }
+
+    fn list(&mut self, list: Vec<Value>, said: &Said, depth: usize) -> Result<(), Reject> {
+        list.into_iter()
+            .try_for_each(|element| self.value(element, said.clone(), depth + 1))
+    }
+
+    /// A string is JSON once more, or a page or text.
+    fn text(&mut self, text: String, said: Said, depth: usize) -> Result<(), Reject> {
+        let starts = text.trim_start().starts_with(['{', '[']);
+        if starts && json::is_meant(text.as_bytes()) {
+            return match json::parse(text.as_bytes(), None) {
+                Ok(inner) => self.value(inner, said, depth + 1),
+                Err(why) => self.refuse(why),
+            };
+        }
+        self.content(Content::Plain(text), said)
+    }
+
+    fn object(&mut self, object: Object, said: Said, depth: usize) -> Result<(), Reject> {
+        let mut fields = Fields::new(object);
+        if fields.has("specversion") && fields.has("type") {
+            return self.cloud_event(fields.object, said, depth);
+        }
+        if is_connect(&fields) {
+            return self.connect(fields.object, said, depth);
+        }
+        if fields.has("op") && fields.has("after") && fields.has("before") {
+            let after = fields.take_top("after").unwrap_or(Value::Null);
+            return self.value(after, said, depth + 1);
+        }
+        if fields.has("_source") && (fields.has("_index") || fields.has("_id")) {
+            let source = fields.take_top("_source").unwrap_or(Value::Null);
+            return self.value(source, said, depth + 1);
+        }
+        if let Some(inner) = answer(&mut fields)? {
+            return self.value(inner, said, depth + 1);
+        }
+        self.content(Content::Object(fields), said)
+    }
+
+    fn cloud_event(&mut self, mut event: Object, mut said: Said, depth: usize) -> Result<(), Reject> {
+        let mut text = |name: &str| match event.swap_remove(name) {
+            Some(Value::String(s)) => Some(s),
+            _ => None,
+        };
+        said.content_type = text("datacontenttype");
+        said.url = text("subject").filter(|s| map::is_url(s)).or(said.url);
+        said.time = text("time").or(said.time);
+        if let Some(packed) = text("data_base64") {
+            let Some(raw) = bytes::from_base64(&packed) else {
+                return self.refuse(reject(
+                    "wrong-type",
+                    "field `data_base64` of the CloudEvent is not base64",
+                ));
+            };
+            return match super::parse(&raw, said.content_type.as_deref()) {
+                Ok(inner) => self.value(inner, said, depth + 1),
+                Err(why) => self.refuse(why),
+            };
+        }
+        match event.swap_remove("data") {
+            Some(data) => self.value(data, said, depth + 1),
+            None => self.refuse(reject("null-value", "the CloudEvent has no data")),
+        }
+    }
+
+    fn connect(&mut self, mut envelope: Object, said: Said, depth: usize) -> Result<(), Reject> {
+        let payload = envelope.swap_remove("payload").unwrap_or(Value::Null);
+        let packed = matches!(fields::at(&envelope, "schema.type"), Some(Value::String(t)) if t == "bytes");
+        match payload {
+            Value::String(base64) if packed => match bytes::from_base64(&base64).map(|raw| super::parse(&raw, None)) {
+                Some(Ok(inner)) => self.value(inner, said, depth + 1),
+                Some(Err(why)) => self.refuse(why),
+                None => self.refuse(reject(
+                    "wrong-type",
+                    "field `payload` has the schema type bytes, but is not base64",
+                )),
+            },
+            payload => self.value(payload, said, depth + 1),
+        }
+    }
+}
+
+/// Kafka Connect's JSON converter: `schema` and `payload`, and nothing else.
+fn is_connect(fields: &Fields) -> bool {
+    fields.object.len() == 2
+        && fields.has("payload")
+        && matches!(fields.get("schema"), Some(Value::Null | Value::Object(_)))
+}
+
+/// The content of an API's answer; `None` where the object is no such answer.
+fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
+    // Most objects are articles, and most articles have one of these.
+    if BODIES.iter().any(|name| fields.has(name)) {
+        return Ok(None);
+    }
+    if let Some(why) = failure(fields) {
+        return Err(why);
+    }
+    let is_objects = |v: &Value| matches!(v, Value::Array(list) if list.iter().all(Value::is_object));
+    for path in LISTS {
+        if fields.get(path).is_some_and(is_objects) {
+            return Ok(fields.take(path));
+        }
+    }
+    let wraps = match fields.get("data") {
+        Some(Value::Object(_)) => true,
+        Some(list) => is_objects(list),
+        None => false,
+    };
+    if wraps && !fields.has("url") && !fields.has("title") {
+        return Ok(fields.take_top("data"));
+    }
+    // Zyte's API answers with the article beside the request's own fields.
+    let titled = |article: &Object| {
+        ["headline", "title", "articleBody"]
+            .iter()
+            .any(|n| article.contains_key(*n))
+    };
+    if matches!(fields.get("article"), Some(Value::Object(article)) if titled(article)) {
+        return Ok(fields.take_top("article"));
+    }
+    Ok(graph(fields))
+}
+
+/// The articles of a JSON-LD `@graph`, whose other members (pages, people, images) are none.
+fn graph(fields: &mut Fields) -> Option<Value> {
+    let is_article = |v: &Value| {
+        v.as_object()
+            .is_some_and(|o| o.contains_key("@type") && schema_org::is_article(o))
+    };
+    let Some(Value::Array(members)) = fields.get("@graph") else {
+        return None;
+    };
+    let articles: Vec<Value> = members.iter().filter(|m| is_article(m)).cloned().collect();
+    (!articles.is_empty()).then_some(Value::Array(articles))
+}
+
+/// An answer that says that it failed and holds nothing.
+fn failure(fields: &Fields) -> Option<Reject> {
+    let failed = fields.get("success") == Some(&Value::Bool(false))
+        || matches!(fields.get("status"), Some(Value::String(s)) if s == "error" || s == "fail" || s == "failed");
+    let empty = fields.get("data").is_none_or(is_empty) && !fields.has("url");
+    (failed && empty).then(|| {
+        let said = ["error", "message", "code"]
+            .iter()
+            .find_map(|name| fields.get(name)?.as_str());
+        reject(
+            "fetch-failed",
+            format!(
+                "the answer says that it failed: {}",
+                map::shortened(said.unwrap_or("no reason given"))
+            ),
+        )
+    })
+}

@@ -1,0 +1,172 @@
+//! What form a string has: HTML, Markdown, base64, or plain text.
+//!
+//! In: a string. Out: a verdict. Always: one bounded or linear look, no parsing.
+
+/// How far into a string the signs of HTML are looked for.
+const LOOK_BYTES: usize = 4096;
+
+/// Tags that written text does not hold by chance.
+const TAGS: &[&str] = &[
+    "html",
+    "head",
+    "body",
+    "div",
+    "p",
+    "br",
+    "a",
+    "span",
+    "article",
+    "section",
+    "main",
+    "header",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "img",
+    "figure",
+    "strong",
+    "em",
+    "b",
+    "i",
+    "blockquote",
+    "meta",
+    "script",
+    "style",
+    "title",
+    "link",
+    "iframe",
+    "nav",
+    "footer",
+    "center",
+    "font",
+    "tr",
+    "td",
+    "tbody",
+    "svg",
+    "video",
+    "picture",
+    "hr",
+    "pre",
+    "noscript",
+    "form",
+    "base",
+    "body",
+    "time",
+    "aside",
+    "button",
+    "input",
+    "label",
+    "u",
+    "small",
+    "sup",
+    "sub",
+    "code",
+];
+
+/// The string is a page or a piece of one: a known tag opens or closes near its beginning.
+pub(super) fn is_html(s: &str) -> bool {
+    let bytes = s.as_bytes();
+    let look = bytes.get(..LOOK_BYTES).unwrap_or(bytes);
+    memchr::memchr_iter(b'<', look).any(|at| bytes.get(at + 1..).is_some_and(opens_tag))
+}
+
+/// The string is a page or a piece of one from its first character on.
+pub(super) fn starts_as_html(s: &str) -> bool {
+    let s = s.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    s.strip_prefix('<').is_some_and(|rest| opens_tag(rest.as_bytes()))
+}
+
+/// What follows a `<` is a tag, a comment or a declaration.
+fn opens_tag(after: &[u8]) -> bool {
+    if after.starts_with(b"!--") || after.get(..8).is_some_and(|d| d.eq_ignore_ascii_case(b"!doctype")) {
+        return true;
+    }
+    if after.starts_with(b"?xml") || after.starts_with(b"![CDATA[") {
+        return true;
+    }
+    let name = after.strip_prefix(b"/").unwrap_or(after);
+    let len = name.iter().take(12).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let (name, rest) = name.split_at(len);
+    let ends = matches!(rest.first(), Some(b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r'));
+    ends && TAGS.iter().any(|tag| tag.as_bytes().eq_ignore_ascii_case(name)) && memchr::memchr(b'>', after).is_some()
+}
+
+/// The string has Markdown's links or headings.
+pub(super) fn is_markdown(s: &str) -> bool {
+    let look = s.as_bytes().get(..LOOK_BYTES).unwrap_or(s.as_bytes());
+    let link = memchr::memmem::find_iter(look, b"](").any(|at| {
+        let target = look.get(at + 2..).unwrap_or_default();
+        target.starts_with(b"http") || target.starts_with(b"/") || target.starts_with(b"#")
+    });
+    link || look
+        .split(|&b| b == b'\n')
+        .any(|line| line.starts_with(b"# ") || line.starts_with(b"## ") || line.starts_with(b"### "))
+}
+
+/// The string is base64 of something longer than a word: only its alphabet, in whole groups of four, with the padding in place.
+pub(super) fn is_base64(s: &str) -> bool {
+    let bytes = s.trim_ascii().as_bytes();
+    let standard = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'=');
+    let breaks = |b: &u8| matches!(b, b'\n' | b'\r');
+    let head = bytes.get(..256).unwrap_or(bytes);
+    // A long run without a blank, and both cases: not a word, not a line of text.
+    bytes.len() >= 40
+        && head.iter().all(|b| standard(b) || breaks(b))
+        && head.iter().any(u8::is_ascii_uppercase)
+        && head.iter().any(u8::is_ascii_lowercase)
+        && bytes.iter().all(|b| standard(b) || breaks(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_and_pieces_of_pages_are_html() {
+        for s in [
+            "<html><body>x",
+            "<!DOCTYPE html>\n<p>",
+            "  <div class=\"a\">x</div>",
+            "Words <br/> more",
+            "One</p><p>two",
+            "<!-- c --><p>",
+        ] {
+            assert!(is_html(s), "{s}");
+        }
+    }
+
+    #[test]
+    fn text_with_angle_brackets_is_not_html() {
+        for s in [
+            "1 < 2 and 3 > 2",
+            "@ada <The Play: An Evening> 2024",
+            "<3",
+            "a <b",
+            "Ada <ada@example.org>",
+            "",
+        ] {
+            assert!(!is_html(s), "{s}");
+        }
+    }
+
+    #[test]
+    fn links_and_headings_are_markdown() {
+        assert!(is_markdown("[Home](https://example.org)"));
+        assert!(is_markdown("Words\n## Heading\nmore"));
+        assert!(!is_markdown("He said [sic] (again) # 1"));
+    }
+
+    #[test]
+    fn base64_is_told_from_words() {
+        assert!(is_base64(
+            "PGh0bWw+PGJvZHk+PHA+QSBzbWFsbCBwYWdlLjwvcD48L2JvZHk+PC9odG1sPg=="
+        ));
+        assert!(!is_base64("Donaudampfschifffahrtsgesellschaftskapitaen und mehr"));
+        assert!(!is_base64("short"));
+    }
+}

@@ -1,0 +1,53 @@
+//! Apache Nutch `indexer-kafka`: every value is a list.
+
+use super::{Form, Preset};
+
+use super::Object;
+use serde_json::Value;
+
+pub(super) const PRESET: Preset = Preset {
+    name: "nutch",
+    tool: "Apache Nutch 1.15 to 1.20, indexer-kafka",
+    detected_by: &[&["digest", "tstamp"], &["segment", "digest"], &["boost", "tstamp"]],
+    only_if: Some(("all values are lists", all_lists)),
+    url: &["url", "id"],
+    id: &["id"],
+    title: &["title"],
+    body: &[
+        ("rawcontent", Form::Html),
+        ("binaryContent", Form::Html),
+        ("content", Form::Text),
+    ],
+    authors: &["author"],
+    published_at: &["publishedDate", "date"],
+    modified_at: &["lastModified"],
+    fetched_at: &["tstamp"],
+    language: &["lang"],
+    site: &["site", "host", "domain"],
+    bulk: &["cache", "anchor"],
+    ..Preset::EMPTY
+};
+
+fn all_lists(object: &Object) -> bool {
+    object.values().all(Value::is_array)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::check;
+
+    #[test]
+    fn a_document_of_lists_is_read() {
+        let record = json!({
+            "id": ["https://example.org/a"], "url": ["https://example.org/a"], "title": ["T"], "content": ["Words."],
+            "host": ["example.org"], "digest": ["d"], "tstamp": ["2024-03-05T07:08:09Z"], "lang": ["de"],
+        });
+        check(
+            "nutch",
+            record,
+            ["https://example.org/a", "T", "text Words.", "", "de", "example.org", ""],
+        );
+    }
+}

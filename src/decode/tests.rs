@@ -1,0 +1,354 @@
+//! Whole records through [`decode`], one table for each promise.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::article::{Body, Origin};
+
+fn record(value: &[u8], headers: &[(&str, &str)], key: Option<&str>) -> Record {
+    Record {
+        origin: Origin {
+            topic: Arc::from("t"),
+            partition: 0,
+            offset: 0,
+            position: 0,
+        },
+        key: key.map(|k| k.as_bytes().to_vec()),
+        value: Some(value.to_vec()),
+        headers: headers
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), Some(v.as_bytes().to_vec())))
+            .collect(),
+        timestamp_ms: None,
+    }
+}
+
+fn read(value: &[u8], headers: &[(&str, &str)], key: Option<&str>) -> Result<Articles, Reject> {
+    decode(&record(value, headers, key), &Options::default())
+}
+
+fn one(value: &str, headers: &[(&str, &str)], key: Option<&str>) -> RawArticle {
+    let mut articles = read(value.as_bytes(), headers, key).expect("a readable record");
+    assert_eq!(articles.len(), 1);
+    articles.remove(0).expect("an article")
+}
+
+fn refused(value: &str) -> (&'static str, String) {
+    let why = match read(value.as_bytes(), &[], None) {
+        Err(why) => why,
+        Ok(mut articles) => articles.remove(0).expect_err("a refused article"),
+    };
+    assert_eq!(why.step, "decode");
+    (why.code, why.message)
+}
+
+#[test]
+fn bad_input_gets_a_reason() {
+    let check = |value: &str, code: &str, part: &str| {
+        let (found, message) = refused(value);
+        assert_eq!(found, code, "{value}: {message}");
+        assert!(message.contains(part), "{value}: {message}");
+    };
+    check("{\"text\": \"x\"", "not-json", "line 1 column 12");
+    check("{'text': 'x'}", "not-json", "column 2");
+    check("12", "not-an-object", "a number");
+    check("true", "not-an-object", "a boolean");
+    check("null", "null-value", "null");
+    check("", "no-body", "empty");
+    check("  \n ", "no-body", "empty");
+    check("{}", "no-body", "text");
+    check("[]", "no-body", "no article");
+    check(r#"{"url": "https://example.org/a"}"#, "no-body", "no text");
+    check(r#"{"text": 5}"#, "wrong-type", "`text` is a number");
+    check(r#"{"text": "Words.", "title": 5}"#, "wrong-type", "`title` is a number");
+    check(r#"{"text": "Words.", "url": 5}"#, "wrong-type", "`url` is a number");
+    check(
+        r#"{"text": {"a": 1}, "title": "T"}"#,
+        "wrong-type",
+        "`text` is an object",
+    );
+    check(
+        r#"{"text": "Words.", "title": {"a": 1}}"#,
+        "wrong-type",
+        "`title` is an object",
+    );
+    check(r#"{"text": "Words.", "url": true}"#, "wrong-type", "`url` is a boolean");
+    check(
+        r#"{"text": "Words.", "published_at": {}, "authors": 5}"#,
+        "wrong-type",
+        "`authors` is a number",
+    );
+    check(
+        r#"{"url": "https://example.org/a", "success": false, "error": "timed out"}"#,
+        "fetch-failed",
+        "timed out",
+    );
+    check(
+        r#"{"url": "https://example.org/a", "text": "Not here.", "status": 404}"#,
+        "fetch-failed",
+        "404",
+    );
+    check("json failed to parse", "producer-marker", "scrapy-cluster");
+    check(r#""json failed to parse""#, "producer-marker", "scrapy-cluster");
+    check("\0\0\0\0\u{7}Hfoo", "binary", "schema id 7");
+    check(&"[".repeat(100_000), "too-deep", "127");
+    check(
+        &format!("{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000)),
+        "too-deep",
+        "127",
+    );
+}
+
+#[test]
+fn a_null_and_a_huge_value_are_refused() {
+    let mut null = record(b"", &[], None);
+    null.value = None;
+    assert_eq!(decode(&null, &Options::default()).unwrap_err().code, "null-value");
+    let small = Options {
+        value_bytes_max: 10,
+        ..Options::default()
+    };
+    assert_eq!(
+        decode(&record(b"hello, world", &[], None), &small).unwrap_err().code,
+        "too-large"
+    );
+}
+
+#[test]
+fn a_value_that_is_no_json_is_a_page_or_a_text() {
+    let check = |value: &str, headers: &[(&str, &str)], body: Body| {
+        let article = one(value, headers, None);
+        assert_eq!((article.body, article.preset), (body, "plain"));
+    };
+    check(
+        "<html><p>Words.</p></html>",
+        &[],
+        Body::Html("<html><p>Words.</p></html>".into()),
+    );
+    check("Words.", &[], Body::Text("Words.".into()));
+    check("[Example] Words.", &[], Body::Text("[Example] Words.".into()));
+    check(
+        "# T",
+        &[("Content-Type", "text/markdown")],
+        Body::Markdown("# T".into()),
+    );
+    check("\"A page: <p>x</p>\"", &[], Body::Html("A page: <p>x</p>".into()));
+}
+
+#[test]
+fn the_url_beside_a_value_is_used_where_the_value_has_none() {
+    let url = "https://example.org/a";
+    assert_eq!(one("Words.", &[("x-url", url)], None).url.as_deref(), Some(url));
+    assert_eq!(one("Words.", &[], Some(url)).url.as_deref(), Some(url));
+    assert_eq!(one("Words.", &[], Some("desk-7")).url, None);
+    let own = one(r#"{"text":"Words.","url":"https://example.org/b"}"#, &[], Some(url));
+    assert_eq!(own.url.as_deref(), Some("https://example.org/b"));
+}
+
+#[test]
+fn envelopes_are_opened() {
+    let check = |value: &str, headers: &[(&str, &str)]| {
+        let article = one(value, headers, None);
+        let Body::Text(text) = &article.body else {
+            panic!("{article:?}")
+        };
+        assert_eq!(
+            (text.as_str(), article.url.as_deref()),
+            ("Words.", Some("https://example.org/a")),
+            "{value}"
+        );
+    };
+    let inner = r#"{"url":"https://example.org/a","text":"Words."}"#;
+    let wrap = |before: &str, after: &str| format!("{before}{inner}{after}");
+    check(
+        inner,
+        &[("ce_id", "1"), ("ce_type", "x"), ("content-type", "application/json")],
+    );
+    check(
+        &wrap(r#"{"specversion":"1.0","type":"t","source":"s","id":"1","data":"#, "}"),
+        &[],
+    );
+    check(&wrap(r#"{"schema":null,"payload":"#, "}"), &[]);
+    check(&wrap(r#"{"schema":{"type":"struct"},"payload":"#, "}"), &[]);
+    check(&wrap(r#"{"before":null,"op":"c","after":"#, "}"), &[]);
+    check(&wrap(r#"{"success":true,"data":"#, "}"), &[]);
+    check(&wrap(r#"{"success":true,"data":["#, "]}"), &[]);
+    check(&wrap(r#"{"status":"ok","articles":["#, "]}"), &[]);
+    check(&wrap(r#"{"_index":"i","_id":"1","_source":"#, "}"), &[]);
+    check(&wrap("[", "]"), &[]);
+    check(&serde_json::to_string(inner).unwrap(), &[]);
+    check(
+        r#"{"specversion":"1.0","type":"t","source":"s","id":"1","subject":"https://example.org/a","datacontenttype":"text/plain",
+            "data":"Words."}"#,
+        &[],
+    );
+    check(
+        r#"{"specversion":"1.0","type":"t","source":"s","id":"1","subject":"https://example.org/a","data_base64":"V29yZHMu"}"#,
+        &[],
+    );
+}
+
+#[test]
+fn a_value_of_several_articles_fans_out_and_one_bad_does_not_spoil_the_others() {
+    let value = br#"{"articles":{"results":[{"title":"A","text":"a"},{"text":5},{"title":"C","text":"c"}]}}"#;
+    let articles = read(value, &[], Some("https://example.org/key")).unwrap();
+    let titles: Vec<_> = articles
+        .iter()
+        .map(|a| a.as_ref().map(|a| a.title.clone().unwrap_or_default()))
+        .collect();
+    assert_eq!(titles[0].as_deref(), Ok("A"));
+    assert_eq!(titles[1].as_ref().map_err(|e| e.code), Err("wrong-type"));
+    assert_eq!(titles[2].as_deref(), Ok("C"));
+    assert!(articles.iter().flatten().all(|a| a.url.is_none()));
+    let two = Options {
+        articles_max: 2,
+        ..Options::default()
+    };
+    assert_eq!(decode(&record(value, &[], None), &two).unwrap_err().code, "too-large");
+}
+
+#[test]
+fn the_users_own_names_and_preset_come_first() {
+    let value = br#"{"meta":{"where":["https://example.org/a"]},"what":{"head":"T","long":"<p>Words.</p>"},"title":"Not this"}"#;
+    let own = |path: &str| vec!["nope.nope".to_owned(), path.to_owned()];
+    let options = Options {
+        fields: Aliases {
+            url: own("meta.where"),
+            title: own("what.head"),
+            body: own("what.long"),
+            ..Aliases::default()
+        },
+        preset: Some("item".to_owned()),
+        ..Options::default()
+    };
+    let article = decode(&record(value, &[], None), &options).unwrap().remove(0).unwrap();
+    assert_eq!(article.url.as_deref(), Some("https://example.org/a"));
+    assert_eq!(article.title.as_deref(), Some("T"));
+    assert_eq!(article.body, Body::Html("<p>Words.</p>".into()));
+}
+
+#[test]
+fn surrogates_nuls_and_invalid_bytes_are_read_as_well_as_can_be() {
+    assert_eq!(
+        one(r#"{"text":"a\ud800b\u0000c"}"#, &[], None).body,
+        Body::Text("a\u{fffd}bc".into())
+    );
+    let articles = read(b"{\"text\":\"gr\xc3\xb6\xc3\x9fer \xff\"}", &[], None).unwrap();
+    assert_eq!(articles[0].as_ref().unwrap().body, Body::Text("größer \u{fffd}".into()));
+    let articles = read(
+        b"caf\xe9 cr\xe8me",
+        &[("content-type", "text/plain; charset=latin1")],
+        None,
+    )
+    .unwrap();
+    assert_eq!(articles[0].as_ref().unwrap().body, Body::Text("café crème".into()));
+}
+
+#[test]
+fn a_record_tells_its_preset() {
+    let check = |value: &str, name: &str| {
+        assert_eq!(
+            detect(&record(value.as_bytes(), &[], None), &Options::default()).unwrap(),
+            name
+        );
+    };
+    check(r#"{"maintext":"x","source_domain":"example.org"}"#, "news_please");
+    check(r#"[{"text":"x"},{"content":"y"}]"#, "sluice");
+    check("Words.", "plain");
+    assert!(
+        presets()
+            .iter()
+            .any(|p| p.name == "firecrawl" && p.detected_by.contains("metadata.sourceURL"))
+    );
+}
+
+mod properties {
+    use proptest::prelude::*;
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    /// Any JSON, with the names that presets know.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let names = prop::sample::select(vec![
+            "text",
+            "html",
+            "url",
+            "title",
+            "metadata",
+            "content",
+            "data",
+            "articles",
+            "payload",
+            "schema",
+            "authors",
+            "thread",
+            "markdown",
+            "published_at",
+            "@type",
+            "raw_html",
+            "value",
+            "name",
+            "link",
+            "summary",
+            "uri",
+            "a.b",
+            "specversion",
+            "type",
+        ]);
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            Just(json!("https://example.org/a")),
+            Just(json!("2024-03-05T07:08:09Z")),
+            Just(json!("<p>Words.</p>")),
+        ];
+        leaf.prop_recursive(4, 40, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((names.clone(), inner), 0..6).prop_map(|fields| Value::Object(
+                    fields
+                        .into_iter()
+                        .map(|(n, v)| (n.to_owned(), v))
+                        .collect::<Map<_, _>>()
+                )),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(value in prop::collection::vec(any::<u8>(), 0..300), key in prop::collection::vec(any::<u8>(), 0..20)) {
+            let mut any = record(&value, &[("content-type", "text/html; charset=x")], None);
+            any.key = Some(key);
+            let _ = decode(&any, &Options::default());
+        }
+
+        #[test]
+        fn any_broken_json_is_read_or_refused(value in any_json(), cut in 0_usize..200, odd in any::<u8>()) {
+            let mut bytes = value.to_string().into_bytes();
+            if let Some(byte) = bytes.get_mut(cut) {
+                *byte = odd;
+            }
+            let _ = read(&bytes, &[], None);
+        }
+
+        #[test]
+        fn nothing_is_invented(value in any_json()) {
+            let written = value.to_string();
+            let Ok(articles) = read(written.as_bytes(), &[], None) else { return Ok(()) };
+            for article in articles.into_iter().flatten() {
+                let within = |s: &str| {
+                    let words: String = written.split_whitespace().collect();
+                    s.split_whitespace().all(|w| words.contains(json!(w).to_string().trim_matches('"')))
+                };
+                prop_assert!(article.url.as_deref().is_none_or(within));
+                prop_assert!(article.title.as_deref().is_none_or(within));
+                prop_assert!(article.authors.iter().all(|a| within(a)));
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Tokens → the days that a text speaks of.
+//!
+//! In: a text's tokens. Out: one hash for each month with a day, and for each weekday named. Always: pure; words are known in nine languages, other
+//! texts speak of no days.
+//!
+//! Two issues of one template (a market report, a forecast) name different days; two copies of one story do not.
+
+use std::sync::LazyLock;
+
+use super::tokens::{Class, Token, chain, mix, tokens};
+
+const MONTHS: [&str; 12] = [
+    "january jan januar janvier enero gennaio janeiro januari января stycznia",
+    "february feb februar fevrier febrero febbraio fevereiro februari февраля lutego",
+    "march mar marz mars marzo marco maart марта marca",
+    "april apr avril abril aprile апреля kwietnia",
+    "may mai mayo maggio maio mei мая maja",
+    "june jun juni juin junio giugno junho июня czerwca",
+    "july jul juli juillet julio luglio julho июля lipca",
+    "august aug aout agosto augustus августа sierpnia",
+    "september sep sept septembre septiembre settembre setembro сентября wrzesnia",
+    "october oct oktober okt octobre octubre ottobre outubro октября pazdziernika",
+    "november nov novembre noviembre novembro ноября listopada",
+    "december dec dezember dez decembre diciembre dicembre dezembro декабря grudnia",
+];
+const WEEKDAYS: [&str; 7] = [
+    "monday montag lundi lunes lunedi maandag понедельник",
+    "tuesday dienstag mardi martes martedi dinsdag вторник",
+    "wednesday mittwoch mercredi miercoles mercoledi woensdag среду",
+    "thursday donnerstag jeudi jueves giovedi donderdag четверг",
+    "friday freitag vendredi viernes venerdi vrijdag пятницу",
+    "saturday samstag samedi sabado sabato zaterdag субботу",
+    "sunday sonntag dimanche domingo domenica zondag воскресенье",
+];
+
+/// What a word says of a day.
+#[derive(Debug, Clone, Copy)]
+enum Calendar {
+    Month(u8),
+    Weekday(u8),
+}
+
+/// Token hash → calendar word, ascending; and a filter over the top bits, since nearly every word is none.
+struct Words {
+    sorted: Vec<(u64, Calendar)>,
+    filter: [u64; 64],
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let months = (0..)
+        .zip(MONTHS)
+        .flat_map(|(at, words)| tokens(words).into_iter().map(move |t| (t.hash, Calendar::Month(at))));
+    let days = (0..)
+        .zip(WEEKDAYS)
+        .flat_map(|(at, words)| tokens(words).into_iter().map(move |t| (t.hash, Calendar::Weekday(at))));
+    let mut sorted: Vec<(u64, Calendar)> = months.chain(days).collect();
+    sorted.sort_unstable_by_key(|(hash, _)| *hash);
+    let mut filter = [0; 64];
+    for (hash, _) in &sorted {
+        if let Some(bits) = filter.get_mut((hash >> 58) as usize) {
+            *bits |= 1 << (hash & 63);
+        }
+    }
+    Words { sorted, filter }
+});
+
+impl Words {
+    #[inline]
+    fn get(&self, token: &Token) -> Option<Calendar> {
+        let bits = self.filter.get((token.hash >> 58) as usize)?;
+        if bits & (1 << (token.hash & 63)) == 0 {
+            return None;
+        }
+        let at = self.sorted.binary_search_by_key(&token.hash, |(hash, _)| *hash).ok()?;
+        self.sorted.get(at).map(|(_, word)| *word)
+    }
+}
+
+/// The days a text names, one hash each, in text order.
+pub(super) fn days(tokens: &[Token]) -> impl Iterator<Item = u64> + '_ {
+    let number = |at: usize| tokens.get(at).filter(|t| t.class == Class::Number).map(|t| t.hash);
+    tokens
+        .iter()
+        .enumerate()
+        .filter_map(move |(at, token)| match WORDS.get(token)? {
+            Calendar::Weekday(day) => Some(mix(1000 + u64::from(day))),
+            Calendar::Month(month) => {
+                // "March 9", "9 March", "9 de marzo", "9. März".
+                let day = number(at + 1)
+                    .or_else(|| number(at.checked_sub(1)?))
+                    .or_else(|| number(at.checked_sub(2)?))?;
+                Some(mix(chain(u64::from(month), day)))
+            }
+        })
+}

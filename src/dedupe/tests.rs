@@ -1,0 +1,283 @@
+//! The promises that the index guards, by name.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+
+use super::*;
+use crate::article::Origin;
+
+const DAY_MS: i64 = 86_400_000;
+
+const ARTICLE: &str = "The harbour board of Port Amsel voted on Thursday to close the old ferry pier for two winters, saying that its piles \
+had rotted further than divers feared. Chair Ines Holm told reporters the repair would cost 4.7 million crowns, a third more than the \
+estimate of 2019. Fishermen who moor there were offered berths at the Lindqvist yard, though several called the rent unfair. “We’ve \
+been here since my grandfather,” said Jonas Öberg, whose boat lands most of the town’s herring. The café on the pier, popular with \
+summer visitors, must leave by 12 October. A vote on the new design is expected before the spring, once engineers from Tarn & Vogel \
+have finished their survey of the sea bed. Work would begin with the northern span, where the cracks are widest.";
+
+fn origin(offset: i64) -> Origin {
+    Origin {
+        topic: "raw".into(),
+        partition: 0,
+        offset,
+        position: 0,
+    }
+}
+
+fn index() -> Index {
+    Index::new(Limits {
+        window_ms: 30 * DAY_MS,
+        bytes_max: usize::MAX,
+    })
+}
+
+fn print(text: &str) -> Fingerprint {
+    fingerprint(&Document {
+        text,
+        ..Document::default()
+    })
+}
+
+/// A made-up story of its own for each seed.
+fn story(seed: u64) -> String {
+    let mut text = String::new();
+    for at in 0..160_u64 {
+        let word = tokens::mix(seed * 1000 + at);
+        let _ = write!(
+            text,
+            "{}{} ",
+            ["ka", "lo", "mi", "ter", "sun"][(word % 5) as usize],
+            word % 3001
+        );
+    }
+    text
+}
+
+#[test]
+fn never_its_own_duplicate() {
+    let mut index = index();
+    let article = print(ARTICLE);
+    let first = index.judge(&origin(1), "a", 0, &article);
+    assert_eq!(first, Verdict::unique());
+    assert_eq!(index.judge(&origin(1), "a", 0, &article), first);
+    let copy = index.judge(&origin(2), "b", 5, &article);
+    assert_eq!(copy.kind, Kind::Exact);
+    assert_eq!(index.judge(&origin(2), "b", 5, &article), copy);
+    assert_eq!(index.known(&origin(2)), Some(copy));
+    assert_eq!(index.len(), 2);
+}
+
+#[test]
+fn one_original() {
+    let trimmed = ARTICLE.split(". ").take(4).collect::<Vec<_>>().join(". ");
+    let texts = [ARTICLE, &trimmed, ARTICLE, &trimmed];
+    let mut index = index();
+    let verdicts: Vec<Verdict> = (1..)
+        .zip(texts)
+        .map(|(n, text)| index.judge(&origin(n), &n.to_string(), n, &print(text)))
+        .collect();
+    let originals = verdicts.iter().filter(|v| v.kind == Kind::Unique).count();
+    assert_eq!(originals, 1);
+    for verdict in &verdicts[1..] {
+        assert_eq!(verdict.of.as_ref().map(|o| o.id.as_str()), Some("1"), "{verdict:?}");
+    }
+}
+
+#[test]
+fn same_verdict() {
+    let trimmed = ARTICLE.split(". ").take(3).collect::<Vec<_>>().join(". ");
+    let mut live = index();
+    let mut restored = index();
+    for n in 0..40 {
+        let text = match n % 4 {
+            0 => ARTICLE.to_owned(),
+            1 => trimmed.clone(),
+            _ => story(n as u64 / 4),
+        };
+        let article = print(&text);
+        let verdict = live.judge(&origin(n), &n.to_string(), n, &article);
+        let kept = verdict
+            .keeps_fingerprint()
+            .then(|| Fingerprint::from_bytes(&article.to_bytes()).unwrap());
+        restored.restore(&origin(n), &n.to_string(), n, kept.as_ref(), verdict);
+    }
+    for n in 0..40 {
+        assert_eq!(live.known(&origin(n)), restored.known(&origin(n)));
+    }
+    for (n, text) in (100..).zip([ARTICLE.to_owned(), trimmed, story(2), story(77)]) {
+        let article = print(&text);
+        assert_eq!(
+            live.judge(&origin(n), "new", n, &article),
+            restored.judge(&origin(n), "new", n, &article)
+        );
+    }
+}
+
+#[test]
+fn a_forgotten_verdict_leaves_no_trace() {
+    let mut index = index();
+    let article = print(ARTICLE);
+    index.judge(&origin(1), "a", 0, &article);
+    index.forget(&origin(1));
+    assert_eq!(index.len(), 0);
+    assert_eq!(index.known(&origin(1)), None);
+    assert_eq!(index.judge(&origin(2), "b", 0, &article), Verdict::unique());
+}
+
+#[test]
+fn bounded_by_the_window() {
+    let mut index = index();
+    let article = print(ARTICLE);
+    index.judge(&origin(1), "a", 0, &article);
+    index.judge(&origin(2), "b", 31 * DAY_MS, &print(&story(1)));
+    assert_eq!(index.len(), 1);
+    assert_eq!(index.judge(&origin(3), "c", 31 * DAY_MS, &article), Verdict::unique());
+}
+
+#[test]
+fn bounded_by_bytes() {
+    let bytes_max = 1 << 20;
+    let mut index = Index::new(Limits {
+        window_ms: i64::MAX,
+        bytes_max,
+    });
+    for n in 0..4000 {
+        index.judge(&origin(n), "id", n, &print(&story(n as u64)));
+        assert!(index.bytes() <= bytes_max);
+    }
+    assert!(index.len() > 500, "{} articles kept", index.len());
+    assert!(index.known(&origin(3999)).is_some());
+    assert!(index.known(&origin(0)).is_none());
+}
+
+#[test]
+fn a_template_with_other_facts_is_another_story() {
+    let forecast = |town: &str, day: &str, high: u32, rain: u32| {
+        format!(
+            "The outlook for {town} on {day} is cloudy with a high of {high} degrees and a low of {} degrees. Winds will blow from the west \
+             at {} knots. The chance of rain is {rain} percent in the morning. Drivers are asked to take care on the coast road.",
+            high - 9,
+            high + 3
+        )
+    };
+    let mut index = index();
+    index.judge(&origin(1), "a", 0, &print(&forecast("Ostby", "Monday", 17, 40)));
+    let other = index.judge(&origin(2), "b", 0, &print(&forecast("Felden", "Friday", 22, 65)));
+    assert_eq!(other, Verdict::unique());
+}
+
+#[test]
+fn an_empty_article_is_unique() {
+    let mut index = index();
+    for n in 0..3 {
+        assert_eq!(index.judge(&origin(n), "x", 0, &print(" \n")), Verdict::unique());
+    }
+}
+
+#[test]
+fn one_address_with_a_changed_text_is_an_update() {
+    let at = |text| {
+        fingerprint(&Document {
+            url: Some("https://example.org/news/pier-closes"),
+            text,
+            ..Document::default()
+        })
+    };
+    let changed = format!(
+        "{} On Friday the mayor asked for a second vote.",
+        ARTICLE.replace("4.7", "5.2")
+    );
+    let mut index = index();
+    index.judge(&origin(1), "a", 0, &at(ARTICLE));
+    let verdict = index.judge(&origin(2), "a", 9, &at(&changed));
+    assert_eq!((verdict.kind, verdict.relation), (Kind::Near, Some("update")));
+}
+
+#[test]
+fn a_brief_is_found_again_only_under_its_title() {
+    let brief = |title| {
+        fingerprint(&Document {
+            title: Some(title),
+            text: "Quarterly dividend 20 cents, payable May 3.",
+            ..Document::default()
+        })
+    };
+    let mut index = index();
+    index.judge(&origin(1), "a", 0, &brief("Amsel Shipping sets dividend"));
+    assert_eq!(
+        index.judge(&origin(2), "b", 0, &brief("Tarn Foods pays out")).kind,
+        Kind::Unique
+    );
+    assert_eq!(
+        index
+            .judge(&origin(3), "c", 0, &brief("Amsel Shipping sets dividend"))
+            .kind,
+        Kind::Exact
+    );
+}
+
+#[test]
+fn forms_of_one_address_have_one_key() {
+    let bare = url::key("https://example.org/news/pier-closes");
+    for form in [
+        "http://www.example.org/news/pier-closes/",
+        "https://m.example.org/news/pier-closes?utm_source=x&fbclid=1",
+        "https://example.org/news/pier-closes/amp#top",
+        "https://EXAMPLE.org/news/pier-closes.html",
+    ] {
+        assert_eq!(url::key(form), bare, "{form}");
+    }
+    assert_ne!(url::key("https://example.org/news/pier-opens"), bare);
+    assert_ne!(
+        url::key("https://example.org/news?id=1"),
+        url::key("https://example.org/news?id=2")
+    );
+    assert_eq!(url::key("https://example.org/"), 0);
+}
+
+#[test]
+fn a_fingerprint_is_small() {
+    let long = (0..50).map(story).collect::<String>();
+    assert!(print(&long).to_bytes().len() <= 600);
+}
+
+proptest! {
+    #[test]
+    fn typography_and_title_do_not_change_the_verdict(seed in 0_u64..1000, title in ".{0,40}", form in 0..5) {
+        let text = format!("{ARTICLE} {}", story(seed));
+        let changed = match form {
+            0 => text.nfd().collect::<String>(),
+            1 => text.replace(['“', '”'], "\"").replace('’', "'"),
+            2 => text.replace(' ', " \n\t"),
+            3 => text.replace("fi", "ﬁ").replace("ed", "e\u{200b}d"),
+            _ => text.clone(),
+        };
+        let mut index = index();
+        index.judge(&origin(1), "a", 0, &print(&text));
+        let verdict = index.judge(&origin(2), "b", 0, &fingerprint(&Document { title: Some(&title), text: &changed, ..Document::default() }));
+        prop_assert_eq!(verdict.kind, Kind::Exact);
+    }
+
+    #[test]
+    fn furniture_does_not_change_the_verdict(seed in 0_u64..500) {
+        let text = format!("{ARTICLE} {}", story(seed));
+        let dressed = format!("Share this story. Sign in to read more.\n{text}\nYou may also like our other reports. All rights reserved.");
+        let mut index = index();
+        index.judge(&origin(1), "a", 0, &print(&text));
+        let verdict = index.judge(&origin(2), "b", 0, &print(&dressed));
+        prop_assert_eq!(verdict.of.map(|o| o.id), Some("a".to_owned()));
+    }
+
+    #[test]
+    fn any_text_goes_to_bytes_and_back(text in "\\PC{0,300}") {
+        let article = print(&text);
+        prop_assert_eq!(Fingerprint::from_bytes(&article.to_bytes()), Ok(article));
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Fingerprint::from_bytes(&bytes);
+    }
+}

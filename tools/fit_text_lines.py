@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+"""Fit the weights that tell an article's lines from furniture (src/clean/text/weights.bin).
+
+    cargo build --release --example text_line_features
+    tools/fit_text_lines.py DATA OUT [--folds K] [--epochs N] [--features PATH]
+
+DATA holds text_{full,sloppy,dup,tight}_{aeb,wcxb}.jsonl[.gz]: JSON Lines of {"id", "url", "input", "gold"}, where `input` is a
+page's text as scraped, a block a line, and `gold` is the text of its article. The weights that ship were fitted on one half (by
+site) of two public benchmarks of main-text extraction: 80 news and blog pages of 2019 and 434 pages of the kind "article" of 2025,
+nearly all English. Each page is seen as: whole page, article with surroundings, the same with its body repeated, the smallest
+subtree, the article alone (all of it stays) and the page without its article (none of it stays).
+
+Model: per line, features (from the Rust example, so that both sides agree) -> H rectified units -> residual layers that look at
+the lines `dilation` before and after -> log-odds that the line belongs to the article. Loss: logistic, each line weighted by its
+share of the article's tokens, pages of both benchmarks together equally. With --folds K the sites are cut into K parts, each
+scored by a model that was fitted without it. Deterministic: one seed, no threads but numpy's. Needs numpy.
+"""
+import argparse, collections, gzip, json, pathlib, re, struct, subprocess, sys, time
+from urllib.parse import urlparse
+
+import numpy as np
+
+HIDDEN = 16
+DILATIONS = (1, 2, 4, 8, 16)
+GAP = 20
+TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+WORD = re.compile(r"\w+")
+SWITCH = 0.6
+
+
+def read(path):
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as f:
+        return [json.loads(line) for line in f if line.strip()]
+
+
+def features(binary, texts):
+    payload = "".join(json.dumps({"text": t}, ensure_ascii=False) + "\n" for t in texts).encode()
+    raw = subprocess.run([binary], input=payload, stdout=subprocess.PIPE, check=True).stdout
+    at = 0
+    for text in texts:
+        n, width = struct.unpack_from("<II", raw, at)
+        at += 8
+        spans = np.frombuffer(raw, "<u4", n * 2, at).reshape(n, 2)
+        at += n * 8
+        x = np.frombuffer(raw, "<f4", n * width, at).reshape(n, width)
+        at += n * width * 4
+        data = text.encode()
+        yield [data[a:b].decode() for a, b in spans], x
+
+
+def label(lines, gold):
+    """1 for every line that the article holds, 0 for the rest."""
+    tokens = [TOKEN.findall(line) for line in lines]
+    golden = TOKEN.findall(gold)
+    grams = collections.Counter(zip(*(golden[i:] for i in range(4)))) if len(golden) >= 4 else collections.Counter()
+    found = " " + " ".join(golden) + " "
+    marks = [None] * len(lines)
+    left = grams.copy()
+    for i, t in enumerate(tokens):
+        if len(t) >= 6:
+            own = collections.Counter(zip(*(t[k:] for k in range(4))))
+            hit = sum((own & left).values())
+            marks[i] = hit * 2 >= sum(own.values())
+            if marks[i]:
+                left -= own
+    # Short lines belong where the article holds them beside a line that is sure.
+    for order in (1, -1):
+        near = []
+        for i in range(len(lines))[::order]:
+            t = tokens[i]
+            if marks[i] is None and t:
+                if near:
+                    joined = near[-3:] + t if order == 1 else t + near[:3]
+                    if f" {' '.join(joined)} " in found:
+                        marks[i] = True
+                elif f" {' '.join(golden[:len(t)] if order == 1 else golden[-len(t):])} " == f" {' '.join(t)} ":
+                    marks[i] = True
+            if marks[i] and t:
+                near = t
+    return np.array([bool(m) for m in marks], np.float32), np.array([len(t) for t in tokens], np.float32)
+
+
+def load(data, binary):
+    docs = []
+    for path in sorted(data.glob("text_*.jsonl*")):
+        kind = path.name.split(".")[0]
+        rows = read(path)
+        extra = {}
+        for row, (lines, x) in zip(rows, features(binary, [r["input"] for r in rows])):
+            y, tokens = label(lines, row["gold"])
+            site = urlparse(row.get("url") or "").netloc.removeprefix("www.") or row["id"]
+            docs.append(dict(kind=kind, set=kind.split("_")[-1], site=site, id=row["id"], lines=lines, x=x, y=y, tokens=tokens, gold=row["gold"]))
+            if "_full_" in kind or "_sloppy_" in kind:
+                keep = [l for l, m in zip(lines, y) if m]
+                drop = [l for l, m in zip(lines, y) if not m]
+                if keep and "_full_" in kind:
+                    extra[row["id"], "alone"] = (row, site, keep, 1)
+                if len(drop) > 3 and "_full_" in kind:
+                    extra[row["id"], "without"] = (row, site, drop, 0)
+        cases = list(extra.items())
+        for ((rid, name), (row, site, keep, mark)), (lines, x) in zip(cases, features(binary, ["\n".join(v[2]) for _, v in cases])):
+            tokens = np.array([len(TOKEN.findall(l)) for l in lines], np.float32)
+            docs.append(dict(kind=name, set=kind.split("_")[-1], site=site, id=rid, lines=lines, x=x, y=np.full(len(lines), mark, np.float32), tokens=tokens,
+                             gold=row["gold"] if mark else ""))
+    return docs
+
+
+def weigh(docs):
+    size = collections.Counter()
+    for d in docs:
+        article = (d["tokens"] * d["y"]).sum()
+        base = max(article, 60.0) if article else max(d["tokens"].sum(), 300.0)
+        d["w"] = (d["tokens"] + 1.0) / base
+        if d["kind"] == "without":
+            d["w"] = d["w"] * 0.3
+        d["w"] = np.minimum(d["w"], 0.5)
+        size[d["set"]] += 1
+    for d in docs:
+        d["w"] = (d["w"] * (len(docs) / 2 / size[d["set"]])).astype(np.float32)
+
+
+def init(width, rng):
+    p = {"w0": rng.normal(0, (1.0 / width) ** 0.5, (width, HIDDEN)), "b0": np.zeros(HIDDEN)}
+    for k, _ in enumerate(DILATIONS):
+        p[f"c{k}"] = rng.normal(0, 0.3, (3, HIDDEN)) + np.array([[0.2], [0.6], [0.2]])
+        p[f"d{k}"] = np.zeros(HIDDEN)
+        p[f"m{k}"] = rng.normal(0, 0.5 * (1.0 / HIDDEN) ** 0.5, (HIDDEN, HIDDEN))
+    p["v"] = rng.normal(0, (1.0 / HIDDEN) ** 0.5, HIDDEN)
+    p["a"] = np.zeros(1)
+    return {k: v.astype(np.float32) for k, v in p.items()}
+
+
+def shift(h, d):
+    out = np.zeros_like(h)
+    if d > 0:
+        out[d:] = h[:-d]
+    else:
+        out[:d] = h[-d:]
+    return out
+
+
+def forward(p, x, mask):
+    h = np.maximum(x @ p["w0"] + p["b0"], 0) * mask
+    cache = [h]
+    for k, d in enumerate(DILATIONS):
+        c = p[f"c{k}"]
+        z = np.maximum(shift(h, d) * c[0] + h * c[1] + shift(h, -d) * c[2] + p[f"d{k}"], 0) * mask
+        h = h + z @ p[f"m{k}"]
+        cache += [z, h]
+    return h @ p["v"] + p["a"][0], cache
+
+
+def backward(p, x, mask, cache, g):
+    grads = {"v": cache[-1].T @ g, "a": np.array([g.sum()], np.float32)}
+    gh = np.outer(g, p["v"])
+    for k in range(len(DILATIONS) - 1, -1, -1):
+        d, c = DILATIONS[k], p[f"c{k}"]
+        h, z = cache[2 * k], cache[2 * k + 1]
+        grads[f"m{k}"] = z.T @ gh
+        gz = (gh @ p[f"m{k}"].T) * (z > 0)
+        grads[f"d{k}"] = gz.sum(0)
+        grads[f"c{k}"] = np.stack([(gz * shift(h, d)).sum(0), (gz * h).sum(0), (gz * shift(h, -d)).sum(0)])
+        gh = gh + shift(gz * c[0], -d) + gz * c[1] + shift(gz * c[2], d)
+        gh = gh * mask
+    g0 = gh * (cache[0] > 0)
+    grads["w0"] = x.T @ g0
+    grads["b0"] = g0.sum(0)
+    return grads
+
+
+def pack(docs):
+    rows = sum(len(d["y"]) + GAP for d in docs)
+    x = np.zeros((rows, docs[0]["x"].shape[1]), np.float32)
+    y, w, mask = np.zeros(rows, np.float32), np.zeros(rows, np.float32), np.zeros((rows, 1), np.float32)
+    at = 0
+    for d in docs:
+        n = len(d["y"])
+        x[at:at + n], y[at:at + n], w[at:at + n], mask[at:at + n] = d["x"], d["y"], d["w"], 1
+        at += n + GAP
+    return x, y, w, mask
+
+
+def fit(docs, epochs, seed=1, log=True):
+    rng = np.random.default_rng(seed)
+    p = init(docs[0]["x"].shape[1], rng)
+    m = {k: np.zeros_like(v) for k, v in p.items()}
+    v = {k: np.zeros_like(u) for k, u in p.items()}
+    mean = {k: u.copy() for k, u in p.items()}
+    step, per = 0, 24
+    total = epochs * ((len(docs) + per - 1) // per)
+    for epoch in range(epochs):
+        order, losses, began = rng.permutation(len(docs)), [], time.time()
+        for at in range(0, len(order), per):
+            batch = [docs[i] for i in order[at:at + per]]
+            x, y, w, mask = pack(batch)
+            x = x * (rng.random((1, x.shape[1])) > 0.05)
+            s, cache = forward(p, x, mask)
+            q = 1 / (1 + np.exp(-np.clip(s, -30, 30)))
+            losses.append(float((-w * (y * np.log(q + 1e-7) + (1 - y) * np.log(1 - q + 1e-7))).sum() / len(batch)))
+            g = (w * (q - y) / len(batch)).astype(np.float32)
+            grads = backward(p, x.astype(np.float32), mask, cache, g)
+            step += 1
+            rate = 0.006 * min(1, step / 50) * (0.02 + 0.98 * (1 - step / total))
+            for k in p:
+                gk = grads[k] + 1e-4 * p[k]
+                m[k] += 0.1 * (gk - m[k])
+                v[k] += 0.002 * (gk * gk - v[k])
+                p[k] = p[k] - (rate * (m[k] / (1 - 0.9 ** step)) / (np.sqrt(v[k] / (1 - 0.998 ** step)) + 1e-8)).astype(np.float32)
+        if log and (epoch % 4 == 0 or epoch == epochs - 1):
+            print(f"   epoch {epoch} loss {np.mean(losses):.4f} {time.time() - began:.1f} s", file=sys.stderr, flush=True)
+    return p
+
+
+def decode(s, switch=SWITCH):
+    """The best path through kept and dropped, where every change costs."""
+    n = len(s)
+    if n == 0:
+        return np.zeros(0, bool)
+    keep, drop = np.zeros(n), np.zeros(n)
+    back = np.zeros((n, 2), np.int8)
+    k, d = s[0] / 2 - switch / 2, -s[0] / 2
+    for i in range(1, n):
+        a, b = (k, 1), (d - switch, 0)
+        c, e = (k - switch, 1), (d, 0)
+        nk, back[i, 1] = max(a, b)
+        nd, back[i, 0] = max(c, e)
+        k, d = nk + s[i] / 2, nd - s[i] / 2
+    state = int(k - switch / 2 > d)
+    out = np.zeros(n, bool)
+    for i in range(n - 1, -1, -1):
+        out[i] = state
+        state = back[i, state]
+    return out
+
+
+def counts(gold, lines):
+    a, b = WORD.findall(gold), WORD.findall("\n".join(lines))
+    gram = lambda t: collections.Counter(tuple(t[i:i + 4]) for i in range(max(1, len(t) - 3))) if t else collections.Counter()
+    A, B = gram(a), gram(b)
+    tp = sum((A & B).values())
+    return tp, sum(B.values()) - tp, sum(A.values()) - tp
+
+
+def score(docs, picks):
+    rows = collections.defaultdict(list)
+    for d, pick in zip(docs, picks):
+        rows[d["kind"]].append(counts(d["gold"], [l for l, k in zip(d["lines"], pick) if k]))
+    out = {}
+    for kind, r in rows.items():
+        P = [t / (t + f) for t, f, m in r if t + f]
+        R = [t / (t + m) for t, f, m in r if t + m]
+        P, R = (sum(P) / len(P) if P else 0), (sum(R) / len(R) if R else 0)
+        out[kind] = (2 * P * R / (P + R) if P + R else 0, P, R, sum(1 for t, f, m in r if t + f == 0) / len(r))
+    return out
+
+
+def run(p, d):
+    s, _ = forward(p, d["x"], np.ones((len(d["y"]), 1), np.float32))
+    return s
+
+
+def table(title, docs, scores):
+    print(title)
+    for kind, (f, P, R, empty) in sorted(score(docs, [decode(s) for s in scores]).items()):
+        print(f"   {kind:20} F1 {f:.4f}  P {P:.4f}  R {R:.4f}  empty {empty:.2f}")
+    sys.stdout.flush()
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("data", type=pathlib.Path)
+    ap.add_argument("out", type=pathlib.Path)
+    ap.add_argument("--folds", type=int, default=0)
+    ap.add_argument("--epochs", type=int, default=24)
+    ap.add_argument("--members", type=int, default=1, help="only for comparison")
+    ap.add_argument("--features", default="target/release/examples/text_line_features")
+    a = ap.parse_args()
+    docs = load(a.data, a.features)
+    weigh(docs)
+    print(f"{len(docs)} texts, {sum(len(d['y']) for d in docs)} lines, {docs[0]['x'].shape[1]} features", file=sys.stderr)
+    table("best that whole lines can give", docs, [d["y"] * 4 - 2 for d in docs])
+    if a.folds:
+        sites = sorted({d["site"] for d in docs})
+        part = dict(zip(np.random.default_rng(7).permutation(sites), (i % a.folds for i in range(len(sites)))))
+        held, scores = [], []
+        for k in range(a.folds):
+            p = fit([d for d in docs if part[d["site"]] != k], a.epochs)
+            for d in docs:
+                if part[d["site"]] == k:
+                    held.append(d)
+                    scores.append(run(p, d))
+        table(f"cross-validated by site, {a.folds} folds", held, scores)
+    p = fit(docs, a.epochs)
+    table("on the data fitted to", docs, [run(p, d) for d in docs])
+    order = ["w0", "b0"] + [f"{n}{k}" for k in range(len(DILATIONS)) for n in "cdm"] + ["v", "a"]
+    flat = np.concatenate([p[k].astype("<f4").ravel() for k in order])
+    a.out.write_bytes(flat.tobytes())
+    print(f"{a.out}: {flat.size} weights, {flat.size * 4} bytes")
+
+
+if __name__ == "__main__":
+    main()
