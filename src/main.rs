@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, demo, enrich, run};
+use sluice::command::{CommandError, demo, enrich, health, run};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -56,6 +56,15 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Ask a running stage how it is: exit 0 where it is well, 1 where not. For the health checks of containers.
+    Health {
+        /// Ask whether it is ready, not only whether it is alive.
+        #[arg(long)]
+        ready: bool,
+        /// Ask this address instead of that of `http.listen`.
+        #[arg(long, value_name = "URL", conflicts_with = "ready")]
+        url: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -100,6 +109,10 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         Command::Enrich { files } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
             enrich::enrich(&config, files, &mut out)?;
+        }
+        Command::Health { ready, url } => {
+            let answer = health::health(&config.http.listen, *ready, url.as_deref())?;
+            drop(io::stdout().write_all(answer.as_bytes()));
         }
     }
     Ok(())

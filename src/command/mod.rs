@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod enrich;
+pub mod health;
 pub mod run;
 
 use std::sync::Arc;

@@ -1,0 +1,217 @@
+//! What the suites with a container engine share: is there one, and a reader's and a writer's side of Kafka.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+/// True where a container engine answers to each of `commands`. Without one it says that the test is skipped, and why; with
+/// `SLUICE_REQUIRE_ENGINE=1` that is a failure.
+pub(crate) fn engine_answers(commands: &[&[&str]]) -> bool {
+    let Some(why) = commands.iter().find_map(|command| refusal(command)) else {
+        return true;
+    };
+    let required = std::env::var("SLUICE_REQUIRE_ENGINE").is_ok_and(|v| v == "1");
+    assert!(!required, "a container engine is required here: {why}");
+    // Written past the test's capture, so that it shows.
+    let line = format!("skipped: needs a Docker engine ({why})\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    false
+}
+
+/// Why a command of the engine did not work.
+fn refusal(command: &[&str]) -> Option<String> {
+    let name = command.join(" ");
+    match Command::new(command[0])
+        .args(&command[1..])
+        .stdin(Stdio::null())
+        .output()
+    {
+        Ok(output) if output.status.success() => None,
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', " ");
+            Some(format!("`{name}` said: {said}"))
+        }
+        Err(error) => Some(format!("`{name}` could not be run: {error}")),
+    }
+}
+
+/// A port that was free a moment ago. It must be known before a broker starts, since the broker tells it to its clients.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Run to the end, or fail with what it said.
+pub(crate) fn succeed(command: &mut Command) -> Output {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{command:?} ended with {}: {said}",
+        output.status
+    );
+    output
+}
+
+/// A record to publish.
+#[derive(Debug, Clone)]
+pub(crate) struct Raw {
+    pub(crate) partition: i32,
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+/// The header that each published record has.
+pub(crate) const HEADER: (&str, &str) = ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+
+/// Publish, and wait until the broker has all.
+pub(crate) fn publish(brokers: &str, topic: &str, records: &[Raw]) {
+    let mut client = ClientConfig::new();
+    client.set("bootstrap.servers", brokers).set("linger.ms", "20");
+    let producer: BaseProducer = client.create().unwrap();
+    for raw in records {
+        let headers = OwnedHeaders::new().insert(Header {
+            key: HEADER.0,
+            value: Some(HEADER.1),
+        });
+        let record = BaseRecord::to(topic)
+            .partition(raw.partition)
+            .key(&raw.key)
+            .payload(&raw.value)
+            .headers(headers);
+        producer.send(record).map_err(|(error, _)| error).unwrap();
+        producer.poll(Duration::ZERO);
+    }
+    producer.flush(Duration::from_secs(30)).unwrap();
+}
+
+/// One record as a `read_committed` reader sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Read {
+    pub(crate) key: String,
+    pub(crate) value: String,
+    pub(crate) headers: BTreeMap<String, String>,
+}
+
+impl Read {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.value).unwrap()
+    }
+
+    /// The article's id, or the key of a dead letter.
+    pub(crate) fn id(&self) -> String {
+        if self.is_dead_letter() {
+            return self.key.clone();
+        }
+        self.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn is_dead_letter(&self) -> bool {
+        self.headers.contains_key("__connect.errors.exception.class.name")
+    }
+}
+
+/// All committed records of a topic.
+pub(crate) fn read_committed(brokers: &str, topic: &str) -> Vec<Read> {
+    let mut client = ClientConfig::new();
+    client
+        .set("bootstrap.servers", brokers)
+        .set("group.id", "test-reader")
+        .set("enable.auto.commit", "false")
+        .set("isolation.level", "read_committed")
+        .set("enable.partition.eof", "true");
+    let consumer: BaseConsumer = client.create().unwrap();
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(20)).unwrap();
+    let partitions = metadata.topics()[0].partitions().len();
+    let mut list = TopicPartitionList::new();
+    for partition in 0..partitions {
+        list.add_partition_offset(topic, partition as i32, Offset::Beginning)
+            .unwrap();
+    }
+    consumer.assign(&list).unwrap();
+    let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+    let (mut read, mut ended, start) = (Vec::new(), BTreeSet::new(), Instant::now());
+    while ended.len() < partitions {
+        let late = start.elapsed() > Duration::from_secs(60);
+        assert!(!late, "`{topic}` was not read to its end within 60 s");
+        match consumer.poll(Duration::from_millis(200)) {
+            Some(Ok(message)) => read.push(Read {
+                key: text(message.key()),
+                value: text(message.payload()),
+                headers: message.headers().map_or_else(BTreeMap::new, |headers| {
+                    headers.iter().map(|h| (h.key.to_owned(), text(h.value))).collect()
+                }),
+            }),
+            Some(Err(KafkaError::PartitionEOF(partition))) => drop(ended.insert(partition)),
+            _ => {}
+        }
+    }
+    read
+}
+
+/// The topics in which a record can end, with the defaults' names.
+pub(crate) const OUTPUTS: [&str; 3] = ["enriched-articles", "duplicate-articles", "dead-letters"];
+
+/// Where each record ended, by its id (a dead letter's by its key): every topic in which it was read, in order.
+pub(crate) fn fates(brokers: &str) -> BTreeMap<String, Vec<(&'static str, Read)>> {
+    let mut fates: BTreeMap<String, Vec<(&'static str, Read)>> = BTreeMap::new();
+    for topic in OUTPUTS {
+        for read in read_committed(brokers, topic) {
+            fates.entry(read.id()).or_default().push((topic, read));
+        }
+    }
+    fates
+}
+
+/// A dead letter keeps what the input record had, and says where it stood and why.
+pub(crate) fn assert_is_the_dead_letter_of(raw: &Raw, topic: &str, read: &Read) {
+    assert_eq!((&read.key, &read.value), (&raw.key, &raw.value));
+    assert_eq!(read.headers[HEADER.0], HEADER.1);
+    assert_eq!(read.headers["__connect.errors.topic"], topic);
+    assert_eq!(read.headers["__connect.errors.partition"], raw.partition.to_string());
+    assert_eq!(read.headers["__connect.errors.exception.class.name"], "not-json");
+    assert_eq!(read.headers["sluice.attempt"], "1");
+}
+
+/// An article of its own: sentences that share next to nothing with those of another number.
+pub(crate) fn article(partition: i32, id: &str, story: usize) -> Raw {
+    let names = [
+        "harbour", "orchard", "council", "glacier", "archive", "engine", "market", "signal", "museum", "furnace",
+        "valley",
+    ];
+    let sentence = |n: usize| {
+        let word = |k: usize| {
+            format!(
+                "{}{}",
+                names[(story + n * 3 + k * k) % names.len()],
+                story * 131 + n * 17 + k
+            )
+        };
+        let words: Vec<String> = (0..10).map(word).collect();
+        format!("The report of day {n} on {} was read in town {story}.", words.join(" "))
+    };
+    let text: Vec<String> = (0..6).map(sentence).collect();
+    let value = serde_json::json!({ "id": id, "title": format!("Report {story}"), "text": text.join("\n") });
+    Raw {
+        partition,
+        key: format!("key-{id}"),
+        value: value.to_string(),
+    }
+}
+
+/// A value that is not JSON. Its key is its id.
+pub(crate) fn broken(partition: i32, id: &str) -> Raw {
+    Raw {
+        partition,
+        key: id.into(),
+        value: format!("{{\"id\": \"{id}\", \"text\": "),
+    }
+}
