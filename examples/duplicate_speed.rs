@@ -77,7 +77,7 @@ fn main() -> std::io::Result<()> {
     println!(
         "fingerprint {:.1} us, judge {:.1} us, {:.0} articles/s",
         each(made),
-        each(all - made),
+        each(all.saturating_sub(made)),
         1e6 / each(all)
     );
     Ok(())

@@ -352,9 +352,13 @@ fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, 
                 flatten(&path, value, into);
             }
         }
-        serde_json::Value::String(s) => drop(into.insert(prefix.to_owned(), s.clone())),
+        serde_json::Value::String(s) => {
+            into.insert(prefix.to_owned(), s.clone());
+        }
         serde_json::Value::Null => {}
-        other => drop(into.insert(prefix.to_owned(), other.to_string())),
+        other => {
+            into.insert(prefix.to_owned(), other.to_string());
+        }
     }
 }
 

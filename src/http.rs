@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use crate::telemetry::Metrics;
 
 /// A poll loop that has not moved for this long is not healthy: twice the longest call it makes.
-const STUCK_AFTER: Duration = Duration::from_secs(60);
+const STUCK_AFTER: Duration = Duration::from_mins(1);
 
 /// Serve on `listen`; `None` where it is empty.
 pub async fn serve(listen: &str, metrics: Arc<Metrics>) -> Result<Option<JoinHandle<()>>, String> {

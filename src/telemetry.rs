@@ -3,7 +3,6 @@
 //! In: counts and durations from the stage. Out: Prometheus text and `tracing` events. Always: every metric's name stands here, and
 //! the fates of [`Metrics`] sum to the articles that were consumed.
 
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -226,8 +225,7 @@ impl Metrics {
     pub fn render(&self) -> String {
         let mut text = String::new();
         if let Err(e) = prometheus_client::encoding::text::encode(&mut text, &self.registry) {
-            text.clear();
-            drop(writeln!(text, "# could not encode the metrics: {e}"));
+            text = format!("# could not encode the metrics: {e}\n");
         }
         text
     }

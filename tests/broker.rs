@@ -3,6 +3,7 @@
 //! Needs `KAFKA_BROKERS=host:port`. Without it every test says that it was skipped; with `SLUICE_REQUIRE_KAFKA=1` that is a failure.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::missing_panics_doc,
     reason = "a test fails by panicking"
 )]
@@ -207,7 +208,9 @@ impl World {
                     }),
                     timestamp: message.timestamp().to_millis(),
                 }),
-                Some(Err(KafkaError::PartitionEOF(partition))) => drop(ended.insert(partition)),
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    ended.insert(partition);
+                }
                 _ => {}
             }
         }
@@ -407,7 +410,7 @@ async fn sigterm_under_load_ends_with_status_0_and_nothing_is_doubled() {
     let world = World::new(brokers, "sigterm").await;
     world.publish(&articles(6_000));
     let mut stage = world.stage("g", "a", &[]).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(2_000));
+    std::thread::sleep(Duration::from_secs(2));
     let pid = stage.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     let status = wait(&mut stage, Duration::from_secs(15));

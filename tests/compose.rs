@@ -4,6 +4,7 @@
 //! a failure. The first run builds the image, which takes minutes.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::missing_panics_doc,
     reason = "a test fails by panicking"
 )]

@@ -3,6 +3,7 @@
 //! Needs a Docker engine. Without one the test says that it was skipped; with `SLUICE_REQUIRE_ENGINE=1` that is a failure.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::missing_panics_doc,
     reason = "a test fails by panicking"
 )]

@@ -179,7 +179,9 @@ impl Source for SimSource {
                 epoch: self.epoch(),
                 assignment: *self.assignment.borrow(),
                 records,
-                lease: Lease::new(move || drop(in_flight.fetch_sub(1, Ordering::SeqCst))),
+                lease: Lease::new(move || {
+                    in_flight.fetch_sub(1, Ordering::SeqCst);
+                }),
             }));
         }
     }
@@ -492,9 +494,9 @@ fn for_each_seed(instances: usize, faults: u64, check: impl Fn(&World, &Stories)
         let Ok(faults) = run else {
             panic!("seed {seed} with {instances} instances; repeat with SLUICE_SEED={seed}")
         };
-        faults
-            .into_iter()
-            .for_each(|(name, count)| *injected.entry(name).or_default() += count);
+        for (name, count) in faults {
+            *injected.entry(name).or_default() += count;
+        }
     }
     println!("faults injected: {injected:?}");
 }

@@ -109,7 +109,8 @@ fn public_items_have_docs() {
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in (1..).zip(&lines).filter(|(_, line)| is_public_item(line)) {
             let above = lines[..number - 1].iter().rev().map(|l| l.trim_start());
-            let is_attribute = |l: &&str| l.starts_with("#[") || l.ends_with(']') || l.ends_with(',') || l.starts_with("reason");
+            let is_attribute =
+                |l: &&str| l.starts_with("#[") || l.ends_with(']') || l.ends_with(',') || l.starts_with("reason");
             let mut above = above.skip_while(is_attribute);
             // A constructor without arguments to explain is told by its type.
             let is_told = line.contains("pub fn new(") || line.contains("pub fn is_empty(");

@@ -131,6 +131,13 @@ impl Opened {
     }
 
     fn list(&mut self, list: Vec<Value>, said: &Said, depth: usize) -> Result<(), Reject> {
+        // A list of numbers is one bad record, not as many bad articles.
+        if !list
+            .iter()
+            .any(|element| matches!(element, Value::Object(_) | Value::String(_) | Value::Array(_)))
+        {
+            return self.refuse(reject("not-an-object", "the value is a list without an object"));
+        }
         list.into_iter()
             .try_for_each(|element| self.value(element, said.clone(), depth + 1))
     }

@@ -26,7 +26,7 @@ use crate::stage::{Destination, Failure, Output, Tail};
 const PARAMETERS_HEADER: &str = "sluice.parameters";
 
 /// Longest silence of the broker while the memory is read to its end.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_mins(1);
 
 #[derive(Serialize, Deserialize)]
 struct Value<'a> {

@@ -48,7 +48,11 @@ impl Matcher {
                 for phrase in &group.list {
                     let word = phrase.trim_end_matches('*');
                     let is_prefix = word.len() < phrase.len();
-                    let meaning = Meaning { tag, weight: group.weight, is_context: group.context };
+                    let meaning = Meaning {
+                        tag,
+                        weight: group.weight,
+                        is_context: group.context,
+                    };
                     let same = words.iter().position(|w| w.to_lowercase() == word.to_lowercase());
                     if let Some(pattern) = same.and_then(|at| patterns.get_mut(at)) {
                         // The last group that names a phrase decides what it means to its tag.
@@ -61,7 +65,11 @@ impl Matcher {
                     let is_acronym = letters().count() > 1 && letters().all(|c| c.is_ascii_uppercase());
                     let exact = is_acronym.then(|| word.to_owned());
                     words.push(word.to_owned());
-                    patterns.push(Pattern { meanings: vec![meaning], is_prefix, exact });
+                    patterns.push(Pattern {
+                        meanings: vec![meaning],
+                        is_prefix,
+                        exact,
+                    });
                 }
             }
         }
@@ -76,21 +84,36 @@ impl Matcher {
 
     /// What a pattern means to a tag.
     pub(super) fn meaning(&self, pattern: usize, tag: usize) -> Option<Meaning> {
-        self.patterns.get(pattern)?.meanings.iter().find(|m| m.tag == tag).copied()
+        self.patterns
+            .get(pattern)?
+            .meanings
+            .iter()
+            .find(|m| m.tag == tag)
+            .copied()
     }
 
     /// Call `take` with every phrase in `text`, first to last.
     pub(super) fn each(&self, text: &str, mut take: impl FnMut(Found)) {
         for found in self.automaton.find_iter(text) {
-            let Some(pattern) = self.patterns.get(found.pattern().as_usize()) else { continue };
+            let Some(pattern) = self.patterns.get(found.pattern().as_usize()) else {
+                continue;
+            };
             let (start, end) = (found.start(), found.end());
             if !is_boundary(text, start) || !(pattern.is_prefix || is_boundary(text, end)) {
                 continue;
             }
-            if pattern.exact.as_deref().is_some_and(|exact| text.get(start..end) != Some(exact)) {
+            if pattern
+                .exact
+                .as_deref()
+                .is_some_and(|exact| text.get(start..end) != Some(exact))
+            {
                 continue;
             }
-            take(Found { pattern: found.pattern().as_usize(), start, end });
+            take(Found {
+                pattern: found.pattern().as_usize(),
+                start,
+                end,
+            });
         }
     }
 }
@@ -101,6 +124,10 @@ fn is_boundary(text: &str, at: usize) -> bool {
     let before = text.get(..at).and_then(|t| t.chars().next_back());
     let after = text.get(at..).and_then(|t| t.chars().next());
     // A hyphen binds what follows to a prefix: `de-escalation` is no escalation.
-    let is_prefixed = before == Some('-') && text.get(..at).is_some_and(|t| t.ends_with("de-") || t.ends_with("non-"));
-    !(before.is_some_and(is_word) && after.is_some_and(is_word)) && !is_prefixed
+    let is_prefixed = before == Some('-')
+        && text
+            .get(..at)
+            .is_some_and(|t| t.ends_with("de-") || t.ends_with("non-"));
+    let is_inside = before.is_some_and(is_word) && after.is_some_and(is_word);
+    !is_inside && !is_prefixed
 }

@@ -3,7 +3,7 @@
 //! In: title, clean text, language. Out: [`Tagging`]. Always: pure; each tag has evidence; scores are calibrated probabilities.
 
 mod matcher;
-mod taxonomy;
+pub mod taxonomy;
 
 use std::collections::BTreeMap;
 
@@ -88,10 +88,17 @@ impl Tagger {
             ("rare-earths.toml", include_str!("taxonomy/rare-earths.toml")),
             ("geopolitics.toml", include_str!("taxonomy/geopolitics.toml")),
         ];
-        let version = files.iter().fold(0, |seed, (_, text)| xxhash_rust::xxh3::xxh3_64_with_seed(text.as_bytes(), seed));
-        let parse = |(file, text): (&str, &str)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
+        let version = files.iter().fold(0, |seed, (_, text)| {
+            xxhash_rust::xxh3::xxh3_64_with_seed(text.as_bytes(), seed)
+        });
+        let parse =
+            |(file, text): (&str, &str)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
         let taxonomies: Vec<_> = files.into_iter().map(parse).collect();
-        Self { matcher: Matcher::new(&taxonomies), taxonomies, version: format!("{version:016x}") }
+        Self {
+            matcher: Matcher::new(&taxonomies),
+            taxonomies,
+            version: format!("{version:016x}"),
+        }
     }
 
     /// Changes when the taxonomy does: part of the output's provenance.
@@ -113,7 +120,12 @@ impl Tagger {
             let score = 1.0 / (1.0 + (-log_odds).exp());
             tagging.scores.insert(taxonomy.name.clone(), score);
             if score >= taxonomy.threshold {
-                tagging.tags.push(Tag { name: taxonomy.name.clone(), score, evidence, iptc: taxonomy.iptc.clone() });
+                tagging.tags.push(Tag {
+                    name: taxonomy.name.clone(),
+                    score,
+                    evidence,
+                    iptc: taxonomy.iptc.clone(),
+                });
             }
         }
         tagging
@@ -122,12 +134,20 @@ impl Tagger {
     /// Each phrase once for each zone it stands in, with the place it stands at first.
     fn hits(&self, title: &str, body: &str, split: usize) -> Vec<Hit> {
         let mut hits: Vec<Hit> = Vec::new();
-        let mut add = |found: &Found, zone: usize| match hits.iter_mut().find(|h| (h.pattern, h.zone) == (found.pattern, zone)) {
-            Some(hit) => hit.count += 1,
-            None => hits.push(Hit { pattern: found.pattern, zone, count: 1, start: found.start, end: found.end }),
-        };
+        let mut add =
+            |found: &Found, zone: usize| match hits.iter_mut().find(|h| (h.pattern, h.zone) == (found.pattern, zone)) {
+                Some(hit) => hit.count += 1,
+                None => hits.push(Hit {
+                    pattern: found.pattern,
+                    zone,
+                    count: 1,
+                    start: found.start,
+                    end: found.end,
+                }),
+            };
         self.matcher.each(title, |found| add(&found, 0));
-        self.matcher.each(body, |found| add(&found, if found.start < split { 1 } else { 2 }));
+        self.matcher
+            .each(body, |found| add(&found, if found.start < split { 1 } else { 2 }));
         hits
     }
 
@@ -137,7 +157,9 @@ impl Tagger {
         let is_named = hits.iter().any(|hit| meant(hit).is_some_and(|m| !m.is_context));
         let mut evidence = Vec::new();
         for hit in hits {
-            let Some(meaning) = meant(hit).filter(|m| is_named || !m.is_context) else { continue };
+            let Some(meaning) = meant(hit).filter(|m| is_named || !m.is_context) else {
+                continue;
+            };
             let (zone, factor) = ZONES[hit.zone];
             let text = if hit.zone == 0 { title } else { body };
             evidence.push(Evidence {
@@ -160,7 +182,9 @@ fn without_headlines(text: &str) -> &str {
     let mut end = text.len();
     let mut kept_lines = 0;
     for line in text.rsplit('\n') {
-        let is_sentence = line.trim_end().ends_with(['.', '!', '?', '"', '”', '»', '。', '！', '？', '…', '।', ')', '»']);
+        let is_sentence = line
+            .trim_end()
+            .ends_with(['.', '!', '?', '"', '”', '»', '。', '！', '？', '…', '।', ')', '»']);
         if is_sentence || line.len() > 160 {
             kept_lines += 1;
             break;
@@ -168,7 +192,11 @@ fn without_headlines(text: &str) -> &str {
         end = end.saturating_sub(line.len() + 1);
     }
     // A text without a single sentence is judged as it is.
-    if kept_lines == 0 { text } else { text.get(..end).unwrap_or(text) }
+    if kept_lines == 0 {
+        text
+    } else {
+        text.get(..end).unwrap_or(text)
+    }
 }
 
 fn floor_boundary(text: &str, at: usize) -> usize {
@@ -183,7 +211,11 @@ mod tests {
     use super::*;
 
     fn tags(title: &str, body: &str) -> Vec<String> {
-        let text = Text { title: Some(title), body, language: Some("en") };
+        let text = Text {
+            title: Some(title),
+            body,
+            language: Some("en"),
+        };
         Tagger::builtin().tag(&text).tags.into_iter().map(|t| t.name).collect()
     }
 
@@ -193,18 +225,42 @@ mod tests {
 
     #[test]
     fn words_within_words_and_other_senses_are_no_evidence() {
-        check("Rovers trade winger for two defenders", "His trade union said the medical had been passed.", &[]);
-        check("A rare earthquake", "On Earth there is no ground that never moves, said the observatory.", &[]);
-        check("New headphones", "They come with neodymium drivers and a soft case.", &[]);
-        check("Gwyneth opens a shop", "Tradies and brand ambassadors came to the opening.", &[]);
+        check(
+            "Rovers trade winger for two defenders",
+            "His trade union said the medical had been passed.",
+            &[],
+        );
+        check(
+            "A rare earthquake",
+            "On Earth there is no ground that never moves, said the observatory.",
+            &[],
+        );
+        check(
+            "New headphones",
+            "They come with neodymium drivers and a soft case.",
+            &[],
+        );
+        check(
+            "Gwyneth opens a shop",
+            "Tradies and brand ambassadors came to the opening.",
+            &[],
+        );
     }
 
     #[test]
     fn articles_on_the_subject_get_the_tag_with_evidence() {
         let body = "Trade ministers agreed to lower tariffs on steel, ending a trade war that began two years ago.";
-        let text = Text { title: Some("Tariffs to fall"), body, language: Some("en") };
+        let text = Text {
+            title: Some("Tariffs to fall"),
+            body,
+            language: Some("en"),
+        };
         let tagging = Tagger::builtin().tag(&text);
-        let trade = tagging.tags.iter().find(|t| t.name == "trade").expect("it is about trade");
+        let trade = tagging
+            .tags
+            .iter()
+            .find(|t| t.name == "trade")
+            .expect("it is about trade");
         assert!(trade.evidence.iter().any(|e| e.phrase == "Tariff" && e.zone == "title"));
         assert_eq!(tagging.scores.len(), 3);
     }

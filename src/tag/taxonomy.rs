@@ -54,12 +54,22 @@ pub struct TaxonomyError {
 impl Taxonomy {
     /// Read a tag's file.
     pub fn parse(file: &str, text: &str) -> Result<Self, TaxonomyError> {
-        let wrong = |message: String| TaxonomyError { file: file.to_owned(), message };
+        let wrong = |message: String| TaxonomyError {
+            file: file.to_owned(),
+            message,
+        };
         let taxonomy: Self = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
         if !(0.0..=1.0).contains(&taxonomy.threshold) {
-            return Err(wrong(format!("`threshold` is {}, allowed is 0 to 1", taxonomy.threshold)));
+            return Err(wrong(format!(
+                "`threshold` is {}, allowed is 0 to 1",
+                taxonomy.threshold
+            )));
         }
-        let empty = taxonomy.phrases.iter().flat_map(|g| &g.list).find(|p| p.trim_matches('*').trim().is_empty());
+        let empty = taxonomy
+            .phrases
+            .iter()
+            .flat_map(|g| &g.list)
+            .find(|p| p.trim_matches('*').trim().is_empty());
         if let Some(phrase) = empty {
             return Err(wrong(format!("the phrase `{phrase}` is empty")));
         }

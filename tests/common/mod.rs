@@ -150,7 +150,9 @@ pub(crate) fn read_committed(brokers: &str, topic: &str) -> Vec<Read> {
                     headers.iter().map(|h| (h.key.to_owned(), text(h.value))).collect()
                 }),
             }),
-            Some(Err(KafkaError::PartitionEOF(partition))) => drop(ended.insert(partition)),
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                ended.insert(partition);
+            }
             _ => {}
         }
     }

@@ -102,7 +102,11 @@ impl<'a> Page<'a> {
             let before = kept.len();
             self.round(&mut kept, &mut reasons, title);
             if kept.len() == before {
-                return if self.is_brief(&kept, &reasons) { vec![None; self.lines.len()] } else { reasons };
+                return if self.is_brief(&kept, &reasons) {
+                    vec![None; self.lines.len()]
+                } else {
+                    reasons
+                };
             }
         }
         vec![None; self.lines.len()]

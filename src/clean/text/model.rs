@@ -61,10 +61,13 @@ impl Net {
 
 /// Log-odds for every row of `features`.
 pub(super) fn log_odds(features: &[f32]) -> Vec<f32> {
-    let net = &*NET;
-    let mut hidden: Vec<Units> = features.chunks_exact(WIDTH).map(|row| first_layer(net, row)).collect();
+    let weights = &*NET;
+    let mut hidden: Vec<Units> = features
+        .chunks_exact(WIDTH)
+        .map(|row| first_layer(weights, row))
+        .collect();
     let mut next = hidden.clone();
-    for (layer, &dilation) in net.layers.iter().zip(&DILATIONS) {
+    for (layer, &dilation) in weights.layers.iter().zip(&DILATIONS) {
         let count = hidden.len();
         for (i, out) in next.iter_mut().enumerate() {
             let here = &hidden[i];
@@ -95,7 +98,7 @@ pub(super) fn log_odds(features: &[f32]) -> Vec<f32> {
     }
     hidden
         .iter()
-        .map(|units| units.iter().zip(&net.last).map(|(u, w)| u * w).sum::<f32>() + net.offset)
+        .map(|units| units.iter().zip(&weights.last).map(|(u, w)| u * w).sum::<f32>() + weights.offset)
         .collect()
 }
 

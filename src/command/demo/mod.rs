@@ -202,7 +202,12 @@ fn read_back(config: &Config, samples: &[Sample]) -> Result<Vec<Outcome>, Failur
             let Some(sample) = samples.iter().find(|s| s.name == key) else {
                 continue;
             };
-            found.insert(key, outcome(sample, fate, &value, &headers));
+            if found
+                .insert(key.clone(), outcome(sample, fate, &value, &headers))
+                .is_some()
+            {
+                return Err(Failure::new(format!("the sample `{key}` has more than one fate")));
+            }
         }
     }
     let missing = |sample: &Sample| outcome(sample, "missing", &[], &BTreeMap::new());

@@ -111,7 +111,9 @@ fn parse(file: &str, text: &str) -> Result<Sample, String> {
             "form" => value.clone_into(&mut form),
             "tags" => tags = value.split(", ").map(str::to_owned).collect(),
             "partition" => partition = value.parse().map_err(|_| wrong("has a partition that is no number"))?,
-            field => drop(fields.insert(field.into(), Value::String(value.into()))),
+            field => {
+                fields.insert(field.into(), Value::String(value.into()));
+            }
         }
     }
     let value = if form == "raw" {

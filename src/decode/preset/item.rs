@@ -261,7 +261,7 @@ mod tests {
     fn names_of_home_made_scrapers_are_read() {
         let record = json!({
             "link": "https://example.org/a", "headline": "T", "content": "Words.", "byline": "By Ada Quill", "date": "March 5, 2024",
-            "source": {"name": "Example Post"}, "scraped_at": 1709622489, "status": 200,
+            "source": {"name": "Example Post"}, "scraped_at": 1_709_622_489, "status": 200,
         });
         check(
             "item",

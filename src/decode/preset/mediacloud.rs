@@ -78,7 +78,7 @@ mod tests {
         let story = json!({
             "rss_entry": {"link": "https://example.org/a", "title": "From the feed", "domain": "example.org"},
             "raw_html": {"html": "<html><p>Words.</p></html>", "encoding": "utf-8"},
-            "http_metadata": {"response_code": 200, "fetch_timestamp": 1709622489.25},
+            "http_metadata": {"response_code": 200, "fetch_timestamp": 1_709_622_489.25},
             "content_metadata": {
                 "original_url": "https://example.org/a", "publication_date": "2024-03-05T00:00:00", "language": "pt",
                 "article_title": "From the page", "text_content": "Words.", "canonical_domain": "example.org",
