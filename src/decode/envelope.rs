@@ -132,10 +132,8 @@ impl Opened {
 
     fn list(&mut self, list: Vec<Value>, said: &Said, depth: usize) -> Result<(), Reject> {
         // A list of numbers is one bad record, not as many bad articles.
-        if !list
-            .iter()
-            .any(|element| matches!(element, Value::Object(_) | Value::String(_) | Value::Array(_)))
-        {
+        let may_hold = |v: &Value| matches!(v, Value::Object(_) | Value::String(_) | Value::Array(_));
+        if !list.is_empty() && !list.iter().any(may_hold) {
             return self.refuse(reject("not-an-object", "the value is a list without an object"));
         }
         list.into_iter()

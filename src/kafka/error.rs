@@ -62,6 +62,19 @@ pub fn is_fatal(code: RDKafkaErrorCode) -> bool {
     )
 }
 
+/// Errors that say no, whenever they are asked.
+pub fn is_denied(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as E;
+    matches!(
+        code,
+        E::TopicAuthorizationFailed
+            | E::GroupAuthorizationFailed
+            | E::ClusterAuthorizationFailed
+            | E::SaslAuthenticationFailed
+            | E::Authentication
+    )
+}
+
 /// A remedy for errors that have one.
 pub fn hint(error: &KafkaError) -> &'static str {
     use RDKafkaErrorCode as E;

@@ -222,9 +222,7 @@ impl Follower {
         let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ends = BTreeMap::new();
         for partition in 0..self.partitions {
-            let (low, high) = consumer
-                .fetch_watermarks(&self.topic, partition, SILENCE_MAX)
-                .map_err(|e| self.failed(&e))?;
+            let (low, high) = self.watermarks(&consumer, partition)?;
             if high > low {
                 ends.insert(partition, high);
             }
@@ -259,6 +257,20 @@ impl Follower {
             }
         }
         Ok(())
+    }
+
+    /// The first and next offset of a partition. A topic that was created a moment ago may have no leader yet.
+    fn watermarks(&self, consumer: &BaseConsumer<client::Reasons>, partition: i32) -> Result<(i64, i64), Failure> {
+        let deadline = now() + SILENCE_MAX;
+        loop {
+            match consumer.fetch_watermarks(&self.topic, partition, Duration::from_secs(10)) {
+                Err(e) if now() < deadline && !e.rdkafka_error_code().is_some_and(error::is_denied) => {
+                    tracing::debug!(error = %e, partition, "asking again for the end of the memory");
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                result => return result.map_err(|e| self.failed(&e)),
+            }
+        }
     }
 
     /// Fetch again from where each partition stands. What was queued before is void then, above all the news of an end that

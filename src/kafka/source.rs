@@ -665,8 +665,21 @@ fn end_offsets(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, i6
     let partitions = metadata.topics().first().map_or(&[][..], |t| t.partitions());
     partitions
         .iter()
-        .map(|p| Ok((p.id(), consumer.fetch_watermarks(topic, p.id(), timeout)?.1)))
+        .map(|p| Ok((p.id(), end_offset(consumer, topic, p.id(), timeout)?)))
         .collect()
+}
+
+/// The end of one partition. A topic that was created a moment ago may have no leader yet.
+fn end_offset(consumer: &InputConsumer, topic: &str, partition: i32, timeout: Duration) -> Result<i64, KafkaError> {
+    let deadline = now() + timeout * 3;
+    loop {
+        match consumer.fetch_watermarks(topic, partition, timeout) {
+            Err(e) if now() < deadline && !e.rdkafka_error_code().is_some_and(error::is_denied) => {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            result => return result.map(|(_, high)| high),
+        }
+    }
 }
 
 fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {

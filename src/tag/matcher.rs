@@ -1,30 +1,29 @@
 //! Text → the phrases that stand in it, in one pass.
 //!
-//! One automaton (Aho and Corasick, 1975; leftmost-longest) holds the phrases of all tags. A phrase begins and ends at a word's
+//! One automaton (Aho and Corasick, 1975; leftmost-longest) holds the phrases of a tag. A phrase begins and ends at a word's
 //! boundary, so that `YNET` is not found in `Gwyneth`; scripts without spaces have no such boundary.
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
 use super::taxonomy::Taxonomy;
 
-/// What a phrase means to one tag.
+/// What a phrase means to its tag.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Meaning {
-    pub(super) tag: usize,
     pub(super) weight: f32,
     pub(super) is_context: bool,
 }
 
-/// One text pattern, with what it means to each tag that has it.
+/// One text pattern, with what it means.
 #[derive(Debug, Clone)]
 struct Pattern {
-    meanings: Vec<Meaning>,
+    meaning: Meaning,
     is_prefix: bool,
     /// The exact letters, where case counts.
     exact: Option<String>,
 }
 
-/// The phrases of all tags.
+/// The phrases of a tag.
 #[derive(Debug)]
 pub(super) struct Matcher {
     automaton: AhoCorasick,
@@ -40,38 +39,36 @@ pub(super) struct Found {
 }
 
 impl Matcher {
-    pub(super) fn new(taxonomies: &[Taxonomy]) -> Self {
+    pub(super) fn new(taxonomy: &Taxonomy) -> Self {
         let mut words: Vec<String> = Vec::new();
         let mut patterns: Vec<Pattern> = Vec::new();
-        for (tag, taxonomy) in taxonomies.iter().enumerate() {
-            for group in &taxonomy.phrases {
-                for phrase in &group.list {
-                    let word = phrase.trim_end_matches('*');
-                    let is_prefix = word.len() < phrase.len();
-                    let meaning = Meaning {
-                        tag,
-                        weight: group.weight,
-                        is_context: group.context,
-                    };
-                    let same = words.iter().position(|w| w.to_lowercase() == word.to_lowercase());
-                    if let Some(pattern) = same.and_then(|at| patterns.get_mut(at)) {
-                        // The last group that names a phrase decides what it means to its tag.
-                        pattern.meanings.retain(|m| m.tag != tag);
-                        pattern.meanings.push(meaning);
-                        pattern.is_prefix |= is_prefix;
-                        continue;
-                    }
-                    let letters = || word.chars().filter(|c| c.is_ascii_alphabetic());
-                    let is_acronym = letters().count() > 1 && letters().all(|c| c.is_ascii_uppercase());
-                    let exact = is_acronym.then(|| word.to_owned());
-                    words.push(word.to_owned());
-                    patterns.push(Pattern {
-                        meanings: vec![meaning],
-                        is_prefix,
-                        exact,
-                    });
-                }
+        let groups = taxonomy
+            .phrases
+            .iter()
+            .flat_map(|group| group.list.iter().map(move |phrase| (group, phrase)));
+        for (group, phrase) in groups {
+            let word = phrase.trim_end_matches('*');
+            let is_prefix = word.len() < phrase.len();
+            let meaning = Meaning {
+                weight: group.weight,
+                is_context: group.context,
+            };
+            let same = words.iter().position(|w| w.to_lowercase() == word.to_lowercase());
+            if let Some(pattern) = same.and_then(|at| patterns.get_mut(at)) {
+                // The last group that names a phrase decides.
+                pattern.meaning = meaning;
+                pattern.is_prefix |= is_prefix;
+                continue;
             }
+            let letters = || word.chars().filter(|c| c.is_ascii_alphabetic());
+            let is_acronym = letters().count() > 1 && letters().all(|c| c.is_ascii_uppercase());
+            let exact = is_acronym.then(|| word.to_owned());
+            words.push(word.to_owned());
+            patterns.push(Pattern {
+                meaning,
+                is_prefix,
+                exact,
+            });
         }
         let automaton = AhoCorasickBuilder::new()
             .match_kind(MatchKind::LeftmostLongest)
@@ -82,14 +79,9 @@ impl Matcher {
         Self { automaton, patterns }
     }
 
-    /// What a pattern means to a tag.
-    pub(super) fn meaning(&self, pattern: usize, tag: usize) -> Option<Meaning> {
-        self.patterns
-            .get(pattern)?
-            .meanings
-            .iter()
-            .find(|m| m.tag == tag)
-            .copied()
+    /// What a pattern means to the tag.
+    pub(super) fn meaning(&self, pattern: usize) -> Option<Meaning> {
+        Some(self.patterns.get(pattern)?.meaning)
     }
 
     /// Call `take` with every phrase in `text`, first to last.

@@ -63,11 +63,12 @@ const ZONES: [(&str, f32); 3] = [("title", 2.2), ("lead", 1.2), ("body", 0.55)];
 /// Phrases named as evidence for a tag at most, the strongest first.
 const EVIDENCE_MAX: usize = 8;
 
-/// The taxonomies, compiled into one automaton.
+/// The taxonomies, each compiled into an automaton.
 #[derive(Debug)]
 pub struct Tagger {
     taxonomies: Vec<Taxonomy>,
-    matcher: Matcher,
+    /// One for each taxonomy: a longer phrase of one tag must not hide a shorter one of another.
+    matchers: Vec<Matcher>,
     version: String,
 }
 
@@ -95,7 +96,7 @@ impl Tagger {
             |(file, text): (&str, &str)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
         let taxonomies: Vec<_> = files.into_iter().map(parse).collect();
         Self {
-            matcher: Matcher::new(&taxonomies),
+            matchers: taxonomies.iter().map(Matcher::new).collect(),
             taxonomies,
             version: format!("{version:016x}"),
         }
@@ -111,11 +112,11 @@ impl Tagger {
         let title = text.title.unwrap_or_default();
         let body = without_headlines(text.body);
         let split = floor_boundary(body, LEAD_BYTES);
-        let hits = self.hits(title, body, split);
         let length = 1.0 + (1.0 + body.len() as f32 / 1_500.0).ln();
         let mut tagging = Tagging::default();
-        for (number, taxonomy) in self.taxonomies.iter().enumerate() {
-            let (sum, evidence) = self.weigh(number, &hits, title, body);
+        for (taxonomy, matcher) in self.taxonomies.iter().zip(&self.matchers) {
+            let hits = hits(matcher, title, body, split);
+            let (sum, evidence) = weigh(matcher, &hits, title, body);
             let log_odds = taxonomy.bias + taxonomy.scale * sum / length.sqrt();
             let score = 1.0 / (1.0 + (-log_odds).exp());
             tagging.scores.insert(taxonomy.name.clone(), score);
@@ -130,51 +131,50 @@ impl Tagger {
         }
         tagging
     }
+}
 
-    /// Each phrase once for each zone it stands in, with the place it stands at first.
-    fn hits(&self, title: &str, body: &str, split: usize) -> Vec<Hit> {
-        let mut hits: Vec<Hit> = Vec::new();
-        let mut add =
-            |found: &Found, zone: usize| match hits.iter_mut().find(|h| (h.pattern, h.zone) == (found.pattern, zone)) {
-                Some(hit) => hit.count += 1,
-                None => hits.push(Hit {
-                    pattern: found.pattern,
-                    zone,
-                    count: 1,
-                    start: found.start,
-                    end: found.end,
-                }),
-            };
-        self.matcher.each(title, |found| add(&found, 0));
-        self.matcher
-            .each(body, |found| add(&found, if found.start < split { 1 } else { 2 }));
-        hits
-    }
-
-    /// The weight of all phrases for one tag, and the strongest of them.
-    fn weigh(&self, tag: usize, hits: &[Hit], title: &str, body: &str) -> (f32, Vec<Evidence>) {
-        let meant = |hit: &Hit| self.matcher.meaning(hit.pattern, tag).filter(|m| m.weight != 0.0);
-        let is_named = hits.iter().any(|hit| meant(hit).is_some_and(|m| !m.is_context));
-        let mut evidence = Vec::new();
-        for hit in hits {
-            let Some(meaning) = meant(hit).filter(|m| is_named || !m.is_context) else {
-                continue;
-            };
-            let (zone, factor) = ZONES[hit.zone];
-            let text = if hit.zone == 0 { title } else { body };
-            evidence.push(Evidence {
-                phrase: text.get(hit.start..hit.end).unwrap_or_default().to_owned(),
+/// Each phrase once for each zone it stands in, with the place it stands at first.
+fn hits(matcher: &Matcher, title: &str, body: &str, split: usize) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut add =
+        |found: &Found, zone: usize| match hits.iter_mut().find(|h| (h.pattern, h.zone) == (found.pattern, zone)) {
+            Some(hit) => hit.count += 1,
+            None => hits.push(Hit {
+                pattern: found.pattern,
                 zone,
-                start: hit.start,
-                end: hit.end,
-                weight: meaning.weight * factor * (1.0 + hit.count as f32).ln() / std::f32::consts::LN_2,
-            });
-        }
-        let sum = evidence.iter().map(|e| e.weight).sum();
-        evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.start.cmp(&b.start)));
-        evidence.truncate(EVIDENCE_MAX);
-        (sum, evidence)
+                count: 1,
+                start: found.start,
+                end: found.end,
+            }),
+        };
+    matcher.each(title, |found| add(&found, 0));
+    matcher.each(body, |found| add(&found, if found.start < split { 1 } else { 2 }));
+    hits
+}
+
+/// The weight of all phrases for one tag, and the strongest of them.
+fn weigh(matcher: &Matcher, hits: &[Hit], title: &str, body: &str) -> (f32, Vec<Evidence>) {
+    let meant = |hit: &Hit| matcher.meaning(hit.pattern).filter(|m| m.weight != 0.0);
+    let is_named = hits.iter().any(|hit| meant(hit).is_some_and(|m| !m.is_context));
+    let mut evidence = Vec::new();
+    for hit in hits {
+        let Some(meaning) = meant(hit).filter(|m| is_named || !m.is_context) else {
+            continue;
+        };
+        let (zone, factor) = ZONES[hit.zone];
+        let text = if hit.zone == 0 { title } else { body };
+        evidence.push(Evidence {
+            phrase: text.get(hit.start..hit.end).unwrap_or_default().to_owned(),
+            zone,
+            start: hit.start,
+            end: hit.end,
+            weight: meaning.weight * factor * (1.0 + hit.count as f32).ln() / std::f32::consts::LN_2,
+        });
     }
+    let sum = evidence.iter().map(|e| e.weight).sum();
+    evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.start.cmp(&b.start)));
+    evidence.truncate(EVIDENCE_MAX);
+    (sum, evidence)
 }
 
 /// The text without a run of short lines at its end that close no sentence: headlines of other articles say nothing of this one.
@@ -261,7 +261,12 @@ mod tests {
             .iter()
             .find(|t| t.name == "trade")
             .expect("it is about trade");
-        assert!(trade.evidence.iter().any(|e| e.phrase == "Tariff" && e.zone == "title"));
+        assert!(
+            trade
+                .evidence
+                .iter()
+                .any(|e| e.phrase.starts_with("Tariff") && e.zone == "title")
+        );
         assert_eq!(tagging.scores.len(), 3);
     }
 

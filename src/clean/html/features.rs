@@ -205,7 +205,7 @@ impl<'a> Page<'a> {
         (0..levels).fold(node, |n, _| self.layout.nodes[n as usize].parent)
     }
 
-    /// Whether a block stands below the root: both reached by walking up, at most [`ROOT_STEPS`] levels.
+    /// Whether a block stands below the root: both reached by walking up, at most a fixed number of levels.
     fn steps_to_root(&self, node: u32) -> f32 {
         const ROOT_STEPS: usize = 24;
         let mut at = node;
