@@ -39,8 +39,8 @@ const POLL_MAX: Duration = Duration::from_millis(100);
 /// it up until the broker ends that transaction.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A consumer without partitions waits this long for some before a run to the end ends.
-const IDLE_END: Duration = Duration::from_secs(5);
+/// How often a run to the end asks how far the others are.
+const OTHERS_EVERY: Duration = Duration::from_millis(500);
 
 /// The consumer type that source and sink share.
 pub type InputConsumer = BaseConsumer<Context>;
@@ -287,7 +287,10 @@ impl KafkaSource {
             number: 0,
             epoch: 1,
             full_since: None,
-            idle_since: now(),
+            others_asked: None,
+            others_seen: Vec::new(),
+            others_moved: now(),
+            others_silence: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 2 + Duration::from_secs(5),
         };
         let (batches, poller) = (tokio::sync::Mutex::new(batches), Mutex::new(Some(poller)));
         Ok(Self {
@@ -392,7 +395,10 @@ struct Poller {
     number: u64,
     epoch: u64,
     full_since: Option<Instant>,
-    idle_since: Instant,
+    others_asked: Option<Instant>,
+    others_seen: Vec<i64>,
+    others_moved: Instant,
+    others_silence: Duration,
 }
 
 /// What the poll loop does next.
@@ -603,36 +609,53 @@ impl Poller {
         Ok(())
     }
 
-    /// A run to the end is over when every assigned partition is read, all of it is committed and nobody asked for a rewind.
+    /// A run to the end is over when every assigned partition is read, all of it is committed, nobody asked for a rewind, and the
+    /// partitions of others are done too: a member that died holds its partitions until its session ends, and then they are ours.
     fn is_at_end(&mut self) -> bool {
-        if self.ends.is_none() {
-            return false;
-        }
+        let Some(ends) = &self.ends else { return false };
         let collecting = self.shared.collecting();
-        let (assigned, read) = (collecting.assigned.len(), collecting.at_end.len());
-        let is_collected = collecting.records.is_empty();
-        let all_read = collecting.assigned.iter().all(|p| {
-            collecting.at_end.contains(p)
-                || self
-                    .ends
-                    .as_ref()
-                    .and_then(|ends| ends.get(p))
-                    .is_some_and(|end| *end == 0)
-        });
+        let is_read = |p: &i32| collecting.at_end.contains(p) || ends.get(p).is_none_or(|end| *end == 0);
+        let is_own_read = collecting.assigned.iter().all(is_read) && collecting.records.is_empty();
+        let others: Vec<(i32, i64)> = ends
+            .iter()
+            .filter(|(p, _)| !collecting.assigned.contains(p))
+            .map(|(p, end)| (*p, *end))
+            .collect();
         drop(collecting);
-        if assigned > 0 || read > 0 {
-            self.idle_since = now();
-        }
-        let is_over = if assigned == 0 {
-            self.idle_since.elapsed() > IDLE_END && self.has_joined()
-        } else {
-            all_read
-        };
-        is_over && is_collected && self.shared.is_idle() && self.shared.epoch.load(Ordering::SeqCst) == self.epoch
+        let is_settled = self.shared.is_idle() && self.shared.epoch.load(Ordering::SeqCst) == self.epoch;
+        let has_joined = self.shared.assignment.load(Ordering::SeqCst) > 0;
+        has_joined && is_own_read && is_settled && self.are_done(&others)
     }
 
-    fn has_joined(&self) -> bool {
-        self.shared.assignment.load(Ordering::SeqCst) > 0
+    /// Whether others have committed these partitions up to their ends, or nobody has moved them for longer than a dead member
+    /// could hold them.
+    fn are_done(&mut self, others: &[(i32, i64)]) -> bool {
+        if others.iter().all(|(_, end)| *end == 0) {
+            return true;
+        }
+        if self.others_asked.is_some_and(|asked| asked.elapsed() < OTHERS_EVERY) {
+            return false;
+        }
+        self.others_asked = Some(now());
+        let mut list = TopicPartitionList::new();
+        for (partition, _) in others {
+            list.add_partition(&self.topic, *partition);
+        }
+        let Ok(committed) = self.consumer.committed_offsets(list, Duration::from_secs(5)) else {
+            return false;
+        };
+        let offset = |p: i32| match committed.find_partition(&self.topic, p).map(|e| e.offset()) {
+            Some(Offset::Offset(next)) => next,
+            _ => 0,
+        };
+        let seen: Vec<i64> = others.iter().map(|(p, _)| offset(*p)).collect();
+        if seen != self.others_seen {
+            self.others_seen = seen;
+            self.others_moved = now();
+            return others.iter().all(|(p, end)| offset(*p) >= *end);
+        }
+        let is_all = others.iter().all(|(p, end)| offset(*p) >= *end);
+        is_all || self.others_moved.elapsed() > self.others_silence
     }
 
     /// Let what is in flight finish, within the bound, then leave the group.
