@@ -616,19 +616,15 @@ impl Poller {
         let collecting = self.shared.collecting();
         let is_read = |p: &i32| collecting.at_end.contains(p) || ends.get(p).is_none_or(|end| *end == 0);
         let is_own_read = collecting.assigned.iter().all(is_read) && collecting.records.is_empty();
-        let others: Vec<(i32, i64)> = ends
-            .iter()
-            .filter(|(p, _)| !collecting.assigned.contains(p))
-            .map(|(p, end)| (*p, *end))
-            .collect();
+        let all: Vec<(i32, i64)> = ends.iter().map(|(p, end)| (*p, *end)).collect();
         drop(collecting);
         let is_settled = self.shared.is_idle() && self.shared.epoch.load(Ordering::SeqCst) == self.epoch;
         let has_joined = self.shared.assignment.load(Ordering::SeqCst) > 0;
-        has_joined && is_own_read && is_settled && self.are_done(&others)
+        has_joined && is_own_read && is_settled && self.are_done(&all)
     }
 
-    /// Whether others have committed these partitions up to their ends, or nobody has moved them for longer than a dead member
-    /// could hold them.
+    /// Whether the group has committed these partitions up to their ends, or nobody has moved them for longer than a dead member
+    /// could hold them (a transaction's marker at the very end is never committed past).
     fn are_done(&mut self, others: &[(i32, i64)]) -> bool {
         if others.iter().all(|(_, end)| *end == 0) {
             return true;
