@@ -1,6 +1,6 @@
 //! The options as documentation: rows for the README's table and for `deploy/sluice.toml`.
 //!
-//! In: the doc comments and defaults of [`Config`](super::Config). Out: text. Always: an option is described in one place only.
+//! In: the doc comments and defaults of [`Config`]. Out: text. Always: an option is described in one place only.
 
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Text → seen before?
 //!
-//! [`fingerprint`] reduces an article to a few hundred bytes, on any worker; [`Index`] judges alone, in order. Always: pure, no clock (time
+//! [`fingerprint()`] reduces an article to a few hundred bytes, on any worker; [`Index`] judges alone, in order. Always: pure, no clock (time
 //! comes with the record), no randomly seeded map; the same sequence of origins, times and fingerprints gives the same verdicts.
 
 mod arena;

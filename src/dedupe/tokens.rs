@@ -1,6 +1,6 @@
 //! Text → tokens → units: what stays of a text when its typography is taken away.
 //!
-//! In: any text. Out: [`Units`], the text's words in order, with runs of numbers and names folded into one *slot* each. Always:
+//! In: any text. Out: units, the text's words in order, with runs of numbers and names folded into one *slot* each. Always:
 //! case (but for telling names), white space, punctuation, Unicode form, ligatures, zero-width characters and combining marks
 //! make no difference; linear in the text; no allocation for a token.
 //!
