@@ -68,7 +68,8 @@ struct Collecting {
     assigned: BTreeSet<i32>,
     /// Partitions that were read to the end that the run was given.
     at_end: BTreeSet<i32>,
-    paused: bool,
+    /// Every assigned partition is paused. A rebalance brings partitions that are not.
+    all_paused: bool,
 }
 
 impl Collecting {
@@ -179,7 +180,7 @@ impl Context {
         {
             let mut collecting = self.shared.collecting();
             collecting.assigned.extend(&numbers);
-            collecting.paused = false;
+            collecting.all_paused = false;
         }
         self.shared.assignment.fetch_add(1, Ordering::SeqCst);
         self.shared.metrics.rebalanced("assigned");
@@ -287,6 +288,7 @@ impl KafkaSource {
             number: 0,
             epoch: 1,
             full_since: None,
+            has_paused: false,
             others_asked: None,
             others_seen: Vec::new(),
             others_moved: now(),
@@ -395,6 +397,8 @@ struct Poller {
     number: u64,
     epoch: u64,
     full_since: Option<Instant>,
+    /// Partitions were paused since the last batch was handed over.
+    has_paused: bool,
     others_asked: Option<Instant>,
     others_seen: Vec<i64>,
     others_moved: Instant,
@@ -468,10 +472,11 @@ impl Poller {
             records,
             lease: self.shared.lease(),
         }));
-        let paused = std::mem::take(&mut collecting.paused);
+        collecting.all_paused = false;
         drop(collecting);
         self.full_since = None;
-        if paused {
+        // Some may be paused though not all are: a rebalance in between brought others.
+        if std::mem::take(&mut self.has_paused) {
             self.each_assigned("resume", Consumer::resume);
         }
         true
@@ -488,8 +493,9 @@ impl Poller {
             std::thread::sleep(Duration::from_millis(2));
             return Ok(());
         }
-        let first = !std::mem::replace(&mut self.shared.collecting().paused, true);
-        if first {
+        let is_new = !std::mem::replace(&mut self.shared.collecting().all_paused, true);
+        if is_new {
+            self.has_paused = true;
             self.each_assigned("pause", Consumer::pause);
         }
         self.receive(Duration::from_millis(10))
