@@ -14,13 +14,17 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
+use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+#[path = "common/reader.rs"]
+mod reader;
+
+use reader::{Read, read_committed};
 
 const PARTITIONS: i32 = 4;
 
@@ -45,35 +49,19 @@ struct World {
     name: String,
 }
 
-/// One record as a `read_committed` reader sees it.
-#[derive(Debug, Clone)]
-struct Read {
-    partition: i32,
-    key: Option<Vec<u8>>,
-    value: Option<Vec<u8>>,
-    headers: BTreeMap<String, String>,
-    timestamp: Option<i64>,
-}
-
-impl Read {
-    fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(self.value.as_deref().unwrap()).unwrap()
+/// (partition, offset) of the input record.
+fn origin(read: &Read) -> (i32, i64) {
+    if let Some(offset) = read.headers.get("__connect.errors.offset") {
+        return (
+            read.headers["__connect.errors.partition"].parse().unwrap(),
+            offset.parse().unwrap(),
+        );
     }
-
-    /// (partition, offset) of the input record.
-    fn origin(&self) -> (i32, i64) {
-        if let Some(offset) = self.headers.get("__connect.errors.offset") {
-            return (
-                self.headers["__connect.errors.partition"].parse().unwrap(),
-                offset.parse().unwrap(),
-            );
-        }
-        let provenance = &self.json()["provenance"];
-        (
-            provenance["partition"].as_i64().unwrap() as i32,
-            provenance["offset"].as_i64().unwrap(),
-        )
-    }
+    let provenance = &read.json()["provenance"];
+    (
+        provenance["partition"].as_i64().unwrap() as i32,
+        provenance["offset"].as_i64().unwrap(),
+    )
 }
 
 impl World {
@@ -174,47 +162,7 @@ impl World {
 
     /// All committed records of a topic.
     fn read(&self, role: &str) -> Vec<Read> {
-        let topic = self.topic(role);
-        let consumer: BaseConsumer = self
-            .client()
-            .set("group.id", "sluice-test-reader")
-            .set("enable.auto.commit", "false")
-            .set("isolation.level", "read_committed")
-            .set("enable.partition.eof", "true")
-            .create()
-            .unwrap();
-        let metadata = consumer.fetch_metadata(Some(&topic), Duration::from_secs(20)).unwrap();
-        let partitions = metadata.topics()[0].partitions().len();
-        let mut list = TopicPartitionList::new();
-        for partition in 0..partitions {
-            list.add_partition_offset(&topic, partition as i32, Offset::Beginning)
-                .unwrap();
-        }
-        consumer.assign(&list).unwrap();
-        let (mut read, mut ended, start) = (Vec::new(), BTreeSet::new(), Instant::now());
-        while ended.len() < partitions {
-            assert!(
-                start.elapsed() < Duration::from_secs(120),
-                "`{topic}` was not read to its end"
-            );
-            match consumer.poll(Duration::from_millis(200)) {
-                Some(Ok(message)) => read.push(Read {
-                    partition: message.partition(),
-                    key: message.key().map(<[u8]>::to_vec),
-                    value: message.payload().map(<[u8]>::to_vec),
-                    headers: message.headers().map_or_else(BTreeMap::new, |headers| {
-                        let text = |v: Option<&[u8]>| String::from_utf8_lossy(v.unwrap_or_default()).into_owned();
-                        headers.iter().map(|h| (h.key.to_owned(), text(h.value))).collect()
-                    }),
-                    timestamp: message.timestamp().to_millis(),
-                }),
-                Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    ended.insert(partition);
-                }
-                _ => {}
-            }
-        }
-        read
+        read_committed(&self.brokers, &self.topic(role))
     }
 
     /// The fates of all input records, checked: each has exactly one, and each topic keeps each partition's order.
@@ -223,7 +171,7 @@ impl World {
         for role in ["out", "dup", "dead"] {
             let mut last: BTreeMap<i32, i64> = BTreeMap::new();
             for read in self.read(role) {
-                let (partition, offset) = read.origin();
+                let (partition, offset) = origin(&read);
                 let before = last.insert(partition, offset);
                 assert!(
                     before.is_none_or(|b| b < offset),
@@ -331,7 +279,7 @@ async fn never_its_own_duplicate_and_same_verdict_when_a_group_starts_again() {
     let verdicts = |world: &World, of: &[&str]| -> BTreeMap<(i32, i64), Vec<String>> {
         let mut all: BTreeMap<(i32, i64), Vec<String>> = BTreeMap::new();
         for read in of.iter().flat_map(|role| world.read(role)) {
-            all.entry(read.origin())
+            all.entry(origin(&read))
                 .or_default()
                 .push(read.json()["duplicate"].to_string());
         }
@@ -399,7 +347,7 @@ async fn at_least_once_loses_nothing_when_it_is_killed() {
     let seen: BTreeSet<(i32, i64)> = ["out", "dup", "dead"]
         .iter()
         .flat_map(|r| world.read(r))
-        .map(|r| r.origin())
+        .map(|r| origin(&r))
         .collect();
     assert_eq!(seen.len(), 3_000);
 }

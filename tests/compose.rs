@@ -137,9 +137,9 @@ fn up_publish_read_kill_and_read_again_each_record_once() {
             "copy" => "duplicate-articles",
             _ => "enriched-articles",
         };
-        assert_eq!(*topic, expected, "`{id}`: {}", read.value);
-        if !read.is_dead_letter() {
-            assert!(read.json()["tags"].is_array(), "`{id}`: {}", read.value);
+        assert_eq!(*topic, expected, "`{id}`: {}", common::said(read));
+        if !common::is_dead_letter(read) {
+            assert!(read.json()["tags"].is_array(), "`{id}`: {}", common::said(read));
             assert_eq!(read.json()["provenance"]["topic"], INPUT);
         }
     }

@@ -162,7 +162,7 @@ fn each_has_exactly_one_fate(kafka: &Kafka, records: &[Raw]) {
             "copy" => "duplicate-articles",
             _ => "enriched-articles",
         };
-        assert_eq!(*topic, expected, "`{id}`: {}", read.value);
+        assert_eq!(*topic, expected, "`{id}`: {}", common::said(read));
         assert_eq!(read.headers[common::HEADER.0], common::HEADER.1, "`{id}`");
     }
     for raw in records.iter().filter(|raw| raw.key.starts_with("broken")) {
@@ -179,7 +179,7 @@ fn the_second_run_judged_as_the_first(kafka: &Kafka) {
             first_topic, second_topic,
             "`{id}` was judged otherwise when it came again"
         );
-        if first.is_dead_letter() {
+        if common::is_dead_letter(first) {
             continue;
         }
         let (first, second) = (first.json(), second.json());

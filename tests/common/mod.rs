@@ -1,16 +1,18 @@
-//! What the suites with a container engine share: is there one, and a reader's and a writer's side of Kafka.
+//! What the suites with a container engine share: is there one, and a writer's side of Kafka.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
-use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
+use rdkafka::ClientConfig;
+use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+mod reader;
+
+pub(crate) use reader::{Read, read_committed};
 
 /// True where a container engine answers to each of `commands`. Without one it says that the test is skipped, and why; with
 /// `SLUICE_REQUIRE_ENGINE=1` that is a failure.
@@ -93,70 +95,21 @@ pub(crate) fn publish(brokers: &str, topic: &str, records: &[Raw]) {
     producer.flush(Duration::from_secs(30)).unwrap();
 }
 
-/// One record as a `read_committed` reader sees it.
-#[derive(Debug, Clone)]
-pub(crate) struct Read {
-    pub(crate) key: String,
-    pub(crate) value: String,
-    pub(crate) headers: BTreeMap<String, String>,
+pub(crate) fn is_dead_letter(read: &Read) -> bool {
+    read.headers.contains_key("__connect.errors.exception.class.name")
 }
 
-impl Read {
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.value).unwrap()
-    }
-
-    /// The article's id, or the key of a dead letter.
-    pub(crate) fn id(&self) -> String {
-        if self.is_dead_letter() {
-            return self.key.clone();
-        }
-        self.json()["id"].as_str().unwrap().to_owned()
-    }
-
-    pub(crate) fn is_dead_letter(&self) -> bool {
-        self.headers.contains_key("__connect.errors.exception.class.name")
-    }
+/// The value, for the words of a failure.
+pub(crate) fn said(read: &Read) -> String {
+    String::from_utf8_lossy(read.value.as_deref().unwrap_or_default()).into_owned()
 }
 
-/// All committed records of a topic.
-pub(crate) fn read_committed(brokers: &str, topic: &str) -> Vec<Read> {
-    let mut client = ClientConfig::new();
-    client
-        .set("bootstrap.servers", brokers)
-        .set("group.id", "test-reader")
-        .set("enable.auto.commit", "false")
-        .set("isolation.level", "read_committed")
-        .set("enable.partition.eof", "true");
-    let consumer: BaseConsumer = client.create().unwrap();
-    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(20)).unwrap();
-    let partitions = metadata.topics()[0].partitions().len();
-    let mut list = TopicPartitionList::new();
-    for partition in 0..partitions {
-        list.add_partition_offset(topic, partition as i32, Offset::Beginning)
-            .unwrap();
+/// The article's id, or the key of a dead letter.
+fn id(read: &Read) -> String {
+    if is_dead_letter(read) {
+        return String::from_utf8(read.key.clone().unwrap()).unwrap();
     }
-    consumer.assign(&list).unwrap();
-    let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
-    let (mut read, mut ended, start) = (Vec::new(), BTreeSet::new(), Instant::now());
-    while ended.len() < partitions {
-        let late = start.elapsed() > Duration::from_secs(60);
-        assert!(!late, "`{topic}` was not read to its end within 60 s");
-        match consumer.poll(Duration::from_millis(200)) {
-            Some(Ok(message)) => read.push(Read {
-                key: text(message.key()),
-                value: text(message.payload()),
-                headers: message.headers().map_or_else(BTreeMap::new, |headers| {
-                    headers.iter().map(|h| (h.key.to_owned(), text(h.value))).collect()
-                }),
-            }),
-            Some(Err(KafkaError::PartitionEOF(partition))) => {
-                ended.insert(partition);
-            }
-            _ => {}
-        }
-    }
-    read
+    read.json()["id"].as_str().unwrap().to_owned()
 }
 
 /// The topics in which a record can end, with the defaults' names.
@@ -167,7 +120,7 @@ pub(crate) fn fates(brokers: &str) -> BTreeMap<String, Vec<(&'static str, Read)>
     let mut fates: BTreeMap<String, Vec<(&'static str, Read)>> = BTreeMap::new();
     for topic in OUTPUTS {
         for read in read_committed(brokers, topic) {
-            fates.entry(read.id()).or_default().push((topic, read));
+            fates.entry(id(&read)).or_default().push((topic, read));
         }
     }
     fates
@@ -175,7 +128,8 @@ pub(crate) fn fates(brokers: &str) -> BTreeMap<String, Vec<(&'static str, Read)>
 
 /// A dead letter keeps what the input record had, and says where it stood and why.
 pub(crate) fn assert_is_the_dead_letter_of(raw: &Raw, topic: &str, read: &Read) {
-    assert_eq!((&read.key, &read.value), (&raw.key, &raw.value));
+    assert_eq!(read.key.as_deref(), Some(raw.key.as_bytes()));
+    assert_eq!(read.value.as_deref(), Some(raw.value.as_bytes()));
     assert_eq!(read.headers[HEADER.0], HEADER.1);
     assert_eq!(read.headers["__connect.errors.topic"], topic);
     assert_eq!(read.headers["__connect.errors.partition"], raw.partition.to_string());
