@@ -417,7 +417,8 @@ impl Config {
             builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
         }
         // A service named "sluice" makes Kubernetes set SLUICE_PORT and its like: only names of known sections are ours.
-        let sections: Vec<String> = rows().iter().map(|r| r.section().to_uppercase()).collect();
+        let known = rows();
+        let sections: Vec<String> = known.iter().map(|r| r.section().to_uppercase()).collect();
         let ours = environment.into_iter().filter(|(name, _)| {
             name.strip_prefix("SLUICE_").is_some_and(|rest| {
                 let first = rest.split("__").next().unwrap_or(rest);
@@ -439,7 +440,7 @@ impl Config {
                 .map_err(|_| ConfigError::Set(setting.clone()))?;
         }
         let layers = builder.build()?;
-        refuse_unknown(&layers)?;
+        refuse_unknown(&layers, &known)?;
         let config: Self = layers.try_deserialize()?;
         config.check()?;
         Ok(config)
@@ -550,11 +551,10 @@ impl Config {
 }
 
 /// Refuse a name that no option has, and name the nearest that exists.
-fn refuse_unknown(layers: &config::Config) -> Result<(), ConfigError> {
+fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), ConfigError> {
     let tree: serde_json::Value = layers.clone().try_deserialize()?;
     let mut given = BTreeMap::new();
     flatten("", &tree, &mut given);
-    let known = rows();
     for name in given.keys() {
         if name.starts_with("kafka.properties.") || known.iter().any(|row| row.name == *name) {
             continue;

@@ -6,6 +6,8 @@
 
 use whichlang::Lang;
 
+use crate::decode::language_name::to_iso_639_1;
+
 /// Bytes looked at: more text hardly changes the answer and costs time on every article.
 const SAMPLE_BYTES: usize = 480;
 
@@ -43,7 +45,7 @@ const KNOWN: [&str; 13] = [
 
 /// Detect the language of `text`; `hint` is what the page or the scraper said (`en`, `en-GB`, `eng`).
 pub fn detect(text: &str, hint: Option<&str>) -> Option<String> {
-    let hint = hint.and_then(normalized);
+    let hint = hint.and_then(to_iso_639_1);
     let sample = sample(text);
     let counts = Counts::of(sample);
     let found = match counts.script() {
@@ -55,10 +57,7 @@ pub fn detect(text: &str, hint: Option<&str>) -> Option<String> {
 }
 
 fn sample(text: &str) -> &str {
-    let end = (0..=SAMPLE_BYTES.min(text.len()))
-        .rev()
-        .find(|at| text.is_char_boundary(*at));
-    text.get(..end.unwrap_or(0)).unwrap_or_default()
+    &text[..text.floor_char_boundary(SAMPLE_BYTES)]
 }
 
 fn latin<'a>(sample: &str, letters: usize, hint: Option<&'a str>) -> Option<&'a str> {
@@ -134,51 +133,6 @@ fn lower(c: char) -> char {
 
 fn is_known(language: &str) -> bool {
     KNOWN.contains(&language)
-}
-
-/// The page's word as ISO 639-1: the part before the region, old codes replaced, the usual three-letter codes and names shortened.
-fn normalized(hint: &str) -> Option<&str> {
-    const LONG: [(&str, &str); 22] = [
-        ("eng", "en"),
-        ("english", "en"),
-        ("deu", "de"),
-        ("ger", "de"),
-        ("fra", "fr"),
-        ("fre", "fr"),
-        ("spa", "es"),
-        ("por", "pt"),
-        ("ita", "it"),
-        ("pol", "pl"),
-        ("rus", "ru"),
-        ("zho", "zh"),
-        ("chi", "zh"),
-        ("jpn", "ja"),
-        ("kor", "ko"),
-        ("ara", "ar"),
-        ("hin", "hi"),
-        ("nld", "nl"),
-        ("iw", "he"),
-        ("in", "id"),
-        ("nb", "no"),
-        ("nn", "no"),
-    ];
-    const TWO: [&str; 44] = [
-        "ar", "be", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr",
-        "hu", "id", "is", "it", "ja", "ko", "lt", "lv", "ms", "mr", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sk",
-        "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh",
-    ];
-    let word = hint.trim().split(['-', '_', ',', ';', '.']).next()?;
-    if let Some((_, short)) = LONG.iter().find(|(long, _)| word.eq_ignore_ascii_case(long)) {
-        return Some(short);
-    }
-    // A code that is not on the list is passed on as it came, if it can be one.
-    TWO.iter()
-        .find(|two| word.eq_ignore_ascii_case(two))
-        .copied()
-        .or_else(|| {
-            let is_code = word.len() == 2 && word.bytes().all(|b| b.is_ascii_lowercase());
-            is_code.then_some(word)
-        })
 }
 
 /// The scripts told apart.

@@ -35,8 +35,6 @@ pub struct TaggedArticle {
     pub tagging: Tagging,
     pub extra: Map<String, Value>,
     pub preset: &'static str,
-    /// Characters of the body before cleaning.
-    pub chars_in: usize,
 }
 
 /// One article, or the reason why its record (or its position in it) gave none.
@@ -105,10 +103,6 @@ impl Pipeline {
     }
 
     fn enrich(&self, origin: &Origin, record_ms: Option<i64>, mut raw: RawArticle) -> Result<TaggedArticle, Reject> {
-        let chars_in = match &raw.body {
-            clean::Body::Html(s) | clean::Body::Text(s) | clean::Body::Markdown(s) => s.chars().count(),
-            clean::Body::None => 0,
-        };
         let cleaned = guarded("clean", || Ok(self.clean(&raw)))?;
         let mut page = cleaned.page;
         let text = cleaned.text;
@@ -144,7 +138,6 @@ impl Pipeline {
             tagging,
             extra: raw.extra,
             preset: raw.preset,
-            chars_in,
         })
     }
 

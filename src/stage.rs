@@ -16,9 +16,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::article::{Header, Record};
 use crate::dead_letter::{self, Reporter};
+use crate::dedupe::Verdict;
 use crate::encode;
 use crate::judge::{Fate, Judge, Judged, MemoryEntry};
-use crate::pipeline::{Pipeline, Worked};
+use crate::pipeline::{Pipeline, TaggedArticle, Worked};
 use crate::telemetry::Metrics;
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
@@ -501,21 +502,18 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
 }
 
 fn output(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, record: &Record, fate: Fate) -> Option<Output> {
-    let (to, value, headers) = match fate {
-        Fate::Enriched(article, verdict) => {
-            let value = encode::encode(&article, &verdict, &pipeline.versions(), run);
-            (Destination::Enriched, Some(value), record.headers.clone())
-        }
-        Fate::Duplicate(article, verdict) => {
-            let value = encode::encode(&article, &verdict, &pipeline.versions(), run);
-            (Destination::Duplicates, Some(value), record.headers.clone())
-        }
+    let enriched = |article: &TaggedArticle, verdict: &Verdict| {
+        let value = encode::encode(article, verdict, &pipeline.versions(), run);
+        (Some(value), record.headers.clone())
+    };
+    let (to, (value, headers)) = match fate {
+        Fate::Enriched(article, verdict) => (Destination::Enriched, enriched(&article, &verdict)),
+        Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
         Fate::Dropped(..) => return None,
-        Fate::DeadLetter(reject) => (
-            Destination::DeadLetters,
-            record.value.clone(),
-            dead_letter::headers(record, &reject, reporter),
-        ),
+        Fate::DeadLetter(reject) => {
+            let headers = dead_letter::headers(record, &reject, reporter);
+            (Destination::DeadLetters, (record.value.clone(), headers))
+        }
     };
     let (partition, timestamp_ms) = (record.origin.partition, record.timestamp_ms);
     Some(Output {

@@ -3,7 +3,7 @@
 
     fit_tags.py ARTICLES.jsonl LABELS.jsonl src/tag/taxonomy
 
-ARTICLES: {id, title, text}; LABELS: {id, lang, group, labels: {tag: 0|1}}. For each `TAG.toml` in the folder (with `-` for `_` in
+ARTICLES: {id, title, text} as `sluice enrich` writes them, since the tagger sees cleaned text; LABELS: {id, lang, group, labels: {tag: 0|1}}. For each `TAG.toml` in the folder (with `-` for `_` in
 the label's name): the hand-written phrases of the file keep their text and get fitted weights; words that tell the
 tag's articles from the others are added as a group `fitted = true`. L2 logistic regression on the features that the tagger computes;
 prints F1, average precision and calibration by 5-fold cross-validation in which the articles of one story (`group`) stay together,
@@ -73,7 +73,7 @@ def column(counters, name, lengths):
     return (np.log2(1 + counts) * np.array(ZONES)).sum(1) / lengths
 
 
-def words_for(index, words, matrix, vocabulary, y):
+def words_for(index, matrix, y):
     """The words that separate the two classes best, by a regression of their own."""
     model = LogisticRegression(C=0.02, class_weight="balanced", max_iter=300).fit(matrix[index], y[index])
     best = np.argsort(-np.abs(model.coef_[0] * matrix[index].std(0)))
@@ -117,7 +117,7 @@ def main():
         matrix = np.array([column(words, w, lengths) for w in vocabulary]).T
 
         def train(index):
-            chosen = words_for(index, words, matrix, vocabulary, y)
+            chosen = words_for(index, matrix, y)
             x = np.hstack([named, matrix[:, chosen]])
             strong = np.array([True] * len(groups_of) + [False] * len(chosen))
             weights, bias = fit(x[index], y[index], strong)

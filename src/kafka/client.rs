@@ -1,13 +1,15 @@
 //! All settings of all clients, in one place.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::ConsumerContext;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::error::is_denied;
 use crate::config::{Config, Delivery};
 
 /// What every client has: brokers, a name in the brokers' logs, and the user's own settings.
@@ -130,6 +132,31 @@ fn default(client: &mut ClientConfig, config: &Config, name: &str, value: &str) 
     if !config.kafka.properties.0.contains_key(name) {
         client.set(name, value);
     }
+}
+
+/// The first and the next offset of a partition, the latter as a `read_committed` reader sees it. A topic that was created a moment
+/// ago may have no leader yet: the question is asked again for half a minute, unless the answer is a refusal.
+pub fn watermarks<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    topic: &str,
+    partition: i32,
+) -> Result<(i64, i64), KafkaError> {
+    let deadline = now() + Duration::from_secs(30);
+    loop {
+        match consumer.fetch_watermarks(topic, partition, Duration::from_secs(10)) {
+            Err(e) if now() < deadline && !e.rdkafka_error_code().is_some_and(is_denied) => {
+                tracing::debug!(error = %e, topic, partition, "asking again for the ends of the partition");
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// The edge's clock: waits are bounded by it.
+#[expect(clippy::disallowed_methods, reason = "an edge: waits are bounded by the clock")]
+pub(super) fn now() -> Instant {
+    Instant::now()
 }
 
 /// Log an error that librdkafka reports by the way; the call that it concerns fails, or is tried again, by itself.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -15,6 +15,7 @@ use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use serde::{Deserialize, Serialize};
 
+use super::client::now;
 use super::{client, error};
 use crate::article::Origin;
 use crate::config::Config;
@@ -222,7 +223,7 @@ impl Follower {
         let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ends = BTreeMap::new();
         for partition in 0..self.partitions {
-            let (low, high) = self.watermarks(&consumer, partition)?;
+            let (low, high) = client::watermarks(&*consumer, &self.topic, partition).map_err(|e| self.failed(&e))?;
             if high > low {
                 ends.insert(partition, high);
             }
@@ -257,20 +258,6 @@ impl Follower {
             }
         }
         Ok(())
-    }
-
-    /// The first and next offset of a partition. A topic that was created a moment ago may have no leader yet.
-    fn watermarks(&self, consumer: &BaseConsumer<client::Reasons>, partition: i32) -> Result<(i64, i64), Failure> {
-        let deadline = now() + SILENCE_MAX;
-        loop {
-            match consumer.fetch_watermarks(&self.topic, partition, Duration::from_secs(10)) {
-                Err(e) if now() < deadline && !e.rdkafka_error_code().is_some_and(error::is_denied) => {
-                    tracing::debug!(error = %e, partition, "asking again for the end of the memory");
-                    std::thread::sleep(Duration::from_millis(200));
-                }
-                result => return result.map_err(|e| self.failed(&e)),
-            }
-        }
     }
 
     /// Fetch again from where each partition stands. What was queued before is void then, above all the news of an end that
@@ -354,11 +341,6 @@ impl Follower {
             String::from_utf8_lossy(found)
         )))
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: waits are bounded by the clock")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

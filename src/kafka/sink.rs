@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{CommitMode, Consumer};
@@ -15,6 +15,7 @@ use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::client::now;
 use super::error::{Answer, answer, hint};
 use super::source::InputConsumer;
 use super::topics::Topics;
@@ -294,9 +295,4 @@ impl Inner {
             }
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: waits are bounded by the clock")]
-fn now() -> Instant {
-    Instant::now()
 }

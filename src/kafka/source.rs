@@ -22,6 +22,7 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
 use tokio::sync::mpsc;
 
+use super::client::now;
 use super::{client, error};
 use crate::article::{Origin, Record};
 use crate::config::Config;
@@ -39,8 +40,8 @@ const POLL_MAX: Duration = Duration::from_millis(100);
 /// it up until the broker ends that transaction.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often a run to the end asks how far the others are.
-const OTHERS_EVERY: Duration = Duration::from_millis(500);
+/// How often a run to the end asks how far the group is.
+const GROUP_EVERY: Duration = Duration::from_millis(500);
 
 /// The consumer type that source and sink share.
 pub type InputConsumer = BaseConsumer<Context>;
@@ -289,10 +290,11 @@ impl KafkaSource {
             epoch: 1,
             full_since: None,
             has_paused: false,
-            others_asked: None,
-            others_seen: Vec::new(),
-            others_moved: now(),
-            others_silence: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 2 + Duration::from_secs(5),
+            group_asked: None,
+            group_offsets: Vec::new(),
+            group_moved: now(),
+            group_silence_max: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 2
+                + Duration::from_secs(5),
         };
         let (batches, poller) = (tokio::sync::Mutex::new(batches), Mutex::new(Some(poller)));
         Ok(Self {
@@ -340,11 +342,6 @@ impl KafkaSource {
     /// A handle that tells the source to stop.
     pub fn stopper(&self) -> Stopper {
         Stopper(Arc::clone(&self.shared))
-    }
-
-    /// Whether partitions have been assigned at least once.
-    pub fn has_joined(&self) -> bool {
-        self.shared.assignment.load(Ordering::SeqCst) > 0
     }
 
     /// Leave the group. Waits for the poll thread, which ends once nothing is in flight.
@@ -399,10 +396,10 @@ struct Poller {
     full_since: Option<Instant>,
     /// Partitions were paused since the last batch was handed over.
     has_paused: bool,
-    others_asked: Option<Instant>,
-    others_seen: Vec<i64>,
-    others_moved: Instant,
-    others_silence: Duration,
+    group_asked: Option<Instant>,
+    group_offsets: Vec<i64>,
+    group_moved: Instant,
+    group_silence_max: Duration,
 }
 
 /// What the poll loop does next.
@@ -622,42 +619,41 @@ impl Poller {
         let collecting = self.shared.collecting();
         let is_read = |p: &i32| collecting.at_end.contains(p) || ends.get(p).is_none_or(|end| *end == 0);
         let is_own_read = collecting.assigned.iter().all(is_read) && collecting.records.is_empty();
-        let all: Vec<(i32, i64)> = ends.iter().map(|(p, end)| (*p, *end)).collect();
         drop(collecting);
         let is_settled = self.shared.is_idle() && self.shared.epoch.load(Ordering::SeqCst) == self.epoch;
         let has_joined = self.shared.assignment.load(Ordering::SeqCst) > 0;
-        has_joined && is_own_read && is_settled && self.are_done(&all)
+        has_joined && is_own_read && is_settled && self.is_all_committed()
     }
 
-    /// Whether the group has committed these partitions up to their ends, or nobody has moved them for longer than a dead member
-    /// could hold them (a transaction's marker at the very end is never committed past).
-    fn are_done(&mut self, others: &[(i32, i64)]) -> bool {
-        if others.iter().all(|(_, end)| *end == 0) {
+    /// Whether the group has committed every partition up to its end, or nobody has moved one for longer than a dead member could
+    /// hold it (a transaction's marker at the very end is never committed past).
+    fn is_all_committed(&mut self) -> bool {
+        let Some(ends) = &self.ends else { return false };
+        if ends.values().all(|end| *end == 0) {
             return true;
         }
-        if self.others_asked.is_some_and(|asked| asked.elapsed() < OTHERS_EVERY) {
+        if self.group_asked.is_some_and(|asked| asked.elapsed() < GROUP_EVERY) {
             return false;
         }
-        self.others_asked = Some(now());
+        self.group_asked = Some(now());
         let mut list = TopicPartitionList::new();
-        for (partition, _) in others {
+        for partition in ends.keys() {
             list.add_partition(&self.topic, *partition);
         }
         let Ok(committed) = self.consumer.committed_offsets(list, Duration::from_secs(5)) else {
             return false;
         };
-        let offset = |p: i32| match committed.find_partition(&self.topic, p).map(|e| e.offset()) {
+        let offset = |p: &i32| match committed.find_partition(&self.topic, *p).map(|e| e.offset()) {
             Some(Offset::Offset(next)) => next,
             _ => 0,
         };
-        let seen: Vec<i64> = others.iter().map(|(p, _)| offset(*p)).collect();
-        if seen != self.others_seen {
-            self.others_seen = seen;
-            self.others_moved = now();
-            return others.iter().all(|(p, end)| offset(*p) >= *end);
+        let offsets: Vec<i64> = ends.keys().map(offset).collect();
+        let is_all = offsets.iter().zip(ends.values()).all(|(next, end)| next >= end);
+        if offsets != self.group_offsets {
+            self.group_offsets = offsets;
+            self.group_moved = now();
         }
-        let is_all = others.iter().all(|(p, end)| offset(*p) >= *end);
-        is_all || self.others_moved.elapsed() > self.others_silence
+        is_all || self.group_moved.elapsed() > self.group_silence_max
     }
 
     /// Let what is in flight finish, within the bound, then leave the group.
@@ -685,26 +681,12 @@ impl Poller {
 
 /// The ends of all partitions, as a `read_committed` reader sees them.
 fn end_offsets(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, i64>, KafkaError> {
-    let timeout = Duration::from_secs(10);
-    let metadata = consumer.fetch_metadata(Some(topic), timeout)?;
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10))?;
     let partitions = metadata.topics().first().map_or(&[][..], |t| t.partitions());
     partitions
         .iter()
-        .map(|p| Ok((p.id(), end_offset(consumer, topic, p.id(), timeout)?)))
+        .map(|p| Ok((p.id(), client::watermarks(consumer, topic, p.id())?.1)))
         .collect()
-}
-
-/// The end of one partition. A topic that was created a moment ago may have no leader yet.
-fn end_offset(consumer: &InputConsumer, topic: &str, partition: i32, timeout: Duration) -> Result<i64, KafkaError> {
-    let deadline = now() + timeout * 3;
-    loop {
-        match consumer.fetch_watermarks(topic, partition, timeout) {
-            Err(e) if now() < deadline && !e.rdkafka_error_code().is_some_and(error::is_denied) => {
-                std::thread::sleep(Duration::from_millis(200));
-            }
-            result => return result.map(|(_, high)| high),
-        }
-    }
 }
 
 fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
@@ -727,9 +709,4 @@ fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
         headers,
         timestamp_ms: message.timestamp().to_millis(),
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: waits are bounded by the clock")]
-fn now() -> Instant {
-    Instant::now()
 }

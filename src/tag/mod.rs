@@ -111,12 +111,13 @@ impl Tagger {
     pub fn tag(&self, text: &Text<'_>) -> Tagging {
         let title = text.title.unwrap_or_default();
         let body = without_headlines(text.body);
-        let split = floor_boundary(body, LEAD_BYTES);
+        let split = body.floor_char_boundary(LEAD_BYTES);
         let length = 1.0 + (1.0 + body.len() as f32 / 1_500.0).ln();
         let mut tagging = Tagging::default();
         for (taxonomy, matcher) in self.taxonomies.iter().zip(&self.matchers) {
             let hits = hits(matcher, title, body, split);
-            let (sum, evidence) = weigh(matcher, &hits, title, body);
+            let weighed = weigh(matcher, &hits);
+            let sum: f32 = weighed.iter().map(|(_, weight)| weight).sum();
             let log_odds = taxonomy.bias + taxonomy.scale * sum / length.sqrt();
             let score = 1.0 / (1.0 + (-log_odds).exp());
             tagging.scores.insert(taxonomy.name.clone(), score);
@@ -124,7 +125,7 @@ impl Tagger {
                 tagging.tags.push(Tag {
                     name: taxonomy.name.clone(),
                     score,
-                    evidence,
+                    evidence: evidence(weighed, title, body),
                     iptc: taxonomy.iptc.clone(),
                 });
             }
@@ -152,29 +153,34 @@ fn hits(matcher: &Matcher, title: &str, body: &str, split: usize) -> Vec<Hit> {
     hits
 }
 
-/// The weight of all phrases for one tag, and the strongest of them.
-fn weigh(matcher: &Matcher, hits: &[Hit], title: &str, body: &str) -> (f32, Vec<Evidence>) {
+/// The hits that count for the tag, with their weights.
+fn weigh<'a>(matcher: &Matcher, hits: &'a [Hit]) -> Vec<(&'a Hit, f32)> {
     let meant = |hit: &Hit| matcher.meaning(hit.pattern).filter(|m| m.weight != 0.0);
     let is_named = hits.iter().any(|hit| meant(hit).is_some_and(|m| !m.is_context));
-    let mut evidence = Vec::new();
-    for hit in hits {
-        let Some(meaning) = meant(hit).filter(|m| is_named || !m.is_context) else {
-            continue;
-        };
-        let (zone, factor) = ZONES[hit.zone];
+    let weight = |hit: &'a Hit| {
+        let meaning = meant(hit).filter(|m| is_named || !m.is_context)?;
+        let (_, factor) = ZONES[hit.zone];
+        let damped = (1.0 + hit.count as f32).ln();
+        Some((hit, meaning.weight * factor * damped / std::f32::consts::LN_2))
+    };
+    hits.iter().filter_map(weight).collect()
+}
+
+/// The strongest of the phrases, as they stand in the article.
+fn evidence(mut weighed: Vec<(&Hit, f32)>, title: &str, body: &str) -> Vec<Evidence> {
+    weighed.sort_by(|(a, of_a), (b, of_b)| of_b.total_cmp(of_a).then(a.start.cmp(&b.start)));
+    weighed.truncate(EVIDENCE_MAX);
+    let named = |(hit, weight): (&Hit, f32)| {
         let text = if hit.zone == 0 { title } else { body };
-        evidence.push(Evidence {
+        Evidence {
             phrase: text.get(hit.start..hit.end).unwrap_or_default().to_owned(),
-            zone,
+            zone: ZONES[hit.zone].0,
             start: hit.start,
             end: hit.end,
-            weight: meaning.weight * factor * (1.0 + hit.count as f32).ln() / std::f32::consts::LN_2,
-        });
-    }
-    let sum = evidence.iter().map(|e| e.weight).sum();
-    evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.start.cmp(&b.start)));
-    evidence.truncate(EVIDENCE_MAX);
-    (sum, evidence)
+            weight,
+        }
+    };
+    weighed.into_iter().map(named).collect()
 }
 
 /// The text without a run of short lines at its end that close no sentence: headlines of other articles say nothing of this one.
@@ -184,7 +190,7 @@ fn without_headlines(text: &str) -> &str {
     for line in text.rsplit('\n') {
         let is_sentence = line
             .trim_end()
-            .ends_with(['.', '!', '?', '"', '”', '»', '。', '！', '？', '…', '।', ')', '»']);
+            .ends_with(['.', '!', '?', '"', '”', '»', '。', '！', '？', '…', '।', ')']);
         if is_sentence || line.len() > 160 {
             kept_lines += 1;
             break;
@@ -197,13 +203,6 @@ fn without_headlines(text: &str) -> &str {
     } else {
         text.get(..end).unwrap_or(text)
     }
-}
-
-fn floor_boundary(text: &str, at: usize) -> usize {
-    if at >= text.len() {
-        return text.len();
-    }
-    (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0)
 }
 
 #[cfg(test)]
