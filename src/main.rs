@@ -90,7 +90,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
     match &arguments.command {
         Command::Run { until_end } => {
             let until = if *until_end { Until::End } else { Until::Stopped };
-            let summary = runtime()?.block_on(run::run(&config, until, Arc::new(Metrics::new())))?;
+            let summary = block_on(run::run(&config, until, Arc::new(Metrics::new())))??;
             tracing::info!(
                 records = summary.records,
                 enriched = summary.fates.enriched,
@@ -104,7 +104,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         }
         Command::Demo { json } => {
             let mut out = BufWriter::new(io::stdout());
-            runtime()?.block_on(demo::demo(*json, &mut out))?;
+            block_on(demo::demo(&config, *json, &mut out))??;
         }
         Command::Enrich { files } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
@@ -118,12 +118,16 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
     let built = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build();
-    Ok(built.map_err(|e| Failure::new(format!("could not start the async runtime: {e}")))?)
+    let runtime = built.map_err(|e| Failure::new(format!("could not start the async runtime: {e}")))?;
+    let result = runtime.block_on(work);
+    // A read of the memory that was given up must not hold the process.
+    runtime.shutdown_background();
+    Ok(result)
 }
 
 /// Print the error; if standard error is gone, the exit status still tells.

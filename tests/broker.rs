@@ -79,7 +79,8 @@ impl World {
         };
         let admin: AdminClient<DefaultClientContext> = world.client().create().unwrap();
         let input = world.input();
-        let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1));
+        // The records carry a fixed time: the broker must not drop them as too old.
+        let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1)).set("retention.ms", "-1");
         for result in admin.create_topics([&topic], &AdminOptions::new()).await.unwrap() {
             result.unwrap();
         }

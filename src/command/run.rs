@@ -13,17 +13,24 @@ use crate::kafka::memory::MemoryTail;
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::source::{KafkaSource, Stopper, Until};
 use crate::kafka::topics;
-use crate::stage::{Stage, Summary, Workers};
+use crate::stage::{Failure, Stage, Summary, Workers};
 use crate::telemetry::Metrics;
 
 /// Run the stage until it is told to stop, or to the end that the input has now.
 pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result<Summary, CommandError> {
+    let mut signals = Signals::install()?;
     let instance = claim(config)?;
     let server = http::serve(&config.http.listen, Arc::clone(&metrics))
         .await
         .map_err(CommandError::Usage)?;
-    let stage = assemble(config, until, metrics, &instance).await?;
-    let signals = tokio::spawn(stop_on_signal(stage.source.stopper()));
+    let stage = tokio::select! {
+        assembled = assemble(config, until, metrics, &instance) => assembled?,
+        () = signals.next() => {
+            tracing::info!("stopped before anything was read");
+            return Ok(Summary::default());
+        }
+    };
+    let signals = tokio::spawn(stop_on_signal(signals, stage.source.stopper()));
     let summary = stage.run().await;
     stage.metrics.set_ready(false);
     let Stage { source, sink, .. } = stage;
@@ -103,32 +110,57 @@ async fn restore(tail: &MemoryTail, judge: &Arc<Mutex<Judge>>, metrics: &Metrics
 }
 
 /// The first signal finishes what is in flight; a second one ends the process at once, which is safe.
-async fn stop_on_signal(stopper: Stopper) {
-    wait_for_signal().await;
+async fn stop_on_signal(mut signals: Signals, stopper: Stopper) {
+    signals.next().await;
     tracing::info!("stopping: finishing what is in flight");
     stopper.stop();
-    wait_for_signal().await;
+    signals.next().await;
     tracing::warn!("stopped without waiting");
     std::process::exit(1);
 }
 
+/// SIGTERM and SIGINT, caught from the moment of [`install`](Self::install): as the first process of a container, one that does not
+/// catch them never sees them.
 #[cfg(unix)]
-async fn wait_for_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn install() -> Result<Self, CommandError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let failed = |e: std::io::Error| Failure::new(format!("could not catch signals: {e}"));
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
+/// Ctrl-C, where there are no signals.
 #[cfg(not(unix))]
-async fn wait_for_signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    #[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
+    fn install() -> Result<Self, CommandError> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

@@ -65,7 +65,8 @@ pub fn as_output(entry: &MemoryEntry) -> Output {
         key: Some(key(&entry.origin).into_bytes()),
         value: Some(bytes),
         headers: vec![(PARAMETERS_HEADER.into(), Some(PARAMETERS.as_bytes().to_vec()))],
-        timestamp_ms: Some(entry.time_ms),
+        // Kafka keeps a record by its timestamp. The entry's own time may lie far back in a replay, and it would be gone at once.
+        timestamp_ms: None,
     }
 }
 

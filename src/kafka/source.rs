@@ -43,6 +43,10 @@ const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a run to the end asks how far the group is.
 const GROUP_EVERY: Duration = Duration::from_millis(500);
 
+/// Longest silence of other members before a run to the end goes without them. A member that died while it joined holds the group
+/// for the rebalance time-out, which is `max.poll.interval.ms` (5 minutes).
+const HANGING_MAX: Duration = Duration::from_mins(6);
+
 /// The consumer type that source and sink share.
 pub type InputConsumer = BaseConsumer<Context>;
 
@@ -295,6 +299,7 @@ impl KafkaSource {
             group_moved: now(),
             group_silence_max: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 2
                 + Duration::from_secs(5),
+            assignment: 0,
         };
         let (batches, poller) = (tokio::sync::Mutex::new(batches), Mutex::new(Some(poller)));
         Ok(Self {
@@ -400,6 +405,8 @@ struct Poller {
     group_offsets: Vec<i64>,
     group_moved: Instant,
     group_silence_max: Duration,
+    /// The assignment that `group_moved` belongs to.
+    assignment: u64,
 }
 
 /// What the poll loop does next.
@@ -625,8 +632,8 @@ impl Poller {
         has_joined && is_own_read && is_settled && self.is_all_committed()
     }
 
-    /// Whether the group has committed every partition up to its end, or nobody has moved one for longer than a dead member could
-    /// hold it (a transaction's marker at the very end is never committed past).
+    /// Whether the group has committed every partition up to its end. What lacks may also stay so: a transaction's marker at the
+    /// very end is never committed past, and another member may hang. Then the run ends once nobody has moved for a while.
     fn is_all_committed(&mut self) -> bool {
         let Some(ends) = &self.ends else { return false };
         if ends.values().all(|end| *end == 0) {
@@ -648,12 +655,27 @@ impl Poller {
             _ => 0,
         };
         let offsets: Vec<i64> = ends.keys().map(offset).collect();
-        let is_all = offsets.iter().zip(ends.values()).all(|(next, end)| next >= end);
-        if offsets != self.group_offsets {
+        let lacks: Vec<i32> = ends
+            .iter()
+            .zip(&offsets)
+            .filter(|((_, end), next)| next < end)
+            .map(|((partition, _), _)| *partition)
+            .collect();
+        let assignment = self.shared.assignment.load(Ordering::SeqCst);
+        if offsets != self.group_offsets || assignment != self.assignment {
             self.group_offsets = offsets;
+            self.assignment = assignment;
             self.group_moved = now();
         }
-        is_all || self.group_moved.elapsed() > self.group_silence_max
+        let collecting = self.shared.collecting();
+        let are_ours = lacks.iter().all(|p| collecting.assigned.contains(p));
+        drop(collecting);
+        let silence_max = if are_ours { self.group_silence_max } else { HANGING_MAX };
+        let is_silent = self.group_moved.elapsed() > silence_max;
+        if is_silent && !are_ours {
+            tracing::warn!(partitions = ?lacks, "ending though other members of the group have not finished theirs");
+        }
+        lacks.is_empty() || is_silent
     }
 
     /// Let what is in flight finish, within the bound, then leave the group.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -157,6 +157,7 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
     };
     // Room to find a copy at the window's far end after a late replay.
     let retention_ms = (2 * config.dedupe.window.0.as_millis()).to_string();
+    let input_retention = retention_of(&admin, &config.input.topic).await;
     let value_bytes_max = (config.input.value_bytes_max.0 + (1 << 20)).to_string();
     let topics: Vec<NewTopic<'_>> = missing
         .iter()
@@ -166,12 +167,13 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
                     .set("cleanup.policy", "compact,delete")
                     .set("retention.ms", &retention_ms)
             } else {
-                NewTopic::new(
-                    name,
-                    partitions(config, input_partitions),
-                    TopicReplication::Fixed(replication),
-                )
-                .set("max.message.bytes", &value_bytes_max)
+                let count = partitions(config, input_partitions);
+                let topic = NewTopic::new(name, count, TopicReplication::Fixed(replication))
+                    .set("max.message.bytes", &value_bytes_max);
+                match &input_retention {
+                    Some(ms) => topic.set("retention.ms", ms),
+                    None => topic,
+                }
             }
         })
         .collect();
@@ -192,4 +194,15 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
         }
     }
     Ok(())
+}
+
+/// How long the input topic keeps records (`retention.ms`), where the broker tells. What is made of a record carries its timestamp,
+/// so a topic that keeps less than the input loses an old record's result as soon as it is written.
+async fn retention_of(admin: &AdminClient<DefaultClientContext>, input: &str) -> Option<String> {
+    let options = AdminOptions::new().request_timeout(Some(METADATA_TIMEOUT));
+    let asked = admin
+        .describe_configs(&[ResourceSpecifier::Topic(input)], &options)
+        .await;
+    let described = asked.ok()?.into_iter().next()?.ok()?;
+    described.get("retention.ms")?.value.clone()
 }

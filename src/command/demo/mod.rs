@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use self::samples::Sample;
 use super::{CommandError, run};
-use crate::config::{Config, Size};
+use crate::config::{Config, Policy, Size};
 use crate::kafka::source::Until;
 use crate::stage::Failure;
 use crate::telemetry::Metrics;
@@ -69,11 +69,11 @@ pub struct Totals {
     pub dead_letters: usize,
 }
 
-/// Run the demo and write what came of it to `out`.
-pub async fn demo(as_json: bool, out: &mut impl Write) -> Result<(), CommandError> {
+/// Run the demo and write what came of it to `out`. Of the user's options it takes those of cleaning, duplicates and tags.
+pub async fn demo(options: &Config, as_json: bool, out: &mut impl Write) -> Result<(), CommandError> {
     let samples = samples::all().map_err(CommandError::Usage)?;
     let cluster = MockCluster::new(1).map_err(|e| failed("start the embedded broker", &e))?;
-    let config = config(&cluster.bootstrap_servers());
+    let config = config(options, &cluster.bootstrap_servers());
     for topic in topics(&config) {
         cluster
             .create_topic(topic, PARTITIONS, 1)
@@ -125,9 +125,16 @@ fn failed(what: &str, e: &KafkaError) -> Failure {
     Failure::new(format!("could not {what}: {e}"))
 }
 
-/// The stage's own defaults, but for what an embedded broker and a quick show need.
-fn config(brokers: &str) -> Config {
-    let mut config = Config::default();
+/// The user's rules in the stage's own defaults, but for what an embedded broker and a quick show need.
+fn config(options: &Config, brokers: &str) -> Config {
+    let mut config = Config {
+        clean: options.clean.clone(),
+        tags: options.tags.clone(),
+        dedupe: options.dedupe.clone(),
+        ..Config::default()
+    };
+    config.dedupe.policy = Policy::Route; // the table shows where each article went
+    config.dedupe.memory_topic = Config::default().dedupe.memory_topic;
     brokers.clone_into(&mut config.kafka.brokers);
     config.kafka.create_topics = false; // the mock cluster does not answer that request
     config.instance = "demo".into();
