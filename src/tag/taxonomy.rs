@@ -1,78 +1,292 @@
-//! A tag's file: its phrases with weights, and the line from their sum to a probability.
+//! A tag's file: its concepts with their phrases, what each weighs, and examples.
 //!
-//! In: TOML text. Out: a [`Taxonomy`], or what is wrong with it. Always: a phrase has a weight; unknown fields are errors.
+//! In: TOML text. Out: a [`Taxonomy`], or what is wrong with it, on which line, and the remedy. Always: a taxonomy that was read
+//! has a name, a threshold between 0 and 1, a concept that can name the subject, and no phrase twice.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+
+use super::{Tagger, Text};
 
 /// One tag as its file describes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Taxonomy {
-    /// The tag's name.
+    /// The tag's name: small letters, digits and hyphens.
     pub name: String,
-    /// The probability from which an article is given the tag.
-    pub threshold: f32,
-    /// Log-odds of the tag where no phrase stands.
-    pub bias: f32,
-    /// Log-odds for one unit of weight.
-    pub scale: f32,
     /// The IPTC Media Topics code, where one fits.
     #[serde(default)]
     pub iptc: Option<String>,
-    /// The phrases, grouped by language and weight.
-    pub phrases: Vec<Group>,
+    /// The probability from which an article is given the tag.
+    #[serde(default = "threshold")]
+    pub threshold: f32,
+    /// What the concepts weigh together; fitted for the shipped tags.
+    #[serde(default)]
+    pub sums: Sums,
+    /// Phrases that mean the same.
+    #[serde(rename = "concept", default)]
+    pub concepts: Vec<Concept>,
+    /// Texts that must be given the tag, or must not.
+    #[serde(rename = "example", default)]
+    pub examples: Vec<Example>,
 }
 
-/// Phrases of one language and weight.
+fn threshold() -> f32 {
+    0.5
+}
+
+/// How a concept speaks for the tag.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Names the subject.
+    #[default]
+    Subject,
+    /// Goes with the subject, and with others.
+    Weak,
+    /// Counts only in an article that names the subject somewhere.
+    Support,
+    /// Speaks against the tag, and takes the place of shorter phrases within it (`trade union`).
+    Against,
+}
+
+/// Phrases that mean the same, in any number of languages.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Concept {
+    /// A name for people.
+    pub name: String,
+    /// How it speaks for the tag.
+    #[serde(default)]
+    pub role: Role,
+    /// Log-odds of the first mention in the title, in the lead, in the body; by the role where absent.
+    #[serde(default)]
+    pub weights: Option<[f32; 3]>,
+    /// ISO 639-1, or `any` for names that are the same in all languages → phrases. A `*` at the end takes any ending; capitals
+    /// count where a phrase is all capitals.
+    #[serde(flatten)]
+    pub phrases: BTreeMap<String, Vec<String>>,
+}
+
+/// The terms of the score that no single concept has. Log-odds; zones are title, lead, body.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sums {
+    /// The tag's log-odds where no phrase stands.
+    pub bias: f32,
+    /// The subject is named anywhere.
+    pub anywhere: f32,
+    /// The subject is named in the title or the lead.
+    pub up_front: f32,
+    /// For each doubling of the text beyond 500 bytes.
+    pub length: f32,
+    /// All subject concepts counted together.
+    pub subject: [f32; 3],
+    /// All weak concepts counted together.
+    pub weak: [f32; 3],
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self {
+            bias: -4.0,
+            anywhere: 2.0,
+            up_front: 1.5,
+            length: -0.1,
+            subject: [0.5, 0.5, 0.5],
+            weak: [0.2, 0.2, 0.1],
+        }
+    }
+}
+
+/// A text that must be given the tag, or must not.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Group {
-    /// ISO 639-1; tells the reader, since a phrase counts wherever it stands.
+pub struct Example {
+    /// Whether the tag must be given.
+    pub tagged: bool,
+    /// ISO 639-1.
     pub language: String,
-    /// How much one occurrence speaks for the tag; 0 takes the place of shorter phrases within it (`trade union`).
-    pub weight: f32,
-    /// Counts only beside a phrase of the tag that is not itself context.
     #[serde(default)]
-    pub context: bool,
-    /// Written by the fitting: takes the place of the same phrases' weights above it.
-    #[serde(default)]
-    pub fitted: bool,
-    /// Words as they stand in a text; `*` at the end takes any ending; capitals count where the phrase is all capitals.
-    pub list: Vec<String>,
+    pub title: Option<String>,
+    pub text: String,
+}
+
+/// An example that the taxonomy judges otherwise than its file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failed<'a> {
+    pub example: &'a Example,
+    /// The probability it was given.
+    pub score: f32,
 }
 
 /// A file that is no taxonomy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("taxonomy `{file}`: {message}")]
+#[error("taxonomy `{file}`{}: {message}\nhint: {hint}", line.map(|l| format!(" line {l}")).unwrap_or_default())]
 pub struct TaxonomyError {
     /// The file's name.
     pub file: String,
-    /// What is wrong, with the line.
+    /// Counted from 1, where the mistake has one.
+    pub line: Option<usize>,
+    /// What is wrong.
     pub message: String,
+    /// What to do about it.
+    pub hint: String,
 }
 
+/// What is wrong: a piece of the line it stands on, the message, the remedy.
+type Mistake = (String, String, &'static str);
+
 impl Taxonomy {
-    /// Read a tag's file.
+    /// Read a tag's file; `file` is its name, for the error.
     pub fn parse(file: &str, text: &str) -> Result<Self, TaxonomyError> {
-        let wrong = |message: String| TaxonomyError {
+        let wrong = |line, message: &str, hint: &str| TaxonomyError {
             file: file.to_owned(),
-            message,
+            line,
+            message: message.trim().to_owned(),
+            hint: hint.to_owned(),
         };
-        let taxonomy: Self = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
-        if !(0.0..=1.0).contains(&taxonomy.threshold) {
-            return Err(wrong(format!(
-                "`threshold` is {}, allowed is 0 to 1",
-                taxonomy.threshold
-            )));
+        let taxonomy: Self = toml::from_str(text).map_err(|e| {
+            let before = e.span().and_then(|span| text.get(..span.start));
+            let line = before.map(|before| before.matches('\n').count() + 1);
+            wrong(line, e.message(), "compare with a tag that ships with the stage")
+        })?;
+        let Some((piece, message, hint)) = taxonomy.mistake() else {
+            return Ok(taxonomy);
+        };
+        let line = (1..).zip(text.lines()).filter(|(_, line)| line.contains(&piece)).last();
+        Err(wrong(line.map(|(number, _)| number), &message, hint))
+    }
+
+    fn mistake(&self) -> Option<Mistake> {
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.name.is_empty() || !self.name.chars().all(is_name) {
+            let message = format!("the name `{}` is not of small letters, digits and hyphens", self.name);
+            return Some((format!("\"{}\"", self.name), message, "write it like `rare-earths`"));
         }
-        let empty = taxonomy
-            .phrases
-            .iter()
-            .flat_map(|g| &g.list)
-            .find(|p| p.trim_matches('*').trim().is_empty());
-        if let Some(phrase) = empty {
-            return Err(wrong(format!("the phrase `{phrase}` is empty")));
+        if !(self.threshold > 0.0 && self.threshold < 1.0) {
+            let message = format!("`threshold` is {}, allowed is between 0 and 1", self.threshold);
+            return Some(("threshold".to_owned(), message, "leave it out for 0.5"));
         }
-        Ok(taxonomy)
+        let names_the_subject = |c: &Concept| c.role == Role::Subject && c.phrases.values().any(|p| !p.is_empty());
+        if !self.concepts.iter().any(names_the_subject) {
+            let message = "no concept of the role `subject` has a phrase: no article could be given the tag".to_owned();
+            let hint = "add a `[[concept]]` with a `name` and phrases such as `en = [\"ferry\"]`";
+            return Some(("[[concept]]".to_owned(), message, hint));
+        }
+        let mut seen = BTreeSet::new();
+        self.concepts.iter().find_map(|concept| concept.mistake(&mut seen))
+    }
+
+    /// Run the file's own examples, and give back those that fail.
+    pub fn test(&self) -> Vec<Failed<'_>> {
+        let tagger = Tagger::new(vec![self.clone()]);
+        let judged = self.examples.iter().map(|example| {
+            let (title, body, language) = (example.title.as_deref(), &*example.text, Some(&*example.language));
+            let scores = tagger.tag(&Text { title, body, language }).scores;
+            let score = scores.get(&self.name).copied().unwrap_or(0.0);
+            Failed { example, score }
+        });
+        judged
+            .filter(|f| (f.score >= self.threshold) != f.example.tagged)
+            .collect()
+    }
+}
+
+impl Concept {
+    /// The weights of the file, or those of the role.
+    pub fn weights(&self) -> [f32; 3] {
+        self.weights.unwrap_or(match self.role {
+            Role::Subject => [1.5, 0.8, 0.4],
+            Role::Weak => [0.6, 0.3, 0.15],
+            Role::Support => [0.4, 0.3, 0.1],
+            Role::Against => [-1.0, -0.6, -0.3],
+        })
+    }
+
+    fn mistake<'a>(&'a self, seen: &mut BTreeSet<(&'a str, String)>) -> Option<Mistake> {
+        for (language, phrases) in &self.phrases {
+            let is_code = language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase());
+            if !is_code && language != "any" {
+                let message = format!(
+                    "`{language}` in concept `{}` is neither an option nor a language",
+                    self.name
+                );
+                return Some((
+                    language.clone(),
+                    message,
+                    "languages are ISO 639-1 codes such as `en`, or `any`",
+                ));
+            }
+            for phrase in phrases {
+                let word = phrase.trim_end_matches('*');
+                if word.is_empty() || word.contains('*') || word.trim() != word {
+                    let message = format!("the phrase `{phrase}` is empty, has a space at an end or a `*` within");
+                    return Some((format!("\"{phrase}\""), message, "a `*` stands at the end only"));
+                }
+                if !seen.insert((language, phrase.to_lowercase())) {
+                    let message = format!(
+                        "the phrase `{phrase}` of concept `{}` stands twice for `{language}`",
+                        self.name
+                    );
+                    return Some((format!("\"{phrase}\""), message, "leave it in one concept"));
+                }
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FERRIES: &str = r#"name = "ferries"
+
+[[concept]]
+name = "boats"
+en = ["ferry", "ferries"]
+de = ["Fähre*"]
+"#;
+
+    #[test]
+    fn a_tag_of_ones_own_is_a_few_lines() {
+        let examples = r#"
+[[example]]
+tagged = true
+language = "de"
+title = "Fähre fällt aus"
+text = "Die Fähre bleibt im Hafen."
+
+[[example]]
+tagged = false
+language = "en"
+text = "The harbour was quiet, and the choir sang."
+"#;
+        let taxonomy = Taxonomy::parse("ferries.toml", &format!("{FERRIES}{examples}")).expect("a taxonomy");
+        assert_eq!(taxonomy.test(), []);
+        let contrary = examples.replace("tagged = true", "tagged = false");
+        let taxonomy = Taxonomy::parse("ferries.toml", &format!("{FERRIES}{contrary}")).expect("a taxonomy");
+        assert_eq!(taxonomy.test().len(), 1);
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_line_and_remedy() {
+        for (change, to, line, word) in [
+            ("\"ferries\"\n\n", "\"Ferries!\"\n\n", 1, "small letters"),
+            ("\"ferry\", ", "\"fer*ry\", ", 5, "`*`"),
+            ("\"ferry\", ", "\"ferries\", ", 5, "twice"),
+            ("de = ", "german = ", 6, "language"),
+            ("\"boats\"\n", "\"boats\"\nrole = \"weak\"\n", 3, "subject"),
+            ("\n\n", "\nthreshold = 2.0\n", 2, "between 0 and 1"),
+            ("\n\n", "\nthreshhold = 0.6\n", 2, "threshhold"),
+        ] {
+            let text = FERRIES.replacen(change, to, 1);
+            let error = Taxonomy::parse("ferries.toml", &text).expect_err(&text);
+            assert!(
+                error.line == Some(line) && error.to_string().contains(word),
+                "{error} in\n{text}"
+            );
+        }
     }
 }

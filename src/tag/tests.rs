@@ -1,0 +1,299 @@
+//! The tagger with the shipped taxonomies: traps, languages, properties. All sentences are made up.
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use super::*;
+
+static TAGGER: LazyLock<Tagger> = LazyLock::new(Tagger::builtin);
+
+fn tagged(language: &str, title: &str, body: &str) -> Tagging {
+    let (title, language) = (Some(title), Some(language));
+    TAGGER.tag(&Text { title, body, language })
+}
+
+fn check_in(language: &str, title: &str, body: &str, expected: &[&str]) {
+    let tagging = tagged(language, title, body);
+    let names: Vec<&str> = tagging.tags.iter().map(|t| t.name.as_str()).collect();
+    assert_eq!(names, expected, "{title}: {body}\n{:?}", tagging.scores);
+}
+
+fn check(title: &str, body: &str, expected: &[&str]) {
+    check_in("en", title, body, expected);
+}
+
+const CHOIR: &str = "The choir rehearses on the night ferry, as it has done for eleven years. Its conductor asked the crew for \
+    a second piano, and the crew found one in the car deck.\nPassengers sing along when they know the words.";
+
+#[test]
+fn the_shipped_files_read_and_their_examples_hold() {
+    for taxonomy in &TAGGER.taxonomies {
+        assert_eq!(taxonomy.test(), [], "{}", taxonomy.name);
+        assert!((0.3..0.9).contains(&taxonomy.threshold));
+    }
+}
+
+#[test]
+fn trade_in_other_senses_is_no_trade() {
+    check(
+        "Rovers trade winger for two defenders",
+        "The club had until the trade deadline on Friday night.",
+        &[],
+    );
+    check(
+        "Trade union calls a strike",
+        "The trade union said its members had voted for two days of strike action.",
+        &[],
+    );
+    check(
+        "Bakery wins trademark case",
+        "The judge said the trademark had been used since 1988.",
+        &[],
+    );
+    check(
+        "Tradies wait for timber",
+        "Tradies say that customers cancel jobs when the timber is late.",
+        &[],
+    );
+    check(
+        "A social tariff for old people",
+        "The energy tariff would cut energy bills, the charity said.",
+        &[],
+    );
+    check(
+        "Keep what you import",
+        "The app can import photos and export files in one step.",
+        &[],
+    );
+}
+
+#[test]
+fn rare_and_earth_apart_are_no_rare_earths() {
+    check(
+        "A rare earthquake",
+        "On Earth there is no ground that never moves, said the observatory.",
+        &[],
+    );
+    check(
+        "New headphones",
+        "They come with neodymium drivers and a soft case.",
+        &[],
+    );
+    check(
+        "Rare birds return to Earth's coldest coast",
+        "The rare birds were counted by a school class.",
+        &[],
+    );
+    check(
+        "A look at the week",
+        "Rare Earth Exchanges published its list of the busiest harbours.",
+        &[],
+    );
+}
+
+#[test]
+fn words_of_war_are_no_geopolitics_by_themselves() {
+    check(
+        "Gwyneth opens a shop",
+        "A brand ambassador came to the opening, and so did two actors.",
+        &[],
+    );
+    check(
+        "Bakers in a price war",
+        "The price war began when one shop sold its bread for less.",
+        &[],
+    );
+    check(
+        "A new Star Wars film",
+        "The film's director said that the war scenes took nine weeks.",
+        &[],
+    );
+    check(
+        "Neighbours meet after quarrel",
+        "A course in de-escalation helped them, the housing office said.",
+        &[],
+    );
+}
+
+#[test]
+fn a_single_mention_in_a_long_article_gives_no_tag() {
+    let long = CHOIR.repeat(30);
+    let once = |words: &str| format!("{long}\nOne singer works for {words}.\n{long}");
+    check("The choir", &once("a firm that pays tariffs on pianos"), &[]);
+    check("The choir", &once("a maker of rare earth magnets"), &[]);
+    check("The choir", &once("an ambassador"), &[]);
+}
+
+#[test]
+fn an_article_on_the_subject_gets_the_tag_with_evidence() {
+    let body = "Trade ministers agreed to lower tariffs on steel, ending a trade war that began two years ago.";
+    let tagging = tagged("en", "Tariffs on steel to fall", body);
+    let trade = tagging
+        .tags
+        .iter()
+        .find(|t| t.name == "trade")
+        .expect("it is about trade");
+    let is_tariffs = |e: &&Evidence| e.zone == "title" && e.phrase == "Tariff" && (e.start, e.end) == (0, 6);
+    assert!(
+        trade.evidence.iter().any(|e| is_tariffs(&e) && e.weight > 0.0),
+        "{:?}",
+        trade.evidence
+    );
+    assert_eq!(tagging.scores.len(), 3);
+}
+
+#[test]
+fn one_article_may_carry_all_three() {
+    let body = "China said it would restrict exports of rare earths to Japan in retaliation for a visit to Taiwan.\n\
+        Tokyo called the export controls on rare earths coercion, and its foreign minister summoned the ambassador.";
+    check(
+        "China curbs rare earth exports to Japan",
+        body,
+        &["trade", "rare-earths", "geopolitics"],
+    );
+}
+
+#[test]
+fn headlines_of_other_articles_at_the_end_change_nothing() {
+    let foreign = format!("{CHOIR}\nTariffs rise again as trade war deepens\nRare earths: new export controls");
+    check("The choir", &foreign, &[]);
+    assert_eq!(tagged("en", "The choir", CHOIR), tagged("en", "The choir", &foreign));
+    let brief = "The choir sings on the ferry";
+    assert_eq!(
+        tagged("en", "", brief),
+        tagged("en", "", &format!("{brief}\nTariffs rise as trade war deepens"))
+    );
+}
+
+#[test]
+fn each_language_has_its_phrases() {
+    for (language, trade, rare_earths, geopolitics) in [
+        (
+            "de",
+            "Strafzölle auf Stahl, neuer Handelsstreit",
+            "Neue Mine für Seltene Erden",
+            "Waffenruhe zwischen Russland und der Ukraine",
+        ),
+        (
+            "fr",
+            "Droits de douane et guerre commerciale",
+            "Un gisement de terres rares",
+            "Cessez-le-feu entre la Russie et l'Ukraine",
+        ),
+        (
+            "es",
+            "Aranceles al acero y guerra comercial",
+            "Un yacimiento de tierras raras",
+            "Alto el fuego entre Rusia y Ucrania",
+        ),
+        (
+            "pt",
+            "Tarifas de importação e guerra comercial",
+            "Uma jazida de terras raras",
+            "Cessar-fogo entre Rússia e Ucrânia",
+        ),
+        (
+            "it",
+            "Dazi sull'acciaio, guerra commerciale",
+            "Un giacimento di terre rare",
+            "Tregua tra Russia e Ucraina, sanzioni",
+        ),
+        (
+            "pl",
+            "Cła na stal i wojna handlowa",
+            "Nowe złoża metali ziem rzadkich",
+            "Zawieszenie broni między Rosją a Ukrainą, sankcje",
+        ),
+        (
+            "ru",
+            "Пошлины на сталь и торговая война",
+            "Новый рудник редкоземельных металлов",
+            "Перемирие и санкции: Россия и Украина",
+        ),
+        (
+            "zh",
+            "美国对钢铁加征关税，贸易战升级",
+            "新稀土矿开采",
+            "俄罗斯与乌克兰停火谈判",
+        ),
+        (
+            "ja",
+            "鉄鋼に追加関税、貿易戦争が激化",
+            "レアアースの鉱山を開発",
+            "ロシアとウクライナ、停戦協議",
+        ),
+        (
+            "ko",
+            "철강 관세, 무역전쟁 격화",
+            "희토류 광산 개발",
+            "러시아와 우크라이나 휴전 협상",
+        ),
+        (
+            "ar",
+            "رسوم جمركية على الصلب والحرب التجارية",
+            "منجم جديد للعناصر: المعادن الأرضية النادرة",
+            "وقف إطلاق النار بين روسيا وأوكرانيا",
+        ),
+        (
+            "hi",
+            "इस्पात पर टैरिफ और व्यापार युद्ध",
+            "दुर्लभ मृदा का खनन",
+            "रूस और यूक्रेन के बीच युद्धविराम",
+        ),
+    ] {
+        for (name, title) in [
+            ("trade", trade),
+            ("rare-earths", rare_earths),
+            ("geopolitics", geopolitics),
+        ] {
+            let tagging = tagged(language, title, title);
+            assert!(
+                tagging.tags.iter().any(|t| t.name == name),
+                "{language} {name}: {title} {:?}",
+                tagging.scores
+            );
+        }
+    }
+}
+
+#[test]
+fn a_language_reads_no_word_of_another() {
+    for (language, body) in [
+        (
+            "de",
+            "Es war ein schöner Abend, sagte die Chorleiterin, und der Saal war voll. Ein wichtiger, ein importanter Gast kam.",
+        ),
+        (
+            "fr",
+            "Il est important de répéter, dit la cheffe du chœur, et la salle était pleine.",
+        ),
+        ("es", "El coro ensaya en el barco de la noche, y los pasajeros cantan."),
+        ("pt", "O coro ensaia no barco da noite, e os passageiros cantam."),
+        ("it", "Il coro prova sul traghetto della notte, e i passeggeri cantano."),
+        ("pl", "Chór ćwiczy na nocnym promie, a pasażerowie śpiewają razem."),
+        ("ru", "Хор репетирует на ночном пароме, и пассажиры подпевают."),
+        ("zh", "合唱团在夜间渡轮上排练，乘客跟着一起唱。"),
+        ("ja", "合唱団は夜のフェリーで練習し、乗客も一緒に歌う。"),
+        ("ko", "합창단은 밤 페리에서 연습하고 승객들도 함께 노래한다."),
+        ("ar", "تتدرب الجوقة على العبارة الليلية ويغني الركاب معها."),
+        ("hi", "गायक मंडली रात की नौका पर अभ्यास करती है और यात्री साथ गाते हैं।"),
+        ("sv", "Kören övar på nattfärjan, och passagerarna sjunger med."),
+    ] {
+        check_in(language, "", body, &[]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_is_survived_and_scored(title: String, body: String, language: Option<String>) {
+        let tagging = TAGGER.tag(&Text { title: Some(&title), body: &body, language: language.as_deref() });
+        prop_assert!(tagging.scores.values().all(|score| (0.0..=1.0).contains(score)));
+        for evidence in tagging.tags.iter().flat_map(|t| &t.evidence) {
+            let text = if evidence.zone == "title" { &title } else { &body };
+            prop_assert_eq!(text.get(evidence.start..evidence.end), Some(evidence.phrase.as_str()));
+        }
+    }
+}
