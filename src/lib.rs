@@ -1,6 +1,7 @@
 //! Sluice: a streaming stage that cleans, deduplicates and tags scraped articles.
 
 pub mod article;
+pub mod audit;
 pub mod clean;
 pub mod command;
 pub mod config;

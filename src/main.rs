@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, demo, enrich, health, run};
+use sluice::command::{CommandError, audit, demo, enrich, health, run};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -56,6 +56,8 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Read all topics again and show that each input record has exactly one fate: exit 4 where one has not.
+    Audit(audit::Arguments),
     /// Ask a running stage how it is: exit 0 where it is well, 1 where not. For the health checks of containers.
     Health {
         /// Ask whether it is ready, not only whether it is alive.
@@ -109,6 +111,10 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         Command::Enrich { files } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
             enrich::enrich(&config, files, &mut out)?;
+        }
+        Command::Audit(arguments) => {
+            let mut out = BufWriter::new(io::stdout());
+            audit::audit(&config, arguments, &mut out)?;
         }
         Command::Health { ready, url } => {
             let answer = health::health(&config.http.listen, *ready, url.as_deref())?;

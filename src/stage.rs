@@ -475,11 +475,11 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
         }
         fates.count(&fate);
         remember.extend(entry);
-        decided.push((index, fate));
+        decided.push((index, origin.position, fate));
     }
     let outputs = decided
         .into_par_iter()
-        .filter_map(|(index, fate)| output(pipeline, reporter, run, &records[index], fate))
+        .filter_map(|(index, position, fate)| output(pipeline, reporter, run, &records[index], position, fate))
         .collect();
     let mut offsets = std::collections::BTreeMap::new();
     for record in &records {
@@ -501,7 +501,14 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
     }
 }
 
-fn output(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, record: &Record, fate: Fate) -> Option<Output> {
+fn output(
+    pipeline: &Pipeline,
+    reporter: &Reporter,
+    run: Option<&str>,
+    record: &Record,
+    position: u32,
+    fate: Fate,
+) -> Option<Output> {
     let enriched = |article: &TaggedArticle, verdict: &Verdict| {
         let value = encode::encode(article, verdict, &pipeline.versions(), run);
         (Some(value), record.headers.clone())
@@ -511,7 +518,7 @@ fn output(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, record: &
         Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
         Fate::Dropped(..) => return None,
         Fate::DeadLetter(reject) => {
-            let headers = dead_letter::headers(record, &reject, reporter);
+            let headers = dead_letter::headers(record, position, &reject, reporter);
             (Destination::DeadLetters, (record.value.clone(), headers))
         }
     };

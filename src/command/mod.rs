@@ -1,5 +1,6 @@
 //! What each subcommand does: the edges and rooms put together for it.
 
+pub mod audit;
 pub mod demo;
 pub mod enrich;
 pub mod health;
@@ -27,6 +28,9 @@ pub enum CommandError {
     /// 1: failed while running.
     #[error(transparent)]
     Running(#[from] Failure),
+    /// 4: a threshold is exceeded.
+    #[error("{0}")]
+    Exceeded(String),
 }
 
 impl CommandError {
@@ -36,6 +40,7 @@ impl CommandError {
             Self::Running(_) => 1,
             Self::Usage(_) => 2,
             Self::Start(_) => 3,
+            Self::Exceeded(_) => 4,
         }
     }
 }

@@ -711,7 +711,7 @@ fn end_offsets(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, i6
         .collect()
 }
 
-fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
+pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
     let origin = Origin {
         topic: Arc::clone(topic),
         partition: message.partition(),
