@@ -15,6 +15,7 @@ pub mod judge;
 pub mod kafka;
 pub mod language;
 pub mod pipeline;
+pub mod redrive;
 pub mod stage;
 pub mod tag;
 pub mod telemetry;

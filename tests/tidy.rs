@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 13] = [
+const PURE: [&str; 14] = [
     "article.rs",
     "audit.rs",
     "clean",
@@ -21,6 +21,7 @@ const PURE: [&str; 13] = [
     "judge.rs",
     "language.rs",
     "pipeline.rs",
+    "redrive.rs",
     "tag",
 ];
 

@@ -11,3 +11,4 @@ pub mod reader;
 pub mod sink;
 pub mod source;
 pub mod topics;
+pub mod writer;
