@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, audit, demo, enrich, health, run};
+use sluice::command::{CommandError, audit, dead_letters, demo, enrich, health, run};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -58,6 +58,11 @@ enum Command {
     },
     /// Read all topics again and show that each input record has exactly one fate: exit 4 where one has not.
     Audit(audit::Arguments),
+    /// Look at the dead letters, and drive again those that this build can read.
+    DeadLetters {
+        #[command(subcommand)]
+        action: dead_letters::Action,
+    },
     /// Ask a running stage how it is: exit 0 where it is well, 1 where not. For the health checks of containers.
     Health {
         /// Ask whether it is ready, not only whether it is alive.
@@ -115,6 +120,10 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         Command::Audit(arguments) => {
             let mut out = BufWriter::new(io::stdout());
             audit::audit(&config, arguments, &mut out)?;
+        }
+        Command::DeadLetters { action } => {
+            let mut out = BufWriter::new(io::stdout());
+            block_on(dead_letters::dead_letters(&config, action, &mut out))??;
         }
         Command::Health { ready, url } => {
             let answer = health::health(&config.http.listen, *ready, url.as_deref())?;

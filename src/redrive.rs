@@ -35,7 +35,12 @@ impl Filter {
 
 /// Whether a record is the one, or of the partition or topic, that a text names.
 pub fn is_within(origin: &Origin, wanted: &str) -> bool {
-    let Origin { topic, partition, offset, .. } = origin;
+    let Origin {
+        topic,
+        partition,
+        offset,
+        ..
+    } = origin;
     wanted == &**topic || wanted == format!("{topic}-{partition}") || wanted == format!("{topic}-{partition}-{offset}")
 }
 
@@ -101,9 +106,19 @@ mod tests {
     fn a_filter_means_what_it_says() {
         let letter = letter("{", 1);
         let check = |filter: Filter, expected: bool| assert_eq!(filter.matches(&letter), expected, "{filter:?}");
-        let reason = |text: &str| Filter { reason: Some(text.into()), ..Filter::default() };
-        let origin = |text: &str| Filter { origin: Some(text.into()), ..Filter::default() };
-        let time = |from_ms, to_ms| Filter { from_ms, to_ms, ..Filter::default() };
+        let reason = |text: &str| Filter {
+            reason: Some(text.into()),
+            ..Filter::default()
+        };
+        let origin = |text: &str| Filter {
+            origin: Some(text.into()),
+            ..Filter::default()
+        };
+        let time = |from_ms, to_ms| Filter {
+            from_ms,
+            to_ms,
+            ..Filter::default()
+        };
         check(Filter::default(), true);
         for text in ["decode", "not-json", "decode/not-json"] {
             check(reason(text), true);
@@ -134,7 +149,10 @@ mod tests {
         let trial = |letter: &Record| trial(&pipeline, "raw-2", letter, 3);
         assert_eq!(trial(&letter(good, 1)), Trial::Passes);
         assert!(matches!(trial(&letter("{", 2)), Trial::Fails(reject) if reject.step == "decode"));
-        assert!(matches!(trial(&letter(half, 1)), Trial::Fails(_)), "each of its articles must pass");
+        assert!(
+            matches!(trial(&letter(half, 1)), Trial::Fails(_)),
+            "each of its articles must pass"
+        );
         assert_eq!(trial(&letter(good, 3)), Trial::Parks);
         assert_eq!(trial(&letter(good, 0)), Trial::Elsewhere, "no header names its origin");
         assert_eq!(super::trial(&pipeline, "raw", &letter(good, 1), 3), Trial::Elsewhere);

@@ -51,7 +51,7 @@ fn number(name: &str, default: u64) -> u64 {
 
 /// Written past the test's capture, so that it shows.
 fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 /// A small generator with a seed, so that a schedule repeats (Steele et al., `SplitMix64`, 2014).
