@@ -14,6 +14,7 @@ pub mod http;
 pub mod judge;
 pub mod kafka;
 pub mod language;
+pub mod liveness;
 pub mod pipeline;
 pub mod redrive;
 pub mod stage;

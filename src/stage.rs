@@ -19,6 +19,7 @@ use crate::dead_letter::{self, Reporter};
 use crate::dedupe::Verdict;
 use crate::encode;
 use crate::judge::{Fate, Judge, Judged, MemoryEntry};
+use crate::liveness::Who;
 use crate::pipeline::{Pipeline, TaggedArticle, Worked};
 use crate::telemetry::Metrics;
 
@@ -331,12 +332,17 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
             if batch.epoch != self.source.epoch() {
                 continue;
             }
-            let pipeline = Arc::clone(&self.pipeline);
+            let (pipeline, metrics) = (Arc::clone(&self.pipeline), Arc::clone(&self.metrics));
             let timer = self.metrics.step("work");
             let worked = self
                 .workers
                 .run(move || {
-                    let articles = batch.records.par_iter().map(|record| pipeline.work(record)).collect();
+                    let work = |record: &Record| {
+                        let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
+                        let _working = metrics.working(worker, &record.origin);
+                        pipeline.work(record)
+                    };
+                    let articles = batch.records.par_iter().map(work).collect();
                     WorkedBatch { batch, articles }
                 })
                 .await;
@@ -370,10 +376,13 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
             let pipeline = Arc::clone(&self.pipeline);
             let reporter = Arc::clone(&self.reporter);
             let run = self.run.clone();
+            let metrics = Arc::clone(&self.metrics);
             let timer = self.metrics.step("judge");
             let plan = self
                 .workers
                 .run(move || {
+                    let first = batch.records.first().map(|record| record.origin.clone());
+                    let _judging = first.map(|first| metrics.working(Who::Judge, &first));
                     let judged = {
                         let mut judge = lock(&judge);
                         judge.begin(batch.epoch);

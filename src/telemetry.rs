@@ -13,7 +13,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::article::Origin;
 use crate::config::{Log, LogFormat};
+use crate::liveness::{Liveness, Who};
 use crate::stage::Plan;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -57,8 +59,7 @@ pub struct Metrics {
     restore_seconds: Gauge<f64, AtomicU64>,
     last_commit: Gauge<f64, AtomicU64>,
     started: Instant,
-    /// Milliseconds after `started` at which the poll loop last moved.
-    polled_ms: AtomicU64,
+    liveness: Liveness,
     ready: std::sync::atomic::AtomicBool,
 }
 
@@ -90,7 +91,7 @@ impl Metrics {
             restore_seconds: Gauge::default(),
             last_commit: Gauge::default(),
             started: now(),
-            polled_ms: AtomicU64::new(0),
+            liveness: Liveness::default(),
             ready: std::sync::atomic::AtomicBool::new(false),
             registry: Registry::default(),
         };
@@ -201,14 +202,23 @@ impl Metrics {
 
     /// The poll loop moved.
     pub fn polled(&self) {
-        self.polled_ms
-            .store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.liveness.polled(self.millis());
     }
 
-    /// How long the poll loop has not moved.
-    pub fn since_polled(&self) -> Duration {
-        let at = Duration::from_millis(self.polled_ms.load(Ordering::Relaxed));
-        self.started.elapsed().saturating_sub(at)
+    /// A thread works on an input record, until the answer is dropped.
+    pub fn working(&self, who: Who, on: &Origin) -> Working<'_> {
+        self.liveness.begins(who, on.partition, on.offset, self.millis());
+        Working { metrics: self, who }
+    }
+
+    /// What hangs, in words; `None` while all moves.
+    pub fn stuck(&self) -> Option<String> {
+        self.liveness.stuck(self.millis(), self.is_ready())
+    }
+
+    /// Milliseconds since the start.
+    fn millis(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
     }
 
     /// Whether the memory is restored and partitions may flow.
@@ -228,6 +238,19 @@ impl Metrics {
             text = format!("# could not encode the metrics: {e}\n");
         }
         text
+    }
+}
+
+/// Says that somebody works on a record, until it is dropped.
+#[derive(Debug)]
+pub struct Working<'a> {
+    metrics: &'a Metrics,
+    who: Who,
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.metrics.liveness.ends(self.who);
     }
 }
 

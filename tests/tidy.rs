@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "article.rs",
     "audit.rs",
     "clean",
@@ -20,6 +20,7 @@ const PURE: [&str; 14] = [
     "encode.rs",
     "judge.rs",
     "language.rs",
+    "liveness.rs",
     "pipeline.rs",
     "redrive.rs",
     "tag",
