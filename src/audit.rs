@@ -142,6 +142,7 @@ pub enum Wrong {
     /// A duplicate of an article that was not published as an original.
     NoOriginal,
     /// The memory holds another verdict than the one that was published.
+    #[serde(rename = "memory-disagrees")]
     Disagrees,
 }
 

@@ -4,13 +4,13 @@
 //! commit only (so that a dead instance holds nobody up for long), and offsets go with the group's metadata (KIP-447), so that a
 //! zombie is fenced.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rdkafka::consumer::{CommitMode, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::error::{Answer, answer, hint};
+use super::error::{Answer, answer, hint, is_fatal};
 use super::memory;
 use super::source::InputConsumer;
 use super::topics::Topics;
@@ -31,7 +31,10 @@ impl std::fmt::Debug for KafkaSink {
 }
 
 struct Inner {
-    writer: Writer,
+    /// Replaced where it cannot go on.
+    writer: Mutex<Arc<Writer>>,
+    config: Config,
+    transactional_id: String,
     consumer: Arc<InputConsumer>,
     delivery: Delivery,
     input: String,
@@ -53,10 +56,13 @@ impl KafkaSink {
         consumer: Arc<InputConsumer>,
         epoch: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
-        let settings = config.clone();
-        let started = tokio::task::spawn_blocking(move || Writer::start(&settings, &transactional_id));
+        let (settings, id) = (config.clone(), transactional_id.clone());
+        let started = tokio::task::spawn_blocking(move || Writer::start(&settings, &id));
+        let writer = started.await.map_err(|e| Failure::new(e.to_string()))??;
         let inner = Arc::new(Inner {
-            writer: started.await.map_err(|e| Failure::new(e.to_string()))??,
+            writer: Mutex::new(Arc::new(writer)),
+            config: config.clone(),
+            transactional_id,
             consumer,
             delivery: config.delivery,
             input: config.input.topic.clone(),
@@ -94,37 +100,56 @@ impl Sink for KafkaSink {
 
 impl Inner {
     fn commit_transaction(&self, plan: &Plan) -> Result<(), CommitError> {
-        let done = self.writer.begin().and_then(|()| {
-            self.produce_all(plan)?;
+        let writer = self.writer();
+        let done = writer.begin().and_then(|()| {
+            self.produce_all(&writer, plan)?;
             let group = self.consumer.group_metadata().ok_or(KafkaError::Canceled)?;
-            self.writer.send_offsets(&self.offsets(plan)?, &group)?;
-            self.writer.commit()
+            writer.send_offsets(&self.offsets(plan)?, &group)?;
+            writer.commit()
         });
         let Err(error) = done else { return Ok(()) };
-        let (topic, error) = self.writer.take_failure().unwrap_or((self.output.0.clone(), error));
+        let (topic, error) = writer.take_failure().unwrap_or((self.output.0.clone(), error));
         let what = self.describe(plan, &topic, &error);
-        if answer(&error) == Answer::Stop || self.writer.is_fatal() {
+        if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(Failure::new(what + hint(&error))));
         }
-        // An abort that fails leaves a transaction that only a new producer can end: stop, and a restart takes its id up.
-        self.writer
-            .abort()
-            .map_err(|e| Failure::new(format!("{what}; and could not abort the transaction: {e}{}", hint(&e))))?;
+        if let Err(e) = writer.abort() {
+            let what = format!("{what}; and could not abort the transaction: {e}");
+            if e.rdkafka_error_code().is_some_and(is_fatal) {
+                return Err(CommitError::Stop(Failure::new(what + hint(&e))));
+            }
+            self.renew(&what)?;
+        }
         Err(CommitError::Abort(what))
+    }
+
+    /// Take the transactional id up again with a new producer, which ends the transaction of the old one. A broker that has ended it by
+    /// itself, as it does while the brokers change, leaves the old producer in a state that it cannot get out of.
+    fn renew(&self, why: &str) -> Result<(), Failure> {
+        tracing::warn!(why, "starting a new producer");
+        let writer = Writer::start(&self.config, &self.transactional_id)
+            .map_err(|e| Failure::new(format!("{why}; and then {e}")))?;
+        *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(writer);
+        Ok(())
+    }
+
+    fn writer(&self) -> Arc<Writer> {
+        Arc::clone(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Offsets follow the acknowledgement of everything before them; a crash between the two repeats records.
     fn commit_after_acknowledgement(&self, plan: &Plan) -> Result<(), CommitError> {
-        let done = self.produce_all(plan).and_then(|()| {
-            self.writer.drain()?;
-            if let Some((_, error)) = self.writer.take_failure() {
+        let writer = self.writer();
+        let done = self.produce_all(&writer, plan).and_then(|()| {
+            writer.drain()?;
+            if let Some((_, error)) = writer.take_failure() {
                 return Err(error);
             }
             self.consumer.commit(&self.offsets(plan)?, CommitMode::Sync)
         });
         let Err(error) = done else { return Ok(()) };
         let what = self.describe(plan, &self.output.0, &error);
-        if answer(&error) == Answer::Stop || self.writer.is_fatal() {
+        if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(Failure::new(what + hint(&error))));
         }
         Err(CommitError::Abort(what))
@@ -138,27 +163,22 @@ impl Inner {
         )
     }
 
-    fn produce_all(&self, plan: &Plan) -> Result<(), KafkaError> {
+    fn produce_all(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
         for output in &plan.outputs {
             let (topic, partitions) = match output.to {
                 Destination::Enriched => &self.output,
                 Destination::Duplicates => &self.duplicates,
                 Destination::DeadLetters => &self.dead_letters,
             };
-            self.produce(topic, *partitions, output)?;
+            produce(writer, topic, *partitions, output)?;
         }
         let (topic, partitions) = &self.memory;
         if *partitions > 0 {
             for entry in &plan.remember {
-                self.produce(topic, *partitions, &memory::as_output(entry))?;
+                produce(writer, topic, *partitions, &memory::as_output(entry))?;
             }
         }
         Ok(())
-    }
-
-    /// Queue one record. The records of one input partition go to one output partition, which keeps their order.
-    fn produce(&self, topic: &str, partitions: i32, output: &Output) -> Result<(), KafkaError> {
-        self.writer.produce(topic, output.partition % partitions.max(1), output)
     }
 
     fn offsets(&self, plan: &Plan) -> Result<TopicPartitionList, KafkaError> {
@@ -168,4 +188,9 @@ impl Inner {
         }
         Ok(list)
     }
+}
+
+/// Queue one record. The records of one input partition go to one output partition, which keeps their order.
+fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output) -> Result<(), KafkaError> {
+    writer.produce(topic, output.partition % partitions.max(1), output)
 }
