@@ -14,7 +14,7 @@ use crate::audit::{Ledger, Report, Role, Seen, Wrong};
 use crate::config::{Config, Policy};
 use crate::date;
 use crate::kafka::memory;
-use crate::kafka::reader::{Ranges, Reader};
+use crate::kafka::scan::{Ranges, Scanner};
 use crate::pipeline::Pipeline;
 use crate::stage::Failure;
 
@@ -43,7 +43,7 @@ pub struct Arguments {
 
 /// Read the topics, write the report to `out`, and fail where anything is wrong.
 pub fn audit(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<Report, CommandError> {
-    let reader = Reader::new(config).map_err(CommandError::Start)?;
+    let reader = Scanner::new(config).map_err(CommandError::Start)?;
     let topic = &config.input.topic;
     let extent = reader.extent(topic).map_err(CommandError::Start)?;
     let extent = extent.ok_or_else(|| CommandError::Start(Failure::new(format!("topic `{topic}` does not exist"))))?;
@@ -70,7 +70,7 @@ pub fn audit(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Re
 }
 
 /// What of each partition is audited.
-fn ranges(reader: &Reader, topic: &str, extent: Ranges, arguments: &Arguments) -> Result<Ranges, CommandError> {
+fn ranges(reader: &Scanner, topic: &str, extent: Ranges, arguments: &Arguments) -> Result<Ranges, CommandError> {
     let mut ranges = extent;
     if let Some(partition) = arguments.partition {
         ranges.retain(|number, _| *number == partition);
@@ -115,7 +115,7 @@ fn clip(range: &Range<i64>, from: i64, to: i64) -> Range<i64> {
 
 /// An offset as it is, or the first offset at or after a time; a partition whose records are all older has none.
 fn bound(
-    reader: &Reader,
+    reader: &Scanner,
     topic: &str,
     partitions: &[i32],
     option: &str,
@@ -133,7 +133,7 @@ fn bound(
 }
 
 /// Read everything there is to know of the ranges.
-fn account(config: &Config, reader: &Reader, ranges: &Ranges, arguments: &Arguments) -> Result<Report, CommandError> {
+fn account(config: &Config, reader: &Scanner, ranges: &Ranges, arguments: &Arguments) -> Result<Report, CommandError> {
     let topic = &config.input.topic;
     let pipeline: &Pipeline = &*pipeline(config)?;
     let mut ledger = Ledger::new(topic, config.dedupe.policy, ranges);

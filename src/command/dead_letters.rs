@@ -17,7 +17,7 @@ use crate::article::{Origin, Record};
 use crate::config::Config;
 use crate::date;
 use crate::dead_letter;
-use crate::kafka::reader::{Ranges, Reader};
+use crate::kafka::scan::{Ranges, Scanner};
 use crate::kafka::redrive::{Redriver, Settled, Topics};
 use crate::kafka::topics;
 use crate::pipeline::Pipeline;
@@ -109,7 +109,7 @@ pub fn settled_topic(config: &Config) -> String {
 
 /// Do it, and write what there is to say to `out`.
 pub async fn dead_letters(config: &Config, action: &Action, out: &mut impl Write) -> Result<(), CommandError> {
-    let reader = Reader::new(config).map_err(CommandError::Start)?;
+    let reader = Scanner::new(config).map_err(CommandError::Start)?;
     let topic = &config.output.dead_letters_topic;
     let extent = reader.extent(topic).map_err(CommandError::Start)?;
     let extent = extent.ok_or_else(|| CommandError::Start(Failure::new(format!("topic `{topic}` does not exist"))))?;
@@ -150,7 +150,7 @@ impl Which {
 /// The topic, as far as it reaches now.
 struct Letters<'a> {
     config: &'a Config,
-    reader: Reader,
+    reader: Scanner,
     extent: Ranges,
 }
 

@@ -7,7 +7,7 @@ pub mod client;
 pub mod error;
 pub mod instance;
 pub mod memory;
-pub mod reader;
+pub mod scan;
 pub mod redrive;
 pub mod sink;
 pub mod source;

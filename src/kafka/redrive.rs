@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use rdkafka::error::KafkaError;
 
 use super::error::hint;
-use super::reader::Reader;
+use super::scan::Scanner;
 use super::topics;
 use super::writer::Writer;
 use crate::article::{Origin, Record};
@@ -31,7 +31,7 @@ pub struct Settled(BTreeSet<String>);
 
 impl Settled {
     /// Read the notes; none where there is no topic of them yet.
-    pub fn read(reader: &Reader, topic: &str) -> Result<Self, Failure> {
+    pub fn read(reader: &Scanner, topic: &str) -> Result<Self, Failure> {
         let mut settled = BTreeSet::new();
         if let Some(extent) = reader.extent(topic)? {
             reader.read(topic, &extent, |record| {

@@ -29,17 +29,17 @@ const SILENCE_MAX: Duration = Duration::from_mins(1);
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 
 /// Reads topics, one after another.
-pub struct Reader {
+pub struct Scanner {
     consumer: BaseConsumer<client::Reasons>,
 }
 
-impl std::fmt::Debug for Reader {
+impl std::fmt::Debug for Scanner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reader")
+        f.write_str("Scanner")
     }
 }
 
-impl Reader {
+impl Scanner {
     /// A reader that sees what the group `kafka.group` has committed, and joins no group.
     pub fn new(config: &Config) -> Result<Self, Failure> {
         let mut settings = client::memory_consumer(config);
