@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, demo, enrich, health, run};
+use sluice::command::{CommandError, demo, enrich, health, run, tags};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -55,6 +55,11 @@ enum Command {
         /// Files; `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Show, check, test, score, compare and train the files that describe tags.
+    Tags {
+        #[command(subcommand)]
+        command: tags::TagsCommand,
     },
     /// Ask a running stage how it is: exit 0 where it is well, 1 where not. For the health checks of containers.
     Health {
@@ -109,6 +114,11 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         Command::Enrich { files } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
             enrich::enrich(&config, files, &mut out)?;
+        }
+        Command::Tags { command } => {
+            let mut out = BufWriter::new(io::stdout());
+            tags::tags(&config, command, &mut out)?;
+            drop(out.flush());
         }
         Command::Health { ready, url } => {
             let answer = health::health(&config.http.listen, *ready, url.as_deref())?;

@@ -12,7 +12,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::article::{Header, Record};
 use crate::dead_letter::{self, Reporter};
@@ -277,8 +277,8 @@ pub struct Stage<S, K, T> {
     pub sink: K,
     /// The other instances' verdicts.
     pub tail: T,
-    /// The steps.
-    pub pipeline: Arc<Pipeline>,
+    /// The steps; a batch keeps those that it began with.
+    pub pipeline: watch::Receiver<Arc<Pipeline>>,
     /// The one that decides.
     pub judge: Arc<Mutex<Judge>>,
     /// The pool.
@@ -296,6 +296,13 @@ struct WorkedBatch {
     batch: Batch,
     /// For each record its articles.
     articles: Vec<Vec<Worked>>,
+    /// What worked on them.
+    pipeline: Arc<Pipeline>,
+}
+
+/// A pipeline that stays as it is.
+pub fn fixed(pipeline: Arc<Pipeline>) -> watch::Receiver<Arc<Pipeline>> {
+    watch::channel(pipeline).1
 }
 
 impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
@@ -331,13 +338,17 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
             if batch.epoch != self.source.epoch() {
                 continue;
             }
-            let pipeline = Arc::clone(&self.pipeline);
+            let pipeline = Arc::clone(&self.pipeline.borrow());
             let timer = self.metrics.step("work");
             let worked = self
                 .workers
                 .run(move || {
                     let articles = batch.records.par_iter().map(|record| pipeline.work(record)).collect();
-                    WorkedBatch { batch, articles }
+                    WorkedBatch {
+                        batch,
+                        articles,
+                        pipeline,
+                    }
                 })
                 .await;
             timer.stop();
@@ -354,7 +365,12 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
         to_commit: mpsc::Sender<Plan>,
     ) -> Result<(), Failure> {
         let mut assignment = 0;
-        while let Some(WorkedBatch { batch, articles }) = worked.recv().await {
+        while let Some(WorkedBatch {
+            batch,
+            articles,
+            pipeline,
+        }) = worked.recv().await
+        {
             let news = if batch.assignment == assignment {
                 self.tail.arrived()?
             } else {
@@ -367,7 +383,6 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                 continue;
             }
             let judge = Arc::clone(&self.judge);
-            let pipeline = Arc::clone(&self.pipeline);
             let reporter = Arc::clone(&self.reporter);
             let run = self.run.clone();
             let timer = self.metrics.step("judge");

@@ -4,6 +4,8 @@ pub mod demo;
 pub mod enrich;
 pub mod health;
 pub mod run;
+pub mod tags;
+pub mod taxonomies;
 
 use std::sync::Arc;
 
@@ -42,6 +44,11 @@ impl CommandError {
 
 /// The pipeline that a configuration asks for.
 pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
+    Ok(pipeline_with(config, taxonomies::tagger(&config.tags)?))
+}
+
+/// The pipeline that a configuration asks for, with this tagger.
+pub fn pipeline_with(config: &Config, tagger: Tagger) -> Arc<Pipeline> {
     let preset = (config.input.preset != "auto").then(|| config.input.preset.clone());
     let decode = decode::Options {
         value_bytes_max: config.input.value_bytes_max.0 as usize,
@@ -53,7 +60,7 @@ pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
         clean: config.clean.enabled,
         tags: config.tags.enabled,
     };
-    Ok(Arc::new(Pipeline::new(steps, Tagger::builtin())))
+    Arc::new(Pipeline::new(steps, tagger))
 }
 
 /// The rules for duplicates that a configuration asks for. Half of the budget is the index's.

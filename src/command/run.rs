@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::{CommandError, pipeline, rules};
+use super::{CommandError, rules, taxonomies};
 use crate::config::Config;
 use crate::dead_letter::Reporter;
 use crate::http;
@@ -65,6 +65,7 @@ async fn assemble(
     metrics: Arc<Metrics>,
     instance: &Instance,
 ) -> Result<Stage<KafkaSource, KafkaSink, MemoryTail>, CommandError> {
+    let pipeline = taxonomies::watched(config)?;
     let topics = topics::ensure(config).await.map_err(CommandError::Start)?;
     let judge = Arc::new(Mutex::new(Judge::new(rules(config))));
     let tail = MemoryTail::start(config, topics.memory).map_err(CommandError::Start)?;
@@ -80,7 +81,7 @@ async fn assemble(
         source,
         sink,
         tail,
-        pipeline: pipeline(config)?,
+        pipeline,
         judge,
         workers: Workers::pool(config.worker_count()).map_err(CommandError::Start)?,
         metrics,

@@ -130,7 +130,7 @@ impl Matcher {
         let mut before = Byte::Other;
         for (start, &byte) in bytes.iter().enumerate() {
             // Cheap checks first: they pass over nine bytes in ten.
-            let kind = Byte::of(byte);
+            let kind = KINDS[usize::from(byte)];
             let may_begin = kind == Byte::First || (kind == Byte::Word && before != Byte::Word);
             before = kind;
             if !may_begin {
@@ -189,15 +189,20 @@ enum Byte {
     Other,
 }
 
-impl Byte {
-    fn of(byte: u8) -> Self {
-        match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => Self::Word,
-            0xc0.. => Self::First,
-            _ => Self::Other,
-        }
+/// A table is looked up faster than three ranges are compared.
+static KINDS: [Byte; 256] = {
+    let mut kinds = [Byte::Other; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        kinds[byte] = match byte as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => Byte::Word,
+            0xc0.. => Byte::First,
+            _ => Byte::Other,
+        };
+        byte += 1;
     }
-}
+    kinds
+};
 
 /// Phrases by their first `N` bytes, capitals as small letters: a table of places in one list, the longest phrase of each place
 /// first. Phrases of one place may begin otherwise, since a place is a hash.
