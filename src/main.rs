@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, demo, enrich, health, run, tags};
+use sluice::command::{CommandError, demo, enrich, explain, health, run, tags};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -55,6 +55,15 @@ enum Command {
         /// Files; `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Show an article with what was removed and why, and what decided its tags.
+    Explain {
+        /// Files of JSON Lines; `-` is standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// A page with the removed spans in place, instead of lines.
+        #[arg(long)]
+        html: bool,
     },
     /// Show, check, test, score, compare and train the files that describe tags.
     Tags {
@@ -114,6 +123,16 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         Command::Enrich { files } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
             enrich::enrich(&config, files, &mut out)?;
+        }
+        Command::Explain { files, html } => {
+            let form = if *html {
+                explain::Form::Html
+            } else {
+                explain::Form::Terminal
+            };
+            let mut out = BufWriter::new(io::stdout());
+            explain::explain(&config, files, form, &mut out)?;
+            drop(out.flush());
         }
         Command::Tags { command } => {
             let mut out = BufWriter::new(io::stdout());

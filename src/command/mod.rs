@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod enrich;
+pub mod explain;
 pub mod health;
 pub mod run;
 pub mod tags;
@@ -47,16 +48,19 @@ pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
     Ok(pipeline_with(config, taxonomies::tagger(&config.tags)?))
 }
 
+/// How records are read.
+pub fn decode_options(config: &Config) -> decode::Options {
+    decode::Options {
+        value_bytes_max: config.input.value_bytes_max.0 as usize,
+        preset: (config.input.preset != "auto").then(|| config.input.preset.clone()),
+        ..Default::default()
+    }
+}
+
 /// The pipeline that a configuration asks for, with this tagger.
 pub fn pipeline_with(config: &Config, tagger: Tagger) -> Arc<Pipeline> {
-    let preset = (config.input.preset != "auto").then(|| config.input.preset.clone());
-    let decode = decode::Options {
-        value_bytes_max: config.input.value_bytes_max.0 as usize,
-        preset,
-        ..Default::default()
-    };
     let steps = Steps {
-        decode,
+        decode: decode_options(config),
         clean: config.clean.enabled,
         tags: config.tags.enabled,
     };
