@@ -152,7 +152,7 @@ fn visible(html: &str) -> String {
             .collect::<String>()
             .to_ascii_lowercase();
         let end = match name.as_str() {
-            "script" | "style" => tag.find(&format!("</{name}")).unwrap_or(tag.len()),
+            "script" | "style" | "title" => tag.find(&format!("</{name}")).unwrap_or(tag.len()),
             _ => tag.find('>').map_or(tag.len(), |end| end + 1),
         };
         if matches!(
