@@ -14,6 +14,7 @@ pub mod judge;
 pub mod kafka;
 pub mod language;
 pub mod pipeline;
+pub mod replay;
 pub mod stage;
 pub mod tag;
 pub mod telemetry;

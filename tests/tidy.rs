@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 12] = [
+const PURE: [&str; 13] = [
     "article.rs",
     "clean",
     "date.rs",
@@ -20,6 +20,7 @@ const PURE: [&str; 12] = [
     "judge.rs",
     "language.rs",
     "pipeline.rs",
+    "replay",
     "tag",
 ];
 
