@@ -7,6 +7,7 @@ pub mod client;
 pub mod error;
 pub mod instance;
 pub mod memory;
+pub mod range;
 pub mod sink;
 pub mod source;
 pub mod topics;
