@@ -87,10 +87,8 @@ impl Judge {
     }
 
     /// Give the verdicts on record before judging anything anew.
-    #[must_use]
-    pub fn with_recorded(mut self, recorded: Recorded) -> Self {
+    pub fn set_recorded(&mut self, recorded: Recorded) {
         self.recorded = recorded;
-        self
     }
 
     /// Begin an epoch: what the one before left uncommitted is taken back, as if it had never been judged.

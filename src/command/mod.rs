@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod enrich;
 pub mod health;
+pub mod replay;
 pub mod run;
 
 use std::sync::Arc;

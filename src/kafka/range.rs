@@ -4,8 +4,7 @@
 //! group is joined, so nobody else's offsets move; the order is that of [`Merge`] whatever the broker answers first.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::base_consumer::PartitionQueue;
@@ -14,6 +13,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::client::{self, Reasons, now};
 use super::error;
@@ -56,10 +56,14 @@ impl RangeReader {
         let reasons = Reasons::default();
         let failed = |e: KafkaError| {
             let (brokers, reason) = (&config.kafka.brokers, reasons.last());
-            Failure::new(format!("could not look at `{topic}` at `{brokers}`: {e}{reason}{}", error::hint(&e)))
+            Failure::new(format!(
+                "could not look at `{topic}` at `{brokers}`: {e}{reason}{}",
+                error::hint(&e)
+            ))
         };
-        let looker: BaseConsumer<Reasons> =
-            client::admin(config).create_with_context(reasons.clone()).map_err(failed)?;
+        let looker: BaseConsumer<Reasons> = client::admin(config)
+            .create_with_context(reasons.clone())
+            .map_err(failed)?;
         let metadata = looker.fetch_metadata(Some(topic), Duration::from_secs(10));
         // The reasons wait in the client's queue until somebody polls.
         while metadata.is_err() && looker.poll(Duration::ZERO).is_some() {}
@@ -148,20 +152,28 @@ impl RangeReader {
         let list = committed(&self.consumer, &self.topic, &self.partitions)
             .map_err(|e| self.failed("read the progress of the run in the ranges", &e))?;
         let note = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
-            let Offset::Offset(next) = element.offset() else { return None };
+            let Offset::Offset(next) = element.offset() else {
+                return None;
+            };
             Some((element.partition(), (next, Note::parse(element.metadata())?)))
         };
         Ok(list.elements().iter().filter_map(note).collect())
     }
 
-    /// Read these ranges: `limit` records in all at most.
-    pub fn start(&self, ranges: &[Range], progress: &Arc<Progress>, pace: Pace) -> Result<RangeSource, Failure> {
+    /// Read these ranges, until `stop` is cancelled at the latest.
+    pub fn start(
+        &self,
+        ranges: &[Range],
+        progress: &Arc<Progress>,
+        pace: Pace,
+        stop: &CancellationToken,
+    ) -> Result<RangeSource, Failure> {
         let (sender, batches) = mpsc::channel(1);
-        let stop = Arc::new(AtomicBool::new(false));
+        let stop = stop.child_token();
         let collector = Collector {
             input: self.open(ranges)?,
             sender,
-            stop: Arc::clone(&stop),
+            stop: stop.clone(),
             progress: Arc::clone(progress),
             pace,
             records_max: self.config.batch.records_max,
@@ -221,7 +233,11 @@ impl RangeReader {
     }
 }
 
-fn committed(consumer: &RangeConsumer, topic: &str, partitions: &BTreeSet<i32>) -> Result<TopicPartitionList, KafkaError> {
+fn committed(
+    consumer: &RangeConsumer,
+    topic: &str,
+    partitions: &BTreeSet<i32>,
+) -> Result<TopicPartitionList, KafkaError> {
     let mut list = TopicPartitionList::new();
     for partition in partitions {
         list.add_partition(topic, *partition);
@@ -238,12 +254,28 @@ pub struct Pace {
     pub records_per_second: Option<u32>,
 }
 
+impl Pace {
+    /// The pace of a run that has read so many records before.
+    #[must_use]
+    pub fn after(self, records: u64) -> Self {
+        Self {
+            limit: self.limit.map(|limit| limit.saturating_sub(records)),
+            ..self
+        }
+    }
+}
+
 /// How far a run is: what its commits keep beside the offsets.
 pub struct Progress {
     consumer: Arc<RangeConsumer>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     notes: BTreeMap<i32, Note>,
     /// (partition, next offset) → records of the partition that are settled then.
-    counts: Mutex<BTreeMap<(i32, i64), u64>>,
+    counts: BTreeMap<(i32, i64), u64>,
 }
 
 impl std::fmt::Debug for Progress {
@@ -253,18 +285,29 @@ impl std::fmt::Debug for Progress {
 }
 
 impl Progress {
-    /// The progress of a run that stands where `notes` say: for each partition the next offset and what is kept with it.
-    pub fn new(reader: &RangeReader, notes: &BTreeMap<i32, (i64, Note)>) -> Self {
-        let counts = notes.iter().map(|(p, (next, note))| ((*p, *next), note.done)).collect();
+    /// The progress of a run of which nothing is known yet.
+    pub fn new(reader: &RangeReader) -> Self {
         Self {
             consumer: Arc::clone(&reader.consumer),
-            notes: notes.iter().map(|(p, (_, note))| (*p, note.clone())).collect(),
-            counts: Mutex::new(counts),
+            state: Mutex::default(),
         }
     }
 
+    /// The run stands here: for each partition the next offset, and what is kept with it.
+    pub fn stand_at(&self, notes: &BTreeMap<i32, (i64, Note)>) {
+        *self.state() = State {
+            counts: notes.iter().map(|(p, (next, note))| ((*p, *next), note.done)).collect(),
+            notes: notes.iter().map(|(p, (_, note))| (*p, note.clone())).collect(),
+        };
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn read(&self, records: &[Record]) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        let counts = &mut state.counts;
         let mut fresh: BTreeMap<i32, (i64, u64)> = BTreeMap::new();
         for record in records {
             let entry = fresh.entry(record.origin.partition).or_default();
@@ -288,12 +331,12 @@ impl Group for Progress {
     }
 
     fn note(&self, partition: i32, next: i64) -> Option<String> {
-        let note = self.notes.get(&partition)?;
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = *counts.get(&(partition, next))?;
+        let mut state = self.state();
+        let done = *state.counts.get(&(partition, next))?;
         // Commits come in order: what lies before is not asked for again.
-        counts.retain(|(p, n), _| *p != partition || *n >= next);
-        Some(Note { done, ..note.clone() }.to_text())
+        state.counts.retain(|(p, n), _| *p != partition || *n >= next);
+        let note = state.notes.get(&partition)?.clone();
+        Some(Note { done, ..note }.to_text())
     }
 }
 
@@ -301,19 +344,12 @@ impl Group for Progress {
 #[derive(Debug)]
 pub struct RangeSource {
     batches: tokio::sync::Mutex<mpsc::Receiver<Result<Batch, Failure>>>,
-    stop: Arc<AtomicBool>,
-}
-
-impl RangeSource {
-    /// Tells the source to stop reading; what is in flight is finished.
-    pub fn stopper(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.stop)
-    }
+    stop: CancellationToken,
 }
 
 impl Drop for RangeSource {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
+        self.stop.cancel();
     }
 }
 
@@ -323,7 +359,9 @@ impl Source for RangeSource {
     }
 
     async fn rewind(&self) -> Result<(), Failure> {
-        Err(Failure::new("a replay is taken up again from its progress, not rewound"))
+        Err(Failure::new(
+            "a replay is taken up again from its progress, not rewound",
+        ))
     }
 
     fn epoch(&self) -> u64 {
@@ -372,13 +410,17 @@ impl Input {
                 drop(self.consumer.poll(Duration::ZERO));
                 if lane.heard.elapsed() > SILENCE_MAX {
                     let (topic, next) = (&self.topic, lane.next);
-                    let message = format!("could not read `{topic}` [{partition}] from offset {next}: no answer for 2 min");
+                    let message =
+                        format!("could not read `{topic}` [{partition}] from offset {next}: no answer for 2 min");
                     return Err(Failure::new(message));
                 }
                 return Ok(false);
             }
             Some(Ok(message)) if message.offset() < lane.next => {} // came before a seek
-            Some(Ok(message)) if message.offset() >= lane.end => self.merge.end(partition),
+            Some(Ok(message)) if message.offset() >= lane.end => {
+                self.merge.end(partition);
+                self.pause(partition);
+            }
             Some(Ok(message)) => {
                 let record = record(&self.topic, &message);
                 lane.next = record.origin.offset + 1;
@@ -392,27 +434,47 @@ impl Input {
         Ok(true)
     }
 
+    /// Fetch no more of a partition whose range is over.
+    fn pause(&self, partition: i32) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.topic, partition);
+        if let Err(error) = self.consumer.pause(&list) {
+            tracing::debug!(%error, partition, "could not pause a partition that is read");
+        }
+    }
+
     /// The partition's end was reported before the range's. Markers of transactions are never delivered, so the range may well be over;
     /// but a broker that has just taken over may not know the end yet. It is over when the end is reported again from here, after the
     /// broker was seen to have all of the range.
     fn at_end(&mut self, partition: i32) -> Result<(), Failure> {
-        let Some(lane) = self.lanes.get_mut(&partition) else { return Ok(()) };
+        let Some(lane) = self.lanes.get_mut(&partition) else {
+            return Ok(());
+        };
         if lane.is_at_end {
             self.merge.end(partition);
             return Ok(());
         }
-        let failed = |e: KafkaError| Failure::new(format!("could not make sure of the end of `{}` [{partition}]: {e}", self.topic));
+        let failed = |e: KafkaError| {
+            Failure::new(format!(
+                "could not make sure of the end of `{}` [{partition}]: {e}",
+                self.topic
+            ))
+        };
         let (_, high) = client::watermarks(&self.consumer, &self.topic, partition).map_err(failed)?;
         lane.is_at_end = high >= lane.end;
         let next = Offset::Offset(lane.next);
-        self.consumer.seek(&self.topic, partition, next, ANSWER_MAX).map_err(failed)
+        self.consumer
+            .seek(&self.topic, partition, next, ANSWER_MAX)
+            .map_err(failed)
     }
 
     fn trouble(&self, partition: i32, e: &KafkaError) -> Result<(), Failure> {
         let code = e.rdkafka_error_code();
         let is_gone = matches!(
             code,
-            Some(rdkafka::error::RDKafkaErrorCode::AutoOffsetReset | rdkafka::error::RDKafkaErrorCode::OffsetOutOfRange)
+            Some(
+                rdkafka::error::RDKafkaErrorCode::AutoOffsetReset | rdkafka::error::RDKafkaErrorCode::OffsetOutOfRange
+            )
         );
         if !is_gone && !matches!(e, KafkaError::MessageConsumptionFatal(_)) && !code.is_some_and(error::is_fatal) {
             tracing::warn!(error = %e, "reading goes on after an error");
@@ -435,7 +497,7 @@ impl Input {
 struct Collector {
     input: Input,
     sender: mpsc::Sender<Result<Batch, Failure>>,
-    stop: Arc<AtomicBool>,
+    stop: CancellationToken,
     progress: Arc<Progress>,
     pace: Pace,
     records_max: usize,
@@ -479,7 +541,10 @@ impl Collector {
 
     /// With a bound on the pace, batches of a quarter of a second, so that it is even.
     fn records_at_once(&self) -> usize {
-        let even = self.pace.records_per_second.map_or(usize::MAX, |n| (n / 4).max(1) as usize);
+        let even = self
+            .pace
+            .records_per_second
+            .map_or(usize::MAX, |n| (n / 4).max(1) as usize);
         self.records_max.min(even)
     }
 
@@ -487,14 +552,18 @@ impl Collector {
     fn collect(&mut self, records_max: usize) -> Result<Vec<Record>, Failure> {
         let (mut records, mut bytes, mut since) = (Vec::new(), 0, None);
         while records.len() < records_max && bytes < self.bytes_max && !self.input.merge.is_done() {
-            if self.stop.load(Ordering::SeqCst) {
+            if self.stop.is_cancelled() {
                 return Ok(Vec::new());
             }
             let waited = since.map_or(Duration::ZERO, |since: Instant| since.elapsed());
             if since.is_some() && waited >= self.wait_max {
                 break;
             }
-            let wait = if since.is_some() { self.wait_max.saturating_sub(waited) } else { POLL_MAX };
+            let wait = if since.is_some() {
+                self.wait_max.saturating_sub(waited)
+            } else {
+                POLL_MAX
+            };
             if let Some(record) = self.input.next(wait.min(POLL_MAX))? {
                 bytes += size(&record);
                 records.push(record);
@@ -506,9 +575,11 @@ impl Collector {
 
     /// Wait until `count` records may have been read since `started`.
     fn hold_pace(&self, started: Instant, count: u64) {
-        let Some(rate) = self.pace.records_per_second else { return };
+        let Some(rate) = self.pace.records_per_second else {
+            return;
+        };
         let due = Duration::from_secs_f64(count as f64 / f64::from(rate));
-        while !self.stop.load(Ordering::SeqCst) && started.elapsed() < due {
+        while !self.stop.is_cancelled() && started.elapsed() < due {
             std::thread::sleep(due.saturating_sub(started.elapsed()).min(POLL_MAX));
         }
     }

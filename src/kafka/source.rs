@@ -97,7 +97,7 @@ impl Collecting {
 }
 
 /// Bytes of a record's key and value, as a batch counts them.
-pub(super) fn size(record: &Record) -> usize {
+pub(crate) fn size(record: &Record) -> usize {
     record.value.as_ref().map_or(0, Vec::len) + record.key.as_ref().map_or(0, Vec::len)
 }
 

@@ -105,7 +105,9 @@ fn time(text: &str) -> Result<Bound, String> {
         return Ok(Bound::Time(midnight.as_millisecond()));
     }
     if text.parse::<jiff::civil::DateTime>().is_ok() {
-        return Err(format!("`{text}` has no zone\nhint: add `Z` for UTC, or an offset such as `+01:00`"));
+        return Err(format!(
+            "`{text}` has no zone\nhint: add `Z` for UTC, or an offset such as `+01:00`"
+        ));
     }
     Err(format!("`{text}` is not a place in a topic: {FORMS}"))
 }
@@ -132,7 +134,8 @@ impl FromStr for Partitions {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` does not name partitions: allowed are numbers and spans of them, such as `0,2,4-7`");
+        let wrong =
+            || format!("`{text}` does not name partitions: allowed are numbers and spans of them, such as `0,2,4-7`");
         let mut chosen = BTreeSet::new();
         for part in text.split(',') {
             let (first, last) = part.trim().split_once('-').unwrap_or((part.trim(), part.trim()));
@@ -214,7 +217,9 @@ pub enum BoundsError {
     #[error("there is no partition {partition} to read\nhint: chosen are {chosen}")]
     NoPartition { partition: i32, chosen: String },
     /// Offsets by partition that leave one out.
-    #[error("no offset is given for partition {partition}\nhint: name it too, or choose the others with `--partitions`")]
+    #[error(
+        "no offset is given for partition {partition}\nhint: name it too, or choose the others with `--partitions`"
+    )]
     Missing { partition: i32 },
     /// A group without an offset.
     #[error("group `{group}` has no committed offset for partition {partition}")]
@@ -226,7 +231,8 @@ pub fn ranges(from: &Bound, to: &Bound, partitions: &BTreeMap<i32, Partition>) -
     if let (Bound::Time(from), Bound::Time(to)) = (from, to)
         && to < from
     {
-        let words = |ms: &i64| jiff::Timestamp::from_millisecond(*ms).map_or_else(|_| ms.to_string(), |t| t.to_string());
+        let words =
+            |ms: &i64| jiff::Timestamp::from_millisecond(*ms).map_or_else(|_| ms.to_string(), |t| t.to_string());
         return Err(BoundsError::BackwardsInTime {
             from: words(from),
             to: words(to),
@@ -384,7 +390,12 @@ mod tests {
         check(Earliest, Time(2), known(None, Some(60)), (10, 50, Lost::Nothing));
         // Times that do not grow.
         check(Time(1), Time(2), known(Some(30), Some(20)), (30, 30, Lost::Nothing));
-        check(Earliest, Group("g".into()), known(None, Some(40)), (10, 40, Lost::Nothing));
+        check(
+            Earliest,
+            Group("g".into()),
+            known(None, Some(40)),
+            (10, 40, Lost::Nothing),
+        );
     }
 
     #[test]
