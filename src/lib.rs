@@ -8,6 +8,7 @@ pub mod date;
 pub mod dead_letter;
 pub mod decode;
 pub mod dedupe;
+pub mod diff;
 pub mod encode;
 pub mod http;
 pub mod judge;

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 13] = [
+const PURE: [&str; 14] = [
     "article.rs",
     "clean",
     "date.rs",
@@ -16,6 +16,7 @@ const PURE: [&str; 13] = [
     "decode",
     "decode.rs",
     "dedupe",
+    "diff",
     "encode.rs",
     "judge.rs",
     "language.rs",

@@ -8,6 +8,7 @@ pub mod error;
 pub mod instance;
 pub mod memory;
 pub mod range;
+pub mod reader;
 pub mod sink;
 pub mod source;
 pub mod topics;

@@ -112,7 +112,7 @@ impl Part {
 fn outcome(plan: &Plan, sample: &[Record]) -> Result<Vec<Sampled>, CommandError> {
     let pipeline = pipeline(&plan.config)?;
     let judge = Arc::new(Mutex::new(Judge::new(rules(&plan.config))));
-    if plan.takes_live_verdicts() && !sample.is_empty() {
+    if plan.live_memory > 0 && !sample.is_empty() {
         let restoring = memory::restore_live(plan, &judge);
         tokio::runtime::Handle::current().block_on(restoring)?;
     }

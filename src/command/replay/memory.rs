@@ -4,33 +4,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::request::Plan;
 use crate::command::CommandError;
+use crate::config::Config;
 use crate::judge::{Judge, MemoryEntry};
 use crate::kafka::memory::MemoryTail;
 use crate::kafka::topics;
 use crate::replay::Recorded;
 use crate::stage::Failure;
 
-/// Read the live memory: its verdicts on the range, and the index of what was seen. Reads only.
-pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<(), CommandError> {
-    let topic = &plan.live.dedupe.memory_topic;
-    let (asking, name) = (plan.live.clone(), topic.clone());
-    let counted = super::blocking(move || topics::partition_counts(&asking)).await?;
-    let counts = counted.map_err(CommandError::Start)?;
-    let partitions = counts
-        .iter()
-        .find(|(found, _)| *found == name)
-        .map_or(0, |(_, count)| *count);
-    if partitions == 0 {
-        return Err(CommandError::Start(Failure::new(format!(
+/// How many partitions the live memory has. Waits for the broker.
+pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {
+    let topic = &live.dedupe.memory_topic;
+    let counts = topics::partition_counts(live).map_err(CommandError::Start)?;
+    let found = counts.iter().find(|(name, count)| name == topic && *count > 0);
+    found.map(|(_, count)| *count).ok_or_else(|| {
+        CommandError::Start(Failure::new(format!(
             "there is no live memory `{topic}` to take verdicts from\n\
              hint: name it with `dedupe.memory_topic`, or start with an empty one: `--memory fresh`"
-        ))));
-    }
+        )))
+    })
+}
+
+/// Read the live memory: its verdicts on the range, and the index of what was seen. Reads only.
+pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<(), CommandError> {
     // A quarter of the budget: half is the index's, and the rest that of the batches in flight and the read-ahead.
     let bytes_max = (plan.live.memory.budget.0 / 4) as usize;
     let recorded = Arc::new(Mutex::new(Recorded::new(&plan.live.input.topic, &plan.ranges)));
     let (keeping, taker) = (Arc::clone(&recorded), Arc::clone(judge));
-    let tail = MemoryTail::start(&plan.live, partitions).map_err(CommandError::Start)?;
+    let tail = MemoryTail::start(&plan.live, plan.live_memory).map_err(CommandError::Start)?;
     let read = tail.restore(move |entry| {
         let mut recorded = keeping.lock().unwrap_or_else(PoisonError::into_inner);
         if recorded.bytes() <= bytes_max {

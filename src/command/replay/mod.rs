@@ -221,7 +221,7 @@ impl Run {
     async fn judge(&self, topics: &Topics, is_new: bool) -> Result<Arc<Mutex<Judge>>, CommandError> {
         let plan = &self.plan;
         let judge = Arc::new(Mutex::new(Judge::new(rules(&plan.config))));
-        if plan.takes_live_verdicts() {
+        if plan.live_memory > 0 {
             memory::restore_live(plan, &judge).await?;
         }
         let own = memory::restore_own(plan, topics.memory, &judge).await?;

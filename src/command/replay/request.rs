@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{CommandError, pipeline};
-use super::Arguments;
+use super::{Arguments, memory};
 use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
 use crate::kafka::range::{Pace, RangeReader};
@@ -19,6 +19,8 @@ pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) run_id: RunId,
     pub(super) request: Request,
+    /// Partitions of the live stage's memory; 0 where no verdicts are taken from it.
+    pub(super) live_memory: i32,
     /// What is left to read.
     pub(super) ranges: Vec<Range>,
     pub(super) pace: Pace,
@@ -35,11 +37,6 @@ impl Plan {
             done: 0,
         };
         self.ranges.iter().map(|r| (r.partition, (r.from, note(r)))).collect()
-    }
-
-    /// Whether verdicts of the live stage are given again.
-    pub(super) fn takes_live_verdicts(&self) -> bool {
-        self.live.dedupe.enabled && self.request.memory == MemoryChoice::Live
     }
 }
 
@@ -84,6 +81,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         tracing::info!(run = run_id.as_str(), "going on with the run");
         left(&known)
     };
+    let takes_live_verdicts = live.dedupe.enabled && arguments.memory == MemoryChoice::Live;
     let pace = Pace {
         limit: arguments.limit,
         records_per_second: arguments.records_per_second.map(Into::into),
@@ -93,6 +91,11 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         config,
         run_id,
         request,
+        live_memory: if takes_live_verdicts {
+            memory::live_partitions(live)?
+        } else {
+            0
+        },
         ranges,
         pace,
         as_json: arguments.json,
