@@ -336,12 +336,27 @@ async fn same_verdict_a_replay_with_live_memory_repeats_the_live_run_and_leaves_
         "there are duplicates"
     );
     assert!(live == again, "verdicts differ");
+    let places = |output: &str, dup: &str, dead: &str| format!("{output},{dup},{dead}");
+    let a = places(&world.topic("out"), &world.topic("dup"), &world.topic("dead"));
+    let b = places(
+        &output,
+        &format!("{output}-duplicates"),
+        &format!("{output}-dead-letters"),
+    );
+    let diff = world
+        .sluice("diff", &[&a, &b, "--json", "--threshold", "0"])
+        .output()
+        .unwrap();
+    assert!(diff.status.success(), "{}", String::from_utf8_lossy(&diff.stdout));
+    let report: serde_json::Value = serde_json::from_slice(&diff.stdout).unwrap();
+    assert_eq!((&report["compared"], &report["same"]), (&2_400.into(), &2_400.into()));
 }
 
 #[tokio::test]
 async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() {
     let Some(brokers) = brokers() else { return };
     let world = World::new(brokers, "killed", 1_500).await;
+    let ends = world.ends();
     let of = |run: &'static str| {
         [
             "--from", "earliest", "--to", "latest", "--memory", "fresh", "--run-id", run,
@@ -349,6 +364,12 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
     };
     let slow = ["--set", "batch.records_max=20", "--records-per-second", "400"];
     let mut kills = 0;
+    let mut first = world.sluice("replay", &[&of("hurt")[..], &slow].concat());
+    let mut first = first.stdout(Stdio::null()).spawn().unwrap();
+    // What comes once the run has begun is behind the end that it had then.
+    world.await_progress("hurt");
+    first.kill().unwrap();
+    wait(&mut first, Duration::from_secs(5));
     for round in 0..6 {
         let mut child = world.sluice("replay", &[&of("hurt")[..], &slow].concat());
         let mut child = child.stdout(Stdio::null()).spawn().unwrap();
@@ -356,7 +377,6 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
         kills += u32::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         wait(&mut child, Duration::from_secs(5));
-        // What comes meanwhile is behind the end that the run had at its start.
         world.publish(1_500 + 10 * round as usize, 10);
     }
     assert!(kills >= 3, "only {kills} of the kills met a running replay");
@@ -367,18 +387,8 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
     );
     assert_eq!(before + rest, 1_500);
     assert!(before > 0, "no kill left anything done");
-    let end: Vec<String> = (0..PARTITIONS)
-        .map(|p| format!("{p}:{}", world.end_at_first(p)))
-        .collect();
     world.replayed(&[
-        "--from",
-        "earliest",
-        "--to",
-        &end.join(","),
-        "--memory",
-        "fresh",
-        "--run-id",
-        "whole",
+        "--from", "earliest", "--to", &ends, "--memory", "fresh", "--run-id", "whole",
     ]);
     assert!(
         world.written("hurt") == world.written("whole"),
@@ -394,27 +404,34 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
 }
 
 impl World {
-    /// Where a partition ended before more was published: behind its last record of the first 1,500.
-    fn end_at_first(&self, wanted: i32) -> i64 {
-        let consumer: BaseConsumer = self.client().set("group.id", "replay-test").create().unwrap();
-        let mut times = TopicPartitionList::new();
-        let later = START_MS + STEP_MS * 1_496;
-        times
-            .add_partition_offset(&self.topic("raw"), wanted, Offset::Offset(later))
-            .unwrap();
-        let found = consumer.offsets_for_times(times, Duration::from_secs(30)).unwrap();
-        let after = (0..1_500)
-            .filter(|n| partition(*n) == wanted && time(*n) >= later)
-            .count() as i64;
-        match found.elements()[0].offset() {
-            Offset::Offset(offset) => offset + after,
-            _ => {
-                consumer
-                    .fetch_watermarks(&self.topic("raw"), wanted, Duration::from_secs(30))
-                    .unwrap()
-                    .1
+    /// Wait until a run has written down what it is.
+    fn await_progress(&self, run: &str) {
+        let group = format!("sluice-replay-{run}");
+        let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
+        let start = Instant::now();
+        loop {
+            let mut list = TopicPartitionList::new();
+            list.add_partition(&self.topic("raw"), 0);
+            let committed = consumer.committed_offsets(list, Duration::from_secs(30)).unwrap();
+            if matches!(committed.elements()[0].offset(), Offset::Offset(_)) {
+                return;
             }
+            assert!(start.elapsed() < Duration::from_secs(60), "the run did not begin");
+            std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// The end that each partition has now, as a bound.
+    fn ends(&self) -> String {
+        let consumer: BaseConsumer = self.client().set("group.id", "replay-test").create().unwrap();
+        let end = |p| {
+            consumer
+                .fetch_watermarks(&self.topic("raw"), p, Duration::from_secs(30))
+                .unwrap()
+                .1
+        };
+        let ends: Vec<String> = (0..PARTITIONS).map(|p| format!("{p}:{}", end(p))).collect();
+        ends.join(",")
     }
 }
 

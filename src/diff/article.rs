@@ -19,7 +19,7 @@ pub struct Article {
     /// Sorted, separated by `, `.
     pub(super) tags: Box<str>,
     pub(super) scores: u64,
-    /// Kind, original, relation and similarity.
+    /// Kind, relation, original and similarity, as [`verdict`] writes them.
     pub(super) verdict: Box<str>,
     /// Hashes of the values of [`FIELDS`], and of all others together; 0 for one that is not there.
     pub(super) fields: [u32; FIELDS.len() + 1],
@@ -108,6 +108,11 @@ fn fields(object: &Map<String, Value>) -> [u32; FIELDS.len() + 1] {
 }
 
 impl Article {
+    /// The kind of its verdict.
+    pub(super) fn verdict_kind(&self) -> &str {
+        self.verdict.split([' ', ',']).next().unwrap_or_default()
+    }
+
     /// The names of the fields that differ from another article's.
     pub(super) fn other_fields(&self, other: &Self) -> Vec<&'static str> {
         let names = FIELDS.into_iter().chain(["fields that pass through"]);
@@ -151,7 +156,7 @@ fn tags(tags: Option<&Value>) -> String {
     names.join(", ")
 }
 
-/// `unique`, or `near edited of raw-0-17 (0.87)`.
+/// `unique`, or `near, edited of raw-0-17 (0.870)`: begins with the kind.
 fn verdict(duplicate: Option<&Value>) -> String {
     let Some(duplicate) = duplicate else {
         return "unique".into();
@@ -161,5 +166,11 @@ fn verdict(duplicate: Option<&Value>) -> String {
         return word("kind").to_owned();
     };
     let similarity = duplicate.get("similarity").and_then(Value::as_f64).unwrap_or_default();
-    format!("{} {} of {of} ({similarity:.3})", word("kind"), word("relation"))
+    let (kind, relation) = (word("kind"), word("relation"));
+    let relation = if relation == kind {
+        String::new()
+    } else {
+        format!(", {relation}")
+    };
+    format!("{kind}{relation} of {of} ({similarity:.3})")
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use article::{Article, ReadError};
-pub use report::{Example, KindCount, Report, TagChange, Threshold};
+pub use report::{Example, KindCount, Report, TagChange, Threshold, VerdictChange};
 
 use crate::article::Origin;
 
@@ -204,6 +204,8 @@ mod tests {
         ];
         assert_eq!(kinds(&report), expected);
         assert_eq!((report.compared, report.same, report.changed()), (7, 0, 7));
+        let verdict = &report.verdicts[0];
+        assert_eq!((&*verdict.before, &*verdict.now, verdict.count), ("unique", "exact", 1));
         let tags: Vec<(&str, u64, u64)> = report.tags.iter().map(|t| (&*t.name, t.gained, t.lost)).collect();
         assert_eq!(tags, [("geopolitics", 1, 0), ("trade", 0, 2)]);
     }

@@ -31,6 +31,17 @@ pub struct TagChange {
     pub lost: u64,
 }
 
+/// How verdicts moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerdictChange {
+    /// The kind in A: `unique`, `exact` or `near`.
+    pub before: String,
+    /// The kind in B; the same as before where only the original, the relation or the similarity changed.
+    pub now: String,
+    /// Articles.
+    pub count: u64,
+}
+
 /// One article that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Example {
@@ -61,6 +72,8 @@ pub struct Report {
     pub repeated: [u64; 2],
     /// Tags that came or went, by name.
     pub tags: Vec<TagChange>,
+    /// Verdicts that changed, by the kinds before and now.
+    pub verdicts: Vec<VerdictChange>,
     /// Examples, by kind.
     pub examples: Vec<Example>,
     counts: BTreeMap<Kind, u64>,
@@ -78,6 +91,7 @@ struct Json<'a> {
     repeated_in_b: u64,
     kinds: BTreeMap<&'static str, KindCount>,
     tags: &'a [TagChange],
+    verdicts: &'a [VerdictChange],
     examples: &'a [Example],
 }
 
@@ -97,6 +111,9 @@ impl Report {
         self.same += u64::from(changes.is_empty());
         if changes.iter().any(|(kind, ..)| *kind == Kind::Tags) {
             self.count_tags(&before.tags, &now.tags);
+        }
+        if changes.iter().any(|(kind, ..)| *kind == Kind::Verdict) {
+            self.count_verdict(before.verdict_kind(), now.verdict_kind());
         }
         for (kind, was, is) in changes {
             self.count(kind, origin, if now.id.is_empty() { before } else { now }, was, is);
@@ -154,6 +171,17 @@ impl Report {
         }
     }
 
+    fn count_verdict(&mut self, before: &str, now: &str) {
+        match self.verdicts.iter_mut().find(|v| v.before == before && v.now == now) {
+            Some(change) => change.count += 1,
+            None => self.verdicts.push(VerdictChange {
+                before: before.to_owned(),
+                now: now.to_owned(),
+                count: 1,
+            }),
+        }
+    }
+
     /// Articles that changed in any way.
     pub fn changed(&self) -> u64 {
         self.compared - self.same
@@ -199,6 +227,7 @@ impl Report {
             repeated_in_b: self.repeated[1],
             kinds: self.kinds().into_iter().map(|k| (k.kind.name(), k)).collect(),
             tags: &self.tags,
+            verdicts: &self.verdicts,
             examples: &self.examples,
         };
         serde_json::to_string(&json).expect("plain data is JSON") + "\n"
@@ -236,6 +265,16 @@ impl Report {
         }
         for KindCount { kind, count, share } in self.kinds().into_iter().filter(|k| k.count > 0) {
             writeln!(text, "  {:12} {count:>9}  {:>6.2} %", kind.name(), 100.0 * share)?;
+        }
+        for VerdictChange { before, now, count } in &self.verdicts {
+            if before == now {
+                writeln!(
+                    text,
+                    "verdict `{now}` as before, of another original or in another way: {count}"
+                )?;
+            } else {
+                writeln!(text, "verdict `{before}` to `{now}`: {count}")?;
+            }
         }
         for TagChange { name, gained, lost } in &self.tags {
             writeln!(text, "tag `{name}`: {gained} gained, {lost} lost")?;

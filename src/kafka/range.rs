@@ -21,7 +21,7 @@ use super::sink::Group;
 use super::source::{record, size};
 use crate::article::Record;
 use crate::config::Config;
-use crate::replay::{Bound, Merge, Note, Partition, Range};
+use crate::replay::{Bound, Lost, Merge, Note, Partition, Range};
 use crate::stage::{Batch, Failure, Lease, Source};
 
 /// Longest wait in one poll: bounds how late a stop is seen.
@@ -40,6 +40,7 @@ pub struct RangeReader {
     consumer: Arc<RangeConsumer>,
     config: Config,
     topic: Arc<str>,
+    group: String,
     /// The topic's partitions.
     pub partitions: BTreeSet<i32>,
 }
@@ -80,6 +81,7 @@ impl RangeReader {
             consumer,
             config: config.clone(),
             topic: topic.into(),
+            group: group.to_owned(),
             partitions,
         })
     }
@@ -96,22 +98,73 @@ impl RangeReader {
         to: &Bound,
     ) -> Result<BTreeMap<i32, Partition>, Failure> {
         // The bounds first: what is written in between lies behind them.
-        let from = self.answers(chosen, from)?;
-        let to = self.answers(chosen, to)?;
-        chosen
-            .iter()
-            .map(|partition| {
-                let (low, high) = client::watermarks(&self.consumer, &self.topic, *partition)
-                    .map_err(|e| self.failed("read the ends", &e))?;
-                let known = Partition {
-                    low,
-                    high,
-                    from: from.get(partition).copied(),
-                    to: to.get(partition).copied(),
-                };
-                Ok((*partition, known))
-            })
-            .collect()
+        let (from_told, to_told) = (self.answers(chosen, from)?, self.answers(chosen, to)?);
+        let mut known = BTreeMap::new();
+        for partition in chosen {
+            let (low, high) = client::watermarks(&self.consumer, &self.topic, *partition)
+                .map_err(|e| self.failed("read the ends", &e))?;
+            let partition_known = Partition {
+                low,
+                high,
+                from: from_told.get(partition).copied(),
+                to: to_told.get(partition).copied(),
+            };
+            known.insert(*partition, partition_known);
+        }
+        if let Bound::Time(ms) = from {
+            let found = self.first_at(*ms, from_told, &known)?;
+            known
+                .iter_mut()
+                .for_each(|(partition, known)| known.from = found.get(partition).copied());
+        }
+        if let Bound::Time(ms) = to {
+            let found = self.first_at(*ms, to_told, &known)?;
+            known
+                .iter_mut()
+                .for_each(|(partition, known)| known.to = found.get(partition).copied());
+        }
+        Ok(known)
+    }
+
+    /// The first record at or after a time, in each partition that has one. The broker's answer may be the marker of a transaction, which
+    /// has the time of its writing, and records of older times may follow it: so the records from there on are looked at.
+    fn first_at(
+        &self,
+        ms: i64,
+        told: BTreeMap<i32, i64>,
+        known: &BTreeMap<i32, Partition>,
+    ) -> Result<BTreeMap<i32, i64>, Failure> {
+        let mut found = BTreeMap::new();
+        let range = |(partition, offset): (i32, i64)| {
+            let Partition { low, high, .. } = known.get(&partition).copied().unwrap_or_default();
+            Range {
+                partition,
+                from: offset.clamp(low, high),
+                to: high,
+                lost: Lost::Nothing,
+            }
+        };
+        let ranges: Vec<Range> = told.into_iter().map(range).filter(|range| !range.is_empty()).collect();
+        if ranges.is_empty() {
+            return Ok(found);
+        }
+        let scanner = Self::connect(&self.config, &self.topic, &self.group)?;
+        let mut input = scanner.open(&ranges)?;
+        for Range { partition, .. } in ranges {
+            loop {
+                match input.poll(partition, POLL_MAX)? {
+                    Told::Nothing => {}
+                    Told::End => break,
+                    Told::Record(record) if record.timestamp_ms.is_some_and(|time| time < ms) => {}
+                    Told::Record(record) => {
+                        found.insert(partition, record.origin.offset);
+                        break;
+                    }
+                }
+            }
+            input.pause(partition);
+        }
+        Ok(found)
     }
 
     /// The offsets that only the broker can tell for a bound; a partition without an answer is left out.
@@ -219,7 +272,7 @@ impl RangeReader {
                 next: range.from,
                 end: range.to,
                 is_at_end: false,
-                heard: now(),
+                silent_since: None,
             };
             lanes.insert(range.partition, lane);
         }
@@ -376,7 +429,17 @@ struct Lane {
     end: i64,
     /// The end of the partition was reported, and is being made sure of.
     is_at_end: bool,
-    heard: Instant,
+    /// Since when it has been asked in vain.
+    silent_since: Option<Instant>,
+}
+
+/// What a partition says when it is asked.
+enum Told {
+    /// Nothing within the time.
+    Nothing,
+    /// Its range is over.
+    End,
+    Record(Record),
 }
 
 /// All partitions, merged.
@@ -400,38 +463,45 @@ impl Input {
 
     /// Ask a partition for its next record or its end; false when it said nothing within the time.
     fn ask(&mut self, partition: i32, wait: Duration) -> Result<bool, Failure> {
+        match self.poll(partition, wait)? {
+            Told::Nothing => return Ok(false),
+            Told::End => self.merge.end(partition),
+            Told::Record(record) => self.merge.offer(partition, record.timestamp_ms.unwrap_or(0), record),
+        }
+        Ok(true)
+    }
+
+    fn poll(&mut self, partition: i32, wait: Duration) -> Result<Told, Failure> {
         let Some(lane) = self.lanes.get_mut(&partition).filter(|lane| lane.next < lane.end) else {
-            self.merge.end(partition);
-            return Ok(true);
+            return Ok(Told::End);
         };
         match lane.queue.poll(wait) {
             None => {
                 // Events of the client are served here.
                 drop(self.consumer.poll(Duration::ZERO));
-                if lane.heard.elapsed() > SILENCE_MAX {
+                if lane.silent_since.get_or_insert_with(now).elapsed() > SILENCE_MAX {
                     let (topic, next) = (&self.topic, lane.next);
-                    let message =
-                        format!("could not read `{topic}` [{partition}] from offset {next}: no answer for 2 min");
-                    return Err(Failure::new(message));
+                    let what = format!("could not read `{topic}` [{partition}] from offset {next}");
+                    return Err(Failure::new(format!("{what}: no answer for 2 min")));
                 }
-                return Ok(false);
+                Ok(Told::Nothing)
             }
-            Some(Ok(message)) if message.offset() < lane.next => {} // came before a seek
+            // Came before a seek.
+            Some(Ok(message)) if message.offset() < lane.next => Ok(Told::Nothing),
             Some(Ok(message)) if message.offset() >= lane.end => {
-                self.merge.end(partition);
                 self.pause(partition);
+                Ok(Told::End)
             }
             Some(Ok(message)) => {
                 let record = record(&self.topic, &message);
                 lane.next = record.origin.offset + 1;
                 lane.is_at_end = false;
-                lane.heard = now();
-                self.merge.offer(partition, record.timestamp_ms.unwrap_or(0), record);
+                lane.silent_since = None;
+                Ok(Told::Record(record))
             }
-            Some(Err(KafkaError::PartitionEOF(_))) => self.at_end(partition)?,
-            Some(Err(e)) => self.trouble(partition, &e)?,
+            Some(Err(KafkaError::PartitionEOF(_))) => self.at_end(partition),
+            Some(Err(e)) => self.trouble(partition, &e).map(|()| Told::Nothing),
         }
-        Ok(true)
     }
 
     /// Fetch no more of a partition whose range is over.
@@ -446,14 +516,10 @@ impl Input {
     /// The partition's end was reported before the range's. Markers of transactions are never delivered, so the range may well be over;
     /// but a broker that has just taken over may not know the end yet. It is over when the end is reported again from here, after the
     /// broker was seen to have all of the range.
-    fn at_end(&mut self, partition: i32) -> Result<(), Failure> {
-        let Some(lane) = self.lanes.get_mut(&partition) else {
-            return Ok(());
+    fn at_end(&mut self, partition: i32) -> Result<Told, Failure> {
+        let Some(lane) = self.lanes.get_mut(&partition).filter(|lane| !lane.is_at_end) else {
+            return Ok(Told::End);
         };
-        if lane.is_at_end {
-            self.merge.end(partition);
-            return Ok(());
-        }
         let failed = |e: KafkaError| {
             Failure::new(format!(
                 "could not make sure of the end of `{}` [{partition}]: {e}",
@@ -463,9 +529,8 @@ impl Input {
         let (_, high) = client::watermarks(&self.consumer, &self.topic, partition).map_err(failed)?;
         lane.is_at_end = high >= lane.end;
         let next = Offset::Offset(lane.next);
-        self.consumer
-            .seek(&self.topic, partition, next, ANSWER_MAX)
-            .map_err(failed)
+        let sought = self.consumer.seek(&self.topic, partition, next, ANSWER_MAX);
+        sought.map(|()| Told::Nothing).map_err(failed)
     }
 
     fn trouble(&self, partition: i32, e: &KafkaError) -> Result<(), Failure> {
