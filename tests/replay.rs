@@ -67,7 +67,9 @@ impl World {
         // The records carry a fixed time: the broker must not drop them as too old.
         let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1)).set("retention.ms", "-1");
         let created = world.admin().create_topics([&topic], &AdminOptions::new()).await;
-        created.unwrap().into_iter().for_each(|result| drop(result.unwrap()));
+        for result in created.unwrap() {
+            result.unwrap();
+        }
         world.publish(0, count);
         world
     }
@@ -178,7 +180,9 @@ impl World {
         let group = format!("{}-live", self.name);
         let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
         let mut list = TopicPartitionList::new();
-        (0..PARTITIONS).for_each(|p| drop(list.add_partition(&self.topic("raw"), p)));
+        for partition in 0..PARTITIONS {
+            list.add_partition(&self.topic("raw"), partition);
+        }
         let committed = consumer.committed_offsets(list, Duration::from_secs(30)).unwrap();
         let offsets = committed
             .elements()

@@ -113,15 +113,15 @@ impl RangeReader {
         }
         if let Bound::Time(ms) = from {
             let found = self.first_at(*ms, from_told, &known)?;
-            known
-                .iter_mut()
-                .for_each(|(partition, known)| known.from = found.get(partition).copied());
+            for (partition, known) in &mut known {
+                known.from = found.get(partition).copied();
+            }
         }
         if let Bound::Time(ms) = to {
             let found = self.first_at(*ms, to_told, &known)?;
-            known
-                .iter_mut()
-                .for_each(|(partition, known)| known.to = found.get(partition).copied());
+            for (partition, known) in &mut known {
+                known.to = found.get(partition).copied();
+            }
         }
         Ok(known)
     }

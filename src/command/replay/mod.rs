@@ -97,7 +97,7 @@ pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write
             metrics: Arc::new(Metrics::new()),
             totals: Arc::default(),
         };
-        run.to_the_end().await?.write()
+        run.finish().await?.write()
     };
     stopping.abort();
     out.write_all(text.as_bytes())
@@ -130,7 +130,7 @@ struct Attempt {
 }
 
 impl Run {
-    async fn to_the_end(self) -> Result<Outcome, CommandError> {
+    async fn finish(&self) -> Result<Outcome, CommandError> {
         let started = now();
         let (mut attempts, mut done_before) = (0, None);
         loop {
