@@ -544,7 +544,8 @@ impl Config {
         Ok(())
     }
 
-    fn check_topics(&self) -> Result<(), ConfigError> {
+    /// Whether the names of all topics are legal, and each its own.
+    pub fn check_topics(&self) -> Result<(), ConfigError> {
         let topics = [
             ("input.topic", &self.input.topic),
             ("output.topic", &self.output.topic),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, demo, enrich, explain, health, run, tags};
+use sluice::command::{CommandError, demo, diff, enrich, explain, health, replay, run, tags};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -44,6 +44,10 @@ enum Command {
         #[arg(long)]
         until_end: bool,
     },
+    /// Read a range of the input topic again, after a rule, a taxonomy or a version changed, into topics of its own.
+    Replay(Box<replay::Arguments>),
+    /// Compare two outputs, matched by the records they were made of: what changed, by kind. A and B are topics or files of JSON Lines.
+    Diff(diff::Arguments),
     /// Run the real pipeline over sample articles, on a broker embedded in the process.
     Demo {
         /// One JSON object instead of a table.
@@ -116,6 +120,8 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
                 "done"
             );
         }
+        Command::Replay(asked) => block_on(replay::replay(&config, asked, &mut io::stdout()))??,
+        Command::Diff(asked) => diff::diff(&config, asked, &mut io::stdout())?,
         Command::Demo { json } => {
             let mut out = BufWriter::new(io::stdout());
             block_on(demo::demo(&config, *json, &mut out))??;

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 12] = [
+const PURE: [&str; 14] = [
     "article.rs",
     "clean",
     "date.rs",
@@ -16,10 +16,12 @@ const PURE: [&str; 12] = [
     "decode",
     "decode.rs",
     "dedupe",
+    "diff",
     "encode.rs",
     "judge.rs",
     "language.rs",
     "pipeline.rs",
+    "replay",
     "tag",
 ];
 

@@ -1,9 +1,11 @@
 //! What each subcommand does: the edges and rooms put together for it.
 
 pub mod demo;
+pub mod diff;
 pub mod enrich;
 pub mod explain;
 pub mod health;
+pub mod replay;
 pub mod run;
 pub mod tags;
 pub mod taxonomies;
@@ -27,6 +29,9 @@ pub enum CommandError {
     /// 3: Kafka could not be reached, or refused, at the start.
     #[error(transparent)]
     Start(Failure),
+    /// 4: a threshold that the command was given is exceeded.
+    #[error("{0}")]
+    Exceeded(String),
     /// 1: failed while running.
     #[error(transparent)]
     Running(#[from] Failure),
@@ -39,6 +44,7 @@ impl CommandError {
             Self::Running(_) => 1,
             Self::Usage(_) => 2,
             Self::Start(_) => 3,
+            Self::Exceeded(_) => 4,
         }
     }
 }

@@ -123,14 +123,14 @@ async fn stop_on_signal(mut signals: Signals, stopper: Stopper) {
 /// SIGTERM and SIGINT, caught from the moment of [`install`](Self::install): as the first process of a container, one that does not
 /// catch them never sees them.
 #[cfg(unix)]
-struct Signals {
+pub(super) struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn install() -> Result<Self, CommandError> {
+    pub(super) fn install() -> Result<Self, CommandError> {
         use tokio::signal::unix::{SignalKind, signal};
         let failed = |e: std::io::Error| Failure::new(format!("could not catch signals: {e}"));
         Ok(Self {
@@ -139,7 +139,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -149,16 +149,16 @@ impl Signals {
 
 /// Ctrl-C, where there are no signals.
 #[cfg(not(unix))]
-struct Signals;
+pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
     #[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
-    fn install() -> Result<Self, CommandError> {
+    pub(super) fn install() -> Result<Self, CommandError> {
         Ok(Self)
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

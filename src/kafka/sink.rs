@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::client::ClientContext;
-use rdkafka::consumer::{CommitMode, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
@@ -17,7 +17,6 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::client::now;
 use super::error::{Answer, answer, hint};
-use super::source::InputConsumer;
 use super::topics::Topics;
 use super::{client, memory};
 use crate::config::{Config, Delivery};
@@ -25,6 +24,28 @@ use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
 
 /// Longest pause between two looks at what is in flight.
 const DRAIN_PAUSE: Duration = Duration::from_millis(1);
+
+/// The group whose offsets a commit carries.
+pub trait Group: Send + Sync {
+    /// The group's state, which a transaction needs.
+    fn group_metadata(&self) -> Option<ConsumerGroupMetadata>;
+    /// Commit offsets without a transaction.
+    fn commit(&self, offsets: &TopicPartitionList) -> Result<(), KafkaError>;
+    /// What is kept beside a partition's committed offset.
+    fn note(&self, _partition: i32, _next: i64) -> Option<String> {
+        None
+    }
+}
+
+impl<C: ConsumerContext + 'static> Group for BaseConsumer<C> {
+    fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
+        Consumer::group_metadata(self)
+    }
+
+    fn commit(&self, offsets: &TopicPartitionList) -> Result<(), KafkaError> {
+        Consumer::commit(self, offsets, CommitMode::Sync)
+    }
+}
 
 /// Notes the first delivery that failed.
 #[derive(Debug, Default)]
@@ -75,7 +96,7 @@ impl std::fmt::Debug for KafkaSink {
 
 struct Inner {
     producer: BaseProducer<Deliveries>,
-    consumer: Arc<InputConsumer>,
+    group: Arc<dyn Group>,
     delivery: Delivery,
     input: String,
     output: (String, i32),
@@ -94,7 +115,7 @@ impl KafkaSink {
         config: &Config,
         topics: &Topics,
         transactional_id: String,
-        consumer: Arc<InputConsumer>,
+        group: Arc<dyn Group>,
         epoch: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
         let failed = |e: KafkaError| {
@@ -107,7 +128,7 @@ impl KafkaSink {
         let producer = settings.create_with_context(Deliveries::default()).map_err(failed)?;
         let inner = Arc::new(Inner {
             producer,
-            consumer,
+            group,
             delivery: config.delivery,
             input: config.input.topic.clone(),
             output: (config.output.topic.clone(), topics.output),
@@ -157,7 +178,7 @@ impl Inner {
     fn commit_transaction(&self, plan: &Plan) -> Result<(), CommitError> {
         let done = self.producer.begin_transaction().and_then(|()| {
             self.produce_all(plan)?;
-            let group = self.consumer.group_metadata().ok_or(KafkaError::Canceled)?;
+            let group = self.group.group_metadata().ok_or(KafkaError::Canceled)?;
             let offsets = self.offsets(plan)?;
             self.retried(|| {
                 self.producer
@@ -191,7 +212,7 @@ impl Inner {
             if let Some((_, error)) = self.producer.context().take_failure() {
                 return Err(error);
             }
-            self.consumer.commit(&self.offsets(plan)?, CommitMode::Sync)
+            self.group.commit(&self.offsets(plan)?)
         });
         let Err(error) = done else { return Ok(()) };
         let what = self.describe(plan, &self.output.0, &error);
@@ -263,7 +284,11 @@ impl Inner {
     fn offsets(&self, plan: &Plan) -> Result<TopicPartitionList, KafkaError> {
         let mut list = TopicPartitionList::new();
         for (partition, next) in &plan.offsets {
-            list.add_partition_offset(&self.input, *partition, Offset::Offset(*next))?;
+            let mut element = list.add_partition(&self.input, *partition);
+            element.set_offset(Offset::Offset(*next))?;
+            if let Some(note) = self.group.note(*partition, *next) {
+                element.set_metadata(note);
+            }
         }
         Ok(list)
     }
