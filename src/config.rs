@@ -221,11 +221,23 @@ impl Default for Clean {
 pub struct Tags {
     /// Off: no tags.
     pub enabled: bool,
+    /// A folder of taxonomies (`*.toml`) that join the shipped ones; one with a shipped tag's name takes its place. A running stage
+    /// takes changed files up at a batch's boundary. Empty: none.
+    pub folder: String,
+    /// Off: only the tags of `tags.folder`.
+    pub builtin: bool,
+    /// The probability from which a tag is given, by tag (`tags.thresholds.trade = 0.7`), instead of its file's.
+    pub thresholds: Properties,
 }
 
 impl Default for Tags {
     fn default() -> Self {
-        Self { enabled: true }
+        Self {
+            enabled: true,
+            folder: String::new(),
+            builtin: true,
+            thresholds: Properties::default(),
+        }
     }
 }
 
@@ -325,7 +337,7 @@ words! {
     }
 }
 
-/// librdkafka's own settings, by their dotted names.
+/// Settings whose names are not the stage's own, such as librdkafka's dotted ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Properties(pub BTreeMap<String, String>);
@@ -496,6 +508,7 @@ impl Config {
             return refuse("kafka.group", "empty".into(), "a consumer group needs a name");
         }
         self.check_topics()?;
+        self.check_tags()?;
         if let Some(name) = self
             .kafka
             .properties
@@ -510,7 +523,29 @@ impl Config {
         Ok(())
     }
 
-    fn check_topics(&self) -> Result<(), ConfigError> {
+    fn check_tags(&self) -> Result<(), ConfigError> {
+        let is_probability = |value: &str| value.parse().is_ok_and(|p: f32| p > 0.0 && p < 1.0);
+        if let Some((tag, value)) = self.tags.thresholds.0.iter().find(|(_, value)| !is_probability(value)) {
+            return Err(ConfigError::Value {
+                option: format!("tags.thresholds.{tag}"),
+                value: format!("`{value}`"),
+                allowed: "allowed is a probability between 0 and 1".into(),
+            });
+        }
+        if !self.tags.builtin && self.tags.folder.is_empty() && self.tags.enabled {
+            return Err(ConfigError::Value {
+                option: "tags.builtin".into(),
+                value: "false".into(),
+                allowed:
+                    "no tag is left\nhint: name a folder of taxonomies with `tags.folder`, or switch `tags.enabled` off"
+                        .into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether the names of all topics are legal, and each its own.
+    pub fn check_topics(&self) -> Result<(), ConfigError> {
         let topics = [
             ("input.topic", &self.input.topic),
             ("output.topic", &self.output.topic),
@@ -550,13 +585,17 @@ impl Config {
     }
 }
 
+/// Whatever is named below these is not an option of the stage's own.
+const OPEN_SECTIONS: [&str; 2] = ["kafka.properties.", "tags.thresholds."];
+
 /// Refuse a name that no option has, and name the nearest that exists.
 fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), ConfigError> {
     let tree: serde_json::Value = layers.clone().try_deserialize()?;
     let mut given = BTreeMap::new();
     flatten("", &tree, &mut given);
     for name in given.keys() {
-        if name.starts_with("kafka.properties.") || known.iter().any(|row| row.name == *name) {
+        let is_free = OPEN_SECTIONS.iter().any(|section| name.starts_with(section));
+        if is_free || known.iter().any(|row| row.name == *name) {
             continue;
         }
         let nearest = known
@@ -612,6 +651,8 @@ mod tests {
             &["kafka.properties.isolation.level=read_uncommitted"],
             "its promises rest on it",
         );
+        check(&["tags.thresholds.trade=2"], "a probability between 0 and 1");
+        check(&["tags.builtin=false"], "`tags.folder`");
         check(&["workers"], "KEY=VALUE");
     }
 

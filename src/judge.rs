@@ -9,6 +9,7 @@ use crate::article::{Origin, Reject};
 use crate::config::Policy;
 use crate::dedupe::{Fingerprint, Index, Kind, Limits, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
+use crate::replay::Recorded;
 
 /// What becomes of one article. Every input article has exactly one.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub struct Rules {
 #[derive(Debug)]
 pub struct Judge {
     rules: Rules,
+    /// Verdicts of the live run that a replay gives again; empty in a live run.
+    recorded: Recorded,
     index: Index,
     /// Origins judged in the running epoch and not known to be committed, with the number of their batch.
     pending: BTreeMap<Origin, u64>,
@@ -76,10 +79,16 @@ impl Judge {
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
+            recorded: Recorded::default(),
             index: Index::new(rules.limits),
             pending: BTreeMap::new(),
             epoch: 0,
         }
+    }
+
+    /// Give the verdicts on record before judging anything anew.
+    pub fn set_recorded(&mut self, recorded: Recorded) {
+        self.recorded = recorded;
     }
 
     /// Begin an epoch: what the one before left uncommitted is taken back, as if it had never been judged.
@@ -146,7 +155,7 @@ impl Judge {
                 remember: None,
             };
         }
-        let known = self.index.known(&origin);
+        let known = self.recorded.get(&origin).or_else(|| self.index.known(&origin));
         let is_new = known.is_none();
         let verdict = known.unwrap_or_else(|| {
             self.index

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, audit, dead_letters, demo, enrich, health, run};
+use sluice::command::{CommandError, audit, dead_letters, demo, diff, enrich, explain, health, replay, run, tags};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -44,6 +44,10 @@ enum Command {
         #[arg(long)]
         until_end: bool,
     },
+    /// Read a range of the input topic again, after a rule, a taxonomy or a version changed, into topics of its own.
+    Replay(Box<replay::Arguments>),
+    /// Compare two outputs, matched by the records they were made of: what changed, by kind. A and B are topics or files of JSON Lines.
+    Diff(diff::Arguments),
     /// Run the real pipeline over sample articles, on a broker embedded in the process.
     Demo {
         /// One JSON object instead of a table.
@@ -55,6 +59,20 @@ enum Command {
         /// Files; `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Show an article with what was removed and why, and what decided its tags.
+    Explain {
+        /// Files of JSON Lines; `-` is standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// A page with the removed spans in place, instead of lines.
+        #[arg(long)]
+        html: bool,
+    },
+    /// Show, check, test, score, compare and train the files that describe tags.
+    Tags {
+        #[command(subcommand)]
+        command: tags::TagsCommand,
     },
     /// Read all topics again and show that each input record has exactly one fate: exit 4 where one has not.
     Audit(audit::Arguments),
@@ -109,6 +127,8 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
                 "done"
             );
         }
+        Command::Replay(asked) => block_on(replay::replay(&config, asked, &mut io::stdout()))??,
+        Command::Diff(asked) => diff::diff(&config, asked, &mut io::stdout())?,
         Command::Demo { json } => {
             let mut out = BufWriter::new(io::stdout());
             block_on(demo::demo(&config, *json, &mut out))??;
@@ -124,6 +144,21 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         Command::DeadLetters { action } => {
             let mut out = BufWriter::new(io::stdout());
             block_on(dead_letters::dead_letters(&config, action, &mut out))??;
+        }
+        Command::Explain { files, html } => {
+            let form = if *html {
+                explain::Form::Html
+            } else {
+                explain::Form::Terminal
+            };
+            let mut out = BufWriter::new(io::stdout());
+            explain::explain(&config, files, form, &mut out)?;
+            drop(out.flush());
+        }
+        Command::Tags { command } => {
+            let mut out = BufWriter::new(io::stdout());
+            tags::tags(&config, command, &mut out)?;
+            drop(out.flush());
         }
         Command::Health { ready, url } => {
             let answer = health::health(&config.http.listen, *ready, url.as_deref())?;

@@ -12,7 +12,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::article::{Header, Record};
 use crate::dead_letter::{self, Reporter};
@@ -278,8 +278,8 @@ pub struct Stage<S, K, T> {
     pub sink: K,
     /// The other instances' verdicts.
     pub tail: T,
-    /// The steps.
-    pub pipeline: Arc<Pipeline>,
+    /// The steps; a batch keeps those that it began with.
+    pub pipeline: watch::Receiver<Arc<Pipeline>>,
     /// The one that decides.
     pub judge: Arc<Mutex<Judge>>,
     /// The pool.
@@ -297,6 +297,13 @@ struct WorkedBatch {
     batch: Batch,
     /// For each record its articles.
     articles: Vec<Vec<Worked>>,
+    /// What worked on them.
+    pipeline: Arc<Pipeline>,
+}
+
+/// A pipeline that stays as it is.
+pub fn fixed(pipeline: Arc<Pipeline>) -> watch::Receiver<Arc<Pipeline>> {
+    watch::channel(pipeline).1
 }
 
 impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
@@ -332,7 +339,8 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
             if batch.epoch != self.source.epoch() {
                 continue;
             }
-            let (pipeline, metrics) = (Arc::clone(&self.pipeline), Arc::clone(&self.metrics));
+            let pipeline = Arc::clone(&self.pipeline.borrow());
+            let metrics = Arc::clone(&self.metrics);
             let timer = self.metrics.step("work");
             let worked = self
                 .workers
@@ -343,7 +351,11 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                         pipeline.work(record)
                     };
                     let articles = batch.records.par_iter().map(work).collect();
-                    WorkedBatch { batch, articles }
+                    WorkedBatch {
+                        batch,
+                        articles,
+                        pipeline,
+                    }
                 })
                 .await;
             timer.stop();
@@ -360,7 +372,12 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
         to_commit: mpsc::Sender<Plan>,
     ) -> Result<(), Failure> {
         let mut assignment = 0;
-        while let Some(WorkedBatch { batch, articles }) = worked.recv().await {
+        while let Some(WorkedBatch {
+            batch,
+            articles,
+            pipeline,
+        }) = worked.recv().await
+        {
             let news = if batch.assignment == assignment {
                 self.tail.arrived()?
             } else {
@@ -373,7 +390,6 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                 continue;
             }
             let judge = Arc::clone(&self.judge);
-            let pipeline = Arc::clone(&self.pipeline);
             let reporter = Arc::clone(&self.reporter);
             let run = self.run.clone();
             let metrics = Arc::clone(&self.metrics);

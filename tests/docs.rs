@@ -51,3 +51,15 @@ fn the_schema_of_the_output_is_checked_in() {
     let schema = serde_json::to_string_pretty(&sluice::encode::schema()).unwrap();
     keep("deploy/output.schema.json", &(schema + "\n"));
 }
+
+#[test]
+fn the_tag_of_the_documentation_holds_its_examples() {
+    let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tags.md")).unwrap();
+    let (_, rest) = docs
+        .split_once("cat > taxonomies/ferries.toml <<'END'\n")
+        .expect("the example begins");
+    let (file, _) = rest.split_once("END\n").expect("the example ends");
+    let taxonomy = sluice::tag::taxonomy::Taxonomy::parse("docs/tags.md", file).unwrap();
+    assert_eq!(taxonomy.examples.len(), 2);
+    assert_eq!(taxonomy.test(), []);
+}

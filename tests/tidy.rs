@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 15] = [
+const PURE: [&str; 17] = [
     "article.rs",
     "audit.rs",
     "clean",
@@ -17,12 +17,14 @@ const PURE: [&str; 15] = [
     "decode",
     "decode.rs",
     "dedupe",
+    "diff",
     "encode.rs",
     "judge.rs",
     "language.rs",
     "liveness.rs",
     "pipeline.rs",
     "redrive.rs",
+    "replay",
     "tag",
 ];
 

@@ -55,6 +55,78 @@ pub fn enrich(config: &Config, files: &[PathBuf], out: &mut (impl Write + Send))
     Ok(enricher.fates)
 }
 
+/// The records of one file, one after another.
+pub(super) fn read_records(
+    config: &Config,
+    file: &Path,
+) -> Result<impl Iterator<Item = Result<Record, CommandError>> + use<>, CommandError> {
+    let (reader, _) = open(file)?;
+    let (mut lines, file) = (Lines::new(config, file, reader), file.to_owned());
+    Ok(std::iter::from_fn(move || {
+        let next = lines.next_record().transpose()?;
+        Some(next.map_err(|e| unreadable(&file, &e).into()))
+    }))
+}
+
+fn unreadable(file: &Path, e: &io::Error) -> Failure {
+    Failure::new(format!("could not read `{}`: {e}", file.display()))
+}
+
+/// A file's lines as records: offset is the line's number, from 0.
+struct Lines<R> {
+    reader: R,
+    topic: Arc<str>,
+    offset: i64,
+    value_bytes_max: u64,
+}
+
+impl<R: Read> Lines<BufReader<R>> {
+    fn new(config: &Config, file: &Path, reader: R) -> Self {
+        Self {
+            reader: BufReader::with_capacity(1 << 18, reader),
+            topic: file.to_string_lossy().into(),
+            offset: 0,
+            value_bytes_max: config.input.value_bytes_max.0,
+        }
+    }
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The next line. Empty lines are passed over, and count as a line all the same.
+    fn next_record(&mut self) -> io::Result<Option<Record>> {
+        loop {
+            let mut line = Vec::new();
+            // One byte more than the limit tells that a line is too large, without reading all of it into memory.
+            let limit = self.value_bytes_max + 2;
+            if self.reader.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+                return Ok(None);
+            }
+            if line.len() as u64 == limit && line.last() != Some(&b'\n') {
+                self.reader.skip_until(b'\n')?;
+            }
+            let origin = Origin {
+                topic: Arc::clone(&self.topic),
+                partition: 0,
+                offset: self.offset,
+                position: 0,
+            };
+            self.offset += 1;
+            let text = line.trim_ascii();
+            if text.is_empty() {
+                continue;
+            }
+            let value = if text.len() == line.len() { line } else { text.to_vec() };
+            return Ok(Some(Record {
+                origin,
+                key: None,
+                value: Some(value),
+                headers: Vec::new(),
+                timestamp_ms: None,
+            }));
+        }
+    }
+}
+
 struct Enricher<'a> {
     config: &'a Config,
     pipeline: Arc<Pipeline>,
@@ -65,12 +137,9 @@ struct Enricher<'a> {
 
 impl Enricher<'_> {
     fn read(&mut self, file: &Path, reader: impl Read, out: &mut (impl Write + Send)) -> Result<(), CommandError> {
-        let topic: Arc<str> = file.to_string_lossy().into();
-        let mut reader = BufReader::with_capacity(1 << 18, reader);
-        let mut offset = 0;
-        let failed = |e: io::Error| Failure::new(format!("could not read `{}`: {e}", file.display()));
+        let mut lines = Lines::new(self.config, file, reader);
         loop {
-            let records = self.next_batch(&topic, &mut reader, &mut offset).map_err(failed)?;
+            let records = self.next_batch(&mut lines).map_err(|e| unreadable(file, &e))?;
             if records.is_empty() {
                 return Ok(());
             }
@@ -80,39 +149,13 @@ impl Enricher<'_> {
         }
     }
 
-    /// Lines up to the bounds of a batch. Empty lines are passed over, and count as a line all the same.
-    fn next_batch(&self, topic: &Arc<str>, reader: &mut impl BufRead, offset: &mut i64) -> io::Result<Vec<Record>> {
+    /// Lines up to the bounds of a batch.
+    fn next_batch(&self, lines: &mut Lines<impl BufRead>) -> io::Result<Vec<Record>> {
         let (mut records, mut bytes) = (Vec::new(), 0);
         while records.len() < self.config.batch.records_max && bytes < self.config.batch.bytes_max.0 as usize {
-            let mut line = Vec::new();
-            // One byte more than the limit tells that a line is too large, without reading all of it into memory.
-            let limit = self.config.input.value_bytes_max.0 + 2;
-            if reader.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            if line.len() as u64 == limit && line.last() != Some(&b'\n') {
-                skip_line(reader)?;
-            }
-            let origin = Origin {
-                topic: Arc::clone(topic),
-                partition: 0,
-                offset: *offset,
-                position: 0,
-            };
-            *offset += 1;
-            let text = line.trim_ascii();
-            if text.is_empty() {
-                continue;
-            }
-            bytes += text.len();
-            let value = if text.len() == line.len() { line } else { text.to_vec() };
-            records.push(Record {
-                origin,
-                key: None,
-                value: Some(value),
-                headers: Vec::new(),
-                timestamp_ms: None,
-            });
+            let Some(record) = lines.next_record()? else { break };
+            bytes += record.value.as_ref().map_or(0, Vec::len);
+            records.push(record);
         }
         Ok(records)
     }
@@ -155,10 +198,6 @@ fn error_line(origin: &Origin, reject: &Reject) -> Vec<u8> {
         line: origin.offset + 1,
     };
     serde_json::to_vec(&ErrorLine { error }).expect("plain data is JSON")
-}
-
-fn skip_line(reader: &mut impl BufRead) -> io::Result<()> {
-    reader.skip_until(b'\n').map(drop)
 }
 
 /// Whoever reads the output may have seen enough.

@@ -3,9 +3,14 @@
 pub mod audit;
 pub mod dead_letters;
 pub mod demo;
+pub mod diff;
 pub mod enrich;
+pub mod explain;
 pub mod health;
+pub mod replay;
 pub mod run;
+pub mod tags;
+pub mod taxonomies;
 
 use std::sync::Arc;
 
@@ -26,12 +31,12 @@ pub enum CommandError {
     /// 3: Kafka could not be reached, or refused, at the start.
     #[error(transparent)]
     Start(Failure),
+    /// 4: a threshold that the command was given is exceeded.
+    #[error("{0}")]
+    Exceeded(String),
     /// 1: failed while running.
     #[error(transparent)]
     Running(#[from] Failure),
-    /// 4: a threshold is exceeded.
-    #[error("{0}")]
-    Exceeded(String),
 }
 
 impl CommandError {
@@ -48,18 +53,26 @@ impl CommandError {
 
 /// The pipeline that a configuration asks for.
 pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
-    let preset = (config.input.preset != "auto").then(|| config.input.preset.clone());
-    let decode = decode::Options {
+    Ok(pipeline_with(config, taxonomies::tagger(&config.tags)?))
+}
+
+/// How records are read.
+pub fn decode_options(config: &Config) -> decode::Options {
+    decode::Options {
         value_bytes_max: config.input.value_bytes_max.0 as usize,
-        preset,
+        preset: (config.input.preset != "auto").then(|| config.input.preset.clone()),
         ..Default::default()
-    };
+    }
+}
+
+/// The pipeline that a configuration asks for, with this tagger.
+pub fn pipeline_with(config: &Config, tagger: Tagger) -> Arc<Pipeline> {
     let steps = Steps {
-        decode,
+        decode: decode_options(config),
         clean: config.clean.enabled,
         tags: config.tags.enabled,
     };
-    Ok(Arc::new(Pipeline::new(steps, Tagger::builtin())))
+    Arc::new(Pipeline::new(steps, tagger))
 }
 
 /// The rules for duplicates that a configuration asks for. Half of the budget is the index's.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::{CommandError, pipeline, rules};
+use super::{CommandError, rules, taxonomies};
 use crate::config::Config;
 use crate::dead_letter::Reporter;
 use crate::http;
@@ -65,6 +65,7 @@ async fn assemble(
     metrics: Arc<Metrics>,
     instance: &Instance,
 ) -> Result<Stage<KafkaSource, KafkaSink, MemoryTail>, CommandError> {
+    let pipeline = taxonomies::watched(config)?;
     let topics = topics::ensure(config).await.map_err(CommandError::Start)?;
     let judge = Arc::new(Mutex::new(Judge::new(rules(config))));
     let tail = MemoryTail::start(config, topics.memory).map_err(CommandError::Start)?;
@@ -80,7 +81,7 @@ async fn assemble(
         source,
         sink,
         tail,
-        pipeline: pipeline(config)?,
+        pipeline,
         judge,
         workers: Workers::pool(config.worker_count()).map_err(CommandError::Start)?,
         metrics,
@@ -122,14 +123,14 @@ async fn stop_on_signal(mut signals: Signals, stopper: Stopper) {
 /// SIGTERM and SIGINT, caught from the moment of [`install`](Self::install): as the first process of a container, one that does not
 /// catch them never sees them.
 #[cfg(unix)]
-struct Signals {
+pub(super) struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn install() -> Result<Self, CommandError> {
+    pub(super) fn install() -> Result<Self, CommandError> {
         use tokio::signal::unix::{SignalKind, signal};
         let failed = |e: std::io::Error| Failure::new(format!("could not catch signals: {e}"));
         Ok(Self {
@@ -138,7 +139,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -148,16 +149,16 @@ impl Signals {
 
 /// Ctrl-C, where there are no signals.
 #[cfg(not(unix))]
-struct Signals;
+pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
     #[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
-    fn install() -> Result<Self, CommandError> {
+    pub(super) fn install() -> Result<Self, CommandError> {
         Ok(Self)
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -76,6 +76,31 @@ pub fn memory_consumer(config: &Config) -> ClientConfig {
     client
 }
 
+/// A consumer of given partitions, each with a queue of its own. Its group only keeps progress: nobody joins it.
+pub fn range_consumer(config: &Config, group: &str, partitions: usize) -> ClientConfig {
+    let mut client = common(config, "range");
+    client
+        .set("group.id", group)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // What retention takes while it is read must be told, not skipped.
+        .set("auto.offset.reset", "error")
+        .set("isolation.level", "read_committed")
+        .set("enable.partition.eof", "true");
+    read_ahead(&mut client, config);
+    // A bound on each queue, where a joined consumer has one for all of them.
+    let kb = config.memory.budget.0 / 8 / 1024 / partitions.max(1) as u64;
+    default(
+        &mut client,
+        config,
+        "queued.max.messages.kbytes",
+        &kb.clamp(1 << 10, 2_097_151).to_string(),
+    );
+    // A queue that was full is asked about again soon: the merge waits for the slowest partition.
+    default(&mut client, config, "fetch.queue.backoff.ms", "20");
+    client
+}
+
 /// The producer, transactional unless the delivery is at-least-once.
 pub fn producer(config: &Config, transactional_id: &str) -> ClientConfig {
     let mut client = common(config, "producer");

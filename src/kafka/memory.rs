@@ -144,6 +144,11 @@ struct Follower {
 }
 
 impl MemoryTail {
+    /// A tail without news, for whoever is alone.
+    pub fn silent() -> Self {
+        Self(None)
+    }
+
     /// Follow the memory topic from its beginning; nothing is read yet.
     pub fn start(config: &Config, partitions: i32) -> Result<Self, Failure> {
         if partitions == 0 {

@@ -6,17 +6,38 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rdkafka::consumer::{CommitMode, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::error::{Answer, answer, hint, is_fatal};
 use super::memory;
-use super::source::InputConsumer;
 use super::topics::Topics;
 use super::writer::Writer;
 use crate::config::{Config, Delivery};
 use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
+
+/// The group whose offsets a commit carries.
+pub trait Group: Send + Sync {
+    /// The group's state, which a transaction needs.
+    fn group_metadata(&self) -> Option<ConsumerGroupMetadata>;
+    /// Commit offsets without a transaction.
+    fn commit(&self, offsets: &TopicPartitionList) -> Result<(), KafkaError>;
+    /// What is kept beside a partition's committed offset.
+    fn note(&self, _partition: i32, _next: i64) -> Option<String> {
+        None
+    }
+}
+
+impl<C: ConsumerContext + 'static> Group for BaseConsumer<C> {
+    fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
+        Consumer::group_metadata(self)
+    }
+
+    fn commit(&self, offsets: &TopicPartitionList) -> Result<(), KafkaError> {
+        Consumer::commit(self, offsets, CommitMode::Sync)
+    }
+}
 
 /// Commits plans to Kafka.
 pub struct KafkaSink {
@@ -35,7 +56,7 @@ struct Inner {
     writer: Mutex<Arc<Writer>>,
     config: Config,
     transactional_id: String,
-    consumer: Arc<InputConsumer>,
+    group: Arc<dyn Group>,
     delivery: Delivery,
     input: String,
     output: (String, i32),
@@ -53,7 +74,7 @@ impl KafkaSink {
         config: &Config,
         topics: &Topics,
         transactional_id: String,
-        consumer: Arc<InputConsumer>,
+        group: Arc<dyn Group>,
         epoch: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
         let (settings, id) = (config.clone(), transactional_id.clone());
@@ -63,7 +84,7 @@ impl KafkaSink {
             writer: Mutex::new(Arc::new(writer)),
             config: config.clone(),
             transactional_id,
-            consumer,
+            group,
             delivery: config.delivery,
             input: config.input.topic.clone(),
             output: (config.output.topic.clone(), topics.output),
@@ -103,7 +124,7 @@ impl Inner {
         let writer = self.writer();
         let done = writer.begin().and_then(|()| {
             self.produce_all(&writer, plan)?;
-            let group = self.consumer.group_metadata().ok_or(KafkaError::Canceled)?;
+            let group = self.group.group_metadata().ok_or(KafkaError::Canceled)?;
             writer.send_offsets(&self.offsets(plan)?, &group)?;
             writer.commit()
         });
@@ -145,7 +166,7 @@ impl Inner {
             if let Some((_, error)) = writer.take_failure() {
                 return Err(error);
             }
-            self.consumer.commit(&self.offsets(plan)?, CommitMode::Sync)
+            self.group.commit(&self.offsets(plan)?)
         });
         let Err(error) = done else { return Ok(()) };
         let what = self.describe(plan, &self.output.0, &error);
@@ -184,7 +205,11 @@ impl Inner {
     fn offsets(&self, plan: &Plan) -> Result<TopicPartitionList, KafkaError> {
         let mut list = TopicPartitionList::new();
         for (partition, next) in &plan.offsets {
-            list.add_partition_offset(&self.input, *partition, Offset::Offset(*next))?;
+            let mut element = list.add_partition(&self.input, *partition);
+            element.set_offset(Offset::Offset(*next))?;
+            if let Some(note) = self.group.note(*partition, *next) {
+                element.set_metadata(note);
+            }
         }
         Ok(list)
     }

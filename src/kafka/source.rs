@@ -96,7 +96,8 @@ impl Collecting {
     }
 }
 
-fn size(record: &Record) -> usize {
+/// Bytes of a record's key and value, as a batch counts them.
+pub(crate) fn size(record: &Record) -> usize {
     record.value.as_ref().map_or(0, Vec::len) + record.key.as_ref().map_or(0, Vec::len)
 }
 
@@ -719,6 +720,7 @@ fn end_offsets(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, i6
         .collect()
 }
 
+/// A message as a record of the stage.
 pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
     let origin = Origin {
         topic: Arc::clone(topic),

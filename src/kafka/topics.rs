@@ -166,7 +166,8 @@ fn partitions(config: &Config, input: i32) -> i32 {
     }
 }
 
-fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
+/// Every topic of the cluster with its number of partitions. Waits for the broker.
+pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
     let reasons = client::Reasons::default();
     let unreachable = |e: KafkaError| {
         let message = format!(

@@ -2,14 +2,11 @@
 //!
 //! In: a text. Out: for each tag, its phrases in order of place, the longest at each place, none within another of the same tag.
 //! Always: linear in the text; a phrase begins and ends at a word's boundary, so that `YNET` is not found in `Gwyneth`. Scripts
-//! written without spaces have no such boundary. The automaton of all phrases is walked from each word's beginning until no
-//! phrase goes on, which most words end within three letters.
+//! written without spaces have no such boundary. At each word's beginning its first letters name the few phrases that may stand
+//! there, and those are compared; nine words in ten name none.
 
 use std::collections::BTreeMap;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
 use smallvec::SmallVec;
 
 /// A phrase as a tag's file gives it.
@@ -38,11 +35,26 @@ struct Meaning {
     is_prefix: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pattern {
+    /// The letters; ASCII ones match in any case, but for an acronym's.
+    text: Box<str>,
+    is_exact: bool,
     meanings: SmallVec<[Meaning; 2]>,
-    /// The exact letters, where case counts.
-    exact: Option<Box<str>>,
+}
+
+impl Pattern {
+    /// Where it ends if it stands at `start`.
+    fn end_at(&self, text: &[u8], start: usize) -> Option<usize> {
+        let end = start + self.text.len();
+        let here = text.get(start..end)?;
+        let is_here = if self.is_exact {
+            here == self.text.as_bytes()
+        } else {
+            here.eq_ignore_ascii_case(self.text.as_bytes())
+        };
+        is_here.then_some(end)
+    }
 }
 
 /// Words of a sentence that offers something and tells nothing.
@@ -51,30 +63,42 @@ const OFFERS: [&str; 4] = ["newsletter", "newsletters", "sign up here", "subscri
 /// The phrases of all tags in one language, or in all.
 #[derive(Debug)]
 pub(super) struct Matcher {
-    automaton: NFA,
-    beginnings: Beginnings,
     patterns: Vec<Pattern>,
+    /// Phrases of at least [`LONG`] bytes, by as many of their first.
+    long: Beginnings<LONG>,
+    /// The shorter ones, by their first two bytes.
+    short: Beginnings<2>,
     tag_count: usize,
 }
 
+/// First bytes that tell most phrases apart, and few phrases are shorter.
+const LONG: usize = 4;
+
 impl Matcher {
     pub(super) fn new<'a>(phrases: impl Iterator<Item = Phrase<'a>>) -> Self {
-        let mut words: Vec<String> = OFFERS.map(str::to_owned).into();
-        let mut patterns: Vec<Pattern> = OFFERS.iter().map(|_| Pattern::default()).collect();
+        let offer = |text: &str| Pattern {
+            text: text.into(),
+            is_exact: false,
+            meanings: SmallVec::new(),
+        };
+        let mut patterns: Vec<Pattern> = OFFERS.map(offer).into();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut tag_count = 0;
         for phrase in phrases {
             tag_count = tag_count.max(phrase.tag + 1);
             let word = phrase.text.trim_end_matches('*');
-            let exact = is_acronym(word).then_some(word);
+            let is_exact = is_acronym(word);
             for form in forms(word) {
-                let key = exact.map_or_else(|| form.to_ascii_lowercase(), |exact| format!("{exact}\0"));
+                let key = if is_exact {
+                    format!("{word}\0")
+                } else {
+                    form.to_ascii_lowercase()
+                };
                 let at = *places.entry(key).or_insert_with(|| {
-                    words.push(form);
-                    let meanings = SmallVec::new();
                     patterns.push(Pattern {
-                        meanings,
-                        exact: exact.map(Into::into),
+                        text: form.into(),
+                        is_exact,
+                        meanings: SmallVec::new(),
                     });
                     patterns.len() - 1
                 });
@@ -89,15 +113,9 @@ impl Matcher {
                 }
             }
         }
-        let automaton = NFA::builder()
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(&words)
-            .expect("a few thousand short phrases fit an automaton");
-        let beginnings = Beginnings::of(&words);
         Self {
-            automaton,
-            beginnings,
+            long: Beginnings::of(&patterns, |length| length >= LONG),
+            short: Beginnings::of(&patterns, |length| length < LONG),
             patterns,
             tag_count,
         }
@@ -108,32 +126,31 @@ impl Matcher {
         let mut offers: SmallVec<[(usize, usize); 4]> = SmallVec::new();
         let mut free_from: SmallVec<[usize; 8]> = SmallVec::from_elem(0, self.tag_count);
         let mut all = Vec::new();
-        let mut here: SmallVec<[(usize, usize); 8]> = SmallVec::new();
         let bytes = text.as_bytes();
-        let mut before = false;
+        let mut before = Byte::Other;
         for (start, &byte) in bytes.iter().enumerate() {
             // Cheap checks first: they pass over nine bytes in ten.
-            let is_ascii_word = byte.is_ascii_alphanumeric();
-            let may_begin = (is_ascii_word && !before) || !byte.is_ascii();
-            before = is_ascii_word;
-            if !may_begin || !self.beginnings.may_hold(bytes, start) || !begins_word(text, start) {
+            let kind = KINDS[usize::from(byte)];
+            let may_begin = kind == Byte::First || (kind == Byte::Word && before != Byte::Word);
+            before = kind;
+            if !may_begin {
                 continue;
             }
-            self.beginning_at(bytes, start, &mut here);
+            let (long, short) = (self.long.at(bytes, start), self.short.at(bytes, start));
+            if (long.is_empty() && short.is_empty()) || !begins_word(text, start) {
+                continue;
+            }
             // The longest phrase first: it takes the place of those within it that are of the same tag.
-            while let Some((end, number)) = here.pop() {
-                if number < OFFERS.len() {
-                    offers.push(sentence(text, start));
-                    continue;
-                }
+            for &number in long.iter().chain(short) {
+                let number = number as usize;
                 let Some(pattern) = self.patterns.get(number) else {
                     continue;
                 };
-                if pattern
-                    .exact
-                    .as_deref()
-                    .is_some_and(|exact| text.get(start..end) != Some(exact))
-                {
+                let Some(end) = pattern.end_at(bytes, start) else {
+                    continue;
+                };
+                if number < OFFERS.len() {
+                    offers.push(sentence(text, start));
                     continue;
                 }
                 let is_whole = ends_word(text, end);
@@ -160,80 +177,96 @@ impl Matcher {
         }
         all
     }
-
-    /// The phrases that begin at a place, the shortest first, as end and pattern.
-    fn beginning_at(&self, bytes: &[u8], start: usize, into: &mut SmallVec<[(usize, usize); 8]>) {
-        let Ok(mut state) = self.automaton.start_state(Anchored::Yes) else {
-            return;
-        };
-        for (end, &byte) in (start + 1..).zip(bytes.get(start..).unwrap_or_default()) {
-            state = self.automaton.next_state(Anchored::Yes, state, byte);
-            if !self.automaton.is_special(state) {
-                continue;
-            }
-            if self.automaton.is_dead(state) {
-                return;
-            }
-            for nth in 0..if self.automaton.is_match(state) {
-                self.automaton.match_len(state)
-            } else {
-                0
-            } {
-                let pattern = self.automaton.match_pattern(state, nth);
-                // The state also names the phrases that end here and begin later.
-                if self.automaton.pattern_len(pattern) == end - start {
-                    into.push((end, pattern.as_usize()));
-                }
-            }
-        }
-    }
 }
 
-/// The first three bytes of all phrases, small letters for capitals, as a set that may say yes too often.
-struct Beginnings(Vec<u64>);
+/// What a byte says of words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    /// A letter or digit of ASCII.
+    Word,
+    /// The first byte of a character beyond ASCII: a letter or not.
+    First,
+    Other,
+}
 
-impl std::fmt::Debug for Beginnings {
+/// A table is looked up faster than three ranges are compared.
+static KINDS: [Byte; 256] = {
+    let mut kinds = [Byte::Other; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        kinds[byte] = match byte as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => Byte::Word,
+            0xc0.. => Byte::First,
+            _ => Byte::Other,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// Phrases by their first `N` bytes, capitals as small letters: a table of places in one list, the longest phrase of each place
+/// first. Phrases of one place may begin otherwise, since a place is a hash.
+struct Beginnings<const N: usize> {
+    shift: u32,
+    /// Where the phrases of each place begin in `phrases`, and the end of all.
+    starts: Vec<u32>,
+    phrases: Vec<u32>,
+}
+
+impl<const N: usize> std::fmt::Debug for Beginnings<N> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Beginnings").finish_non_exhaustive()
     }
 }
 
-impl Beginnings {
-    const BITS: usize = 1 << 16;
-
-    fn of(words: &[String]) -> Self {
-        let mut set = Self(vec![0; Self::BITS / 64]);
-        for word in words {
-            match *word.as_bytes() {
-                [a, b, c, ..] => set.insert([a, b, c]),
-                [a, b] => (0..=u8::MAX).for_each(|c| set.insert([a, b, c])),
-                // A single letter is no phrase worth the time of all texts.
-                _ => {}
+impl<const N: usize> Beginnings<N> {
+    fn of(patterns: &[Pattern], is_meant: impl Fn(usize) -> bool) -> Self {
+        let meant = (0..).zip(patterns).filter(|(_, p)| is_meant(p.text.len()));
+        // A single letter is no phrase worth the time of all texts.
+        let placed = |shift| {
+            let place = move |(number, p): (u32, &Pattern)| {
+                Some((Self::place(p.text.as_bytes(), 0, shift)?, p.text.len(), number))
+            };
+            meant.clone().filter_map(place)
+        };
+        let bits = (8 * placed(0).count().max(1)).ilog2() + 1;
+        let shift = u64::BITS - bits;
+        let mut all: Vec<(usize, usize, u32)> = placed(shift).collect();
+        all.sort_unstable_by(|a, b| (a.0, b.1, b.2).cmp(&(b.0, a.1, a.2)));
+        let mut starts = vec![0; (1 << bits) + 1];
+        for (place, ..) in &all {
+            if let Some(count) = starts.get_mut(place + 1) {
+                *count += 1;
             }
         }
-        set
-    }
-
-    fn place(bytes: [u8; 3]) -> usize {
-        let [a, b, c] = bytes.map(|byte| usize::from(byte.to_ascii_lowercase()));
-        ((a << 11) ^ (b << 6) ^ (c << 1) ^ (c >> 5)) % Self::BITS
-    }
-
-    fn insert(&mut self, bytes: [u8; 3]) {
-        let place = Self::place(bytes);
-        if let Some(word) = self.0.get_mut(place / 64) {
-            *word |= 1 << (place % 64);
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self {
+            shift,
+            starts,
+            phrases: all.into_iter().map(|(.., number)| number).collect(),
         }
     }
 
-    fn may_hold(&self, text: &[u8], at: usize) -> bool {
-        let bytes = match *text.get(at..).unwrap_or_default() {
-            [a, b, c, ..] => [a, b, c],
-            [a, b] => [a, b, b' '],
-            _ => return false,
+    fn place(bytes: &[u8], at: usize, shift: u32) -> Option<usize> {
+        let first: [u8; N] = bytes.get(at..at + N)?.try_into().ok()?;
+        let hash = first
+            .iter()
+            .fold(0_u64, |hash, byte| hash << 8 | u64::from(byte | 0x20));
+        Some((hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift) as usize)
+    }
+
+    /// The phrases that may begin at a place of the text, the longest first.
+    fn at(&self, text: &[u8], at: usize) -> &[u32] {
+        let Some(place) = Self::place(text, at, self.shift) else {
+            return &[];
         };
-        let place = Self::place(bytes);
-        self.0.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
+        let range = |starts: &[u32]| Some(*starts.first()? as usize..*starts.get(1)? as usize);
+        let starts = self.starts.get(place..).unwrap_or_default();
+        range(starts)
+            .and_then(|range| self.phrases.get(range))
+            .unwrap_or_default()
     }
 }
 

@@ -5,8 +5,10 @@
 //! it, and a higher `threshold` in the tag's file makes up for that.
 
 mod matcher;
+pub mod measure;
 mod score;
 pub mod taxonomy;
+pub mod train;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,7 +71,20 @@ const BODY_BYTES_MAX: usize = 65_536;
 /// Phrases named as evidence for a tag at most, the strongest first.
 const EVIDENCE_MAX: usize = 8;
 
-/// The taxonomies, compiled: an automaton for each language.
+/// The files of the tags that ship with the stage, by name.
+pub const SHIPPED: [(&str, &str); 3] = [
+    ("trade.toml", include_str!("taxonomy/trade.toml")),
+    ("rare-earths.toml", include_str!("taxonomy/rare-earths.toml")),
+    ("geopolitics.toml", include_str!("taxonomy/geopolitics.toml")),
+];
+
+/// The tags that ship with the stage.
+pub fn shipped() -> Vec<Taxonomy> {
+    let parse = |(file, text)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
+    SHIPPED.into_iter().map(parse).collect()
+}
+
+/// The taxonomies, compiled: a table of phrases for each language.
 #[derive(Debug)]
 pub struct Tagger {
     taxonomies: Vec<Taxonomy>,
@@ -85,13 +100,7 @@ pub struct Tagger {
 impl Tagger {
     /// The three tags that ship with the stage.
     pub fn builtin() -> Self {
-        let files = [
-            ("trade.toml", include_str!("taxonomy/trade.toml")),
-            ("rare-earths.toml", include_str!("taxonomy/rare-earths.toml")),
-            ("geopolitics.toml", include_str!("taxonomy/geopolitics.toml")),
-        ];
-        let parse = |(file, text)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
-        Self::new(files.into_iter().map(parse).collect())
+        Self::new(shipped())
     }
 
     /// A tagger of these tags.
@@ -110,6 +119,16 @@ impl Tagger {
             version: version(&taxonomies),
             taxonomies,
         }
+    }
+
+    /// The tags, in the order in which they are scored.
+    pub fn names(&self) -> Vec<&str> {
+        self.taxonomies.iter().map(|t| &*t.name).collect()
+    }
+
+    /// The tags.
+    pub fn taxonomies(&self) -> &[Taxonomy] {
+        &self.taxonomies
     }
 
     /// Changes when a taxonomy does: part of the output's provenance.
@@ -136,6 +155,17 @@ impl Tagger {
             }
         }
         tagging
+    }
+
+    /// The phrases that count for one tag, given or not, the strongest first.
+    pub fn evidence(&self, text: &Text<'_>, tag: &str) -> Vec<Evidence> {
+        let read = self.read(text);
+        let named = self.taxonomies.iter().enumerate().find(|(_, t)| t.name == tag);
+        named.map_or_else(Vec::new, |(number, taxonomy)| {
+            let mut mentions = read.mentions(number);
+            score::log_odds(taxonomy, &mut mentions, read.body.len());
+            read.evidence(mentions)
+        })
     }
 
     /// What the scores are computed from, for the fitting of the weights: the bytes of the body that count, and for each tag the

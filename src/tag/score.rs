@@ -68,12 +68,25 @@ pub(super) fn counts(taxonomy: &Taxonomy, mentions: &[Mention]) -> Vec<[f32; 3]>
     counts
 }
 
+/// A count of mentions in a zone as it weighs: the tenth says less than the second, and each less in a long body.
+pub(super) fn damped(count: f32, zone: usize, body_bytes: usize) -> f32 {
+    let damped = (1.0 + count.min(COUNT_MAX.get(zone).copied().unwrap_or(1.0))).log2();
+    if zone == 2 {
+        damped / (1.0 + (1.0 + body_bytes as f32 / 1_500.0).ln()).sqrt()
+    } else {
+        damped
+    }
+}
+
+/// A body's length as it weighs: doublings beyond 500 bytes.
+pub(super) fn doublings(body_bytes: usize) -> f32 {
+    (1.0 + body_bytes as f32 / 500.0).log2()
+}
+
 /// The tag's log-odds; writes to each mention its part of them.
 pub(super) fn log_odds(taxonomy: &Taxonomy, mentions: &mut [Mention], body_bytes: usize) -> f32 {
     let counts = counts(taxonomy, mentions);
     let sums = &taxonomy.sums;
-    let length = body_bytes as f32;
-    let dilution = (1.0 + (1.0 + length / 1_500.0).ln()).sqrt();
     let count = |place: usize, zone: usize| {
         counts
             .get(place)
@@ -84,7 +97,7 @@ pub(super) fn log_odds(taxonomy: &Taxonomy, mentions: &mut [Mention], body_bytes
     let (subject, weak) = (taxonomy.concepts.len(), taxonomy.concepts.len() + 1);
     let subject_front = count(subject, 0) + count(subject, 1);
     let subject_all = subject_front + count(subject, 2);
-    let mut total = sums.bias + sums.length * (1.0 + length / 500.0).log2();
+    let mut total = sums.bias + sums.length * doublings(body_bytes);
     for mention in mentions {
         let Some(concept) = taxonomy.concepts.get(mention.concept) else {
             continue;
@@ -93,9 +106,8 @@ pub(super) fn log_odds(taxonomy: &Taxonomy, mentions: &mut [Mention], body_bytes
         // Concepts and sums count all their phrases together; each phrase has the part of its count.
         let part = |place: usize, weights: [f32; 3]| {
             let all = count(place, zone);
-            let damped = (1.0 + all.min(COUNT_MAX.get(zone).copied().unwrap_or(1.0))).log2();
-            let damped = if zone == 2 { damped / dilution } else { damped };
-            weights.get(zone).copied().unwrap_or(0.0) * damped * mention.count / all.max(1.0)
+            let weight = weights.get(zone).copied().unwrap_or(0.0);
+            weight * damped(all, zone, body_bytes) * mention.count / all.max(1.0)
         };
         mention.weight = part(mention.concept, concept.weights());
         match concept.role {

@@ -1,0 +1,153 @@
+//! `sluice diff A B`: what a change does to the output, before it goes live.
+//!
+//! In: two sides, each of topics or files of JSON Lines. Out: the report, as text or JSON; an error where more changed than a threshold
+//! allows. Always: reads only, and joins no group.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+use super::CommandError;
+use crate::article::{Origin, Record};
+use crate::config::Config;
+use crate::dead_letter::CONNECT_PREFIX;
+use crate::diff::{Article, Side, Threshold, diff as compare};
+use crate::kafka::reader;
+use crate::stage::Failure;
+
+/// What `sluice diff` was asked for.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    /// Before: topics, or files of JSON Lines, separated by commas. What has a `/` or ends in `.jsonl` is a file; `topic:` and `file:` say so.
+    #[arg(value_name = "A")]
+    pub a: String,
+    /// After, in the same form.
+    #[arg(value_name = "B")]
+    pub b: String,
+    /// One JSON object instead of text.
+    #[arg(long)]
+    pub json: bool,
+    /// Examples that are shown of each kind.
+    #[arg(long, value_name = "COUNT", default_value_t = 3)]
+    pub examples: usize,
+    /// Exit with status 4 if a larger share changed: `0.5%`, or of one kind, such as `tags=1%`; may be repeated.
+    #[arg(long, value_name = "[KIND=]SHARE")]
+    pub threshold: Vec<Threshold>,
+}
+
+/// Compare, and write the report to `out`.
+pub fn diff(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<(), CommandError> {
+    let a = read(config, "A", &arguments.a)?;
+    let b = read(config, "B", &arguments.b)?;
+    let report = compare(&a, &b, arguments.examples);
+    let text = if arguments.json {
+        report.as_json()
+    } else {
+        report.as_text()
+    };
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Failure::new(format!("could not write the report: {e}")))?;
+    if report.compared == 0 {
+        let message = "A and B have no article in common\nhint: are both made of the same input topic?";
+        return Err(Failure::new(message).into());
+    }
+    match arguments.threshold.iter().find(|threshold| report.exceeds(threshold)) {
+        None => Ok(()),
+        Some(threshold) => {
+            let what = threshold.kind.map_or("in any way", |kind| kind.name());
+            let share = 100.0 * threshold.share;
+            Err(CommandError::Exceeded(format!("more than {share} % changed ({what})")))
+        }
+    }
+}
+
+fn read(config: &Config, name: &str, places: &str) -> Result<Side, CommandError> {
+    let mut side = Side::default();
+    for place in places.split(',').map(str::trim) {
+        match as_file(place) {
+            Some(path) => read_file(Path::new(path), &mut side)?,
+            None => read_topic(config, place.strip_prefix("topic:").unwrap_or(place), &mut side)?,
+        }
+    }
+    if side.is_empty() {
+        let message = format!("{name} is empty: there is no article in `{places}`");
+        return Err(Failure::new(message).into());
+    }
+    Ok(side)
+}
+
+/// The path, where a place is a file's.
+fn as_file(place: &str) -> Option<&str> {
+    let named = place.strip_prefix("file:");
+    let is_told = place.contains('/') || [".jsonl", ".ndjson", ".json"].iter().any(|end| place.ends_with(end));
+    named.or((is_told && !place.starts_with("topic:")).then_some(place))
+}
+
+fn read_file(path: &Path, side: &mut Side) -> Result<(), CommandError> {
+    let shown = path.display();
+    let file = File::open(path).map_err(|e| CommandError::Usage(format!("could not read `{shown}`: {e}")))?;
+    for (number, line) in (1..).zip(BufReader::with_capacity(1 << 18, file).split(b'\n')) {
+        let line = line.map_err(|e| Failure::new(format!("could not read `{shown}`: {e}")))?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let (origin, article) = Article::parse(&line)
+            .map_err(|e| Failure::new(format!("could not read line {number} of `{shown}`: {e}")))?;
+        side.add(origin, article);
+    }
+    Ok(())
+}
+
+fn read_topic(config: &Config, topic: &str, side: &mut Side) -> Result<(), CommandError> {
+    let mut bad = None;
+    let read = reader::read_all(config, topic, |record| match parse(&record) {
+        Ok((origin, article)) => side.add(origin, article),
+        Err(why) => bad = bad.take().or_else(|| Some(format!("`{}`: {why}", record.origin))),
+    });
+    read.map_err(CommandError::Start)?;
+    match bad {
+        None => Ok(()),
+        Some(place) => Err(Failure::new(format!("could not read record {place}")).into()),
+    }
+}
+
+fn parse(record: &Record) -> Result<(Origin, Article), String> {
+    if let Some(dead) = dead_letter(record) {
+        return Ok(dead);
+    }
+    Article::parse(record.value.as_deref().unwrap_or_default()).map_err(|e| e.to_string())
+}
+
+/// A dead letter tells its origin and the reason in its headers.
+fn dead_letter(record: &Record) -> Option<(Origin, Article)> {
+    let header = |name: &str| {
+        let found = record
+            .headers
+            .iter()
+            .find(|(key, _)| key.strip_prefix(CONNECT_PREFIX) == Some(name));
+        std::str::from_utf8(found?.1.as_deref()?).ok()
+    };
+    let origin = Origin {
+        topic: header("topic")?.into(),
+        partition: header("partition")?.parse().ok()?,
+        offset: header("offset")?.parse().ok()?,
+        position: 0,
+    };
+    Some((origin, Article::dead_letter(header("exception.class.name")?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_file_or_a_topic_by_its_look_or_by_its_prefix() {
+        let check = |place: &str, expected: Option<&str>| assert_eq!(as_file(place), expected, "{place}");
+        check("enriched-articles", None);
+        check("a.jsonl", Some("a.jsonl"));
+        check("out/a", Some("out/a"));
+        check("file:a", Some("a"));
+        check("topic:a.jsonl", None);
+    }
+}

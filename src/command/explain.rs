@@ -1,0 +1,399 @@
+//! `sluice explain`: an article with what went, what decided, and what was missing, for people.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use super::enrich::read_records;
+use super::{CommandError, decode_options, pipeline, rules, taxonomies};
+use crate::article::{Body, Origin, Record, Removed};
+use crate::config::Config;
+use crate::decode;
+use crate::dedupe::Verdict;
+use crate::judge::{Fate, Judge};
+use crate::pipeline::TaggedArticle;
+use crate::stage::Failure;
+use crate::tag::{Evidence, Tagger, Text};
+
+/// How an explanation is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Lines, in colour on a terminal.
+    Terminal,
+    /// A page with the removed spans in place.
+    Html,
+}
+
+/// A piece of the input body, and why it went.
+#[derive(Debug, PartialEq, Eq)]
+struct Piece {
+    text: String,
+    reason: Option<&'static str>,
+}
+
+/// All that is said of one article.
+struct Explained {
+    article: Box<TaggedArticle>,
+    verdict: Verdict,
+    pieces: Vec<Piece>,
+    tags: Vec<TagReason>,
+}
+
+/// Why a tag was given or not.
+struct TagReason {
+    name: String,
+    score: f32,
+    threshold: f32,
+    phrases: Vec<Evidence>,
+}
+
+/// Explain every article of the files, one after another (`-` is standard input).
+pub fn explain(config: &Config, files: &[PathBuf], form: Form, out: &mut impl Write) -> Result<(), CommandError> {
+    let written = match form {
+        Form::Terminal => as_lines(config, files, out)?,
+        Form::Html => as_page(config, files, out)?,
+    };
+    written.or_else(|e| {
+        if e.kind() == io::ErrorKind::BrokenPipe {
+            return Ok(());
+        }
+        Err(Failure::new(format!("could not write the explanation: {e}")).into())
+    })
+}
+
+/// Work and judge record after record, and hand each over.
+fn each(
+    config: &Config,
+    files: &[PathBuf],
+    mut take: impl FnMut(Result<Explained, (Origin, String)>) -> io::Result<()>,
+) -> Result<io::Result<()>, CommandError> {
+    let (pipeline, tagger) = (pipeline(config)?, taxonomies::tagger(&config.tags)?);
+    let mut judge = Judge::new(rules(config));
+    let mut batch = 0;
+    for file in files {
+        for record in read_records(config, file)? {
+            let record = record?;
+            let bodies = bodies(config, &record);
+            batch += 1;
+            let judged = judge.judge(batch, pipeline.work(&record));
+            judge.committed(batch);
+            for judged in judged {
+                let told = match judged.fate {
+                    Fate::Enriched(article, verdict)
+                    | Fate::Duplicate(article, verdict)
+                    | Fate::Dropped(article, verdict) => {
+                        let body = bodies.get(&judged.origin.position).unwrap_or(&Body::None);
+                        Ok(Explained {
+                            pieces: pieces(body, &article.removed, &article.text),
+                            tags: tags(&tagger, &article),
+                            article,
+                            verdict,
+                        })
+                    }
+                    Fate::DeadLetter(reject) => Err((
+                        judged.origin,
+                        format!("{} ({}): {}", reject.code, reject.step, reject.message),
+                    )),
+                };
+                if let Err(e) = take(told) {
+                    return Ok(Err(e));
+                }
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// The bodies as they came, by position: the pipeline keeps none.
+fn bodies(config: &Config, record: &Record) -> BTreeMap<u32, Body> {
+    let decoded = decode::decode(record, &decode_options(config)).unwrap_or_default();
+    (0..)
+        .zip(decoded)
+        .filter_map(|(position, article)| Some((position, article.ok()?.body)))
+        .collect()
+}
+
+/// The body cut at the removed spans. Where no spans are told (Markdown), the clean text is the one piece.
+fn pieces(body: &Body, removed: &[Removed], clean: &str) -> Vec<Piece> {
+    let (source, is_html) = match body {
+        Body::Html(source) => (source.as_str(), true),
+        Body::Text(source) => (source.as_str(), false),
+        Body::Markdown(_) | Body::None => (clean, false),
+    };
+    let shown = |text: &str| if is_html { visible(text) } else { text.trim().to_owned() };
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    let mut push = |text: &str, reason| {
+        let text = shown(text);
+        if !text.is_empty() {
+            pieces.push(Piece { text, reason });
+        }
+    };
+    for span in removed {
+        push(source.get(at..span.start).unwrap_or_default(), None);
+        push(source.get(span.start..span.end).unwrap_or_default(), Some(span.reason));
+        at = span.end.max(at);
+    }
+    push(source.get(at..).unwrap_or_default(), None);
+    pieces
+}
+
+/// What a reader of the page would see of a piece of it: no tags, scripts or styles; a block a line.
+fn visible(html: &str) -> String {
+    let mut text = String::new();
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        let (before, tag) = rest.split_at(open);
+        text += before;
+        let name: String = tag
+            .chars()
+            .skip(1)
+            .take_while(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_lowercase();
+        let end = match name.as_str() {
+            "script" | "style" | "title" => tag.find(&format!("</{name}")).unwrap_or(tag.len()),
+            _ => tag.find('>').map_or(tag.len(), |end| end + 1),
+        };
+        if matches!(
+            name.as_str(),
+            "p" | "div" | "li" | "br" | "h1" | "h2" | "h3" | "h4" | "tr" | "section" | "ul"
+        ) {
+            text.push('\n');
+        }
+        rest = tag.get(end..).unwrap_or_default();
+    }
+    // A piece may begin within a tag.
+    text += rest;
+    let lines = htmlize::unescape(text);
+    let lines: Vec<String> = lines
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    lines
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn tags(tagger: &Tagger, article: &TaggedArticle) -> Vec<TagReason> {
+    let text = Text {
+        title: article.title.as_deref(),
+        body: &article.text,
+        language: article.language.as_deref(),
+    };
+    let reason = |taxonomy: &crate::tag::taxonomy::Taxonomy| {
+        let name = &taxonomy.name;
+        Some(TagReason {
+            score: *article.tagging.scores.get(name)?,
+            threshold: taxonomy.threshold,
+            phrases: tagger.evidence(&text, name),
+            name: name.clone(),
+        })
+    };
+    tagger.taxonomies().iter().filter_map(reason).collect()
+}
+
+impl TagReason {
+    fn is_given(&self) -> bool {
+        self.score >= self.threshold
+    }
+
+    /// What spoke for the tag and against it, and for one that is not given what was missing.
+    fn words(&self) -> String {
+        let phrase = |e: &Evidence| format!("{:+.2} “{}” in the {}", e.weight, e.phrase, e.zone);
+        let phrases: Vec<String> = self.phrases.iter().map(phrase).collect();
+        let missing = match (self.is_given(), self.phrases.is_empty()) {
+            (true, _) => String::new(),
+            (false, true) => "no phrase of the tag stands in it".to_owned(),
+            (false, false) => {
+                let log_odds = |p: f32| (p / (1.0 - p)).ln();
+                let lack = log_odds(self.threshold) - log_odds(self.score.clamp(1e-6, 1.0 - 1e-6));
+                format!("lacks {lack:.2} of the log-odds; has ")
+            }
+        };
+        missing + &phrases.join(", ")
+    }
+}
+
+fn verdict_words(verdict: &Verdict) -> String {
+    match &verdict.of {
+        None => "unique: no copy of it has been seen".to_owned(),
+        Some(of) => format!(
+            "{} of `{}` ({} [{}] at offset {}), similarity {:.2}",
+            verdict.relation.unwrap_or("copy"),
+            of.id,
+            of.origin.topic,
+            of.origin.partition,
+            of.origin.offset,
+            verdict.similarity
+        ),
+    }
+}
+
+fn as_lines(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
+    let is_coloured = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let paint = |style: anstyle::Style, text: &str| {
+        if is_coloured {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    };
+    let bold = anstyle::Style::new().bold();
+    let gone = anstyle::Style::new().dimmed();
+    let good = anstyle::AnsiColor::Green.on_default();
+    each(config, files, |told| {
+        let told = match told {
+            Ok(told) => told,
+            Err((origin, why)) => return writeln!(out, "{}\n  dead letter: {why}\n", paint(bold, &origin.to_string())),
+        };
+        let article = &told.article;
+        writeln!(out, "{}", paint(bold, article.title.as_deref().unwrap_or("(no title)")))?;
+        let language = article.language.as_deref().unwrap_or("unknown");
+        writeln!(
+            out,
+            "  {} · read as `{}` · language {language}",
+            article.id, article.preset
+        )?;
+        writeln!(out, "  {}\n", verdict_words(&told.verdict))?;
+        for piece in &told.pieces {
+            for line in piece.text.lines().filter(|line| !line.trim().is_empty()) {
+                match piece.reason {
+                    None => writeln!(out, "    {line}")?,
+                    Some(reason) => writeln!(out, "{}", paint(gone, &format!("  - {line}  [{reason}]")))?,
+                }
+            }
+        }
+        writeln!(out)?;
+        for tag in &told.tags {
+            let (mark, style) = if tag.is_given() { ("✓", good) } else { ("·", gone) };
+            let head = format!("  {mark} {} {:.3} (threshold {})", tag.name, tag.score, tag.threshold);
+            writeln!(out, "{}: {}", paint(style, &head), tag.words())?;
+        }
+        writeln!(out)
+    })
+}
+
+const PAGE_HEAD: &str = "<!doctype html><html><head><meta charset=\"utf-8\"><title>sluice explain</title><style>\
+    body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}\
+    article{border-top:2px solid #ccc;padding:1rem 0}p{margin:.5rem 0;white-space:pre-line}\
+    del{color:#a33;background:#fbeaea;display:block;padding:0 .4rem}del::after{content:' ' attr(title);font-size:.75em;color:#777}\
+    small{color:#666}.given{color:#176b2c}table{border-collapse:collapse;font-size:.9em}td{padding:.2rem .6rem;vertical-align:top}\
+    </style></head><body>\n";
+
+fn as_page(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
+    if let Err(e) = out.write_all(PAGE_HEAD.as_bytes()) {
+        return Ok(Err(e));
+    }
+    let escape = |text: &str| htmlize::escape_text(text).into_owned();
+    let written = each(config, files, |told| {
+        let told = match told {
+            Ok(told) => told,
+            Err((origin, why)) => {
+                return writeln!(
+                    out,
+                    "<article><h2>{}</h2><p>dead letter: {}</p></article>",
+                    escape(&origin.to_string()),
+                    escape(&why)
+                );
+            }
+        };
+        let article = &told.article;
+        writeln!(
+            out,
+            "<article><h2>{}</h2>",
+            escape(article.title.as_deref().unwrap_or("(no title)"))
+        )?;
+        writeln!(
+            out,
+            "<small>{} · {}</small>",
+            escape(&article.id),
+            escape(&verdict_words(&told.verdict))
+        )?;
+        for piece in &told.pieces {
+            match piece.reason {
+                None => writeln!(out, "<p>{}</p>", escape(&piece.text))?,
+                Some(reason) => writeln!(out, "<del title=\"{reason}\">{}</del>", escape(&piece.text))?,
+            }
+        }
+        writeln!(out, "<table>")?;
+        for tag in &told.tags {
+            let class = if tag.is_given() { "given" } else { "" };
+            let (name, words) = (escape(&tag.name), escape(&tag.words()));
+            writeln!(
+                out,
+                "<tr class=\"{class}\"><td>{name}</td><td>{:.3}</td><td>{words}</td></tr>",
+                tag.score
+            )?;
+        }
+        writeln!(out, "</table></article>")
+    })?;
+    Ok(written.and_then(|()| out.write_all(b"</body></html>\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explained(lines: &str, form: Form) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("articles.jsonl");
+        std::fs::write(&file, lines).unwrap();
+        let mut out = Vec::new();
+        explain(&Config::default(), &[file], form, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    const TARIFF: &str = "The ministry announced a new tariff on imported steel, which the trade minister called fair.\n\
+        Exporters in the port of Mora said that they would take the tariff to the trade court.";
+
+    fn line(id: &str, text: &str) -> String {
+        serde_json::json!({ "id": id, "title": "Tariff on steel", "text": text }).to_string() + "\n"
+    }
+
+    #[test]
+    fn explained_says_what_went_what_decided_and_what_was_missing() {
+        let text = format!("{TARIFF}\nShare this article\nSubscribe to our newsletter");
+        let shown = explained(&(line("a", &text) + &line("b", &text) + "{ broken\n"), Form::Terminal);
+        assert!(shown.contains("  - Share this article  [share]"), "{shown}");
+        assert!(shown.contains("✓ trade"), "{shown}");
+        assert!(
+            shown.contains("· rare-earths") && shown.contains("no phrase of the tag stands in it"),
+            "{shown}"
+        );
+        assert!(shown.contains("exact of `a`"), "{shown}");
+        assert!(shown.contains("dead letter: not-json"), "{shown}");
+    }
+
+    #[test]
+    fn explained_as_a_page_shows_removed_spans_in_place_and_escapes() {
+        let text = format!("{TARIFF}\nA <script> is a word here, said nobody in the port of Mora.\nShare this article");
+        let page = explained(&line("a&b", &text), Form::Html);
+        assert!(page.contains("<del title=\"share\">Share this article</del>"), "{page}");
+        assert!(page.contains("a&amp;b") && !page.contains("<script>"), "{page}");
+    }
+
+    #[test]
+    fn a_page_s_pieces_are_what_a_reader_sees() {
+        assert_eq!(
+            visible("<p>One &amp; two<script>x < 1</script></p><p>Three"),
+            "One & two\nThree"
+        );
+        let source = "<nav>Home</nav><p>Text</p>".to_owned();
+        let removed = [Removed {
+            reason: "navigation",
+            start: 0,
+            end: 15,
+        }];
+        let piece = |text: &str, reason| Piece {
+            text: text.to_owned(),
+            reason,
+        };
+        assert_eq!(
+            pieces(&Body::Html(source), &removed, ""),
+            [piece("Home", Some("navigation")), piece("Text", None)]
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! `sluice replay --dry-run`: what would be read, and what would become of the first of it.
+//!
+//! In: the plan of a run. Out: records, bytes and times of each partition, and a sample of the outcome. Always: nothing is written. The
+//! range is read to be counted, and only the sample is worked on.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::super::{CommandError, pipeline, rules};
+use super::memory;
+use super::request::{Plan, outputs};
+use crate::article::Record;
+use crate::judge::{Fate, Judge, Judged};
+use crate::kafka::range::RangeReader;
+use crate::kafka::source::size;
+
+/// Records whose outcome is shown.
+const SAMPLE_MAX: usize = 10;
+
+/// One partition's part of the range.
+#[derive(Debug, Default, Serialize)]
+struct Part {
+    partition: i32,
+    from: i64,
+    to: i64,
+    records: u64,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earliest: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest: Option<i64>,
+}
+
+/// What would become of one article.
+#[derive(Debug, Serialize)]
+struct Sampled {
+    origin: String,
+    fate: &'static str,
+    id: String,
+    detail: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    partitions: Vec<Part>,
+    records: u64,
+    bytes: u64,
+    sample: Vec<Sampled>,
+    outputs: Vec<String>,
+}
+
+/// Read the range and tell of it. Waits for the broker.
+pub(super) fn dry_run(plan: &Plan) -> Result<String, CommandError> {
+    let reader = RangeReader::connect(&plan.config, &plan.config.input.topic, &plan.run_id.group());
+    let reader = reader.map_err(CommandError::Start)?;
+    let mut parts: BTreeMap<i32, Part> = plan
+        .ranges
+        .iter()
+        .map(|range| {
+            let part = Part {
+                partition: range.partition,
+                from: range.from,
+                to: range.to,
+                ..Part::default()
+            };
+            (range.partition, part)
+        })
+        .collect();
+    let (mut sample, mut count) = (Vec::new(), 0);
+    let limit = plan.pace.limit.unwrap_or(u64::MAX);
+    if limit > 0 {
+        reader.read(&plan.ranges, |record| {
+            if let Some(part) = parts.get_mut(&record.origin.partition) {
+                part.take(&record);
+            }
+            if sample.len() < SAMPLE_MAX {
+                sample.push(record);
+            }
+            count += 1;
+            count < limit
+        })?;
+    }
+    let partitions: Vec<Part> = parts.into_values().collect();
+    let report = Report {
+        records: count,
+        bytes: partitions.iter().map(|p| p.bytes).sum(),
+        partitions,
+        sample: outcome(plan, &sample)?,
+        outputs: outputs(&plan.config).into_iter().map(str::to_owned).collect(),
+    };
+    Ok(if plan.as_json {
+        report.as_json()
+    } else {
+        report.as_text()
+    })
+}
+
+impl Part {
+    fn take(&mut self, record: &Record) {
+        self.records += 1;
+        self.bytes += size(record) as u64;
+        if let Some(time) = record.timestamp_ms {
+            self.earliest = Some(self.earliest.map_or(time, |t| t.min(time)));
+            self.latest = Some(self.latest.map_or(time, |t| t.max(time)));
+        }
+    }
+}
+
+/// Work on the sample, and judge it as the run would.
+fn outcome(plan: &Plan, sample: &[Record]) -> Result<Vec<Sampled>, CommandError> {
+    let pipeline = pipeline(&plan.config)?;
+    let judge = Arc::new(Mutex::new(Judge::new(rules(&plan.config))));
+    if plan.live_memory > 0 && !sample.is_empty() {
+        let restoring = memory::restore_live(plan, &judge);
+        tokio::runtime::Handle::current().block_on(restoring)?;
+    }
+    let worked = sample.iter().flat_map(|record| pipeline.work(record)).collect();
+    let judged = judge.lock().unwrap_or_else(PoisonError::into_inner).judge(1, worked);
+    Ok(judged.iter().map(sampled).collect())
+}
+
+fn sampled(judged: &Judged) -> Sampled {
+    let (id, detail) = match &judged.fate {
+        Fate::Enriched(article, verdict) | Fate::Duplicate(article, verdict) | Fate::Dropped(article, verdict) => {
+            let tags: Vec<&str> = article.tagging.tags.iter().map(|tag| tag.name.as_str()).collect();
+            let tags = if tags.is_empty() {
+                "no tags".into()
+            } else {
+                tags.join(", ")
+            };
+            let of = verdict
+                .of
+                .as_ref()
+                .map_or_else(String::new, |of| format!(", of `{}`", of.id));
+            (
+                article.id.clone(),
+                format!("{} characters, {tags}{of}", article.text.chars().count()),
+            )
+        }
+        Fate::DeadLetter(reject) => (String::new(), reject.to_string()),
+    };
+    Sampled {
+        origin: judged.origin.to_string(),
+        fate: judged.fate.name(),
+        id,
+        detail,
+    }
+}
+
+impl Report {
+    fn as_json(&self) -> String {
+        serde_json::to_string(self).expect("plain data is JSON") + "\n"
+    }
+
+    fn as_text(&self) -> String {
+        let mut table = table(&["partition", "from", "to", "records", "bytes", "first", "last"]);
+        for part in &self.partitions {
+            table.add_row([
+                part.partition.to_string(),
+                part.from.to_string(),
+                part.to.to_string(),
+                part.records.to_string(),
+                part.bytes.to_string(),
+                time(part.earliest),
+                time(part.latest),
+            ]);
+        }
+        let mut text = format!("{table}\n{} records, {} bytes\n", self.records, self.bytes);
+        if !self.sample.is_empty() {
+            let mut table = self::table(&["record", "fate", "id", ""]);
+            for row in &self.sample {
+                table.add_row([&row.origin, row.fate, &row.id, &row.detail]);
+            }
+            text.push_str(&format!("\nthe first of them:\n{table}\n"));
+        }
+        text.push_str(&format!(
+            "\nnothing was written; the run would write to {}\n",
+            self.outputs.join(", ")
+        ));
+        text
+    }
+}
+
+fn table(header: &[&str]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(header);
+    table
+}
+
+fn time(ms: Option<i64>) -> String {
+    let time = ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    time.map_or_else(String::new, |time| time.to_string())
+}

@@ -1,0 +1,72 @@
+//! What a run must know before it judges: the live stage's verdicts, if they are wanted, then its own.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::request::Plan;
+use crate::command::CommandError;
+use crate::config::Config;
+use crate::judge::{Judge, MemoryEntry};
+use crate::kafka::memory::MemoryTail;
+use crate::kafka::topics;
+use crate::replay::Recorded;
+use crate::stage::Failure;
+
+/// How many partitions the live memory has. Waits for the broker.
+pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {
+    let topic = &live.dedupe.memory_topic;
+    let counts = topics::partition_counts(live).map_err(CommandError::Start)?;
+    let found = counts.iter().find(|(name, count)| name == topic && *count > 0);
+    found.map(|(_, count)| *count).ok_or_else(|| {
+        CommandError::Start(Failure::new(format!(
+            "there is no live memory `{topic}` to take verdicts from\n\
+             hint: name it with `dedupe.memory_topic`, or start with an empty one: `--memory fresh`"
+        )))
+    })
+}
+
+/// Read the live memory: its verdicts on the range, and the index of what was seen. Reads only.
+pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<(), CommandError> {
+    // A quarter of the budget: half is the index's, and the rest that of the batches in flight and the read-ahead.
+    let bytes_max = (plan.live.memory.budget.0 / 4) as usize;
+    let recorded = Arc::new(Mutex::new(Recorded::new(&plan.live.input.topic, &plan.ranges)));
+    let (keeping, taker) = (Arc::clone(&recorded), Arc::clone(judge));
+    let tail = MemoryTail::start(&plan.live, plan.live_memory).map_err(CommandError::Start)?;
+    let read = tail.restore(move |entry| {
+        let mut recorded = keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        if recorded.bytes() <= bytes_max {
+            recorded.keep(&entry);
+        }
+        restore(&taker, entry);
+    });
+    let entries = read.await.map_err(|e| {
+        CommandError::Start(Failure::new(format!(
+            "{e}\nhint: a replay can also start with an empty memory: `--memory fresh`"
+        )))
+    })?;
+    let recorded = std::mem::take(&mut *recorded.lock().unwrap_or_else(PoisonError::into_inner));
+    if recorded.bytes() > bytes_max {
+        return Err(CommandError::Usage(format!(
+            "the verdicts on the range need more than a quarter of `memory.budget`, which is {}\n\
+             hint: raise it, or replay the range in parts",
+            plan.live.memory.budget
+        )));
+    }
+    tracing::info!(entries, on_the_range = recorded.len(), "read the live memory");
+    judge
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .set_recorded(recorded);
+    Ok(())
+}
+
+/// Read the run's own memory: what it judged before it was interrupted. The number of entries.
+pub(super) async fn restore_own(plan: &Plan, partitions: i32, judge: &Arc<Mutex<Judge>>) -> Result<u64, CommandError> {
+    let taker = Arc::clone(judge);
+    let tail = MemoryTail::start(&plan.config, partitions).map_err(CommandError::Start)?;
+    let read = tail.restore(move |entry| restore(&taker, entry)).await;
+    read.map_err(CommandError::Start)
+}
+
+fn restore(judge: &Mutex<Judge>, entry: MemoryEntry) {
+    judge.lock().unwrap_or_else(PoisonError::into_inner).restore(entry);
+}

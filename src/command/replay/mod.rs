@@ -1,0 +1,275 @@
+//! `sluice replay`: a range of the input again, beside the live stage and without touching it.
+//!
+//! In: bounds, and where verdicts come from. Out: topics of the run's own, and a summary. Always: no group is joined; progress, output
+//! and verdicts go with one transaction of the run's own transactional id, so that a start under the same run id goes on where the run
+//! was; an abort is taken up in the same way as a kill.
+
+mod dry_run;
+mod memory;
+mod outcome;
+mod request;
+
+use std::io::Write;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use self::outcome::{Outcome, ReplaySink, Totals};
+use self::request::Plan;
+use super::run::Signals;
+use super::{CommandError, pipeline, rules};
+use crate::config::Config;
+use crate::dead_letter::Reporter;
+use crate::judge::Judge;
+use crate::kafka::memory::MemoryTail;
+use crate::kafka::range::{Progress, RangeReader, RangeSource};
+use crate::kafka::sink::KafkaSink;
+use crate::kafka::topics::{self, Topics};
+use crate::replay::{MemoryChoice, Partitions, RunId};
+use crate::stage::{Failure, Stage, Workers, fixed};
+use crate::telemetry::Metrics;
+
+/// Attempts without a commit between them after which the replay gives up; a start under the same run id goes on.
+const ATTEMPTS_MAX: u32 = 10;
+
+/// How often progress is told.
+const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+
+/// What `sluice replay` was asked for.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    /// The first record: `earliest`, an offset (`1200`), offsets by partition (`0:100,1:200`), a time (`2026-11-24T06:00:00Z`), a date
+    /// (its midnight UTC), a time before now (`-6h`), or `group:NAME` for what a group has committed.
+    #[arg(long, value_name = "BOUND", allow_hyphen_values = true)]
+    pub from: String,
+    /// The end, which is not read any more, in the same forms.
+    #[arg(long, value_name = "BOUND", allow_hyphen_values = true, default_value = "latest")]
+    pub to: String,
+    /// The end is where this group stands: the same as `--to group:NAME`.
+    #[arg(long, value_name = "NAME", conflicts_with = "to")]
+    pub to_group: Option<String>,
+    /// Only these partitions, such as `0,2,4-7`.
+    #[arg(long, value_name = "NUMBERS")]
+    pub partitions: Option<Partitions>,
+    /// Stop after so many records.
+    #[arg(long, value_name = "RECORDS")]
+    pub limit: Option<u64>,
+    /// The output topic. Duplicates and dead letters go to topics named after it.
+    #[arg(long, value_name = "TOPIC")]
+    pub output: Option<String>,
+    /// Write to the live output topic, and to those of its duplicates and dead letters; `--output` must name it too.
+    #[arg(long)]
+    pub into_live: bool,
+    /// Names the run; a run that was interrupted goes on under its name. Without it the time of the start.
+    #[arg(long, value_name = "NAME")]
+    pub run_id: Option<RunId>,
+    /// Go on though retention has taken a part of the range.
+    #[arg(long)]
+    pub allow_gaps: bool,
+    /// Say what would be read, with a sample of the outcome, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The most records in a second.
+    #[arg(long, value_name = "RECORDS")]
+    pub records_per_second: Option<NonZeroU32>,
+    /// Where verdicts come from: what the live stage remembers, or a memory that starts empty.
+    #[arg(long, value_enum, default_value = "live")]
+    pub memory: MemoryChoice,
+    /// The summary as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Replay a range, and write the summary to `out`.
+pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<(), CommandError> {
+    let stop = CancellationToken::new();
+    let stopping = tokio::spawn(stop_on_signal(Signals::install()?, stop.clone()));
+    let (config, asked) = (config.clone(), arguments.clone());
+    let plan = blocking(move || request::prepare(&config, &asked)).await??;
+    let text = if arguments.dry_run {
+        blocking(move || dry_run::dry_run(&plan)).await??
+    } else {
+        let run = Run {
+            plan: Arc::new(plan),
+            stop,
+            metrics: Arc::new(Metrics::new()),
+            totals: Arc::default(),
+        };
+        run.finish().await?.write()
+    };
+    stopping.abort();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Failure::new(format!("could not write the summary: {e}")))?;
+    Ok(())
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Failure::new(e.to_string()))
+}
+
+/// A run, through as many attempts as it takes.
+struct Run {
+    plan: Arc<Plan>,
+    stop: CancellationToken,
+    metrics: Arc<Metrics>,
+    totals: Arc<Totals>,
+}
+
+/// What one attempt works with.
+struct Attempt {
+    stage: Stage<RangeSource, ReplaySink, MemoryTail>,
+    /// Records that were settled before.
+    done: u64,
+    /// Records that are left, at most.
+    left: u64,
+}
+
+impl Run {
+    async fn finish(&self) -> Result<Outcome, CommandError> {
+        let started = now();
+        let (mut attempts, mut done_before) = (0, None);
+        loop {
+            let batches = self.totals.batches();
+            let Attempt { stage, done, left } = self.assemble().await?;
+            done_before.get_or_insert(done);
+            let telling = tokio::spawn(tell_progress(Arc::clone(&self.metrics), left));
+            let ended = stage.run().await;
+            telling.abort();
+            // The clients wait for their threads, which an async thread must not.
+            blocking(move || drop(stage)).await?;
+            let Err(failure) = ended else { break };
+            attempts = if self.totals.batches() > batches {
+                1
+            } else {
+                attempts + 1
+            };
+            if !self.totals.take_abort() || attempts >= ATTEMPTS_MAX {
+                return Err(self.interrupted(&failure.message).into());
+            }
+            tracing::warn!(error = %failure, "taking the run up again after an abort");
+        }
+        if self.stop.is_cancelled() {
+            return Err(self.interrupted("stopped before the end of the range").into());
+        }
+        let done_before = done_before.unwrap_or_default();
+        Ok(Outcome::new(&self.plan, &self.totals, done_before, started.elapsed()))
+    }
+
+    fn interrupted(&self, why: &str) -> Failure {
+        let id = self.plan.run_id.as_str();
+        let hint = format!("what is published is whole; the same command with `--run-id {id}` goes on from there");
+        Failure::new(format!("{why}\nhint: {hint}"))
+    }
+
+    /// Take the run up: fence whoever had it, see how far it is, read what it must know, begin to read.
+    async fn assemble(&self) -> Result<Attempt, CommandError> {
+        let plan = &self.plan;
+        let topics = topics::ensure(&plan.config).await.map_err(CommandError::Start)?;
+        let group = plan.run_id.group();
+        let (asking, named) = (Arc::clone(plan), group.clone());
+        let connected =
+            blocking(move || RangeReader::connect(&asking.config, &asking.config.input.topic, &named)).await?;
+        let reader = Arc::new(connected.map_err(CommandError::Start)?);
+        let progress = Arc::new(Progress::new(&reader));
+        let sink = KafkaSink::start(&plan.config, &topics, group.clone(), Arc::clone(&progress) as _, || 1).await;
+        let sink = ReplaySink::new(sink.map_err(CommandError::Start)?, Arc::clone(&self.totals));
+        // Behind the fence nobody else moves the progress.
+        let asking = Arc::clone(&reader);
+        let found = blocking(move || asking.notes()).await?.map_err(CommandError::Start)?;
+        request::check_same(&plan.run_id, &plan.request, &found)?;
+        let is_new = found.is_empty();
+        let notes = if is_new { plan.first_notes() } else { found };
+        progress.stand_at(&notes);
+        let judge = self.judge(&topics, is_new).await?;
+        if is_new {
+            sink.begin(&notes).await.map_err(CommandError::Start)?;
+        }
+        let done: u64 = notes.values().map(|(_, note)| note.done).sum();
+        let ranges = request::left(&notes);
+        let pace = plan.pace.after(done);
+        let source = reader
+            .start(&ranges, &progress, pace, &self.stop)
+            .map_err(CommandError::Start)?;
+        let left = ranges.iter().map(|range| range.len() as u64).sum();
+        Ok(Attempt {
+            done,
+            left: pace.limit.map_or(left, |limit| limit.min(left)),
+            stage: Stage {
+                source,
+                sink,
+                // Nobody else writes to the run's memory.
+                tail: MemoryTail::silent(),
+                pipeline: fixed(pipeline(&plan.config)?),
+                judge,
+                workers: Workers::pool(plan.config.worker_count()).map_err(CommandError::Start)?,
+                metrics: Arc::clone(&self.metrics),
+                reporter: Arc::new(Reporter {
+                    group,
+                    instance: plan.run_id.as_str().to_owned(),
+                }),
+                run: Some(plan.run_id.as_str().into()),
+            },
+        })
+    }
+
+    /// A judge that knows what the run must know.
+    async fn judge(&self, topics: &Topics, is_new: bool) -> Result<Arc<Mutex<Judge>>, CommandError> {
+        let plan = &self.plan;
+        let judge = Arc::new(Mutex::new(Judge::new(rules(&plan.config))));
+        if plan.live_memory > 0 {
+            memory::restore_live(plan, &judge).await?;
+        }
+        let own = memory::restore_own(plan, topics.memory, &judge).await?;
+        if is_new && own > 0 {
+            let (topic, id) = (&plan.config.dedupe.memory_topic, plan.run_id.as_str());
+            return Err(CommandError::Usage(format!(
+                "run `{id}` begins, and its memory `{topic}` holds {own} verdicts of an earlier one, whose progress is forgotten\n\
+                 hint: name another `--run-id`, or delete the topics of that run"
+            )));
+        }
+        Ok(judge)
+    }
+}
+
+/// Tell every few seconds how far the attempt is.
+async fn tell_progress(metrics: Arc<Metrics>, left: u64) {
+    let (started, before) = (now(), metrics.records_committed());
+    loop {
+        tokio::time::sleep(PROGRESS_EVERY).await;
+        let records = metrics.records_committed() - before;
+        let a_second = records as f64 / started.elapsed().as_secs_f64();
+        let seconds_left = left.saturating_sub(records) as f64 / a_second;
+        let seconds_left = if seconds_left.is_finite() {
+            seconds_left.round() as u64
+        } else {
+            0
+        };
+        tracing::info!(
+            records,
+            of = left,
+            a_second = a_second.round() as u64,
+            seconds_left,
+            "replaying"
+        );
+    }
+}
+
+/// The first signal finishes what is in flight; a second one ends the process at once, which is safe.
+async fn stop_on_signal(mut signals: Signals, stop: CancellationToken) {
+    signals.next().await;
+    tracing::info!("stopping: finishing what is in flight");
+    stop.cancel();
+    signals.next().await;
+    tracing::warn!("stopped without waiting");
+    std::process::exit(1);
+}
+
+#[expect(clippy::disallowed_methods, reason = "an edge: the run is measured")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,189 @@
+//! What a run has done: counted as it is committed, told at the end.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::request::{Plan, outputs};
+use crate::kafka::sink::KafkaSink;
+use crate::replay::{MemoryChoice, Note};
+use crate::stage::{self, CommitError, Failure, Fates, Lease, Sink};
+
+/// Counts of one process, through all its attempts.
+#[derive(Debug, Default)]
+pub(super) struct Totals(Mutex<Counts>);
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Counts {
+    records: u64,
+    fates: Fates,
+    batches: u64,
+    /// Verdicts that were not on record.
+    judged_anew: u64,
+    aborts: u64,
+    /// The last commit was aborted, and nothing was done about it yet.
+    is_aborted: bool,
+}
+
+impl Totals {
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Batches committed so far.
+    pub(super) fn batches(&self) -> u64 {
+        self.counts().batches
+    }
+
+    /// Whether the last commit was aborted; asked once.
+    pub(super) fn take_abort(&self) -> bool {
+        let mut counts = self.counts();
+        let is_aborted = std::mem::take(&mut counts.is_aborted);
+        counts.aborts += u64::from(is_aborted);
+        is_aborted
+    }
+}
+
+/// The sink of a replay: an abort ends the attempt, and the next one begins where the progress stands. Taking verdicts back would not do:
+/// a memory that starts fresh must be as if the batch had never been, and articles that left its window do not come back.
+#[derive(Debug)]
+pub(super) struct ReplaySink {
+    inner: KafkaSink,
+    totals: Arc<Totals>,
+}
+
+impl ReplaySink {
+    pub(super) fn new(inner: KafkaSink, totals: Arc<Totals>) -> Self {
+        Self { inner, totals }
+    }
+
+    /// Write down where the run begins and what it is.
+    pub(super) async fn begin(&self, notes: &BTreeMap<i32, (i64, Note)>) -> Result<(), Failure> {
+        let plan = stage::Plan {
+            batch: 0,
+            epoch: 1,
+            outputs: Vec::new(),
+            remember: Vec::new(),
+            offsets: notes.iter().map(|(partition, (next, _))| (*partition, *next)).collect(),
+            records: 0,
+            bytes_in: 0,
+            fates: Fates::default(),
+            lease: Lease::new(|| ()),
+        };
+        match self.inner.commit(Arc::new(plan)).await {
+            Ok(()) => Ok(()),
+            Err(CommitError::Stop(failure)) => Err(failure),
+            Err(CommitError::Abort(reason)) => Err(Failure::new(reason)),
+        }
+    }
+}
+
+impl Sink for ReplaySink {
+    async fn commit(&self, plan: Arc<stage::Plan>) -> Result<(), CommitError> {
+        match self.inner.commit(Arc::clone(&plan)).await {
+            Ok(()) => {
+                let mut counts = self.totals.counts();
+                counts.records += plan.records;
+                counts.fates.add(plan.fates);
+                counts.batches += 1;
+                counts.judged_anew += plan.remember.len() as u64;
+                Ok(())
+            }
+            Err(CommitError::Abort(reason)) => {
+                self.totals.counts().is_aborted = true;
+                Err(CommitError::Stop(Failure::new(reason)))
+            }
+            stop => stop,
+        }
+    }
+}
+
+/// The summary.
+#[derive(Debug, Serialize)]
+pub(super) struct Outcome {
+    run: String,
+    memory: MemoryChoice,
+    outputs: Vec<String>,
+    /// Records that earlier starts of the run have settled.
+    records_before: u64,
+    records: u64,
+    enriched: u64,
+    duplicates: u64,
+    dropped: u64,
+    dead_letters: u64,
+    /// Verdicts that were not on record, and were made anew.
+    judged_anew: u64,
+    batches: u64,
+    aborts: u64,
+    seconds: f64,
+    #[serde(skip)]
+    as_json: bool,
+}
+
+impl Outcome {
+    pub(super) fn new(plan: &Plan, totals: &Totals, records_before: u64, took: Duration) -> Self {
+        let counts = *totals.counts();
+        Self {
+            run: plan.run_id.as_str().to_owned(),
+            memory: plan.request.memory,
+            outputs: outputs(&plan.config).into_iter().map(str::to_owned).collect(),
+            records_before,
+            records: counts.records,
+            enriched: counts.fates.enriched,
+            duplicates: counts.fates.duplicate,
+            dropped: counts.fates.dropped,
+            dead_letters: counts.fates.dead_letter,
+            judged_anew: counts.judged_anew,
+            batches: counts.batches,
+            aborts: counts.aborts,
+            seconds: took.as_secs_f64(),
+            as_json: plan.as_json,
+        }
+    }
+
+    /// As text for a person, or as one JSON object.
+    pub(super) fn write(&self) -> String {
+        const INFALLIBLE: &str = "writing to a string cannot fail";
+        if self.as_json {
+            return serde_json::to_string(self).expect("plain data is JSON") + "\n";
+        }
+        let mut text = String::new();
+        let rate = self.records as f64 / self.seconds.max(0.001);
+        let (run, records, seconds) = (&self.run, self.records, self.seconds);
+        writeln!(
+            text,
+            "run {run}: {records} records in {seconds:.1} s, {rate:.0} a second"
+        )
+        .expect(INFALLIBLE);
+        if self.records_before > 0 {
+            writeln!(
+                text,
+                "{} records were done by earlier starts of the run",
+                self.records_before
+            )
+            .expect(INFALLIBLE);
+        }
+        writeln!(
+            text,
+            "{} enriched, {} duplicates, {} dropped, {} dead letters",
+            self.enriched, self.duplicates, self.dropped, self.dead_letters
+        )
+        .expect(INFALLIBLE);
+        if self.memory == MemoryChoice::Live && self.judged_anew > 0 {
+            let count = self.judged_anew;
+            writeln!(
+                text,
+                "{count} articles were not in the live memory, and were judged against it"
+            )
+            .expect(INFALLIBLE);
+        }
+        if self.aborts > 0 {
+            writeln!(text, "{} batches were aborted and done again", self.aborts).expect(INFALLIBLE);
+        }
+        writeln!(text, "written to {}", self.outputs.join(", ")).expect(INFALLIBLE);
+        text
+    }
+}

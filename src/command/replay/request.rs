@@ -1,0 +1,251 @@
+//! Arguments → what the run is: its topics, its ranges, and whether it goes on from an earlier start.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::{CommandError, pipeline};
+use super::{Arguments, memory};
+use crate::config::{Config, Delivery, Policy};
+use crate::dedupe;
+use crate::kafka::range::{Pace, RangeReader};
+use crate::replay::{self, Bound, Lost, MemoryChoice, Note, Range, Request, RunId};
+use crate::stage::Failure;
+
+/// A run that can begin.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The options of the live stage, as they were given.
+    pub(super) live: Config,
+    /// The same with the run's own group and topics.
+    pub(super) config: Config,
+    pub(super) run_id: RunId,
+    pub(super) request: Request,
+    /// Partitions of the live stage's memory; 0 where no verdicts are taken from it.
+    pub(super) live_memory: i32,
+    /// What is left to read.
+    pub(super) ranges: Vec<Range>,
+    pub(super) pace: Pace,
+    pub(super) as_json: bool,
+}
+
+impl Plan {
+    /// What is kept of a run that begins.
+    pub(super) fn first_notes(&self) -> BTreeMap<i32, (i64, Note)> {
+        let note = |range: &Range| Note {
+            run: self.request.clone(),
+            begin: range.from,
+            end: range.to,
+            done: 0,
+        };
+        self.ranges.iter().map(|r| (r.partition, (r.from, note(r)))).collect()
+    }
+}
+
+fn usage(message: impl Into<String>) -> CommandError {
+    CommandError::Usage(message.into())
+}
+
+/// Work out what is to be done; nothing is written. Waits for the broker.
+pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, CommandError> {
+    if live.delivery != Delivery::ExactlyOnce {
+        return Err(usage(
+            "`delivery` is at-least-once: a replay needs transactions, since it must neither lose nor double anything",
+        ));
+    }
+    let now_ms = unix_ms();
+    let run_id = arguments.run_id.clone().unwrap_or_else(|| RunId::at(now_ms / 1000));
+    let config = own_topics(live, arguments, &run_id)?;
+    let to_text = arguments
+        .to_group
+        .as_ref()
+        .map_or_else(|| arguments.to.clone(), |name| format!("group:{name}"));
+    let from = bound("--from", &arguments.from)?.at(now_ms);
+    let to = bound("--to", &to_text)?.at(now_ms);
+    let request = Request {
+        from: arguments.from.clone(),
+        to: to_text,
+        memory: arguments.memory,
+        output: config.output.topic.clone(),
+        limit: arguments.limit,
+        made: made(live)?,
+    };
+    let reader = RangeReader::connect(&config, &config.input.topic, &run_id.group()).map_err(CommandError::Start)?;
+    let known = if arguments.dry_run {
+        BTreeMap::new()
+    } else {
+        reader.notes().map_err(CommandError::Start)?
+    };
+    let ranges = if known.is_empty() {
+        fresh_ranges(&reader, arguments, &from, &to)?
+    } else {
+        check_same(&run_id, &request, &known)?;
+        tracing::info!(run = run_id.as_str(), "going on with the run");
+        left(&known)
+    };
+    let takes_live_verdicts = live.dedupe.enabled && arguments.memory == MemoryChoice::Live;
+    let pace = Pace {
+        limit: arguments.limit,
+        records_per_second: arguments.records_per_second.map(Into::into),
+    };
+    Ok(Plan {
+        live: live.clone(),
+        config,
+        run_id,
+        request,
+        live_memory: if takes_live_verdicts {
+            memory::live_partitions(live)?
+        } else {
+            0
+        },
+        ranges,
+        pace,
+        as_json: arguments.json,
+    })
+}
+
+fn bound(option: &str, text: &str) -> Result<Bound, CommandError> {
+    text.parse().map_err(|e| usage(format!("`{option}`: {e}")))
+}
+
+/// The options with the run's own group and topics in place of the live stage's.
+fn own_topics(live: &Config, arguments: &Arguments, run_id: &RunId) -> Result<Config, CommandError> {
+    let mut config = live.clone();
+    config.kafka.group = run_id.group();
+    let own = format!("{}-replay-{}", live.output.topic, run_id.as_str());
+    // The run's own, wherever its output goes: the live memory is read, and never written.
+    config.dedupe.memory_topic = format!("{own}-memory");
+    let output = arguments.output.clone().unwrap_or(own);
+    let of_live = [
+        ("input.topic", &live.input.topic),
+        ("output.duplicates_topic", &live.output.duplicates_topic),
+        ("output.dead_letters_topic", &live.output.dead_letters_topic),
+        ("dedupe.memory_topic", &live.dedupe.memory_topic),
+    ];
+    if let Some((option, _)) = of_live.iter().find(|(_, topic)| **topic == output) {
+        return Err(usage(format!(
+            "`--output {output}` is the live stage's `{option}`\nhint: name another topic"
+        )));
+    }
+    match (output == live.output.topic, arguments.into_live) {
+        (true, true) => return Ok(config),
+        (true, false) => {
+            return Err(usage(format!(
+                "`--output {output}` is the live output topic: its readers would see every article of the range again\n\
+                 hint: name another topic, or add `--into-live` if that is what you want"
+            )));
+        }
+        (false, true) => {
+            return Err(usage(format!(
+                "`--into-live` is given, and `--output` does not name the live output topic\nhint: add `--output {}`",
+                live.output.topic
+            )));
+        }
+        (false, false) => {}
+    }
+    config.output.duplicates_topic = format!("{output}-duplicates");
+    config.output.dead_letters_topic = format!("{output}-dead-letters");
+    config.output.topic = output;
+    config.check_topics().map_err(|e| usage(e.to_string()))?;
+    Ok(config)
+}
+
+/// Names all that decides what comes out besides the records: a run must not change it on its way.
+fn made(live: &Config) -> Result<String, CommandError> {
+    let pipeline = pipeline(live)?;
+    let text = serde_json::to_string(&(
+        pipeline.versions(),
+        dedupe::PARAMETERS,
+        (&live.input.preset, live.input.value_bytes_max),
+        (live.dedupe.enabled, live.dedupe.window, live.dedupe.policy),
+        live.memory.budget,
+        (&live.clean, &live.tags),
+    ));
+    let text = text.map_err(|e| Failure::new(e.to_string()))?;
+    Ok(format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes())))
+}
+
+fn fresh_ranges(
+    reader: &RangeReader,
+    arguments: &Arguments,
+    from: &Bound,
+    to: &Bound,
+) -> Result<Vec<Range>, CommandError> {
+    let chosen: BTreeSet<i32> = match &arguments.partitions {
+        None => reader.partitions.clone(),
+        Some(chosen) => chosen.0.clone(),
+    };
+    if let Some(partition) = chosen.iter().find(|p| !reader.partitions.contains(p)) {
+        let last = reader.partitions.last().copied().unwrap_or_default();
+        return Err(usage(format!(
+            "`--partitions` names {partition}, and the topic has 0 to {last}"
+        )));
+    }
+    let known = reader.survey(&chosen, from, to).map_err(CommandError::Start)?;
+    let ranges = replay::ranges(from, to, &known).map_err(|e| usage(e.to_string()))?;
+    let gaps = gaps(&ranges);
+    if !gaps.is_empty() && !arguments.allow_gaps {
+        return Err(usage(format!(
+            "retention has taken a part of the range:\n{}\nhint: begin later, or add `--allow-gaps`",
+            gaps.join("\n")
+        )));
+    }
+    for gap in gaps {
+        tracing::warn!("{gap}");
+    }
+    Ok(ranges)
+}
+
+fn gaps(ranges: &[Range]) -> Vec<String> {
+    let words = |range: &Range| {
+        let (partition, from) = (range.partition, range.from);
+        match range.lost {
+            Lost::Nothing => None,
+            Lost::Offsets(count) => Some(format!("partition {partition}: {count} offsets before {from} are gone")),
+            Lost::AtMost(count) => Some(format!(
+                "partition {partition}: it begins at offset {from} now, and up to {count} records before that are gone"
+            )),
+        }
+    };
+    ranges.iter().filter_map(words).collect()
+}
+
+/// A start under the id of an earlier run must mean the same run.
+pub(super) fn check_same(
+    run_id: &RunId,
+    request: &Request,
+    known: &BTreeMap<i32, (i64, Note)>,
+) -> Result<(), CommandError> {
+    let difference = known.values().find_map(|(_, note)| note.run.difference(request));
+    difference.map_or(Ok(()), |difference| {
+        let id = run_id.as_str();
+        Err(usage(format!(
+            "run `{id}` was started as another one: {difference}\nhint: repeat the command of its start, or name another `--run-id`"
+        )))
+    })
+}
+
+/// What is left of a run's ranges.
+pub(super) fn left(known: &BTreeMap<i32, (i64, Note)>) -> Vec<Range> {
+    let range = |(partition, (next, note)): (&i32, &(i64, Note))| Range {
+        partition: *partition,
+        from: *next,
+        to: note.end.max(*next),
+        lost: Lost::Nothing,
+    };
+    known.iter().map(range).collect()
+}
+
+/// The topics that a run writes to, besides its memory.
+pub(super) fn outputs(config: &Config) -> Vec<&str> {
+    let mut topics = vec![config.output.topic.as_str()];
+    if config.dedupe.enabled && config.dedupe.policy == Policy::Route {
+        topics.push(&config.output.duplicates_topic);
+    }
+    topics.push(&config.output.dead_letters_topic);
+    topics
+}
+
+#[expect(clippy::disallowed_methods, reason = "an edge: bounds such as `-6h` count from now")]
+fn unix_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as i64)
+}

@@ -1,0 +1,410 @@
+//! `sluice tags`: show, check, test, score, compare and train taxonomies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde::Deserialize;
+
+use super::{CommandError, taxonomies};
+use crate::config::Config;
+use crate::language;
+use crate::stage::Failure;
+use crate::tag::measure::{Quality, quality};
+use crate::tag::taxonomy::Taxonomy;
+use crate::tag::train::{self, Labelled, Trained};
+use crate::tag::{SHIPPED, Tagger, Tagging, Text};
+
+/// What to do with taxonomies.
+#[derive(Debug, Subcommand)]
+pub enum TagsCommand {
+    /// Print a shipped tag's file, or name all tags of the configuration.
+    Show {
+        /// Such as `trade`.
+        name: Option<String>,
+    },
+    /// Read files and tell each mistake with its line and remedy.
+    Check {
+        /// Taxonomies.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Run the examples in the files, and tell which fail and why.
+    Test {
+        /// Taxonomies.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Measure the configured tags on labelled articles.
+    Score {
+        /// JSON Lines: `title`, `text`, `language`, and `labels` (tag → 0 or 1) or `tags` (a list of names).
+        file: PathBuf,
+        /// One JSON object instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show which articles another version of a tag's file would judge otherwise, and by which phrases.
+    Diff {
+        /// The file as it is.
+        old: PathBuf,
+        /// The file as it may become.
+        new: PathBuf,
+        /// JSON Lines of clean articles, such as `sluice enrich` writes.
+        #[arg(required = true)]
+        articles: Vec<PathBuf>,
+    },
+    /// Learn a tag from labelled articles and write its file to standard output.
+    Train {
+        /// JSON Lines, as for `score`.
+        file: PathBuf,
+        /// The tag to learn.
+        #[arg(long)]
+        tag: String,
+    },
+}
+
+/// Run one of the subcommands. Results go to `out`, what is said of them to standard error.
+pub fn tags(config: &Config, command: &TagsCommand, out: &mut impl Write) -> Result<(), CommandError> {
+    let written = match command {
+        TagsCommand::Show { name } => show(config, name.as_deref(), out)?,
+        TagsCommand::Check { files } => check(files, out)?,
+        TagsCommand::Test { files } => return test(files, out),
+        TagsCommand::Score { file, json } => score(config, file, *json, out)?,
+        TagsCommand::Diff { old, new, articles } => diff(old, new, articles, out)?,
+        TagsCommand::Train { file, tag } => learn(file, tag, out)?,
+    };
+    written.or_else(|e| unwritten(&e))
+}
+
+type Written = io::Result<()>;
+
+/// Whoever reads the output may have seen enough.
+fn unwritten(e: &io::Error) -> Result<(), CommandError> {
+    if e.kind() == io::ErrorKind::BrokenPipe {
+        return Ok(());
+    }
+    Err(Failure::new(format!("could not write the output: {e}")).into())
+}
+
+fn show(config: &Config, name: Option<&str>, out: &mut impl Write) -> Result<Written, CommandError> {
+    let Some(name) = name else {
+        let tagger = taxonomies::tagger(&config.tags)?;
+        let line = |t: &Taxonomy| {
+            let languages: BTreeSet<&str> = t
+                .concepts
+                .iter()
+                .flat_map(|c| c.phrases.keys())
+                .map(String::as_str)
+                .collect();
+            let phrases: usize = t.concepts.iter().flat_map(|c| c.phrases.values()).map(Vec::len).sum();
+            let languages: Vec<&str> = languages.into_iter().collect();
+            let (name, threshold) = (&t.name, t.threshold);
+            format!(
+                "{name:<16} threshold {threshold:<5} {phrases:>5} phrases  {}\n",
+                languages.join(" ")
+            )
+        };
+        let lines: String = tagger.taxonomies().iter().map(line).collect();
+        return Ok(out.write_all(lines.as_bytes()));
+    };
+    match SHIPPED.iter().find(|(file, _)| file.trim_end_matches(".toml") == name) {
+        Some((_, text)) => Ok(out.write_all(text.as_bytes())),
+        None => {
+            let known: Vec<&str> = SHIPPED.iter().map(|(file, _)| file.trim_end_matches(".toml")).collect();
+            Err(CommandError::Usage(format!(
+                "no tag `{name}` is shipped, only {}",
+                known.join(", ")
+            )))
+        }
+    }
+}
+
+/// Every file is read, so that all mistakes are told at once.
+fn check(files: &[PathBuf], out: &mut impl Write) -> Result<Written, CommandError> {
+    let mut mistakes = Vec::new();
+    let mut lines = String::new();
+    for file in files {
+        match taxonomies::read(file) {
+            Ok(taxonomy) => {
+                let (concepts, examples) = (taxonomy.concepts.len(), taxonomy.examples.len());
+                lines += &format!(
+                    "{}: tag `{}`, {concepts} concepts, {examples} examples\n",
+                    file.display(),
+                    taxonomy.name
+                );
+            }
+            Err(e) => mistakes.push(e.to_string()),
+        }
+    }
+    if mistakes.is_empty() {
+        return Ok(out.write_all(lines.as_bytes()));
+    }
+    Err(CommandError::Usage(mistakes.join("\n")))
+}
+
+fn test(files: &[PathBuf], out: &mut impl Write) -> Result<(), CommandError> {
+    let (mut examples, mut failures) = (0, 0);
+    let mut lines = String::new();
+    for file in files {
+        let taxonomy = taxonomies::read(file)?;
+        examples += taxonomy.examples.len();
+        for failed in taxonomy.test() {
+            failures += 1;
+            let wanted = if failed.example.tagged {
+                "must be given"
+            } else {
+                "must not be given"
+            };
+            let example = failed.example;
+            let named = example.title.as_deref().unwrap_or(&example.text);
+            lines += &format!(
+                "{}: `{}` {wanted} to “{}” ({}), but its score is {:.3} and the threshold {}\n",
+                file.display(),
+                taxonomy.name,
+                shortened(named),
+                example.language,
+                failed.score,
+                taxonomy.threshold
+            );
+            let tagger = Tagger::new(vec![taxonomy.clone()]);
+            let text = Text {
+                title: example.title.as_deref(),
+                body: &example.text,
+                language: Some(&example.language),
+            };
+            lines += &format!("    {}\n", phrases_for(&tagger, &text, &taxonomy.name));
+        }
+    }
+    lines += &format!("{} of {examples} examples hold\n", examples - failures);
+    out.write_all(lines.as_bytes()).or_else(|e| unwritten(&e))?;
+    if failures > 0 {
+        return Err(Failure::new(format!("{failures} examples fail")).into());
+    }
+    Ok(())
+}
+
+/// The phrases that count for a tag, or that there are none.
+fn phrases_for(tagger: &Tagger, text: &Text<'_>, tag: &str) -> String {
+    let evidence = tagger.evidence(text, tag);
+    if evidence.is_empty() {
+        return "no phrase of the tag stands in it".to_owned();
+    }
+    let phrase = |e: &crate::tag::Evidence| format!("{:+.2} “{}” ({})", e.weight, e.phrase, e.zone);
+    evidence.iter().map(phrase).collect::<Vec<_>>().join(", ")
+}
+
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short.replace('\n', " ")
+}
+
+/// One line of labelled or clean articles.
+#[derive(Debug, Deserialize)]
+struct Article {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    language: Option<String>,
+    /// Tag → whether it must be given.
+    #[serde(default)]
+    labels: Option<BTreeMap<String, Label>>,
+    /// Names, or objects with a `name`.
+    #[serde(default)]
+    tags: Option<Vec<Name>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Label {
+    Bool(bool),
+    Number(f64),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Name {
+    Plain(String),
+    Object { name: String },
+}
+
+impl Article {
+    fn text(&self) -> Text<'_> {
+        Text {
+            title: self.title.as_deref(),
+            body: &self.text,
+            language: self.language.as_deref(),
+        }
+    }
+
+    /// Whether the article must have the tag; `None` where nobody has said.
+    fn label(&self, tag: &str) -> Option<bool> {
+        if let Some(labels) = &self.labels {
+            // `rare_earths` and `rare-earths` are one tag.
+            let named = |(name, label): (&String, &Label)| {
+                (name.replace('_', "-") == tag.replace('_', "-")).then_some(match label {
+                    Label::Bool(is) => *is,
+                    Label::Number(n) => *n > 0.0,
+                })
+            };
+            return labels.iter().find_map(named);
+        }
+        let tags = self.tags.as_ref()?;
+        Some(tags.iter().any(|name| match name {
+            Name::Plain(name) | Name::Object { name } => name == tag,
+        }))
+    }
+}
+
+fn read_articles(path: &Path) -> Result<Vec<Article>, CommandError> {
+    let failed = |why: String| CommandError::Usage(format!("could not read `{}`: {why}", path.display()));
+    let reader: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(BufReader::new(io::stdin()))
+    } else {
+        Box::new(BufReader::new(File::open(path).map_err(|e| failed(e.to_string()))?))
+    };
+    let mut articles = Vec::new();
+    for (number, line) in (1..).zip(reader.lines()) {
+        let line = line.map_err(|e| failed(e.to_string()))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let mut article: Article =
+            serde_json::from_str(&line).map_err(|e| failed(format!("line {number} is no article: {e}")))?;
+        article.language = language::detect(&article.text, article.language.as_deref());
+        articles.push(article);
+    }
+    Ok(articles)
+}
+
+fn score(config: &Config, file: &Path, json: bool, out: &mut impl Write) -> Result<Written, CommandError> {
+    let tagger = taxonomies::tagger(&config.tags)?;
+    let articles = read_articles(file)?;
+    let taggings: Vec<Tagging> = articles.iter().map(|a| tagger.tag(&a.text())).collect();
+    let mut measured: BTreeMap<&str, Quality> = BTreeMap::new();
+    for taxonomy in tagger.taxonomies() {
+        let score = |(article, tagging): (&Article, &Tagging)| {
+            let score = tagging.scores.get(&taxonomy.name).copied().unwrap_or(0.0);
+            Some((score, article.label(&taxonomy.name)?))
+        };
+        let scored: Vec<(f32, bool)> = articles.iter().zip(&taggings).filter_map(score).collect();
+        if !scored.is_empty() {
+            measured.insert(&taxonomy.name, quality(&scored, taxonomy.threshold));
+        }
+    }
+    if measured.is_empty() {
+        let names = tagger.names().join("`, `");
+        let message = format!(
+            "no article of `{}` has a label for `{names}`\nhint: give each `labels` or `tags`",
+            file.display()
+        );
+        return Err(CommandError::Usage(message));
+    }
+    if json {
+        let line = serde_json::to_string(&measured).expect("plain data is JSON");
+        return Ok(writeln!(out, "{line}"));
+    }
+    let mut table = format!(
+        "{:<16} {:>8} {:>9} {:>9} {:>7} {:>6} {:>6} {:>6}\n",
+        "tag", "articles", "positives", "precision", "recall", "F1", "AP", "ECE"
+    );
+    for (name, quality) in measured {
+        table += &row(name, &quality);
+    }
+    Ok(out.write_all(table.as_bytes()))
+}
+
+fn row(name: &str, q: &Quality) -> String {
+    format!(
+        "{name:<16} {:>8} {:>9} {:>9.3} {:>7.3} {:>6.3} {:>6.3} {:>6.3}\n",
+        q.articles, q.positives, q.precision, q.recall, q.f1, q.average_precision, q.calibration_error
+    )
+}
+
+fn diff(old: &Path, new: &Path, files: &[PathBuf], out: &mut impl Write) -> Result<Written, CommandError> {
+    let (old, new) = (taxonomies::read(old)?, taxonomies::read(new)?);
+    if old.name != new.name {
+        let message = format!("the files describe two tags, `{}` and `{}`", old.name, new.name);
+        return Err(CommandError::Usage(message));
+    }
+    let name = old.name.clone();
+    let (before, after) = (Tagger::new(vec![old]), Tagger::new(vec![new]));
+    let (mut lines, mut gained, mut lost, mut all) = (String::new(), 0, 0, 0);
+    for file in files {
+        for (number, article) in (1..).zip(read_articles(file)?) {
+            all += 1;
+            let text = article.text();
+            let (was, is) = (before.tag(&text), after.tag(&text));
+            if was.tags.is_empty() == is.tags.is_empty() {
+                continue;
+            }
+            let (change, tagger) = if is.tags.is_empty() {
+                ("loses", &before)
+            } else {
+                ("gains", &after)
+            };
+            *(if is.tags.is_empty() { &mut lost } else { &mut gained }) += 1;
+            let score = |tagging: &Tagging| tagging.scores.get(&name).copied().unwrap_or(0.0);
+            let id = article
+                .id
+                .clone()
+                .unwrap_or_else(|| format!("{}:{number}", file.display()));
+            lines += &format!(
+                "{id} {change} `{name}`: {:.3} → {:.3}, {}\n",
+                score(&was),
+                score(&is),
+                phrases_for(tagger, &text, &name)
+            );
+        }
+    }
+    lines += &format!("of {all} articles {gained} gain `{name}` and {lost} lose it\n");
+    Ok(out.write_all(lines.as_bytes()))
+}
+
+fn learn(file: &Path, tag: &str, out: &mut impl Write) -> Result<Written, CommandError> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if tag.is_empty() || !tag.chars().all(is_name) {
+        return Err(CommandError::Usage(format!(
+            "`--tag {tag}` is not of small letters, digits and hyphens"
+        )));
+    }
+    let labelled: Vec<Labelled> = read_articles(file)?
+        .into_iter()
+        .filter_map(|article| {
+            Some(Labelled {
+                tagged: article.label(tag)?,
+                title: article.title,
+                text: article.text,
+                language: article.language,
+            })
+        })
+        .collect();
+    let trained = train::train(tag, &labelled)
+        .map_err(|why| CommandError::Usage(format!("could not learn `{tag}` from `{}`: {why}", file.display())))?;
+    tell(&trained);
+    Ok(out.write_all(train::as_file(&trained).as_bytes()))
+}
+
+/// Standard output is the tag's file, so this goes to standard error; if that is gone, the file still comes.
+fn tell(trained: &Trained) {
+    let mut lines = format!(
+        "cross-validated, each article scored by a fit that had not seen it:\n{}",
+        row(&trained.taxonomy.name, &trained.cross_validated)
+    );
+    for learned in &trained.learned {
+        let [with, without] = learned.articles;
+        lines += &format!(
+            "{:+.2} {} ({}; {with} articles with the tag, {without} without)\n",
+            learned.weight, learned.phrase, learned.language
+        );
+    }
+    drop(io::stderr().write_all(lines.as_bytes()));
+}

@@ -1,0 +1,205 @@
+//! The taxonomies that a configuration asks for, from their folder, and the watch over it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::{CommandError, pipeline_with};
+use crate::config::{Config, Tags};
+use crate::pipeline::Pipeline;
+use crate::tag::taxonomy::Taxonomy;
+use crate::tag::{Tagger, shipped};
+
+/// How often a running stage looks at the folder. A changed file need not be taken up within the second.
+const WATCH_EVERY: Duration = Duration::from_secs(5);
+
+/// File name → text, by name.
+type Files = BTreeMap<PathBuf, String>;
+
+/// The tagger that the options ask for.
+pub fn tagger(tags: &Tags) -> Result<Tagger, CommandError> {
+    let files = read_folder(&tags.folder).map_err(CommandError::Usage)?;
+    compile(tags, &files).map_err(CommandError::Usage)
+}
+
+/// The pipeline of a running stage: a new one with each change of the folder that can be read; a mistake leaves the old one and is
+/// logged with the file, the line and the remedy.
+pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, CommandError> {
+    let mut files = read_folder(&config.tags.folder).map_err(CommandError::Usage)?;
+    let tagger = compile(&config.tags, &files).map_err(CommandError::Usage)?;
+    let (sender, receiver) = watch::channel(pipeline_with(config, tagger));
+    if config.tags.folder.is_empty() || !config.tags.enabled {
+        return Ok(receiver);
+    }
+    let config = config.clone();
+    tokio::spawn(async move {
+        while !sender.is_closed() {
+            tokio::time::sleep(WATCH_EVERY).await;
+            let (tags, before) = (config.tags.clone(), files.clone());
+            let looked = tokio::task::spawn_blocking(move || changed(&tags, &before)).await;
+            match looked {
+                Ok(Ok(None)) => {}
+                Ok(Ok(Some((changed, tagger)))) => {
+                    tracing::info!(version = tagger.version(), "took the changed taxonomies up");
+                    sender.send_replace(pipeline_with(&config, tagger));
+                    files = changed;
+                }
+                // Told once for each change.
+                Ok(Err((changed, mistake))) => {
+                    tracing::error!(%mistake, "kept the taxonomies as they were");
+                    files = changed;
+                }
+                Err(panic) => tracing::error!(%panic, "could not look at the taxonomies"),
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+/// The tagger of a folder that is no longer what it was; where it cannot be read, the files and the mistake.
+fn changed(tags: &Tags, before: &Files) -> Result<Option<(Files, Tagger)>, (Files, String)> {
+    let files = match read_folder(&tags.folder) {
+        Ok(files) if files == *before => return Ok(None),
+        Ok(files) => files,
+        // A folder that is being replaced is gone for a moment.
+        Err(_) => return Ok(None),
+    };
+    match compile(tags, &files) {
+        Ok(tagger) => Ok(Some((files, tagger))),
+        Err(mistake) => Err((files, mistake)),
+    }
+}
+
+fn read_folder(folder: &str) -> Result<Files, String> {
+    if folder.is_empty() {
+        return Ok(Files::new());
+    }
+    let failed =
+        |path: &Path, e: std::io::Error| format!("could not read `{}`: {e}\nhint: see `tags.folder`", path.display());
+    let folder = Path::new(folder);
+    let mut files = Files::new();
+    for entry in fs::read_dir(folder).map_err(|e| failed(folder, e))? {
+        let path = entry.map_err(|e| failed(folder, e))?.path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            let text = fs::read_to_string(&path).map_err(|e| failed(&path, e))?;
+            files.insert(path, text);
+        }
+    }
+    Ok(files)
+}
+
+/// Read one tag's file.
+pub fn read(path: &Path) -> Result<Taxonomy, CommandError> {
+    let text = fs::read_to_string(path);
+    let text = text.map_err(|e| CommandError::Usage(format!("could not read `{}`: {e}", path.display())))?;
+    Taxonomy::parse(&path.to_string_lossy(), &text).map_err(|e| CommandError::Usage(e.to_string()))
+}
+
+fn compile(tags: &Tags, files: &Files) -> Result<Tagger, String> {
+    let mut all = if tags.builtin { shipped() } else { Vec::new() };
+    let mut own: BTreeMap<String, &Path> = BTreeMap::new();
+    for (path, text) in files {
+        let taxonomy = Taxonomy::parse(&path.to_string_lossy(), text).map_err(|e| e.to_string())?;
+        if let Some(other) = own.insert(taxonomy.name.clone(), path) {
+            let (path, other) = (path.display(), other.display());
+            return Err(format!(
+                "`{path}` and `{other}` both describe the tag `{}`",
+                taxonomy.name
+            ));
+        }
+        all.retain(|known| known.name != taxonomy.name);
+        all.push(taxonomy);
+    }
+    for (name, value) in &tags.thresholds.0 {
+        let known: Vec<String> = all.iter().map(|t| format!("`{}`", t.name)).collect();
+        let Some(taxonomy) = all.iter_mut().find(|t| t.name == *name) else {
+            return Err(format!(
+                "`tags.thresholds.{name}`: there is no tag `{name}`, only {}",
+                known.join(", ")
+            ));
+        };
+        taxonomy.threshold = value.parse().unwrap_or(taxonomy.threshold);
+    }
+    Ok(Tagger::new(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FERRIES: &str = "name = \"ferries\"\n[[concept]]\nname = \"boats\"\nen = [\"ferry\", \"ferries\"]\n";
+
+    fn tags(folder: &Path, set: impl FnOnce(&mut Tags)) -> Tags {
+        let mut tags = Tags {
+            folder: folder.to_string_lossy().into_owned(),
+            ..Tags::default()
+        };
+        set(&mut tags);
+        tags
+    }
+
+    #[test]
+    fn a_folder_adds_tags_and_replaces_shipped_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("ferries.toml"), FERRIES).unwrap();
+        fs::write(folder.path().join("notes.txt"), "not a taxonomy").unwrap();
+        assert_eq!(
+            tagger(&tags(folder.path(), |_| {})).unwrap().names(),
+            ["trade", "rare-earths", "geopolitics", "ferries"]
+        );
+        assert_eq!(
+            tagger(&tags(folder.path(), |t| t.builtin = false)).unwrap().names(),
+            ["ferries"]
+        );
+        fs::write(
+            folder.path().join("own.toml"),
+            FERRIES.replace("ferries\"\n[[", "trade\"\n[["),
+        )
+        .unwrap();
+        assert_eq!(
+            tagger(&tags(folder.path(), |_| {})).unwrap().names(),
+            ["rare-earths", "geopolitics", "ferries", "trade"]
+        );
+    }
+
+    #[test]
+    fn a_mistake_names_its_file_and_a_tag_is_described_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mistake = |tags: &Tags| tagger(tags).unwrap_err().to_string();
+        fs::write(folder.path().join("a.toml"), FERRIES.replace("\"ferry\"", "\"f*y\"")).unwrap();
+        let told = mistake(&tags(folder.path(), |_| {}));
+        assert!(told.contains("a.toml` line 4"), "{told}");
+        fs::write(folder.path().join("a.toml"), FERRIES).unwrap();
+        fs::write(folder.path().join("b.toml"), FERRIES).unwrap();
+        let told = mistake(&tags(folder.path(), |_| {}));
+        assert!(told.contains("both describe the tag `ferries`"), "{told}");
+        let told = mistake(&tags(Path::new("/nowhere/at/all"), |_| {}));
+        assert!(told.contains("tags.folder"), "{told}");
+        let threshold = |t: &mut Tags| drop(t.thresholds.0.insert("boats".into(), "0.7".into()));
+        let told = mistake(&tags(Path::new(""), |t| {
+            t.folder.clear();
+            threshold(t);
+        }));
+        assert!(told.contains("there is no tag `boats`"), "{told}");
+    }
+
+    #[test]
+    fn a_changed_file_is_taken_up_and_a_broken_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let tags = tags(folder.path(), |_| {});
+        let file = folder.path().join("ferries.toml");
+        fs::write(&file, FERRIES).unwrap();
+        let before = read_folder(&tags.folder).unwrap();
+        assert!(changed(&tags, &before).unwrap().is_none());
+        fs::write(&file, FERRIES.replace("ferry", "boat")).unwrap();
+        let (files, tagger) = changed(&tags, &before).unwrap().unwrap();
+        assert_ne!(tagger.version(), compile(&tags, &before).unwrap().version());
+        fs::write(&file, "name = 7").unwrap();
+        let (_, mistake) = changed(&tags, &files).unwrap_err();
+        assert!(mistake.contains("ferries.toml"), "{mistake}");
+    }
+}

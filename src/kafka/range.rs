@@ -1,0 +1,651 @@
+//! Ranges of a topic: partitions assigned, not joined; one order by record time in; batches out.
+//!
+//! In: offsets from and to of each partition. Out: their records once, merged by (time, partition), in batches; then the end. Always: no
+//! group is joined, so nobody else's offsets move; the order is that of [`Merge`] whatever the broker answers first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::base_consumer::PartitionQueue;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::error::KafkaError;
+use rdkafka::message::Message;
+use rdkafka::{Offset, TopicPartitionList};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::client::{self, Reasons, now};
+use super::error;
+use super::sink::Group;
+use super::source::{record, size};
+use crate::article::Record;
+use crate::config::Config;
+use crate::replay::{Bound, Lost, Merge, Note, Partition, Range};
+use crate::stage::{Batch, Failure, Lease, Source};
+
+/// Longest wait in one poll: bounds how late a stop is seen.
+const POLL_MAX: Duration = Duration::from_millis(100);
+
+/// Longest wait for a broker's answer about offsets.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// Longest silence of a partition that has more to give.
+const SILENCE_MAX: Duration = Duration::from_mins(2);
+
+type RangeConsumer = BaseConsumer<Reasons>;
+
+/// A topic, as a reader of ranges sees it. Waits for the broker in every call.
+pub struct RangeReader {
+    consumer: Arc<RangeConsumer>,
+    config: Config,
+    topic: Arc<str>,
+    group: String,
+    /// The topic's partitions.
+    pub partitions: BTreeSet<i32>,
+}
+
+impl std::fmt::Debug for RangeReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RangeReader")
+    }
+}
+
+impl RangeReader {
+    /// Look at a topic. `group` is the one that keeps the reader's progress, if any; it is not joined.
+    pub fn connect(config: &Config, topic: &str, group: &str) -> Result<Self, Failure> {
+        let reasons = Reasons::default();
+        let failed = |e: KafkaError| {
+            let (brokers, reason) = (&config.kafka.brokers, reasons.last());
+            Failure::new(format!(
+                "could not look at `{topic}` at `{brokers}`: {e}{reason}{}",
+                error::hint(&e)
+            ))
+        };
+        let looker: BaseConsumer<Reasons> = client::admin(config)
+            .create_with_context(reasons.clone())
+            .map_err(failed)?;
+        let metadata = looker.fetch_metadata(Some(topic), Duration::from_secs(10));
+        // The reasons wait in the client's queue until somebody polls.
+        while metadata.is_err() && looker.poll(Duration::ZERO).is_some() {}
+        let metadata = metadata.map_err(failed)?;
+        let found = metadata.topics().first().map_or(&[][..], |t| t.partitions());
+        let partitions: BTreeSet<i32> = found.iter().map(rdkafka::metadata::MetadataPartition::id).collect();
+        if partitions.is_empty() {
+            let message = format!("topic `{topic}` does not exist at `{}`", config.kafka.brokers);
+            return Err(Failure::new(message));
+        }
+        let settings = client::range_consumer(config, group, partitions.len());
+        let consumer = Arc::new(settings.create_with_context(Reasons::default()).map_err(failed)?);
+        Ok(Self {
+            consumer,
+            config: config.clone(),
+            topic: topic.into(),
+            group: group.to_owned(),
+            partitions,
+        })
+    }
+
+    fn failed(&self, what: &str, e: &KafkaError) -> Failure {
+        Failure::new(format!("could not {what} of `{}`: {e}{}", self.topic, error::hint(e)))
+    }
+
+    /// What the broker knows of each of these partitions, for two bounds.
+    pub fn survey(
+        &self,
+        chosen: &BTreeSet<i32>,
+        from: &Bound,
+        to: &Bound,
+    ) -> Result<BTreeMap<i32, Partition>, Failure> {
+        // The bounds first: what is written in between lies behind them.
+        let (from_told, to_told) = (self.answers(chosen, from)?, self.answers(chosen, to)?);
+        let mut known = BTreeMap::new();
+        for partition in chosen {
+            let (low, high) = client::watermarks(&self.consumer, &self.topic, *partition)
+                .map_err(|e| self.failed("read the ends", &e))?;
+            let partition_known = Partition {
+                low,
+                high,
+                from: from_told.get(partition).copied(),
+                to: to_told.get(partition).copied(),
+            };
+            known.insert(*partition, partition_known);
+        }
+        if let Bound::Time(ms) = from {
+            let found = self.first_at(*ms, from_told, &known)?;
+            for (partition, known) in &mut known {
+                known.from = found.get(partition).copied();
+            }
+        }
+        if let Bound::Time(ms) = to {
+            let found = self.first_at(*ms, to_told, &known)?;
+            for (partition, known) in &mut known {
+                known.to = found.get(partition).copied();
+            }
+        }
+        Ok(known)
+    }
+
+    /// The first record at or after a time, in each partition that has one. The broker's answer may be the marker of a transaction, which
+    /// has the time of its writing, and records of older times may follow it: so the records from there on are looked at.
+    fn first_at(
+        &self,
+        ms: i64,
+        told: BTreeMap<i32, i64>,
+        known: &BTreeMap<i32, Partition>,
+    ) -> Result<BTreeMap<i32, i64>, Failure> {
+        let mut found = BTreeMap::new();
+        let range = |(partition, offset): (i32, i64)| {
+            let Partition { low, high, .. } = known.get(&partition).copied().unwrap_or_default();
+            Range {
+                partition,
+                from: offset.clamp(low, high),
+                to: high,
+                lost: Lost::Nothing,
+            }
+        };
+        let ranges: Vec<Range> = told.into_iter().map(range).filter(|range| !range.is_empty()).collect();
+        if ranges.is_empty() {
+            return Ok(found);
+        }
+        let scanner = Self::connect(&self.config, &self.topic, &self.group)?;
+        let mut input = scanner.open(&ranges)?;
+        for Range { partition, .. } in ranges {
+            loop {
+                match input.poll(partition, POLL_MAX)? {
+                    Told::Nothing => {}
+                    Told::End => break,
+                    Told::Record(record) if record.timestamp_ms.is_some_and(|time| time < ms) => {}
+                    Told::Record(record) => {
+                        found.insert(partition, record.origin.offset);
+                        break;
+                    }
+                }
+            }
+            input.pause(partition);
+        }
+        Ok(found)
+    }
+
+    /// The offsets that only the broker can tell for a bound; a partition without an answer is left out.
+    fn answers(&self, chosen: &BTreeSet<i32>, bound: &Bound) -> Result<BTreeMap<i32, i64>, Failure> {
+        let told = match bound {
+            Bound::Time(ms) => {
+                let mut times = TopicPartitionList::new();
+                for partition in chosen {
+                    // A negative number would mean an end of the partition.
+                    times
+                        .add_partition_offset(&self.topic, *partition, Offset::Offset((*ms).max(0)))
+                        .map_err(|e| self.failed("ask for times", &e))?;
+                }
+                let found = self.consumer.offsets_for_times(times, ANSWER_MAX);
+                found.map_err(|e| self.failed("find the offsets for a time", &e))?
+            }
+            Bound::Group(group) => {
+                let created = client::range_consumer(&self.config, group, 1).create_with_context(Reasons::default());
+                let other: RangeConsumer = created.map_err(|e| self.failed("ask a group about offsets", &e))?;
+                let what = format!("read the offsets that group `{group}` has committed");
+                committed(&other, &self.topic, chosen).map_err(|e| self.failed(&what, &e))?
+            }
+            _ => return Ok(BTreeMap::new()),
+        };
+        let number = |offset| match offset {
+            Offset::Offset(n) => Some(n),
+            _ => None,
+        };
+        let elements = told.elements();
+        Ok(elements
+            .iter()
+            .filter_map(|e| Some((e.partition(), number(e.offset())?)))
+            .collect())
+    }
+
+    /// Progress on record: for each partition the next offset, and the note that was kept with it.
+    pub fn notes(&self) -> Result<BTreeMap<i32, (i64, Note)>, Failure> {
+        let list = committed(&self.consumer, &self.topic, &self.partitions)
+            .map_err(|e| self.failed("read the progress of the run in the ranges", &e))?;
+        let note = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
+            let Offset::Offset(next) = element.offset() else {
+                return None;
+            };
+            Some((element.partition(), (next, Note::parse(element.metadata())?)))
+        };
+        Ok(list.elements().iter().filter_map(note).collect())
+    }
+
+    /// Read these ranges, until `stop` is cancelled at the latest.
+    pub fn start(
+        &self,
+        ranges: &[Range],
+        progress: &Arc<Progress>,
+        pace: Pace,
+        stop: &CancellationToken,
+    ) -> Result<RangeSource, Failure> {
+        let (sender, batches) = mpsc::channel(1);
+        let stop = stop.child_token();
+        let collector = Collector {
+            input: self.open(ranges)?,
+            sender,
+            stop: stop.clone(),
+            progress: Arc::clone(progress),
+            pace,
+            records_max: self.config.batch.records_max,
+            bytes_max: self.config.batch.bytes_max.0 as usize,
+            wait_max: Duration::from_millis(self.config.batch.wait_ms_max.into()),
+            number: 0,
+        };
+        std::thread::Builder::new()
+            .name("range".into())
+            .spawn(move || collector.run())
+            .map_err(|e| Failure::new(format!("could not start the reading thread: {e}")))?;
+        Ok(RangeSource {
+            batches: tokio::sync::Mutex::new(batches),
+            stop,
+        })
+    }
+
+    /// Hand every record of these ranges to `take`, in their order, until it says that it has enough.
+    pub fn read(&self, ranges: &[Range], mut take: impl FnMut(Record) -> bool) -> Result<(), Failure> {
+        let mut input = self.open(ranges)?;
+        while !input.merge.is_done() {
+            if let Some(record) = input.next(POLL_MAX)?
+                && !take(record)
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self, ranges: &[Range]) -> Result<Input, Failure> {
+        let ranges: Vec<&Range> = ranges.iter().filter(|r| !r.is_empty()).collect();
+        let failed = |e: KafkaError| self.failed("start to read the ranges", &e);
+        let mut list = TopicPartitionList::new();
+        let mut lanes = BTreeMap::new();
+        for range in &ranges {
+            list.add_partition_offset(&self.topic, range.partition, Offset::Offset(range.from))
+                .map_err(failed)?;
+            // Split off before the assignment: what is fetched then goes to the partition's queue from the first record on.
+            let queue = self.consumer.split_partition_queue(&self.topic, range.partition);
+            let lane = Lane {
+                queue: queue.ok_or_else(|| Failure::new("could not make a queue for a partition"))?,
+                next: range.from,
+                end: range.to,
+                is_at_end: false,
+                silent_since: None,
+            };
+            lanes.insert(range.partition, lane);
+        }
+        self.consumer.assign(&list).map_err(failed)?;
+        Ok(Input {
+            consumer: Arc::clone(&self.consumer),
+            topic: Arc::clone(&self.topic),
+            merge: Merge::new(lanes.keys().copied()),
+            lanes,
+        })
+    }
+}
+
+fn committed(
+    consumer: &RangeConsumer,
+    topic: &str,
+    partitions: &BTreeSet<i32>,
+) -> Result<TopicPartitionList, KafkaError> {
+    let mut list = TopicPartitionList::new();
+    for partition in partitions {
+        list.add_partition(topic, *partition);
+    }
+    consumer.committed_offsets(list, ANSWER_MAX)
+}
+
+/// How fast, and how many.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pace {
+    /// Records that are read at most.
+    pub limit: Option<u64>,
+    /// Records in a second at most.
+    pub records_per_second: Option<u32>,
+}
+
+impl Pace {
+    /// The pace of a run that has read so many records before.
+    #[must_use]
+    pub fn after(self, records: u64) -> Self {
+        Self {
+            limit: self.limit.map(|limit| limit.saturating_sub(records)),
+            ..self
+        }
+    }
+}
+
+/// How far a run is: what its commits keep beside the offsets.
+pub struct Progress {
+    consumer: Arc<RangeConsumer>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    notes: BTreeMap<i32, Note>,
+    /// (partition, next offset) → records of the partition that are settled then.
+    counts: BTreeMap<(i32, i64), u64>,
+}
+
+impl std::fmt::Debug for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Progress")
+    }
+}
+
+impl Progress {
+    /// The progress of a run of which nothing is known yet.
+    pub fn new(reader: &RangeReader) -> Self {
+        Self {
+            consumer: Arc::clone(&reader.consumer),
+            state: Mutex::default(),
+        }
+    }
+
+    /// The run stands here: for each partition the next offset, and what is kept with it.
+    pub fn stand_at(&self, notes: &BTreeMap<i32, (i64, Note)>) {
+        *self.state() = State {
+            counts: notes.iter().map(|(p, (next, note))| ((*p, *next), note.done)).collect(),
+            notes: notes.iter().map(|(p, (_, note))| (*p, note.clone())).collect(),
+        };
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, records: &[Record]) {
+        let mut state = self.state();
+        let counts = &mut state.counts;
+        let mut fresh: BTreeMap<i32, (i64, u64)> = BTreeMap::new();
+        for record in records {
+            let entry = fresh.entry(record.origin.partition).or_default();
+            *entry = (record.origin.offset + 1, entry.1 + 1);
+        }
+        for (partition, (next, count)) in fresh {
+            let before = counts.range((partition, i64::MIN)..(partition, next)).next_back();
+            let done = before.map_or(0, |(_, done)| *done);
+            counts.insert((partition, next), done + count);
+        }
+    }
+}
+
+impl Group for Progress {
+    fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
+        Consumer::group_metadata(&*self.consumer)
+    }
+
+    fn commit(&self, offsets: &TopicPartitionList) -> Result<(), KafkaError> {
+        Group::commit(&*self.consumer, offsets)
+    }
+
+    fn note(&self, partition: i32, next: i64) -> Option<String> {
+        let mut state = self.state();
+        let done = *state.counts.get(&(partition, next))?;
+        // Commits come in order: what lies before is not asked for again.
+        state.counts.retain(|(p, n), _| *p != partition || *n >= next);
+        let note = state.notes.get(&partition)?.clone();
+        Some(Note { done, ..note }.to_text())
+    }
+}
+
+/// Batches of ranges, until their end.
+#[derive(Debug)]
+pub struct RangeSource {
+    batches: tokio::sync::Mutex<mpsc::Receiver<Result<Batch, Failure>>>,
+    stop: CancellationToken,
+}
+
+impl Drop for RangeSource {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Source for RangeSource {
+    async fn next_batch(&self) -> Result<Option<Batch>, Failure> {
+        self.batches.lock().await.recv().await.transpose()
+    }
+
+    async fn rewind(&self) -> Result<(), Failure> {
+        Err(Failure::new(
+            "a replay is taken up again from its progress, not rewound",
+        ))
+    }
+
+    fn epoch(&self) -> u64 {
+        1
+    }
+}
+
+/// One partition's part of the input.
+struct Lane {
+    queue: PartitionQueue<Reasons>,
+    next: i64,
+    end: i64,
+    /// The end of the partition was reported, and is being made sure of.
+    is_at_end: bool,
+    /// Since when it has been asked in vain.
+    silent_since: Option<Instant>,
+}
+
+/// What a partition says when it is asked.
+enum Told {
+    /// Nothing within the time.
+    Nothing,
+    /// Its range is over.
+    End,
+    Record(Record),
+}
+
+/// All partitions, merged.
+struct Input {
+    consumer: Arc<RangeConsumer>,
+    topic: Arc<str>,
+    lanes: BTreeMap<i32, Lane>,
+    merge: Merge<Record>,
+}
+
+impl Input {
+    /// The next record of all; `None` when none came within the time, or at the end.
+    fn next(&mut self, wait: Duration) -> Result<Option<Record>, Failure> {
+        while let Some(partition) = self.merge.lacks() {
+            if !self.ask(partition, wait)? {
+                return Ok(None);
+            }
+        }
+        Ok(self.merge.take())
+    }
+
+    /// Ask a partition for its next record or its end; false when it said nothing within the time.
+    fn ask(&mut self, partition: i32, wait: Duration) -> Result<bool, Failure> {
+        match self.poll(partition, wait)? {
+            Told::Nothing => return Ok(false),
+            Told::End => self.merge.end(partition),
+            Told::Record(record) => self.merge.offer(partition, record.timestamp_ms.unwrap_or(0), record),
+        }
+        Ok(true)
+    }
+
+    fn poll(&mut self, partition: i32, wait: Duration) -> Result<Told, Failure> {
+        let Some(lane) = self.lanes.get_mut(&partition).filter(|lane| lane.next < lane.end) else {
+            return Ok(Told::End);
+        };
+        match lane.queue.poll(wait) {
+            None => {
+                // Events of the client are served here.
+                drop(self.consumer.poll(Duration::ZERO));
+                if lane.silent_since.get_or_insert_with(now).elapsed() > SILENCE_MAX {
+                    let (topic, next) = (&self.topic, lane.next);
+                    let what = format!("could not read `{topic}` [{partition}] from offset {next}");
+                    return Err(Failure::new(format!("{what}: no answer for 2 min")));
+                }
+                Ok(Told::Nothing)
+            }
+            // Came before a seek.
+            Some(Ok(message)) if message.offset() < lane.next => Ok(Told::Nothing),
+            Some(Ok(message)) if message.offset() >= lane.end => {
+                self.pause(partition);
+                Ok(Told::End)
+            }
+            Some(Ok(message)) => {
+                let record = record(&self.topic, &message);
+                lane.next = record.origin.offset + 1;
+                lane.is_at_end = false;
+                lane.silent_since = None;
+                Ok(Told::Record(record))
+            }
+            Some(Err(KafkaError::PartitionEOF(_))) => self.at_end(partition),
+            Some(Err(e)) => self.trouble(partition, &e).map(|()| Told::Nothing),
+        }
+    }
+
+    /// Fetch no more of a partition whose range is over.
+    fn pause(&self, partition: i32) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.topic, partition);
+        if let Err(error) = self.consumer.pause(&list) {
+            tracing::debug!(%error, partition, "could not pause a partition that is read");
+        }
+    }
+
+    /// The partition's end was reported before the range's. Markers of transactions are never delivered, so the range may well be over;
+    /// but a broker that has just taken over may not know the end yet. It is over when the end is reported again from here, after the
+    /// broker was seen to have all of the range.
+    fn at_end(&mut self, partition: i32) -> Result<Told, Failure> {
+        let Some(lane) = self.lanes.get_mut(&partition).filter(|lane| !lane.is_at_end) else {
+            return Ok(Told::End);
+        };
+        let failed = |e: KafkaError| {
+            Failure::new(format!(
+                "could not make sure of the end of `{}` [{partition}]: {e}",
+                self.topic
+            ))
+        };
+        let (_, high) = client::watermarks(&self.consumer, &self.topic, partition).map_err(failed)?;
+        lane.is_at_end = high >= lane.end;
+        let next = Offset::Offset(lane.next);
+        let sought = self.consumer.seek(&self.topic, partition, next, ANSWER_MAX);
+        sought.map(|()| Told::Nothing).map_err(failed)
+    }
+
+    fn trouble(&self, partition: i32, e: &KafkaError) -> Result<(), Failure> {
+        let code = e.rdkafka_error_code();
+        let is_gone = matches!(
+            code,
+            Some(
+                rdkafka::error::RDKafkaErrorCode::AutoOffsetReset | rdkafka::error::RDKafkaErrorCode::OffsetOutOfRange
+            )
+        );
+        if !is_gone && !matches!(e, KafkaError::MessageConsumptionFatal(_)) && !code.is_some_and(error::is_fatal) {
+            tracing::warn!(error = %e, "reading goes on after an error");
+            return Ok(());
+        }
+        let next = self.lanes.get(&partition).map_or(0, |lane| lane.next);
+        let hint = if is_gone {
+            "\nhint: retention has taken records of the range while it was read; give the topic a longer `retention.ms`"
+        } else {
+            error::hint(e)
+        };
+        Err(Failure::new(format!(
+            "could not read `{}` [{partition}] at offset {next}: {e}{hint}",
+            self.topic
+        )))
+    }
+}
+
+/// The reading thread's own state.
+struct Collector {
+    input: Input,
+    sender: mpsc::Sender<Result<Batch, Failure>>,
+    stop: CancellationToken,
+    progress: Arc<Progress>,
+    pace: Pace,
+    records_max: usize,
+    bytes_max: usize,
+    wait_max: Duration,
+    number: u64,
+}
+
+impl Collector {
+    fn run(mut self) {
+        let started = now();
+        let mut count = 0;
+        let records_max = self.records_at_once();
+        loop {
+            let left = self.pace.limit.map_or(u64::MAX, |limit| limit - count);
+            let collected = self.collect(records_max.min(usize::try_from(left).unwrap_or(usize::MAX)));
+            let result = match collected {
+                Ok(records) if records.is_empty() => return,
+                Ok(records) => {
+                    count += records.len() as u64;
+                    self.hold_pace(started, count - records.len() as u64);
+                    self.progress.read(&records);
+                    self.number += 1;
+                    Ok(Batch {
+                        number: self.number,
+                        epoch: 1,
+                        assignment: 0,
+                        records,
+                        lease: Lease::new(|| ()),
+                    })
+                }
+                Err(failure) => Err(failure),
+            };
+            let is_over = result.is_err();
+            // A closed channel means that the stage has ended.
+            if self.sender.blocking_send(result).is_err() || is_over {
+                return;
+            }
+        }
+    }
+
+    /// With a bound on the pace, batches of a quarter of a second, so that it is even.
+    fn records_at_once(&self) -> usize {
+        let even = self
+            .pace
+            .records_per_second
+            .map_or(usize::MAX, |n| (n / 4).max(1) as usize);
+        self.records_max.min(even)
+    }
+
+    /// Records up to the bounds of a batch; none at the end.
+    fn collect(&mut self, records_max: usize) -> Result<Vec<Record>, Failure> {
+        let (mut records, mut bytes, mut since) = (Vec::new(), 0, None);
+        while records.len() < records_max && bytes < self.bytes_max && !self.input.merge.is_done() {
+            if self.stop.is_cancelled() {
+                return Ok(Vec::new());
+            }
+            let waited = since.map_or(Duration::ZERO, |since: Instant| since.elapsed());
+            if since.is_some() && waited >= self.wait_max {
+                break;
+            }
+            let wait = if since.is_some() {
+                self.wait_max.saturating_sub(waited)
+            } else {
+                POLL_MAX
+            };
+            if let Some(record) = self.input.next(wait.min(POLL_MAX))? {
+                bytes += size(&record);
+                records.push(record);
+                since = since.or_else(|| Some(now()));
+            }
+        }
+        Ok(records)
+    }
+
+    /// Wait until `count` records may have been read since `started`.
+    fn hold_pace(&self, started: Instant, count: u64) {
+        let Some(rate) = self.pace.records_per_second else {
+            return;
+        };
+        let due = Duration::from_secs_f64(count as f64 / f64::from(rate));
+        while !self.stop.is_cancelled() && started.elapsed() < due {
+            std::thread::sleep(due.saturating_sub(started.elapsed()).min(POLL_MAX));
+        }
+    }
+}

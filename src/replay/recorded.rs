@@ -1,0 +1,139 @@
+//! The verdicts that the live run gave to the records of a range.
+//!
+//! In: entries of the memory. Out: the verdict of an origin. Always: the first entry of an origin counts, as in the index; only what lies in
+//! the range is kept.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Range;
+use crate::article::Origin;
+use crate::dedupe::Verdict;
+use crate::judge::MemoryEntry;
+
+/// Bytes that an entry costs in the tree, about: key, value, and the room that its nodes leave free.
+const ENTRY_BYTES: usize = 56;
+
+/// Verdicts by origin. Empty, it knows nothing, and every record is judged by the index.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    topic: Option<Arc<str>>,
+    /// Partition → the offsets kept.
+    ranges: BTreeMap<i32, (i64, i64)>,
+    /// `None` for an original, as most are.
+    verdicts: BTreeMap<(i32, i64, u32), Option<Box<Verdict>>>,
+    bytes: usize,
+}
+
+impl Recorded {
+    /// Keeps the verdicts on records of `topic` in these ranges.
+    pub fn new(topic: &str, ranges: &[Range]) -> Self {
+        Self {
+            topic: Some(topic.into()),
+            ranges: ranges.iter().map(|r| (r.partition, (r.from, r.to))).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Keep an entry's verdict if it lies in the range.
+    pub fn keep(&mut self, entry: &MemoryEntry) {
+        let origin = &entry.origin;
+        let is_inside = self
+            .ranges
+            .get(&origin.partition)
+            .is_some_and(|(from, to)| (*from..*to).contains(&origin.offset));
+        if !is_inside || self.topic.as_deref() != Some(&*origin.topic) {
+            return;
+        }
+        let verdict = &entry.verdict;
+        let kept = (*verdict != Verdict::unique()).then(|| Box::new(verdict.clone()));
+        let extra = verdict.of.as_ref().map_or(0, |of| size_of::<Verdict>() + of.id.len());
+        let place = (origin.partition, origin.offset, origin.position);
+        if let std::collections::btree_map::Entry::Vacant(vacant) = self.verdicts.entry(place) {
+            vacant.insert(kept);
+            self.bytes += ENTRY_BYTES + extra;
+        }
+    }
+
+    /// The verdict on record.
+    pub fn get(&self, origin: &Origin) -> Option<Verdict> {
+        if self.topic.as_deref() != Some(&*origin.topic) {
+            return None;
+        }
+        let verdict = self.verdicts.get(&(origin.partition, origin.offset, origin.position))?;
+        Some(verdict.as_deref().cloned().unwrap_or_else(Verdict::unique))
+    }
+
+    /// Verdicts kept.
+    pub fn len(&self) -> usize {
+        self.verdicts.len()
+    }
+
+    /// Whether none is kept.
+    pub fn is_empty(&self) -> bool {
+        self.verdicts.is_empty()
+    }
+
+    /// Bytes of memory held, about.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dedupe::{Kind, Original};
+    use crate::replay::Lost;
+
+    fn entry(topic: &str, offset: i64, verdict: Verdict) -> MemoryEntry {
+        let origin = Origin {
+            topic: topic.into(),
+            partition: 1,
+            offset,
+            position: 0,
+        };
+        MemoryEntry {
+            id: format!("{offset}"),
+            origin,
+            time_ms: 0,
+            verdict,
+            fingerprint: None,
+        }
+    }
+
+    #[test]
+    fn same_verdict_what_lies_in_the_range_is_known_by_its_first_entry() {
+        let range = Range {
+            partition: 1,
+            from: 10,
+            to: 20,
+            lost: Lost::Nothing,
+        };
+        let mut recorded = Recorded::new("raw", &[range]);
+        let copy = Verdict {
+            kind: Kind::Exact,
+            relation: Some("exact"),
+            of: Some(Original {
+                id: "10".into(),
+                origin: entry("raw", 10, Verdict::unique()).origin,
+            }),
+            similarity: 1.0,
+        };
+        let entries = [
+            entry("raw", 10, Verdict::unique()),
+            entry("raw", 11, copy.clone()),
+            entry("raw", 11, Verdict::unique()),
+            entry("raw", 20, Verdict::unique()),
+            entry("other", 12, Verdict::unique()),
+        ];
+        for entry in &entries {
+            recorded.keep(entry);
+        }
+        let get = |topic, offset| recorded.get(&entry(topic, offset, Verdict::unique()).origin);
+        assert_eq!(get("raw", 10), Some(Verdict::unique()));
+        assert_eq!(get("raw", 11), Some(copy));
+        assert_eq!([get("raw", 12), get("raw", 20), get("other", 10)], [None, None, None]);
+        assert_eq!(recorded.len(), 2);
+    }
+}

@@ -1,0 +1,545 @@
+//! Labelled articles → a taxonomy of one tag: phrases, weights, calibration.
+//!
+//! In: [`Labelled`] articles, a few dozen or more. Out: [`Trained`]. Always: pure and repeatable; the same articles in the same
+//! order give the same file. Scores named as cross-validated were given by a taxonomy whose phrases, weights and calibration had
+//! not seen the article.
+//!
+//! Phrases are runs of one to three words that stand in far more articles of the tag than of the others, by the log-likelihood
+//! ratio (Dunning, "Accurate methods for the statistics of surprise and coincidence", 1993). Their weights are a logistic
+//! regression with a ridge, fitted by Newton steps on one weight after another, no phrase against its own sign. Scores are
+//! calibrated on those of the held-out articles (Platt, "Probabilistic outputs for support vector machines", 1999).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::measure::{Quality, quality};
+use super::score::{damped, doublings};
+use super::taxonomy::{Concept, Role, Sums, Taxonomy};
+use super::{Tagger, Text};
+
+/// An article that somebody has judged.
+#[derive(Debug, Clone)]
+pub struct Labelled {
+    pub title: Option<String>,
+    /// Clean text.
+    pub text: String,
+    /// ISO 639-1.
+    pub language: Option<String>,
+    /// Whether it must have the tag.
+    pub tagged: bool,
+}
+
+/// A phrase that was learned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learned {
+    /// ISO 639-1, or `any`.
+    pub language: String,
+    pub phrase: String,
+    /// Log-odds of its first mention in the body.
+    pub weight: f32,
+    /// Articles with it that have the tag, and that have not.
+    pub articles: [usize; 2],
+}
+
+/// What training gives.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The tag's file.
+    pub taxonomy: Taxonomy,
+    /// The strongest first; those that speak against the tag last.
+    pub learned: Vec<Learned>,
+    /// On articles left out of the fit.
+    pub cross_validated: Quality,
+}
+
+/// Fewer of a kind than this teach nothing that holds.
+pub const EACH_MIN: usize = 8;
+
+const PHRASES_MAX: usize = 80;
+const FOLDS: usize = 5;
+/// A phrase must stand in so many articles.
+const ARTICLES_MIN: usize = 2;
+/// Log-likelihood ratio from which a phrase counts: the 99th percentile of chance, about.
+const RATIO_MIN: f64 = 6.6;
+/// Draws the weights to nothing, the more the fewer the articles.
+const RIDGE: f64 = 1.0;
+const PASSES: usize = 60;
+const WEIGHT_MAX: f64 = 6.0;
+/// A phrase in the title or the lead says more than in the body.
+const ZONE_WEIGHTS: [f32; 3] = [1.6, 1.2, 1.0];
+
+/// Fit a tag's taxonomy, or say why these articles cannot teach it.
+pub fn train(name: &str, articles: &[Labelled]) -> Result<Trained, String> {
+    let positives = articles.iter().filter(|a| a.tagged).count();
+    let negatives = articles.len() - positives;
+    if positives < EACH_MIN || negatives < EACH_MIN {
+        return Err(format!(
+            "{positives} articles with the tag and {negatives} without it: at least {EACH_MIN} of each are needed"
+        ));
+    }
+    let held_out = held_out_scores(name, articles);
+    let (slope, offset) = calibration(&held_out);
+    let calibrated: Vec<(f32, bool)> = held_out
+        .iter()
+        .map(|&(z, is)| (logistic(slope * z + offset) as f32, is))
+        .collect();
+    let all: Vec<&Labelled> = articles.iter().collect();
+    let (mut taxonomy, learned) = fit(name, &all);
+    if taxonomy.concepts.is_empty() {
+        return Err("no phrase tells the articles with the tag from those without it".to_owned());
+    }
+    scale(&mut taxonomy, slope as f32, offset as f32);
+    Ok(Trained {
+        cross_validated: quality(&calibrated, taxonomy.threshold),
+        taxonomy,
+        learned,
+    })
+}
+
+/// Log-odds that each article is given by a fit that has not seen it.
+fn held_out_scores(name: &str, articles: &[Labelled]) -> Vec<(f64, bool)> {
+    // Dealt out by label, so that each fold has its share of both.
+    let mut dealt = [0, 0];
+    let folds: Vec<usize> = articles
+        .iter()
+        .map(|a| {
+            let next = &mut dealt[usize::from(a.tagged)];
+            *next += 1;
+            (*next - 1) % FOLDS
+        })
+        .collect();
+    let mut scores = vec![(0.0, false); articles.len()];
+    for fold in 0..FOLDS {
+        let rest: Vec<&Labelled> = articles
+            .iter()
+            .zip(&folds)
+            .filter(|(_, f)| **f != fold)
+            .map(|(a, _)| a)
+            .collect();
+        let (taxonomy, _) = fit(name, &rest);
+        let tagger = Tagger::new(vec![taxonomy]);
+        for ((article, _), place) in articles
+            .iter()
+            .zip(&folds)
+            .zip(&mut scores)
+            .filter(|((_, f), _)| **f == fold)
+        {
+            let score = tagger.tag(&text(article)).scores.get(name).copied().unwrap_or(0.0);
+            let score = f64::from(score).clamp(1e-6, 1.0 - 1e-6);
+            *place = ((score / (1.0 - score)).ln(), article.tagged);
+        }
+    }
+    scores
+}
+
+fn text(article: &Labelled) -> Text<'_> {
+    Text {
+        title: article.title.as_deref(),
+        body: &article.text,
+        language: article.language.as_deref(),
+    }
+}
+
+fn logistic(z: f64) -> f64 {
+    1.0 / (1.0 + (-z.clamp(-30.0, 30.0)).exp())
+}
+
+/// Slope and offset that make log-odds into calibrated ones.
+fn calibration(scores: &[(f64, bool)]) -> (f64, f64) {
+    let rows: Vec<Vec<f64>> = scores.iter().map(|(z, _)| vec![*z]).collect();
+    let labels: Vec<bool> = scores.iter().map(|(_, is)| *is).collect();
+    let fitted = regression(&rows, &labels, &[Sign::For], 0.05);
+    (
+        fitted.weights.first().copied().unwrap_or(1.0).clamp(0.2, 3.0),
+        fitted.bias,
+    )
+}
+
+/// Multiply all log-odds by `slope` and add `offset`.
+fn scale(taxonomy: &mut Taxonomy, slope: f32, offset: f32) {
+    let sums = &mut taxonomy.sums;
+    sums.bias = sums.bias * slope + offset;
+    sums.anywhere *= slope;
+    sums.length *= slope;
+    for concept in &mut taxonomy.concepts {
+        concept.weights = Some(concept.weights().map(|w| w * slope));
+    }
+}
+
+/// Phrases and weights of these articles.
+fn fit(name: &str, articles: &[&Labelled]) -> (Taxonomy, Vec<Learned>) {
+    let mut learned = phrases(articles);
+    let concept = |l: &Learned| Concept {
+        name: l.phrase.clone(),
+        role: if l.weight > 0.0 { Role::Subject } else { Role::Against },
+        weights: Some([0.0; 3]),
+        phrases: BTreeMap::from([(l.language.clone(), vec![l.phrase.clone()])]),
+    };
+    let mut taxonomy = Taxonomy {
+        name: name.to_owned(),
+        iptc: None,
+        threshold: 0.5,
+        sums: Sums {
+            bias: 0.0,
+            anywhere: 0.0,
+            up_front: 0.0,
+            length: 0.0,
+            subject: [0.0; 3],
+            weak: [0.0; 3],
+        },
+        concepts: learned.iter().map(concept).collect(),
+        examples: Vec::new(),
+    };
+    let tagger = Tagger::new(vec![taxonomy.clone()]);
+    let rows: Vec<Vec<f64>> = articles.iter().map(|a| row(&tagger, a, learned.len())).collect();
+    let labels: Vec<bool> = articles.iter().map(|a| a.tagged).collect();
+    let sign = |l: &Learned| if l.weight > 0.0 { Sign::For } else { Sign::Against };
+    let mut signs: Vec<Sign> = learned.iter().map(sign).collect();
+    signs.extend([Sign::For, Sign::Against]);
+    let fitted = regression(&rows, &labels, &signs, RIDGE);
+    for ((concept, learned), weight) in taxonomy.concepts.iter_mut().zip(&mut learned).zip(&fitted.weights) {
+        let weight = *weight as f32;
+        concept.weights = Some(ZONE_WEIGHTS.map(|zone| zone * weight));
+        learned.weight = weight;
+    }
+    let rest = fitted.weights.get(learned.len()..).unwrap_or_default();
+    taxonomy.sums.anywhere = rest.first().copied().unwrap_or(0.0) as f32;
+    taxonomy.sums.length = rest.get(1).copied().unwrap_or(0.0) as f32;
+    taxonomy.sums.bias = fitted.bias as f32;
+    taxonomy.concepts.retain(|c| c.weights().iter().any(|w| w.abs() > 1e-3));
+    learned.retain(|l| l.weight.abs() > 1e-3);
+    learned.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    (taxonomy, learned)
+}
+
+/// What the regression sees of an article: each phrase, whether there is one at all, the length.
+fn row(tagger: &Tagger, article: &Labelled, phrases: usize) -> Vec<f64> {
+    let (bytes, counts) = tagger.counts(&text(article));
+    let counts = counts.first().map(Vec::as_slice).unwrap_or_default();
+    let of_zones = |zones: &[f32; 3]| -> f32 {
+        let weighed = (0..).zip(zones).zip(ZONE_WEIGHTS);
+        weighed
+            .map(|((zone, count), weight)| weight * damped(*count, zone, bytes))
+            .sum()
+    };
+    let mut row: Vec<f64> = counts
+        .iter()
+        .take(phrases)
+        .map(|zones| f64::from(of_zones(zones)))
+        .collect();
+    row.resize(phrases, 0.0);
+    let subject: f32 = counts.get(phrases).map_or(0.0, |zones| zones.iter().sum());
+    row.push(f64::from(u8::from(subject > 0.0)));
+    row.push(f64::from(doublings(bytes)));
+    row
+}
+
+/// The phrases that tell the tag's articles from the others, with a weight of 1 or -1 for the side they speak for.
+fn phrases(articles: &[&Labelled]) -> Vec<Learned> {
+    let mut counts: BTreeMap<(&str, String), [usize; 2]> = BTreeMap::new();
+    let mut of_label = [0, 0];
+    for article in articles {
+        of_label[usize::from(!article.tagged)] += 1;
+        let language = article.language.as_deref().unwrap_or("any");
+        let title = article.title.as_deref().unwrap_or_default();
+        let grams: BTreeSet<String> = [title, &article.text].into_iter().flat_map(grams).collect();
+        for gram in grams {
+            counts.entry((language, gram)).or_default()[usize::from(!article.tagged)] += 1;
+        }
+    }
+    let mut found: Vec<(f64, Learned)> = counts
+        .into_iter()
+        .filter(|(_, [with, without])| with + without >= ARTICLES_MIN)
+        .filter_map(|((language, phrase), articles)| {
+            let ratio = log_likelihood_ratio(articles, of_label);
+            (ratio.abs() >= RATIO_MIN).then(|| {
+                let weight = ratio.signum() as f32;
+                (
+                    ratio.abs(),
+                    Learned {
+                        language: language.to_owned(),
+                        phrase,
+                        weight,
+                        articles,
+                    },
+                )
+            })
+        })
+        .collect();
+    // Of phrases that are as strong, the longer tells more.
+    found.sort_by(|(a, x), (b, y)| {
+        b.total_cmp(a)
+            .then(y.phrase.len().cmp(&x.phrase.len()))
+            .then(x.phrase.cmp(&y.phrase))
+    });
+    let mut kept: Vec<Learned> = Vec::new();
+    for (_, learned) in found {
+        // A phrase within a kept one that stands in the same articles adds nothing; nor does one round a stronger phrase of its side,
+        // which it would only hide.
+        let is_told = |k: &Learned| {
+            let same_articles = k.articles == learned.articles && k.phrase.contains(&learned.phrase);
+            let same_side = k.weight.signum() == learned.weight.signum() && learned.phrase.contains(&k.phrase);
+            same_articles || same_side
+        };
+        if kept.len() < PHRASES_MAX && !kept.iter().any(is_told) {
+            kept.push(learned);
+        }
+    }
+    kept
+}
+
+/// How far two shares lie apart (Dunning's statistic, 2 ln λ), negative where the second is larger.
+fn log_likelihood_ratio(of: [usize; 2], all: [usize; 2]) -> f64 {
+    let [a, b] = of.map(|n| n as f64);
+    let [n, m] = all.map(|n| n as f64);
+    let log = |k: f64, n: f64, p: f64| {
+        let part = |k: f64, p: f64| if k == 0.0 { 0.0 } else { k * p.ln() };
+        part(k, p) + part(n - k, 1.0 - p)
+    };
+    let (n, m) = (n.max(1.0), m.max(1.0));
+    let together = (a + b) / (n + m);
+    let ratio = 2.0 * (log(a, n, a / n) + log(b, m, b / m) - log(a, n, together) - log(b, m, together));
+    if a / n >= b / m { ratio } else { -ratio }
+}
+
+/// Runs of one to three words within a line's clauses, small letters. Of a script without spaces, runs of two to four characters.
+fn grams(text: &str) -> Vec<String> {
+    let mut grams = Vec::new();
+    for clause in text.split(|c: char| !(c.is_alphanumeric() || matches!(c, ' ' | '-' | '\'' | '’'))) {
+        let lower = clause.to_lowercase();
+        let words: Vec<&str> = lower.split([' ', '-']).filter(|w| !w.is_empty()).collect();
+        for at in 0..words.len() {
+            for length in 1..=3 {
+                let Some(run) = words.get(at..at + length) else { break };
+                let [first, .., last] = run else {
+                    if run.iter().all(|w| is_telling(w)) {
+                        grams.extend(run.iter().flat_map(|w| pieces(w)));
+                    }
+                    continue;
+                };
+                if is_telling(first) && is_telling(last) {
+                    grams.push(run.join(" "));
+                }
+            }
+        }
+    }
+    grams
+}
+
+/// A phrase neither begins nor ends with a word that every text has, nor with a number.
+fn is_telling(word: &str) -> bool {
+    let is_wide = !word.is_ascii();
+    (word.chars().count() > 3 || is_wide) && !word.chars().any(|c| c.is_ascii_digit()) && !COMMON.contains(&word)
+}
+
+const COMMON: [&str; 28] = [
+    "about", "after", "also", "been", "before", "could", "from", "have", "into", "more", "most", "other", "over",
+    "said", "says", "than", "that", "their", "them", "there", "they", "this", "were", "when", "which", "will", "with",
+    "would",
+];
+
+/// A word as it is, or of Han, kana and Hangul all runs of two to four characters.
+fn pieces(word: &str) -> Vec<String> {
+    let is_unspaced = |c: char| ('\u{2e80}'..='\u{d7ff}').contains(&c) || ('\u{e00}'..='\u{e7f}').contains(&c);
+    if !word.chars().any(is_unspaced) {
+        return vec![word.to_owned()];
+    }
+    let chars: Vec<char> = word.chars().collect();
+    (2..=4)
+        .flat_map(|length| chars.windows(length).map(|run| run.iter().collect()))
+        .collect()
+}
+
+/// On which side of nothing a weight must stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    For,
+    Against,
+}
+
+struct Fitted {
+    weights: Vec<f64>,
+    bias: f64,
+}
+
+/// Logistic regression with a ridge and signs, by Newton steps on one weight after another. Linear in the rows, for each pass.
+fn regression(rows: &[Vec<f64>], labels: &[bool], signs: &[Sign], ridge: f64) -> Fitted {
+    let mut fitted = Fitted {
+        weights: vec![0.0; signs.len()],
+        bias: 0.0,
+    };
+    let mut z = vec![0.0_f64; rows.len()];
+    for _ in 0..PASSES {
+        let step = newton(&z, labels, |_| 1.0, 0.0, 1e-3);
+        fitted.bias += step;
+        for z in &mut z {
+            *z += step;
+        }
+        for (at, sign) in signs.iter().enumerate() {
+            let value = |i: usize| rows.get(i).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
+            let before = fitted.weights.get(at).copied().unwrap_or(0.0);
+            let wanted = before + newton(&z, labels, value, before, ridge);
+            let after = match sign {
+                Sign::For => wanted.clamp(0.0, WEIGHT_MAX),
+                Sign::Against => wanted.clamp(-WEIGHT_MAX, 0.0),
+            };
+            if let Some(weight) = fitted.weights.get_mut(at) {
+                *weight = after;
+            }
+            for (i, z) in z.iter_mut().enumerate() {
+                *z += (after - before) * value(i);
+            }
+        }
+    }
+    fitted
+}
+
+/// The step of one weight towards the least loss, no longer than one.
+fn newton(z: &[f64], labels: &[bool], value: impl Fn(usize) -> f64, weight: f64, ridge: f64) -> f64 {
+    let (mut slope, mut curve) = (ridge * weight, ridge);
+    for (i, (z, is)) in z.iter().zip(labels).enumerate() {
+        let (x, p) = (value(i), logistic(*z));
+        slope += (p - f64::from(u8::from(*is))) * x;
+        curve += p * (1.0 - p) * x * x;
+    }
+    (-slope / curve.max(1e-9)).clamp(-1.0, 1.0)
+}
+
+/// The tag's file, as people read it.
+pub fn as_file(trained: &Trained) -> String {
+    let taxonomy = &trained.taxonomy;
+    let (sums, q) = (&taxonomy.sums, &trained.cross_validated);
+    let mut file = format!(
+        "# Learned from {} articles, {} of them with the tag. Cross-validated: F1 {:.3}, average precision {:.3}, calibration error {:.3}.\n",
+        q.articles, q.positives, q.f1, q.average_precision, q.calibration_error
+    );
+    let list = |w: [f32; 3]| format!("[{:.3}, {:.3}, {:.3}]", w[0], w[1], w[2]);
+    // Writing to a String cannot fail.
+    let _ = write!(
+        file,
+        "name = \"{}\"\nthreshold = {}\n\n[sums]\nbias = {:.3}\nanywhere = {:.3}\nup_front = {:.3}\nlength = {:.3}\nsubject = {}\nweak = {}\n",
+        taxonomy.name,
+        taxonomy.threshold,
+        sums.bias,
+        sums.anywhere,
+        sums.up_front,
+        sums.length,
+        list(sums.subject),
+        list(sums.weak)
+    );
+    for concept in &taxonomy.concepts {
+        let role = if concept.role == Role::Against {
+            "against"
+        } else {
+            "subject"
+        };
+        let _ = write!(
+            file,
+            "\n[[concept]]\nname = {:?}\nrole = \"{role}\"\nweights = {}\n",
+            concept.name,
+            list(concept.weights())
+        );
+        for (language, phrases) in &concept.phrases {
+            let _ = writeln!(file, "{language} = {phrases:?}");
+        }
+    }
+    file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn article(n: usize, tagged: bool) -> Labelled {
+        let subjects = [
+            "The night ferry left the harbour",
+            "A car ferry was late",
+            "The ferry company bought a boat",
+        ];
+        let others = [
+            "The bakery opened a shop",
+            "A choir sang in the school",
+            "The council painted a bridge",
+        ];
+        let first = if tagged { subjects[n % 3] } else { others[n % 3] };
+        let places = ["Lenz", "Mora", "Tessin", "Vandel", "Orsa"];
+        Labelled {
+            title: None,
+            text: format!(
+                "{first} in {} on day {n}. Nobody complained, said number {}.",
+                places[n % 5],
+                n * 7 % 13
+            ),
+            language: Some("en".to_owned()),
+            tagged,
+        }
+    }
+
+    fn articles(each: usize) -> Vec<Labelled> {
+        (0..each).flat_map(|n| [article(n, true), article(n, false)]).collect()
+    }
+
+    #[test]
+    fn a_few_dozen_articles_teach_a_tag() {
+        let trained = train("ferries", &articles(24)).expect("a tag");
+        assert!(trained.cross_validated.f1 > 0.95, "{:?}", trained.cross_validated);
+        assert!(
+            trained
+                .learned
+                .first()
+                .is_some_and(|l| l.phrase.contains("ferry") && l.weight > 0.0),
+            "{:?}",
+            trained.learned
+        );
+        let file = as_file(&trained);
+        let read = Taxonomy::parse("ferries.toml", &file).expect(&file);
+        let tagger = Tagger::new(vec![read]);
+        let is_tagged = |body| {
+            !tagger
+                .tag(&Text {
+                    title: None,
+                    body,
+                    language: Some("en"),
+                })
+                .tags
+                .is_empty()
+        };
+        assert!(is_tagged("Another ferry was built."));
+        assert!(!is_tagged("The bakery sells bread."));
+    }
+
+    #[test]
+    fn training_repeats() {
+        let once = as_file(&train("ferries", &articles(20)).expect("a tag"));
+        assert_eq!(once, as_file(&train("ferries", &articles(20)).expect("a tag")));
+    }
+
+    #[test]
+    fn too_little_teaches_nothing_and_says_so() {
+        let few = train("ferries", &articles(4)).expect_err("too few");
+        assert!(few.contains("at least 8 of each"), "{few}");
+        let alike: Vec<Labelled> = (0..40)
+            .map(|n| Labelled {
+                tagged: n % 2 == 0,
+                ..article(n / 2, true)
+            })
+            .collect();
+        let none = train("ferries", &alike).expect_err("nothing tells them apart");
+        assert!(none.contains("no phrase"), "{none}");
+    }
+
+    #[test]
+    fn phrases_neither_cross_a_clause_nor_end_in_common_words() {
+        let grams = grams("Night ferry, boats of the north and \u{7a00}\u{571f}\u{51fa}");
+        for gram in [
+            "night ferry",
+            "ferry",
+            "boats of the",
+            "ferry boats",
+            "\u{7a00}\u{571f}",
+        ] {
+            let is_meant = !matches!(gram, "boats of the" | "ferry boats");
+            assert_eq!(grams.iter().any(|g| g == gram), is_meant, "{gram} in {grams:?}");
+        }
+    }
+}

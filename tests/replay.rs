@@ -1,0 +1,560 @@
+//! `sluice replay` against a real Kafka, from the reader's side.
+//!
+//! Needs `KAFKA_BROKERS=host:port`. Without it every test says that it was skipped; with `SLUICE_REQUIRE_KAFKA=1` that is a failure.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+#[path = "common/reader.rs"]
+mod reader;
+
+use reader::{Read, read_committed};
+
+const PARTITIONS: i32 = 6;
+/// Record time of the first record.
+const START_MS: i64 = 1_790_000_000_000;
+/// Between one record and the next.
+const STEP_MS: i64 = 1_000;
+
+/// The broker's address, or `None` after saying that the test is skipped.
+fn brokers() -> Option<String> {
+    let found = std::env::var("KAFKA_BROKERS").ok().filter(|b| !b.is_empty());
+    if found.is_none() {
+        assert!(
+            std::env::var("SLUICE_REQUIRE_KAFKA").is_err(),
+            "KAFKA_BROKERS is not set, and a real Kafka is required here"
+        );
+        // Written past the test's capture, so that it shows.
+        let line = "skipped: needs a real Kafka, and KAFKA_BROKERS is not set\n";
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+    found
+}
+
+/// Topics and a group of one test alone.
+struct World {
+    brokers: String,
+    name: String,
+}
+
+impl World {
+    /// With `count` records in the input topic.
+    async fn new(brokers: String, test: &str, count: usize) -> Self {
+        let unique = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis();
+        let world = Self {
+            brokers,
+            name: format!("replay-{test}-{unique}"),
+        };
+        let input = world.topic("raw");
+        // The records carry a fixed time: the broker must not drop them as too old.
+        let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1)).set("retention.ms", "-1");
+        let created = world.admin().create_topics([&topic], &AdminOptions::new()).await;
+        for result in created.unwrap() {
+            result.unwrap();
+        }
+        world.publish(0, count);
+        world
+    }
+
+    fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", &self.brokers);
+        client
+    }
+
+    fn admin(&self) -> AdminClient<DefaultClientContext> {
+        self.client().create().unwrap()
+    }
+
+    fn topic(&self, role: &str) -> String {
+        format!("{}-{role}", self.name)
+    }
+
+    /// Publish articles, in transactions, so that markers stand between them. Times grow a little unevenly, and some are the same.
+    fn publish(&self, from: usize, count: usize) {
+        let id = format!("{}-publisher", self.name);
+        let producer: BaseProducer = self.client().set("transactional.id", id).create().unwrap();
+        let bound = Duration::from_secs(30);
+        producer.init_transactions(bound).unwrap();
+        for chunk in (from..from + count).collect::<Vec<_>>().chunks(400) {
+            producer.begin_transaction().unwrap();
+            for n in chunk {
+                let (topic, key, value) = (self.topic("raw"), format!("key-{n}"), article(*n));
+                let mut record = BaseRecord::to(&topic).key(&key).payload(&value);
+                record = record.partition(partition(*n)).timestamp(time(*n));
+                while let Err((KafkaError::MessageProduction(_), back)) = producer.send(record) {
+                    producer.poll(Duration::from_millis(10));
+                    record = back;
+                }
+                producer.poll(Duration::ZERO);
+            }
+            producer.commit_transaction(bound).unwrap();
+        }
+    }
+
+    fn sluice(&self, command: &str, more: &[&str]) -> Command {
+        let mut sluice = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        sluice.arg(command);
+        let settings = [
+            format!("kafka.brokers={}", self.brokers),
+            format!("kafka.group={}-live", self.name),
+            format!("input.topic={}", self.topic("raw")),
+            format!("output.topic={}", self.topic("out")),
+            format!("output.duplicates_topic={}", self.topic("dup")),
+            format!("output.dead_letters_topic={}", self.topic("dead")),
+            format!("dedupe.memory_topic={}", self.topic("memory")),
+            "kafka.session_timeout_ms=6000".into(),
+            "http.listen=".into(),
+            "log.level=warn".into(),
+        ];
+        for setting in &settings {
+            sluice.args(["--set", setting]);
+        }
+        sluice.args(more).stdin(Stdio::null());
+        sluice
+    }
+
+    fn run_live_to_the_end(&self) {
+        let live = format!("instance={}-a", self.name);
+        let more = ["--until-end", "--set", &live, "--set", "batch.records_max=150"];
+        let mut child = self.sluice("run", &more).spawn().unwrap();
+        assert!(wait(&mut child, Duration::from_secs(120)).success());
+    }
+
+    fn replay(&self, more: &[&str]) -> Output {
+        self.sluice("replay", more).output().unwrap()
+    }
+
+    /// A replay that must succeed; its summary.
+    fn replayed(&self, more: &[&str]) -> serde_json::Value {
+        let output = self.replay(&[more, &["--json"]].concat());
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{}: {words}", output.status);
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// A replay that must be refused with status 2; its words.
+    fn refused(&self, more: &[&str]) -> String {
+        let output = self.replay(more);
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{words}");
+        words
+    }
+
+    /// All that a run has written, in its order, with the run's name taken out.
+    fn written(&self, run: &str) -> BTreeMap<&'static str, Vec<Line>> {
+        let output = format!("{}-replay-{run}", self.topic("out"));
+        ["", "-duplicates", "-dead-letters"]
+            .into_iter()
+            .map(|role| {
+                let mut lines: Vec<Line> = read_committed(&self.brokers, &format!("{output}{role}"))
+                    .iter()
+                    .map(|read| line(read, run))
+                    .collect();
+                lines.sort_by_key(|line| line.0); // stable: by partition, each in its own order
+                (role, lines)
+            })
+            .collect()
+    }
+
+    /// Committed offsets of the live group, and the ends of everything that the live stage writes.
+    fn live_state(&self) -> Vec<String> {
+        let group = format!("{}-live", self.name);
+        let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
+        let mut list = TopicPartitionList::new();
+        for partition in 0..PARTITIONS {
+            list.add_partition(&self.topic("raw"), partition);
+        }
+        let committed = consumer.committed_offsets(list, Duration::from_secs(30)).unwrap();
+        let offsets = committed
+            .elements()
+            .iter()
+            .map(|e| format!("{} {:?}", e.partition(), e.offset()))
+            .collect();
+        let mut state: Vec<String> = offsets;
+        for (role, partitions) in [
+            ("out", PARTITIONS),
+            ("dup", PARTITIONS),
+            ("dead", PARTITIONS),
+            ("memory", 1),
+        ] {
+            for partition in 0..partitions {
+                let ends = consumer.fetch_watermarks(&self.topic(role), partition, Duration::from_secs(30));
+                state.push(format!("{role} [{partition}] {:?}", ends.unwrap()));
+            }
+        }
+        state
+    }
+}
+
+/// Partition, key, value, headers, timestamp.
+type Line = (i32, Option<Vec<u8>>, String, BTreeMap<String, String>, Option<i64>);
+
+fn line(read: &Read, run: &str) -> Line {
+    let clear = |text: &str| text.replace(&format!("\"run\":\"{run}\""), "\"run\":\"RUN\"");
+    let value = String::from_utf8_lossy(read.value.as_deref().unwrap()).into_owned();
+    let headers = read.headers.iter();
+    let headers = headers
+        .map(|(name, value)| (name.clone(), value.replace(run, "RUN")))
+        .collect();
+    (read.partition, read.key.clone(), clear(&value), headers, read.timestamp)
+}
+
+fn partition(n: usize) -> i32 {
+    ((n * n + n / 3) % PARTITIONS as usize) as i32
+}
+
+fn time(n: usize) -> i64 {
+    START_MS + STEP_MS * (n / 2 * 2) as i64 + [0, 700, -1_500][n % 3]
+}
+
+/// Articles with a third of exact copies, before and after their originals, and now and then a value that is not JSON.
+fn article(n: usize) -> String {
+    if n % 50 == 17 {
+        return format!("{{\"broken\": {n}");
+    }
+    let story = if n % 3 == 2 { n / 2 } else { n };
+    let sentence = |s: usize| {
+        let word = |k: usize| {
+            ["harbour", "council", "engine", "orchard", "signal", "archive"][(story * 7 + s * 5 + k * k) % 6]
+        };
+        let words: Vec<String> = (0..12)
+            .map(|k| format!("{}{}", word(k), (story * 31 + s * 17 + k) % 97))
+            .collect();
+        format!(
+            "On that day the {} was reported by number {story}-{s}.",
+            words.join(" ")
+        )
+    };
+    let text: Vec<String> = (0..4).map(sentence).collect();
+    serde_json::json!({ "id": format!("article-{n}"), "title": format!("Story {story}"), "text": text.join("\n") })
+        .to_string()
+}
+
+fn wait(child: &mut Child, bound: Duration) -> std::process::ExitStatus {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if start.elapsed() > bound {
+            child.kill().unwrap();
+            panic!("it did not end within {} s", bound.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[tokio::test]
+async fn same_verdict_fresh_replays_are_byte_for_byte_the_same_whatever_the_workers_and_batches() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "fresh", 1_500).await;
+    let small = ["--set", "workers=1", "--set", "batch.records_max=10"];
+    let summary = world.replayed(
+        &[
+            &["--from", "earliest", "--memory", "fresh", "--run-id", "one"],
+            &small[..],
+        ]
+        .concat(),
+    );
+    let large = ["--set", "workers=8", "--set", "batch.records_max=2000"];
+    world.replayed(
+        &[
+            &["--from", "earliest", "--memory", "fresh", "--run-id", "eight"],
+            &large[..],
+        ]
+        .concat(),
+    );
+    let (one, eight) = (world.written("one"), world.written("eight"));
+    assert_eq!(summary["records"], 1_500);
+    let count: usize = one.values().map(Vec::len).sum();
+    assert_eq!(count, 1_500, "every record has one fate");
+    assert!(one.values().all(|lines| lines.len() >= 30), "all fates are met");
+    assert!(
+        one[""].iter().all(|line| line.2.contains("\"run\":\"RUN\"")),
+        "each record carries its run"
+    );
+    assert!(one == eight, "two replays of one range differ");
+}
+
+#[tokio::test]
+async fn same_verdict_a_replay_with_live_memory_repeats_the_live_run_and_leaves_it_alone() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "live", 2_400).await;
+    let names = ["a", "b"].map(|name| format!("instance={}-{name}", world.name));
+    let start = |name: &str| {
+        world
+            .sluice("run", &["--set", name, "--set", "batch.records_max=60"])
+            .spawn()
+            .unwrap()
+    };
+    // Rebalances and a SIGKILL: the live run's order is not that of the replay.
+    let mut first = start(&names[0]);
+    std::thread::sleep(Duration::from_secs(2));
+    let mut second = start(&names[1]);
+    std::thread::sleep(Duration::from_secs(4));
+    first.kill().unwrap();
+    wait(&mut first, Duration::from_secs(5));
+    second.kill().unwrap();
+    wait(&mut second, Duration::from_secs(5));
+    world.run_live_to_the_end();
+    let before = world.live_state();
+    let summary = world.replayed(&["--from", "earliest", "--run-id", "again"]);
+    assert_eq!(world.live_state(), before, "the live stage's offsets or topics moved");
+    assert_eq!(
+        (&summary["records"], &summary["judged_anew"]),
+        (&2_400.into(), &0.into())
+    );
+    let verdicts = |topics: [String; 2]| -> BTreeMap<(i64, i64), String> {
+        let reads = topics.iter().flat_map(|topic| read_committed(&world.brokers, topic));
+        let verdict = |read: Read| {
+            let json = read.json();
+            let place = |name: &str| json["provenance"][name].as_i64().unwrap();
+            ((place("partition"), place("offset")), json["duplicate"].to_string())
+        };
+        reads.map(verdict).collect()
+    };
+    let live = verdicts([world.topic("out"), world.topic("dup")]);
+    let output = format!("{}-replay-again", world.topic("out"));
+    let again = verdicts([output.clone(), format!("{output}-duplicates")]);
+    assert!(
+        live.values().any(|verdict| verdict.contains("exact")),
+        "there are duplicates"
+    );
+    assert!(live == again, "verdicts differ");
+    let places = |output: &str, dup: &str, dead: &str| format!("{output},{dup},{dead}");
+    let a = places(&world.topic("out"), &world.topic("dup"), &world.topic("dead"));
+    let b = places(
+        &output,
+        &format!("{output}-duplicates"),
+        &format!("{output}-dead-letters"),
+    );
+    let diff = world
+        .sluice("diff", &[&a, &b, "--json", "--threshold", "0"])
+        .output()
+        .unwrap();
+    assert!(diff.status.success(), "{}", String::from_utf8_lossy(&diff.stdout));
+    let report: serde_json::Value = serde_json::from_slice(&diff.stdout).unwrap();
+    assert_eq!((&report["compared"], &report["same"]), (&2_400.into(), &2_400.into()));
+}
+
+#[tokio::test]
+async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "killed", 1_500).await;
+    let ends = world.ends();
+    let of = |run: &'static str| {
+        [
+            "--from", "earliest", "--to", "latest", "--memory", "fresh", "--run-id", run,
+        ]
+    };
+    let slow = ["--set", "batch.records_max=20", "--records-per-second", "400"];
+    let mut kills = 0;
+    let mut first = world.sluice("replay", &[&of("hurt")[..], &slow].concat());
+    let mut first = first.stdout(Stdio::null()).spawn().unwrap();
+    // What comes once the run has begun is behind the end that it had then.
+    world.await_progress("hurt");
+    first.kill().unwrap();
+    wait(&mut first, Duration::from_secs(5));
+    for round in 0..6 {
+        let mut child = world.sluice("replay", &[&of("hurt")[..], &slow].concat());
+        let mut child = child.stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(1_100 + 217 * round));
+        kills += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        wait(&mut child, Duration::from_secs(5));
+        world.publish(1_500 + 10 * round as usize, 10);
+    }
+    assert!(kills >= 3, "only {kills} of the kills met a running replay");
+    let summary = world.replayed(&of("hurt"));
+    let (before, rest) = (
+        summary["records_before"].as_u64().unwrap(),
+        summary["records"].as_u64().unwrap(),
+    );
+    assert_eq!(before + rest, 1_500);
+    assert!(before > 0, "no kill left anything done");
+    world.replayed(&[
+        "--from", "earliest", "--to", &ends, "--memory", "fresh", "--run-id", "whole",
+    ]);
+    assert!(
+        world.written("hurt") == world.written("whole"),
+        "a killed replay left other bytes"
+    );
+    let again = world.replayed(&of("hurt"));
+    assert_eq!(
+        (&again["records"], &again["records_before"]),
+        (&0.into(), &1_500.into())
+    );
+    let words = world.refused(&["--from", "earliest", "--memory", "live", "--run-id", "hurt"]);
+    assert!(words.contains("was started as another one: --memory"), "{words}");
+}
+
+impl World {
+    /// Wait until a run has written down what it is.
+    fn await_progress(&self, run: &str) {
+        let group = format!("sluice-replay-{run}");
+        let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
+        let start = Instant::now();
+        loop {
+            let mut list = TopicPartitionList::new();
+            list.add_partition(&self.topic("raw"), 0);
+            let committed = consumer.committed_offsets(list, Duration::from_secs(30)).unwrap();
+            if matches!(committed.elements()[0].offset(), Offset::Offset(_)) {
+                return;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "the run did not begin");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The end that each partition has now, as a bound.
+    fn ends(&self) -> String {
+        let consumer: BaseConsumer = self.client().set("group.id", "replay-test").create().unwrap();
+        let end = |p| {
+            consumer
+                .fetch_watermarks(&self.topic("raw"), p, Duration::from_secs(30))
+                .unwrap()
+                .1
+        };
+        let ends: Vec<String> = (0..PARTITIONS).map(|p| format!("{p}:{}", end(p))).collect();
+        ends.join(",")
+    }
+}
+
+#[tokio::test]
+async fn bounds_partitions_and_limit_choose_what_is_read() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "bounds", 600).await;
+    let inside = |n: &usize| (START_MS + 100_000..START_MS + 200_000).contains(&time(*n));
+    let records =
+        |more: &[&str]| world.replayed(&[more, &["--memory", "fresh", "--dry-run"]].concat())["records"].clone();
+    let (from, to) = ("2026-09-21T13:14:59Z", "2026-09-21T13:15:00Z");
+    assert_eq!(
+        records(&["--from", from, "--to", to]),
+        0,
+        "a time before the first record"
+    );
+    let at = |ms: i64| {
+        let time = Duration::from_millis(ms as u64).as_secs();
+        let day = time % 86_400;
+        format!("2026-09-21T{:02}:{:02}:{:02}Z", day / 3600, day / 60 % 60, day % 60)
+    };
+    let (from, to) = (at(START_MS + 100_000), at(START_MS + 200_000));
+    let found = records(&["--from", &from, "--to", &to]).as_i64().unwrap();
+    let expected = (0..600).filter(inside).count() as i64;
+    // Times of neighbours cross by 1.5 s, and a partition is cut at one offset: a record on either side of each cut may differ.
+    assert!(
+        (found - expected).abs() <= 4 * i64::from(PARTITIONS),
+        "{found} records, and {expected} in that time"
+    );
+    let in_two = (0..600).filter(|n| [1, 3].contains(&partition(*n))).count();
+    assert_eq!(records(&["--from", "earliest", "--partitions", "1,3"]), in_two);
+    assert_eq!(records(&["--from", "earliest", "--limit", "77"]), 77);
+    assert_eq!(records(&["--from", "-1h"]), 0);
+    world.run_live_to_the_end();
+    let group = format!("{}-live", world.name);
+    world.publish(600, 60);
+    assert_eq!(records(&["--from", "earliest", "--to-group", &group]), 600);
+    assert_eq!(records(&["--from", &format!("group:{group}")]), 60);
+    let limited = world.replayed(&[
+        "--from", "earliest", "--memory", "fresh", "--run-id", "limited", "--limit", "77",
+    ]);
+    assert_eq!(limited["records"], 77);
+    let again = world.replayed(&[
+        "--from", "earliest", "--memory", "fresh", "--run-id", "limited", "--limit", "77",
+    ]);
+    assert_eq!((&again["records"], &again["records_before"]), (&0.into(), &77.into()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_meant_is_refused_with_status_2_and_nothing_is_created() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "refused", 120).await;
+    let (live, input) = (world.topic("out"), world.topic("raw"));
+    let check = |more: &[&str], expected: &str| {
+        let words = world.refused(more);
+        assert!(words.contains(expected), "{more:?} said: {words}");
+    };
+    check(&["--from", "yesterday"], "allowed are `earliest`");
+    check(&["--from", "5", "--to", "3"], "lies before the beginning, offset 5");
+    check(
+        &["--from", "2026-09-22", "--to", "2026-09-21"],
+        "lies before the beginning",
+    );
+    check(&["--from", "earliest", "--to", "99999"], "beyond the end");
+    check(&["--from", "earliest", "--partitions", "0,9"], "the topic has 0 to 5");
+    check(&["--from", "0:1"], "no offset is given for partition 1");
+    check(
+        &["--from", "group:replay-nobody"],
+        "`replay-nobody` has no committed offset",
+    );
+    check(&["--from", "earliest", "--output", &live], "add `--into-live`");
+    check(&["--from", "earliest", "--output", &input], "`input.topic`");
+    check(
+        &["--from", "earliest", "--into-live"],
+        "does not name the live output topic",
+    );
+    check(&["--from", "earliest", "--run-id", "a/b"], "a run id has");
+    check(
+        &["--from", "earliest", "--set", "delivery=at-least-once"],
+        "needs transactions",
+    );
+    let consumer: BaseConsumer = world.client().create().unwrap();
+    let metadata = consumer.fetch_metadata(None, Duration::from_secs(30)).unwrap();
+    let made: Vec<&str> = metadata
+        .topics()
+        .iter()
+        .map(|t| t.name())
+        .filter(|name| name.starts_with(&world.name))
+        .collect();
+    assert_eq!(made, [input.as_str()], "a refused replay created topics");
+    let output = world.replay(&["--from", "earliest"]);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{words}");
+    assert!(
+        words.contains("there is no live memory") && words.contains("--memory fresh"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn a_range_that_retention_has_cut_says_how_much_is_gone() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "gaps", 300).await;
+    let mut before = TopicPartitionList::new();
+    before
+        .add_partition_offset(&world.topic("raw"), 0, Offset::Offset(20))
+        .unwrap();
+    world
+        .admin()
+        .delete_records(&before, &AdminOptions::new())
+        .await
+        .unwrap();
+    let words = world.refused(&["--from", "5", "--memory", "fresh"]);
+    assert!(words.contains("partition 0: 15 offsets before 20 are gone"), "{words}");
+    assert!(words.contains("--allow-gaps"), "{words}");
+    let words = world.refused(&["--from", "2026-09-01", "--memory", "fresh"]);
+    assert!(words.contains("up to 20 records before that are gone"), "{words}");
+    let whole = world.replayed(&["--from", "0", "--memory", "fresh", "--allow-gaps", "--dry-run"]);
+    let part = &whole["partitions"][0];
+    assert_eq!((&part["partition"], &part["from"]), (&0.into(), &20.into()));
+    world.replayed(&["--from", "earliest", "--memory", "fresh", "--dry-run"]);
+}
