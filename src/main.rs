@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, demo, diff, enrich, explain, health, replay, run, tags};
+use sluice::command::{self, CommandError, demo, diff, enrich, explain, health, replay, run, tags};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -74,6 +74,9 @@ enum Command {
         #[command(subcommand)]
         command: tags::TagsCommand,
     },
+    /// Show or check the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Ask a running stage how it is: exit 0 where it is well, 1 where not. For the health checks of containers.
     Health {
         /// Ask whether it is ready, not only whether it is alive.
@@ -82,6 +85,31 @@ enum Command {
         /// Ask this address instead of that of `http.listen`.
         #[arg(long, value_name = "URL", conflicts_with = "ready")]
         url: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Every option with its value and where it comes from; never a secret.
+    Show {
+        /// Only what somebody has set.
+        #[arg(long)]
+        changed: bool,
+        /// JSON instead of TOML with comments.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether the configuration can be used, and what about it is unwise.
+    Check {
+        /// Also try the brokers, topics, group, transactions and the memory. Changes nothing.
+        #[arg(long)]
+        connect: bool,
+        /// Take advice as an error: exit 2.
+        #[arg(long)]
+        strict: bool,
+        /// JSON instead of lines.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -99,8 +127,8 @@ fn main() -> ExitCode {
 fn start(arguments: &Arguments) -> Result<(), CommandError> {
     let usage = |e: String| CommandError::Usage(e);
     let layers = &arguments.layers;
-    let mut config =
-        Config::load(layers.config.as_deref(), std::env::vars(), &layers.set).map_err(|e| usage(e.to_string()))?;
+    let loaded = Config::load_with_origins(layers.config.as_deref(), std::env::vars(), &layers.set);
+    let (mut config, given) = loaded.map_err(|e| usage(e.to_string()))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say
     }
@@ -144,6 +172,18 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
             let mut out = BufWriter::new(io::stdout());
             tags::tags(&config, command, &mut out)?;
             drop(out.flush());
+        }
+        Command::Config(ConfigCommand::Show { changed, json }) => {
+            command::config::show(&config, &given, *changed, *json, &mut BufWriter::new(io::stdout()))?;
+        }
+        Command::Config(ConfigCommand::Check { connect, strict, json }) => {
+            let mut out = BufWriter::new(io::stdout());
+            block_on(command::config::check(
+                &config,
+                &given,
+                (*connect, *strict, *json),
+                &mut out,
+            ))??;
         }
         Command::Health { ready, url } => {
             let answer = health::health(&config.http.listen, *ready, url.as_deref())?;

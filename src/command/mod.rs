@@ -1,5 +1,6 @@
 //! What each subcommand does: the edges and rooms put together for it.
 
+pub mod config;
 pub mod demo;
 pub mod diff;
 pub mod enrich;

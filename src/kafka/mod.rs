@@ -9,6 +9,7 @@ pub mod instance;
 pub mod memory;
 pub mod range;
 pub mod reader;
+pub mod probe;
 pub mod sink;
 pub mod source;
 pub mod topics;
