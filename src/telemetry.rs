@@ -3,9 +3,9 @@
 //! In: counts and durations from the stage. Out: Prometheus text and `tracing` events. Always: every metric's name stands here, and
 //! the fates of [`Metrics`] sum to the articles that were consumed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -62,6 +62,26 @@ const DELAY_SECONDS: [f64; 14] = [
 
 type SecondsGauge = Gauge<f64, AtomicU64>;
 
+/// Where a partition stands. librdkafka's own lag goes by the commits of its consumer, and a transaction's are not among them.
+#[derive(Debug, Default)]
+struct Position {
+    first: i64,
+    next: Option<i64>,
+    end: Option<i64>,
+    /// All that can be read was handed over: what lies before the end and is no record (a transaction's marker) is nothing to wait for.
+    is_read: bool,
+}
+
+impl Position {
+    fn lag(&self, is_in_flight: bool) -> Option<i64> {
+        let end = self.end?;
+        if self.is_read && !is_in_flight {
+            return Some(0);
+        }
+        Some((end - self.next.unwrap_or(0).max(self.first)).max(0))
+    }
+}
+
 /// Everything that is counted.
 #[derive(Debug)]
 pub struct Metrics {
@@ -97,6 +117,7 @@ pub struct Metrics {
     in_flight: InFlight,
     topic: OnceLock<String>,
     partitions: Mutex<BTreeSet<i32>>,
+    positions: Mutex<BTreeMap<i32, Position>>,
     started: Instant,
     /// Milliseconds after `started` at which the poll loop last moved.
     polled_ms: AtomicU64,
@@ -144,6 +165,7 @@ impl Metrics {
             in_flight: InFlight::default(),
             topic: OnceLock::new(),
             partitions: Mutex::default(),
+            positions: Mutex::default(),
             started: now(),
             polled_ms: AtomicU64::new(0),
         };
@@ -292,6 +314,13 @@ impl Metrics {
         }
         self.counted(&plan.counts);
         self.commits.get_or_create(&ResultLabel { result: "committed" }).inc();
+        let mut positions = self.positions();
+        for (partition, next) in &plan.offsets {
+            if let Some(position) = positions.get_mut(partition) {
+                position.next = Some(*next);
+            }
+        }
+        drop(positions);
         let time = unix_seconds();
         self.last_commit.set(time);
         for output in &plan.outputs {
@@ -358,14 +387,25 @@ impl Metrics {
         self.brokers_up.set(brokers_up as i64);
     }
 
-    /// How far a partition is behind its end, in records.
-    pub fn lag(&self, partition: i32, records: i64) {
-        self.lag.get_or_create(&self.partition(partition)).set(records);
+    /// The group's next offset of a partition that came to this instance; `None` where it has committed none.
+    pub fn begins(&self, partition: i32, next: Option<i64>) {
+        self.positions().entry(partition).or_default().next = next;
+    }
+
+    /// What the consumer knows of a partition: its first offset, its end, and whether all before that end was handed over.
+    pub fn ends(&self, partition: i32, first: i64, end: i64, is_read: bool) {
+        let mut positions = self.positions();
+        let position = positions.entry(partition).or_default();
+        (position.first, position.end, position.is_read) = (first, Some(end), is_read);
     }
 
     /// A partition went to another instance: its lag is no longer ours to tell.
     pub fn forget_lag(&self, partition: i32) {
-        self.lag.remove(&self.partition(partition));
+        self.positions().remove(&partition);
+    }
+
+    fn positions(&self) -> MutexGuard<'_, BTreeMap<i32, Position>> {
+        self.positions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The index of duplicates: articles and bytes.
@@ -421,6 +461,12 @@ impl Metrics {
         self.used
             .get_or_create(&PartLabel { part: "in-flight" })
             .set(sum.bytes as i64);
+        self.lag.clear();
+        for (partition, position) in self.positions().iter() {
+            if let Some(lag) = position.lag(sum.ages.contains_key(partition)) {
+                self.lag.get_or_create(&self.partition(*partition)).set(lag);
+            }
+        }
         let partitions = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
         self.age.clear();
         for partition in partitions.iter().chain(sum.ages.keys()) {
@@ -474,4 +520,36 @@ pub fn start_logging(log: &Log) -> Result<(), String> {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
     started.map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lag_counts_from_the_committed_offset_to_the_end() {
+        let at = |next, is_read| Position {
+            first: 3,
+            next,
+            end: Some(10),
+            is_read,
+        };
+        assert_eq!(
+            Position::default().lag(false),
+            None,
+            "nothing is claimed before the end is known"
+        );
+        assert_eq!(
+            at(None, false).lag(false),
+            Some(7),
+            "from the first record, where nothing is committed"
+        );
+        assert_eq!(at(Some(8), false).lag(true), Some(2));
+        assert_eq!(at(Some(8), true).lag(true), Some(2), "read is not committed");
+        assert_eq!(
+            at(Some(9), true).lag(false),
+            Some(0),
+            "a transaction's marker at the end is no record"
+        );
+    }
 }

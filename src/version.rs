@@ -2,6 +2,8 @@
 //!
 //! Always: known when the program was compiled; nothing is asked at run time.
 
+use std::sync::LazyLock;
+
 use rdkafka::util::get_rdkafka_version;
 
 /// The package's version.
@@ -14,12 +16,15 @@ pub const REVISION: &str = match option_env!("SLUICE_REVISION") {
 };
 
 /// For `--version`: version, revision, and what is linked in.
-pub fn long() -> String {
-    let (_, librdkafka) = get_rdkafka_version();
-    format!(
-        "{VERSION}\nrevision: {REVISION}\nlibrdkafka: {librdkafka}\nfeatures: {}",
-        features()
-    )
+pub fn long() -> &'static str {
+    static LONG: LazyLock<String> = LazyLock::new(|| {
+        let (_, librdkafka) = get_rdkafka_version();
+        format!(
+            "{VERSION}\nrevision: {REVISION}\nlibrdkafka: {librdkafka}\nfeatures: {}",
+            features()
+        )
+    });
+    &LONG
 }
 
 /// librdkafka's own list of what it was built with: TLS, the mechanisms of SASL, and compressions.

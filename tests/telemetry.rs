@@ -2,7 +2,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
-    reason = "a test fails by panicking"
+    clippy::float_cmp,
+    reason = "a test fails by panicking; counts are whole numbers"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +68,7 @@ async fn shown() -> String {
     let metrics = Arc::new(Metrics::new());
     run(&config, Until::End, Arc::clone(&metrics)).await.unwrap();
     // What the client's statistics and a rebalance tell comes on a timer of seconds: told here, so that the test need not wait.
-    metrics.lag(0, 0);
+    metrics.ends(0, 0, 5, true);
     metrics.assigned(&BTreeSet::from([0]));
     metrics.render()
 }

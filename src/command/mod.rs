@@ -8,8 +8,10 @@ pub mod explain;
 pub mod health;
 pub mod replay;
 pub mod run;
+pub mod sample;
 pub mod tags;
 pub mod taxonomies;
+pub mod topics;
 
 use std::sync::Arc;
 

@@ -9,8 +9,14 @@ use std::path::Path;
 use config::{Value, ValueKind};
 use serde::Serialize;
 
-use super::properties::{is_file, shown};
+use super::properties::shown;
 use super::{Config, ENVIRONMENT_PREFIX, rows};
+
+/// librdkafka's settings.
+const PROPERTIES: &str = "kafka.properties.";
+
+/// Options whose names are the user's: each entry is shown by itself, its name in quotes, since it may hold dots.
+const MAPS: [&str; 2] = [PROPERTIES, "tags.thresholds."];
 
 /// The layer that a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,10 +112,8 @@ pub struct Effective {
 impl Effective {
     /// As a line of TOML that sets it.
     pub fn as_toml(&self) -> String {
-        let name = match self.name.strip_prefix("kafka.properties.") {
-            Some(property) => format!("kafka.properties.{}", quoted(property)),
-            None => self.name.clone(),
-        };
+        let quote = |map: &&'static str| Some(format!("{map}{}", quoted(self.name.strip_prefix(*map)?)));
+        let name = MAPS.iter().find_map(quote).unwrap_or_else(|| self.name.clone());
         format!("{name} = {}", self.value)
     }
 }
@@ -124,8 +128,8 @@ pub fn effective(config: &Config, given: &Given) -> Vec<Effective> {
     let tree = serde_json::to_value(config).expect("the configuration is plain data");
     let mut all = Vec::new();
     for row in rows() {
-        if row.name == "kafka.properties" {
-            all.extend(properties(given));
+        if let Some(map) = MAPS.iter().find(|map| map.trim_end_matches('.') == row.name) {
+            all.extend(entries(given, map));
             continue;
         }
         let value = row.name.split('.').fold(&tree, |value, field| &value[field]).clone();
@@ -139,10 +143,14 @@ pub fn effective(config: &Config, given: &Given) -> Vec<Effective> {
     all
 }
 
-fn properties(given: &Given) -> impl Iterator<Item = Effective> {
-    let properties = given.0.iter().filter(|(name, _)| name.starts_with("kafka.properties."));
-    properties.map(|(name, (value, origin))| {
-        let value = if is_file(name) { value } else { shown(name, value) };
+fn entries(given: &Given, map: &str) -> impl Iterator<Item = Effective> {
+    let entries = given.0.iter().filter(move |(name, _)| name.starts_with(map));
+    entries.map(|(name, (value, origin))| {
+        let value = if name.starts_with(PROPERTIES) {
+            shown(name, value)
+        } else {
+            value
+        };
         Effective {
             name: name.clone(),
             value: value.into(),

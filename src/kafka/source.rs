@@ -149,12 +149,15 @@ impl ClientContext for Context {
         let brokers_up = statistics.brokers.values().filter(is_up).count();
         self.shared.metrics.client(read_ahead, brokers_up);
         let assigned = self.shared.collecting().assigned.clone();
-        for (partition, stats) in topic
-            .partitions
-            .iter()
-            .filter(|(p, s)| assigned.contains(p) && s.consumer_lag >= 0)
-        {
-            self.shared.metrics.lag(*partition, stats.consumer_lag);
+        for (partition, stats) in topic.partitions.iter().filter(|(p, _)| assigned.contains(p)) {
+            // The end as a `read_committed` reader sees it; negative until the first fetch.
+            let end = stats.ls_offset;
+            if end >= 0 {
+                let is_read = stats.eof_offset >= end && stats.fetchq_cnt == 0;
+                self.shared
+                    .metrics
+                    .ends(*partition, stats.lo_offset.max(0), end, is_read);
+            }
         }
     }
 
@@ -186,6 +189,10 @@ impl Context {
                 Ok(committed) => start = committed,
                 Err(error) => tracing::warn!(%error, "could not read the committed offsets, leaving it to the client"),
             }
+        }
+        for element in start.elements() {
+            let next = element.offset().to_raw().filter(|offset| *offset >= 0);
+            self.shared.metrics.begins(element.partition(), next);
         }
         {
             let mut collecting = self.shared.collecting();
