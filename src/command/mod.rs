@@ -1,5 +1,6 @@
 //! What each subcommand does: the edges and rooms put together for it.
 
+pub mod config;
 pub mod demo;
 pub mod diff;
 pub mod enrich;
@@ -7,8 +8,10 @@ pub mod explain;
 pub mod health;
 pub mod replay;
 pub mod run;
+pub mod sample;
 pub mod tags;
 pub mod taxonomies;
+pub mod topics;
 
 use std::sync::Arc;
 
