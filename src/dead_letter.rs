@@ -1,16 +1,22 @@
-//! Record + reason → the headers of its dead letter.
+//! Record + reason → the headers of its dead letter, and back.
 //!
 //! In: the record, untouched, and why it could not be read. Out: its own headers and those that Kafka Connect's
 //! `DeadLetterQueueReporter` writes, so that tools which read those read ours. Always: a second failure replaces the first's reason
-//! and counts the attempt.
+//! and counts the attempt; a dead letter without our headers is the record as it was.
 
-use crate::article::{Header, Record, Reject};
+use crate::article::{Header, Origin, Record, Reject};
 
 /// The prefix of Kafka Connect's error headers.
 pub const CONNECT_PREFIX: &str = "__connect.errors.";
 
 /// How often the record has failed so far, as a decimal number.
 pub const ATTEMPT: &str = "sluice.attempt";
+
+/// Which article of its record was refused, as a decimal number; absent for the first, and where the whole record was.
+pub const POSITION: &str = "sluice.position";
+
+/// The dead letter that a redriven record was, as `topic-partition-offset`.
+pub const REDRIVEN: &str = "sluice.redriven";
 
 /// Who reports: the consumer group and the instance.
 #[derive(Debug, Clone, Default)]
@@ -21,9 +27,9 @@ pub struct Reporter {
     pub instance: String,
 }
 
-/// The headers of a dead letter, values in UTF-8 text.
-pub fn headers(record: &Record, reject: &Reject, reporter: &Reporter) -> Vec<Header> {
-    let ours = |name: &str| name.starts_with(CONNECT_PREFIX) || name == ATTEMPT;
+/// The headers of a dead letter, values in UTF-8 text. `position` is that of the refused article in its record.
+pub fn headers(record: &Record, position: u32, reject: &Reject, reporter: &Reporter) -> Vec<Header> {
+    let ours = |name: &str| name.starts_with(CONNECT_PREFIX) || name == ATTEMPT || name == POSITION;
     let mut headers: Vec<Header> = record.headers.iter().filter(|(name, _)| !ours(name)).cloned().collect();
     let mut add =
         |name: &str, value: String| headers.push((format!("{CONNECT_PREFIX}{name}"), Some(value.into_bytes())));
@@ -36,22 +42,59 @@ pub fn headers(record: &Record, reject: &Reject, reporter: &Reporter) -> Vec<Hea
     add("class.name", format!("sluice::{}", reject.step));
     add("exception.class.name", reject.code.to_owned());
     add("exception.message", reject.message.clone());
+    if position > 0 {
+        headers.push((POSITION.into(), Some(position.to_string().into_bytes())));
+    }
     headers.push((ATTEMPT.into(), Some((attempts(record) + 1).to_string().into_bytes())));
     headers
 }
 
 /// How often a record has failed before, by its header.
-fn attempts(record: &Record) -> u32 {
-    let value = record
-        .headers
-        .iter()
-        .rev()
-        .find(|(name, _)| name == ATTEMPT)
-        .and_then(|(_, value)| value.as_deref());
-    value
-        .and_then(|v| std::str::from_utf8(v).ok())
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(0)
+pub fn attempts(record: &Record) -> u32 {
+    number(record, ATTEMPT).unwrap_or(0)
+}
+
+/// The article that a dead letter stands for; `None` where its headers name none.
+pub fn origin(letter: &Record) -> Option<Origin> {
+    let named = |name: &str| number(letter, &format!("{CONNECT_PREFIX}{name}"));
+    Some(Origin {
+        topic: text(letter, &format!("{CONNECT_PREFIX}topic"))?.into(),
+        partition: named("partition")?,
+        offset: number(letter, &format!("{CONNECT_PREFIX}offset"))?,
+        position: number(letter, POSITION).unwrap_or(0),
+    })
+}
+
+/// Why a dead letter is one: the step, the code and the words; empty where a header is missing.
+pub fn reason(letter: &Record) -> [&str; 3] {
+    let named = |name: &str| text(letter, &format!("{CONNECT_PREFIX}{name}")).unwrap_or_default();
+    [
+        named("stage"),
+        named("exception.class.name"),
+        named("exception.message"),
+    ]
+}
+
+/// A dead letter as the input record that it was, with the count of its attempts and the place where it stood.
+pub fn redriven(letter: &Record) -> Record {
+    let ours = |name: &str| name.starts_with(CONNECT_PREFIX) || name == POSITION || name == REDRIVEN;
+    let mut record = letter.clone();
+    record.headers.retain(|(name, _)| !ours(name));
+    let place = letter.origin.to_string().into_bytes();
+    record.headers.push((REDRIVEN.into(), Some(place)));
+    if let Some(origin) = origin(letter) {
+        record.origin = Origin { position: 0, ..origin };
+    }
+    record
+}
+
+fn text<'a>(record: &'a Record, name: &str) -> Option<&'a str> {
+    let found = record.headers.iter().rev().find(|(n, _)| n == name);
+    std::str::from_utf8(found?.1.as_deref()?).ok()
+}
+
+fn number<T: std::str::FromStr>(record: &Record, name: &str) -> Option<T> {
+    text(record, name)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -79,8 +122,8 @@ mod tests {
             group: "g".into(),
             instance: "i".into(),
         };
-        record.headers = headers(&record, &reject, &reporter);
-        let again = headers(&record, &reject, &reporter);
+        record.headers = headers(&record, 0, &reject, &reporter);
+        let again = headers(&record, 3, &reject, &reporter);
         let value = |name: &str| {
             let found: Vec<_> = again.iter().filter(|(n, _)| n == name).collect();
             assert_eq!(found.len(), 1, "{name}");
@@ -92,5 +135,56 @@ mod tests {
         assert_eq!(value("__connect.errors.offset"), "77");
         assert_eq!(value("__connect.errors.exception.class.name"), "not-json");
         assert_eq!(value("sluice.attempt"), "2");
+        assert_eq!(value("sluice.position"), "3");
+    }
+
+    #[test]
+    fn a_redriven_dead_letter_is_the_record_as_it_was_with_its_attempts() {
+        let at = |topic: &str, offset| Origin {
+            topic: topic.into(),
+            partition: 2,
+            offset,
+            position: 0,
+        };
+        let record = Record {
+            origin: at("raw", 77),
+            key: Some(b"k".to_vec()),
+            value: Some(b"{".to_vec()),
+            headers: vec![("traceparent".into(), Some(b"00-1".to_vec())), ("empty".into(), None)],
+            timestamp_ms: Some(5),
+        };
+        let reject = Reject::new("decode", "not-json", "end of input");
+        let letter = Record {
+            origin: at("dead", 4),
+            headers: headers(&record, 1, &reject, &Reporter::default()),
+            ..record.clone()
+        };
+        assert_eq!(reason(&letter), ["decode", "not-json", "end of input"]);
+        assert_eq!(
+            origin(&letter),
+            Some(Origin {
+                position: 1,
+                ..at("raw", 77)
+            })
+        );
+        let again = redriven(&letter);
+        assert_eq!(
+            (&again.key, &again.value, again.timestamp_ms),
+            (&record.key, &record.value, Some(5))
+        );
+        assert_eq!(again.origin, record.origin);
+        let ours = [
+            (ATTEMPT.to_owned(), Some(b"1".to_vec())),
+            (REDRIVEN.to_owned(), Some(b"dead-2-4".to_vec())),
+        ];
+        assert_eq!(again.headers, [&record.headers[..], &ours[..]].concat());
+        assert_eq!(
+            attempts(&Record {
+                headers: headers(&again, 0, &reject, &Reporter::default()),
+                ..again
+            }),
+            2
+        );
+        assert_eq!(origin(&record), None);
     }
 }

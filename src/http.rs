@@ -1,10 +1,9 @@
 //! `/health`, `/ready` and `/metrics`.
 //!
-//! In: the metrics. Out: HTTP. Always: health means that the poll loop moves, whatever the brokers do; ready means that the memory
-//! is restored and the group may be joined.
+//! In: the metrics. Out: HTTP. Always: health means that the poll loop and the workers move, whatever the brokers do, and says which
+//! record they hang on where they do not; ready means that the memory is restored and the group may be joined.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -14,9 +13,6 @@ use axum::routing::get;
 use tokio::task::JoinHandle;
 
 use crate::telemetry::Metrics;
-
-/// A poll loop that has not moved for this long is not healthy: twice the longest call it makes.
-const STUCK_AFTER: Duration = Duration::from_mins(1);
 
 /// Serve on `listen`; `None` where it is empty.
 pub async fn serve(listen: &str, metrics: Arc<Metrics>) -> Result<Option<JoinHandle<()>>, String> {
@@ -50,10 +46,8 @@ pub async fn serve(listen: &str, metrics: Arc<Metrics>) -> Result<Option<JoinHan
 }
 
 async fn health(State(metrics): State<Arc<Metrics>>) -> (StatusCode, String) {
-    let silent = metrics.since_polled();
-    if metrics.is_ready() && silent > STUCK_AFTER {
-        let message = format!("the poll loop has not moved for {} s\n", silent.as_secs());
-        return (StatusCode::SERVICE_UNAVAILABLE, message);
+    if let Some(stuck) = metrics.stuck() {
+        return (StatusCode::SERVICE_UNAVAILABLE, stuck + "\n");
     }
     (StatusCode::OK, "ok\n".into())
 }

@@ -1,6 +1,7 @@
 //! Sluice: a streaming stage that cleans, deduplicates and tags scraped articles.
 
 pub mod article;
+pub mod audit;
 pub mod clean;
 pub mod command;
 pub mod config;
@@ -15,7 +16,9 @@ pub mod http;
 pub mod judge;
 pub mod kafka;
 pub mod language;
+pub mod liveness;
 pub mod pipeline;
+pub mod redrive;
 pub mod replay;
 pub mod stage;
 pub mod tag;

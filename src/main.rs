@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use sluice::command::{self, CommandError, demo, diff, enrich, explain, health, replay, run, tags};
+use sluice::command::{
+    self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, replay, run, tags,
+};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
@@ -84,6 +86,13 @@ enum Command {
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Read all topics again and show that each input record has exactly one fate: exit 4 where one has not.
+    Audit(audit::Arguments),
+    /// Look at the dead letters, and drive again those that this build can read.
+    DeadLetters {
+        #[command(subcommand)]
+        action: dead_letters::Action,
+    },
     /// Ask a running stage how it is: exit 0 where it is well, 1 where not. For the health checks of containers.
     Health {
         /// Ask whether it is ready, not only whether it is alive.
@@ -204,6 +213,14 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         Command::Enrich { files } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
             enrich::enrich(&config, files, &mut out)?;
+        }
+        Command::Audit(arguments) => {
+            let mut out = BufWriter::new(io::stdout());
+            audit::audit(&config, arguments, &mut out)?;
+        }
+        Command::DeadLetters { action } => {
+            let mut out = BufWriter::new(io::stdout());
+            block_on(dead_letters::dead_letters(&config, action, &mut out))??;
         }
         Command::Explain { files, html } => {
             let form = if *html {

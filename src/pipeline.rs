@@ -75,6 +75,11 @@ impl Pipeline {
         }
     }
 
+    /// How many articles a record holds, each with a fate of its own. One that cannot be read has one: a dead letter.
+    pub fn article_count(&self, record: &Record) -> usize {
+        guarded("decode", || decode::decode(record, &self.steps.decode)).map_or(1, |articles| articles.len())
+    }
+
     /// Run all steps over one record.
     pub fn work(&self, record: &Record) -> Vec<Worked> {
         let worked = guarded("decode", || decode::decode(record, &self.steps.decode));

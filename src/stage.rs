@@ -20,6 +20,7 @@ use crate::dead_letter::{self, Reporter};
 use crate::dedupe::Verdict;
 use crate::encode;
 use crate::judge::{Fate, Judge, Judged, MemoryEntry};
+use crate::liveness::Who;
 use crate::pipeline::{Pipeline, TaggedArticle, Worked};
 use crate::telemetry::Metrics;
 
@@ -342,11 +343,17 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                 continue;
             }
             let pipeline = Arc::clone(&self.pipeline.borrow());
+            let metrics = Arc::clone(&self.metrics);
             let timer = self.metrics.step("work");
             let worked = self
                 .workers
                 .run(move || {
-                    let articles = batch.records.par_iter().map(|record| pipeline.work(record)).collect();
+                    let work = |record: &Record| {
+                        let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
+                        let _working = metrics.working(worker, &record.origin);
+                        pipeline.work(record)
+                    };
+                    let articles = batch.records.par_iter().map(work).collect();
                     WorkedBatch {
                         batch,
                         articles,
@@ -388,10 +395,13 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
             let judge = Arc::clone(&self.judge);
             let reporter = Arc::clone(&self.reporter);
             let run = self.run.clone();
+            let metrics = Arc::clone(&self.metrics);
             let timer = self.metrics.step("judge");
             let plan = self
                 .workers
                 .run(move || {
+                    let first = batch.records.first().map(|record| record.origin.clone());
+                    let _judging = first.map(|first| metrics.working(Who::Judge, &first));
                     let judged = {
                         let mut judge = lock(&judge);
                         judge.begin(batch.epoch);
@@ -495,11 +505,11 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
         fates.count(&fate);
         counts.count(&fate);
         remember.extend(entry);
-        decided.push((index, fate));
+        decided.push((index, origin.position, fate));
     }
     let outputs = decided
         .into_par_iter()
-        .filter_map(|(index, fate)| output(pipeline, reporter, run, &records[index], fate))
+        .filter_map(|(index, position, fate)| output(pipeline, reporter, run, &records[index], position, fate))
         .collect();
     let mut offsets = std::collections::BTreeMap::new();
     for record in &records {
@@ -522,7 +532,14 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
     }
 }
 
-fn output(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, record: &Record, fate: Fate) -> Option<Output> {
+fn output(
+    pipeline: &Pipeline,
+    reporter: &Reporter,
+    run: Option<&str>,
+    record: &Record,
+    position: u32,
+    fate: Fate,
+) -> Option<Output> {
     let enriched = |article: &TaggedArticle, verdict: &Verdict| {
         let value = encode::encode(article, verdict, &pipeline.versions(), run);
         (Some(value), record.headers.clone())
@@ -532,7 +549,7 @@ fn output(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, record: &
         Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
         Fate::Dropped(..) => return None,
         Fate::DeadLetter(reject) => {
-            let headers = dead_letter::headers(record, &reject, reporter);
+            let headers = dead_letter::headers(record, position, &reject, reporter);
             (Destination::DeadLetters, (record.value.clone(), headers))
         }
     };

@@ -4,7 +4,7 @@
 //! the fates of [`Metrics`] sum to the articles that were consumed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,10 @@ use prometheus_client::registry::{Registry, Unit};
 
 use self::in_flight::InFlight;
 use self::process::Process;
+use crate::article::Origin;
 use crate::config::{Config, Log, LogFormat};
 use crate::counts::Counts;
+use crate::liveness::{Liveness, Who};
 use crate::stage::{Batch, Plan};
 use crate::version;
 
@@ -119,8 +121,7 @@ pub struct Metrics {
     partitions: Mutex<BTreeSet<i32>>,
     positions: Mutex<BTreeMap<i32, Position>>,
     started: Instant,
-    /// Milliseconds after `started` at which the poll loop last moved.
-    polled_ms: AtomicU64,
+    liveness: Liveness,
 }
 
 impl Default for Metrics {
@@ -167,7 +168,7 @@ impl Metrics {
             partitions: Mutex::default(),
             positions: Mutex::default(),
             started: now(),
-            polled_ms: AtomicU64::new(0),
+            liveness: Liveness::default(),
         };
         metrics.begin_at_zero();
         let mut registry = Registry::default();
@@ -422,14 +423,23 @@ impl Metrics {
 
     /// The poll loop moved.
     pub fn polled(&self) {
-        self.polled_ms
-            .store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.liveness.polled(self.millis());
     }
 
-    /// How long the poll loop has not moved.
-    pub fn since_polled(&self) -> Duration {
-        let at = Duration::from_millis(self.polled_ms.load(Ordering::Relaxed));
-        self.started.elapsed().saturating_sub(at)
+    /// A thread works on an input record, until the answer is dropped.
+    pub fn working(&self, who: Who, on: &Origin) -> Working<'_> {
+        self.liveness.begins(who, on.partition, on.offset, self.millis());
+        Working { metrics: self, who }
+    }
+
+    /// What hangs, in words; `None` while all moves.
+    pub fn stuck(&self) -> Option<String> {
+        self.liveness.stuck(self.millis(), self.is_ready())
+    }
+
+    /// Milliseconds since the start.
+    fn millis(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
     }
 
     /// Whether the memory is restored and partitions may flow.
@@ -475,6 +485,19 @@ impl Metrics {
                 .get_or_create(&self.partition(*partition))
                 .set(age.as_secs_f64());
         }
+    }
+}
+
+/// Says that somebody works on a record, until it is dropped.
+#[derive(Debug)]
+pub struct Working<'a> {
+    metrics: &'a Metrics,
+    who: Who,
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.metrics.liveness.ends(self.who);
     }
 }
 

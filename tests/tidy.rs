@@ -8,8 +8,9 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 15] = [
+const PURE: [&str; 18] = [
     "article.rs",
+    "audit.rs",
     "clean",
     "counts.rs",
     "date.rs",
@@ -21,7 +22,9 @@ const PURE: [&str; 15] = [
     "encode.rs",
     "judge.rs",
     "language.rs",
+    "liveness.rs",
     "pipeline.rs",
+    "redrive.rs",
     "replay",
     "tag",
 ];

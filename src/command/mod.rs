@@ -1,6 +1,8 @@
 //! What each subcommand does: the edges and rooms put together for it.
 
+pub mod audit;
 pub mod config;
+pub mod dead_letters;
 pub mod demo;
 pub mod diff;
 pub mod enrich;

@@ -83,6 +83,9 @@ pub fn hint(error: &KafkaError) -> &'static str {
             "\nhint: another process runs under the same `instance` name, or this one slept longer than \
              `kafka.session_timeout_ms`; give each process its own name, or start this one again"
         }
+        Some(E::FencedInstanceId) => {
+            "\nhint: another process runs with the same `kafka.group_instance_id`; give each process its own, or none"
+        }
         Some(E::TopicAuthorizationFailed) => {
             "\nhint: the principal needs Read on the input and memory topics, Write on all others, Create where topics are missing"
         }
@@ -115,5 +118,13 @@ mod tests {
             Answer::Retry
         );
         assert_eq!(answer(&KafkaError::Canceled), Answer::Stop);
+    }
+
+    #[test]
+    fn a_fenced_process_is_told_which_name_it_shares() {
+        let fenced = KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId);
+        assert!(hint(&fenced).contains("`kafka.group_instance_id`"));
+        let fenced = KafkaError::MessageConsumption(RDKafkaErrorCode::Fenced);
+        assert!(hint(&fenced).contains("`instance`"));
     }
 }

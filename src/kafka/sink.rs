@@ -1,29 +1,21 @@
-//! The producer: one plan, one transaction.
+//! The sink: one plan, one transaction.
 //!
 //! In: a plan. Out: all of it durable, or none of it. Always: a plan of an older epoch is refused, the transaction is open for the
 //! commit only (so that a dead instance holds nobody up for long), and offsets go with the group's metadata (KIP-447), so that a
 //! zombie is fenced.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, ConsumerGroupMetadata};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
+use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::client::now;
-use super::error::{Answer, answer, hint};
+use super::error::{Answer, answer, hint, is_fatal};
+use super::memory;
 use super::topics::Topics;
-use super::{client, memory};
+use super::writer::Writer;
 use crate::config::{Config, Delivery};
 use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
-
-/// Longest pause between two looks at what is in flight.
-const DRAIN_PAUSE: Duration = Duration::from_millis(1);
 
 /// The group whose offsets a commit carries.
 pub trait Group: Send + Sync {
@@ -47,41 +39,6 @@ impl<C: ConsumerContext + 'static> Group for BaseConsumer<C> {
     }
 }
 
-/// Notes the first delivery that failed.
-#[derive(Debug, Default)]
-pub struct Deliveries {
-    failed: AtomicBool,
-    first: Mutex<Option<(String, KafkaError)>>,
-}
-
-impl ClientContext for Deliveries {
-    fn error(&self, error: KafkaError, reason: &str) {
-        client::trouble("producer", &error, reason);
-    }
-}
-
-impl ProducerContext for Deliveries {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, message)) = result
-            && !self.failed.swap(true, Ordering::SeqCst)
-        {
-            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-            *first = Some((message.topic().to_owned(), error.clone()));
-        }
-    }
-}
-
-impl Deliveries {
-    fn take_failure(&self) -> Option<(String, KafkaError)> {
-        if !self.failed.swap(false, Ordering::SeqCst) {
-            return None;
-        }
-        self.first.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
 /// Commits plans to Kafka.
 pub struct KafkaSink {
     inner: Arc<Inner>,
@@ -95,7 +52,10 @@ impl std::fmt::Debug for KafkaSink {
 }
 
 struct Inner {
-    producer: BaseProducer<Deliveries>,
+    /// Replaced where it cannot go on.
+    writer: Mutex<Arc<Writer>>,
+    config: Config,
+    transactional_id: String,
     group: Arc<dyn Group>,
     delivery: Delivery,
     input: String,
@@ -103,7 +63,6 @@ struct Inner {
     duplicates: (String, i32),
     dead_letters: (String, i32),
     memory: (String, i32),
-    timeout: Duration,
 }
 
 impl KafkaSink {
@@ -118,16 +77,13 @@ impl KafkaSink {
         group: Arc<dyn Group>,
         epoch: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
-        let failed = |e: KafkaError| {
-            Failure::new(format!(
-                "could not start the producer `{transactional_id}`: {e}{}",
-                hint(&e)
-            ))
-        };
-        let settings = client::producer(config, &transactional_id);
-        let producer = settings.create_with_context(Deliveries::default()).map_err(failed)?;
+        let (settings, id) = (config.clone(), transactional_id.clone());
+        let started = tokio::task::spawn_blocking(move || Writer::start(&settings, &id));
+        let writer = started.await.map_err(|e| Failure::new(e.to_string()))??;
         let inner = Arc::new(Inner {
-            producer,
+            writer: Mutex::new(Arc::new(writer)),
+            config: config.clone(),
+            transactional_id,
             group,
             delivery: config.delivery,
             input: config.input.topic.clone(),
@@ -135,18 +91,7 @@ impl KafkaSink {
             duplicates: (config.output.duplicates_topic.clone(), topics.duplicates),
             dead_letters: (config.output.dead_letters_topic.clone(), topics.dead_letters),
             memory: (config.dedupe.memory_topic.clone(), topics.memory),
-            timeout: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 3,
         });
-        if config.delivery == Delivery::ExactlyOnce {
-            let starting = Arc::clone(&inner);
-            let started = tokio::task::spawn_blocking(move || {
-                starting.retried(|| starting.producer.init_transactions(starting.timeout))
-            });
-            started
-                .await
-                .map_err(|e| Failure::new(e.to_string()))?
-                .map_err(failed)?;
-        }
         Ok(Self {
             inner,
             epoch: Arc::new(epoch),
@@ -176,54 +121,59 @@ impl Sink for KafkaSink {
 
 impl Inner {
     fn commit_transaction(&self, plan: &Plan) -> Result<(), CommitError> {
-        let done = self.producer.begin_transaction().and_then(|()| {
-            self.produce_all(plan)?;
+        let writer = self.writer();
+        let done = writer.begin().and_then(|()| {
+            self.produce_all(&writer, plan)?;
             let group = self.group.group_metadata().ok_or(KafkaError::Canceled)?;
-            let offsets = self.offsets(plan)?;
-            self.retried(|| {
-                self.producer
-                    .send_offsets_to_transaction(&offsets, &group, self.timeout)
-            })?;
-            self.drain()?;
-            self.retried(|| self.producer.commit_transaction(self.timeout))
+            writer.send_offsets(&self.offsets(plan)?, &group)?;
+            writer.commit()
         });
         let Err(error) = done else { return Ok(()) };
-        let (topic, error) = self
-            .producer
-            .context()
-            .take_failure()
-            .unwrap_or((self.output.0.clone(), error));
+        let (topic, error) = writer.take_failure().unwrap_or((self.output.0.clone(), error));
         let what = self.describe(plan, &topic, &error);
-        if answer(&error) == Answer::Stop || self.is_fatal() {
+        if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(Failure::new(what + hint(&error))));
         }
-        // An abort that fails leaves a transaction that only a new producer can end: stop, and a restart takes its id up.
-        self.retried(|| self.producer.abort_transaction(self.timeout))
-            .map_err(|e| Failure::new(format!("{what}; and could not abort the transaction: {e}{}", hint(&e))))?;
-        // Deliveries that the abort purged are not failures of the next transaction.
-        drop(self.producer.context().take_failure());
+        if let Err(e) = writer.abort() {
+            let what = format!("{what}; and could not abort the transaction: {e}");
+            if e.rdkafka_error_code().is_some_and(is_fatal) {
+                return Err(CommitError::Stop(Failure::new(what + hint(&e))));
+            }
+            self.renew(&what)?;
+        }
         Err(CommitError::Abort(what))
+    }
+
+    /// Take the transactional id up again with a new producer, which ends the transaction of the old one. A broker that has ended it by
+    /// itself, as it does while the brokers change, leaves the old producer in a state that it cannot get out of.
+    fn renew(&self, why: &str) -> Result<(), Failure> {
+        tracing::warn!(why, "starting a new producer");
+        let writer = Writer::start(&self.config, &self.transactional_id)
+            .map_err(|e| Failure::new(format!("{why}; and then {e}")))?;
+        *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(writer);
+        Ok(())
+    }
+
+    fn writer(&self) -> Arc<Writer> {
+        Arc::clone(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Offsets follow the acknowledgement of everything before them; a crash between the two repeats records.
     fn commit_after_acknowledgement(&self, plan: &Plan) -> Result<(), CommitError> {
-        let done = self.produce_all(plan).and_then(|()| {
-            self.drain()?;
-            if let Some((_, error)) = self.producer.context().take_failure() {
+        let writer = self.writer();
+        let done = self.produce_all(&writer, plan).and_then(|()| {
+            writer.drain()?;
+            if let Some((_, error)) = writer.take_failure() {
                 return Err(error);
             }
             self.group.commit(&self.offsets(plan)?)
         });
         let Err(error) = done else { return Ok(()) };
         let what = self.describe(plan, &self.output.0, &error);
-        if answer(&error) == Answer::Stop || self.is_fatal() {
+        if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(Failure::new(what + hint(&error))));
         }
         Err(CommitError::Abort(what))
-    }
-
-    fn is_fatal(&self) -> bool {
-        self.producer.client().fatal_error().is_some()
     }
 
     fn describe(&self, plan: &Plan, topic: &str, error: &KafkaError) -> String {
@@ -234,51 +184,22 @@ impl Inner {
         )
     }
 
-    fn produce_all(&self, plan: &Plan) -> Result<(), KafkaError> {
+    fn produce_all(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
         for output in &plan.outputs {
             let (topic, partitions) = match output.to {
                 Destination::Enriched => &self.output,
                 Destination::Duplicates => &self.duplicates,
                 Destination::DeadLetters => &self.dead_letters,
             };
-            self.produce(topic, *partitions, output)?;
+            produce(writer, topic, *partitions, output)?;
         }
         let (topic, partitions) = &self.memory;
         if *partitions > 0 {
             for entry in &plan.remember {
-                self.produce(topic, *partitions, &memory::as_output(entry))?;
+                produce(writer, topic, *partitions, &memory::as_output(entry))?;
             }
         }
         Ok(())
-    }
-
-    /// Queue one record. The records of one input partition go to one output partition, which keeps their order.
-    fn produce(&self, topic: &str, partitions: i32, output: &Output) -> Result<(), KafkaError> {
-        let mut record: BaseRecord<'_, [u8], [u8]> =
-            BaseRecord::to(topic).partition(output.partition % partitions.max(1));
-        record.key = output.key.as_deref();
-        record.payload = output.value.as_deref();
-        record.timestamp = output.timestamp_ms;
-        if !output.headers.is_empty() {
-            let mut headers = OwnedHeaders::new_with_capacity(output.headers.len());
-            for (key, value) in &output.headers {
-                headers = headers.insert(Header {
-                    key,
-                    value: value.as_ref(),
-                });
-            }
-            record = record.headers(headers);
-        }
-        loop {
-            match self.producer.send(record) {
-                Ok(()) => return Ok(()),
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                    self.producer.poll(DRAIN_PAUSE * 5);
-                    record = back;
-                }
-                Err((error, _)) => return Err(error),
-            }
-        }
     }
 
     fn offsets(&self, plan: &Plan) -> Result<TopicPartitionList, KafkaError> {
@@ -292,32 +213,9 @@ impl Inner {
         }
         Ok(list)
     }
+}
 
-    /// Wait until every record is acknowledged or has failed. `flush` would wait in whole steps of 100 ms.
-    fn drain(&self) -> Result<(), KafkaError> {
-        let deadline = now() + self.timeout;
-        while self.producer.in_flight_count() > 0 {
-            self.producer.poll(Duration::ZERO);
-            if now() > deadline {
-                return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
-            }
-            std::thread::sleep(DRAIN_PAUSE);
-        }
-        self.producer.poll(Duration::ZERO);
-        Ok(())
-    }
-
-    /// Repeat a call as long as Kafka says that it may be, within the time-out.
-    fn retried(&self, call: impl Fn() -> Result<(), KafkaError>) -> Result<(), KafkaError> {
-        let deadline = now() + self.timeout;
-        loop {
-            match call() {
-                Err(error) if answer(&error) == Answer::Retry && now() < deadline => {
-                    tracing::warn!(%error, "trying the call again");
-                    std::thread::sleep(Duration::from_millis(100));
-                }
-                result => return result,
-            }
-        }
-    }
+/// Queue one record. The records of one input partition go to one output partition, which keeps their order.
+fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output) -> Result<(), KafkaError> {
+    writer.produce(topic, output.partition % partitions.max(1), output)
 }

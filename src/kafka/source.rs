@@ -116,11 +116,17 @@ impl Shared {
         })
     }
 
-    /// Wait until nothing is in flight; false when `bound` passed first.
+    /// Wait until nothing is in flight; false when `bound` passed first. Waiting is a sign of life.
     fn drain(&self, bound: Duration) -> bool {
-        let in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.landed.wait_timeout_while(in_flight, bound, |n| *n > 0);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
+        let deadline = now() + bound;
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        while *in_flight > 0 && now() < deadline {
+            self.metrics.polled();
+            let wait = deadline.saturating_duration_since(now()).min(Duration::from_secs(1));
+            let waited = self.landed.wait_timeout(in_flight, wait);
+            in_flight = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *in_flight == 0
     }
 
     fn is_idle(&self) -> bool {
@@ -610,6 +616,7 @@ impl Poller {
             .consumer
             .committed_offsets(assigned, COMMITTED_TIMEOUT)
             .map_err(failed)?;
+        self.shared.metrics.polled();
         let mut target = TopicPartitionList::new();
         for element in committed.elements() {
             let offset = match element.offset() {
@@ -704,6 +711,7 @@ impl Poller {
                 self.shared.void_in_flight();
                 break;
             }
+            self.shared.metrics.polled();
             // Polling goes on, so that a rebalance is served; what arrives is not part of any batch.
             drop(self.consumer.poll(Duration::from_millis(10)));
         }

@@ -76,6 +76,53 @@ pub async fn ensure(config: &Config) -> Result<Topics, Failure> {
     })
 }
 
+/// See that a topic of the commands is there, creating it if it is missing and the configuration allows it. `compacted` keeps the last
+/// record of each key for good; else it keeps all records for good.
+pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacted: bool) -> Result<(), Failure> {
+    let reader = config.clone();
+    let found = tokio::task::spawn_blocking(move || partition_counts(&reader)).await;
+    let found = found.map_err(|e| Failure::new(e.to_string()))??;
+    if found.iter().any(|(name, _)| name == topic) {
+        return Ok(());
+    }
+    if !config.kafka.create_topics {
+        let brokers = &config.kafka.brokers;
+        return Err(Failure::new(format!(
+            "topic `{topic}` does not exist at {brokers}\nhint: create it, or set `kafka.create_topics = true`"
+        )));
+    }
+    let failed = |why: String| Failure::new(format!("could not create topic `{topic}`: {why}"));
+    let admin: AdminClient<DefaultClientContext> = client::admin(config).create().map_err(|e| failed(e.to_string()))?;
+    let value_bytes_max = (config.input.value_bytes_max.0 + (1 << 20)).to_string();
+    let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(replication(config)))
+        .set("cleanup.policy", if compacted { "compact" } else { "delete" })
+        .set("retention.ms", "-1")
+        .set("max.message.bytes", &value_bytes_max);
+    let options = AdminOptions::new().operation_timeout(Some(METADATA_TIMEOUT));
+    let results = admin
+        .create_topics([&new], &options)
+        .await
+        .map_err(|e| failed(e.to_string()))?;
+    match results.into_iter().next() {
+        None | Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => await_visible(config, &[topic]).await,
+        Some(Err((_, code))) => Err(failed(format!("{code}{}", error::hint(&KafkaError::AdminOp(code))))),
+    }
+}
+
+/// How long a topic keeps its records, in milliseconds; `None` where that is for ever, or the broker does not tell.
+pub async fn kept_ms(config: &Config, topic: &str) -> Option<u64> {
+    let admin: AdminClient<DefaultClientContext> = client::admin(config).create().ok()?;
+    retention_of(&admin, topic).await?.parse().ok()
+}
+
+/// The configured replication, or the broker's default.
+fn replication(config: &Config) -> i32 {
+    match config.kafka.create_replication {
+        0 => -1,
+        n => n as i32,
+    }
+}
+
 /// A created topic reaches the brokers' metadata a moment later.
 async fn await_visible(config: &Config, created: &[&str]) -> Result<(), Failure> {
     for _ in 0..50 {
@@ -153,10 +200,7 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
     let admin: AdminClient<DefaultClientContext> = client::admin(config)
         .create()
         .map_err(|e| failed(missing[0], e.to_string()))?;
-    let replication = match config.kafka.create_replication {
-        0 => -1, // the broker's default
-        n => n as i32,
-    };
+    let replication = replication(config);
     // Room to find a copy at the window's far end after a late replay.
     let retention_ms = (2 * config.dedupe.window.0.as_millis()).to_string();
     let input_retention = retention_of(&admin, &config.input.topic).await;

@@ -1,0 +1,186 @@
+//! The producer: records queued, waited for, and in a transaction made visible together or not at all.
+//!
+//! In: records and their topics. Out: acknowledgements, as one answer for all of them. Always: a failed delivery is an error of the
+//! call that waits for it; an aborted transaction leaves the producer ready for the next.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rdkafka::TopicPartitionList;
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
+
+use super::client;
+use super::client::now;
+use super::error::{Answer, answer, hint};
+use crate::config::{Config, Delivery};
+use crate::stage::{Failure, Output};
+
+/// Longest pause between two looks at what is under way.
+const DRAIN_PAUSE: Duration = Duration::from_millis(1);
+
+/// Notes the first delivery that failed.
+#[derive(Debug, Default)]
+struct Deliveries {
+    failed: AtomicBool,
+    first: Mutex<Option<(String, KafkaError)>>,
+}
+
+impl ClientContext for Deliveries {
+    fn error(&self, error: KafkaError, reason: &str) {
+        client::trouble("producer", &error, reason);
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, message)) = result
+            && !self.failed.swap(true, Ordering::SeqCst)
+        {
+            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+            *first = Some((message.topic().to_owned(), error.clone()));
+        }
+    }
+}
+
+/// A producer, with the bound on how long it waits.
+pub struct Writer {
+    producer: BaseProducer<Deliveries>,
+    /// Longest wait for the brokers in one call.
+    pub timeout: Duration,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Writer")
+    }
+}
+
+impl Writer {
+    /// Make the producer and, for exactly-once, take up the transactional id: an open transaction of the process that had it
+    /// before is aborted, and that process fenced. Blocks.
+    pub fn start(config: &Config, transactional_id: &str) -> Result<Self, Failure> {
+        let failed = |e: KafkaError| {
+            Failure::new(format!(
+                "could not start the producer `{transactional_id}`: {e}{}",
+                hint(&e)
+            ))
+        };
+        let settings = client::producer(config, transactional_id);
+        let writer = Self {
+            producer: settings.create_with_context(Deliveries::default()).map_err(failed)?,
+            timeout: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 3,
+        };
+        if config.delivery == Delivery::ExactlyOnce {
+            writer
+                .retried(|| writer.producer.init_transactions(writer.timeout))
+                .map_err(failed)?;
+        }
+        Ok(writer)
+    }
+
+    /// Open a transaction.
+    pub fn begin(&self) -> Result<(), KafkaError> {
+        self.producer.begin_transaction()
+    }
+
+    /// Put consumed offsets into the transaction. The group's metadata fences a member that the group has gone on without (KIP-447).
+    pub fn send_offsets(&self, offsets: &TopicPartitionList, group: &ConsumerGroupMetadata) -> Result<(), KafkaError> {
+        self.retried(|| self.producer.send_offsets_to_transaction(offsets, group, self.timeout))
+    }
+
+    /// Make the transaction visible.
+    pub fn commit(&self) -> Result<(), KafkaError> {
+        self.drain()?;
+        self.retried(|| self.producer.commit_transaction(self.timeout))
+    }
+
+    /// End the transaction with nothing published. What is still under way must have been reported before: the call waits for the
+    /// reports, and only a poll takes them.
+    pub fn abort(&self) -> Result<(), KafkaError> {
+        self.producer.purge(PurgeConfig::default().queue());
+        if let Err(error) = self.drain() {
+            tracing::debug!(%error, "aborting with records still under way");
+        }
+        self.retried(|| self.producer.abort_transaction(self.timeout))?;
+        // Deliveries that the abort purged are not failures of the next transaction.
+        drop(self.take_failure());
+        Ok(())
+    }
+
+    /// Queue one record. A full queue is waited for.
+    pub fn produce(&self, topic: &str, partition: i32, output: &Output) -> Result<(), KafkaError> {
+        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).partition(partition);
+        record.key = output.key.as_deref();
+        record.payload = output.value.as_deref();
+        record.timestamp = output.timestamp_ms;
+        if !output.headers.is_empty() {
+            let mut headers = OwnedHeaders::new_with_capacity(output.headers.len());
+            for (key, value) in &output.headers {
+                headers = headers.insert(Header {
+                    key,
+                    value: value.as_ref(),
+                });
+            }
+            record = record.headers(headers);
+        }
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    self.producer.poll(DRAIN_PAUSE * 5);
+                    record = back;
+                }
+                Err((error, _)) => return Err(error),
+            }
+        }
+    }
+
+    /// Wait until every record is acknowledged or has failed. `flush` would wait in whole steps of 100 ms.
+    pub fn drain(&self) -> Result<(), KafkaError> {
+        let deadline = now() + self.timeout;
+        while self.producer.in_flight_count() > 0 {
+            self.producer.poll(Duration::ZERO);
+            if now() > deadline {
+                return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
+            }
+            std::thread::sleep(DRAIN_PAUSE);
+        }
+        self.producer.poll(Duration::ZERO);
+        Ok(())
+    }
+
+    /// The first delivery that failed since the last call, with its topic.
+    pub fn take_failure(&self) -> Option<(String, KafkaError)> {
+        let deliveries = self.producer.context();
+        if !deliveries.failed.swap(false, Ordering::SeqCst) {
+            return None;
+        }
+        deliveries.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether the producer has ended for good: it was fenced, above all.
+    pub fn is_fatal(&self) -> bool {
+        self.producer.client().fatal_error().is_some()
+    }
+
+    /// Repeat a call as long as Kafka says that it may be, within the time-out.
+    fn retried(&self, call: impl Fn() -> Result<(), KafkaError>) -> Result<(), KafkaError> {
+        let deadline = now() + self.timeout;
+        loop {
+            match call() {
+                Err(error) if answer(&error) == Answer::Retry && now() < deadline => {
+                    tracing::warn!(%error, "trying the call again");
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                result => return result,
+            }
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Delivery that can be checked and mended: the audit, dead letters driven again, fenced instances, aborted transactions.
+//!
+//! Needs `KAFKA_BROKERS=host:port`. Without it every test says that it was skipped; with `SLUICE_REQUIRE_KAFKA=1` that is a failure.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+use std::io::Write;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use serde_json::{Value, json};
+use sluice::config::Config;
+use sluice::kafka::writer::Writer;
+use sluice::stage::Destination;
+
+#[path = "common/reader.rs"]
+mod reader;
+
+const PARTITIONS: i32 = 2;
+
+/// Topics and a group of one test alone.
+struct World {
+    brokers: String,
+    name: String,
+}
+
+impl World {
+    /// `None` after saying that the test is skipped.
+    async fn new(test: &str) -> Option<Self> {
+        let Some(brokers) = std::env::var("KAFKA_BROKERS").ok().filter(|b| !b.is_empty()) else {
+            assert!(
+                std::env::var("SLUICE_REQUIRE_KAFKA").is_err(),
+                "KAFKA_BROKERS is not set, and a real Kafka is required here"
+            );
+            // Written past the test's capture, so that it shows.
+            let line = "skipped: needs a real Kafka, and KAFKA_BROKERS is not set\n";
+            std::io::stderr().write_all(line.as_bytes()).unwrap();
+            return None;
+        };
+        let millis = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
+        let world = Self {
+            brokers,
+            name: format!("delivery-{test}-{millis}"),
+        };
+        let admin: AdminClient<DefaultClientContext> = world.client().create().unwrap();
+        let input = world.topic("raw");
+        let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1)).set("retention.ms", "-1");
+        for result in admin.create_topics([&topic], &AdminOptions::new()).await.unwrap() {
+            result.unwrap();
+        }
+        Some(world)
+    }
+
+    fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", &self.brokers);
+        client
+    }
+
+    fn topic(&self, role: &str) -> String {
+        format!("{}-{role}", self.name)
+    }
+
+    fn settings(&self) -> Vec<String> {
+        vec![
+            format!("kafka.brokers={}", self.brokers),
+            format!("kafka.group={}", self.name),
+            format!("instance={}", self.name),
+            format!("input.topic={}", self.topic("raw")),
+            format!("output.topic={}", self.topic("out")),
+            format!("output.duplicates_topic={}", self.topic("dup")),
+            format!("output.dead_letters_topic={}", self.topic("dead")),
+            format!("dedupe.memory_topic={}", self.topic("memory")),
+            "kafka.session_timeout_ms=6000".into(),
+            "http.listen=".into(),
+            "log.level=warn".into(),
+        ]
+    }
+
+    /// `arguments` with a `=` and no dash are options.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+        let (options, words): (Vec<_>, Vec<_>) = arguments.iter().partition(|a| a.contains('=') && !a.starts_with('-'));
+        command.args(words);
+        for setting in self
+            .settings()
+            .iter()
+            .map(String::as_str)
+            .chain(options.into_iter().copied())
+        {
+            command.args(["--set", setting]);
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn output(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.output(arguments);
+        let words = String::from_utf8_lossy(&output.stderr);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {words}"))
+    }
+
+    fn run_to_the_end(&self, more: &[&str]) {
+        let arguments = [&["run", "--until-end"], more].concat();
+        let status = wait(&mut self.command(&arguments).spawn().unwrap(), Duration::from_secs(120));
+        assert_eq!(status, Some(0));
+    }
+
+    fn publish(&self, role: &str, values: &[String]) {
+        let producer: BaseProducer = self.client().create().unwrap();
+        let topic = self.topic(role);
+        for (n, value) in (0..).zip(values) {
+            let key = format!("key-{n}");
+            let headers = OwnedHeaders::new().insert(Header {
+                key: "traceparent",
+                value: Some("00-abc"),
+            });
+            let record = BaseRecord::to(&topic)
+                .partition(n % PARTITIONS)
+                .key(&key)
+                .payload(value)
+                .headers(headers);
+            producer.send(record).map_err(|(e, _)| e).unwrap();
+        }
+        producer.flush(Duration::from_secs(30)).unwrap();
+    }
+
+    fn audit_is_sound(&self) {
+        let audit = self.output(&["audit"]);
+        let words = String::from_utf8_lossy(&audit.stdout);
+        assert_eq!(audit.status.code(), Some(0), "{words}");
+        assert!(words.contains("each article has exactly one fate"), "{words}");
+    }
+}
+
+/// The exit status, within the bound.
+fn wait(child: &mut Child, bound: Duration) -> Option<i32> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if start.elapsed() > bound {
+            child.kill().unwrap();
+            panic!("it did not end within {} s", bound.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn article(n: usize, words: usize) -> String {
+    let text: Vec<String> = (0..words)
+        .map(|k| format!("word{}", (n * 7_919 + k * k * 31) % 9_973))
+        .collect();
+    json!({ "id": format!("article-{n}"), "title": format!("Story {n}"), "text": text.join(" ") }).to_string()
+}
+
+#[tokio::test]
+async fn exactly_once_is_audited_and_what_breaks_it_is_named() {
+    let Some(world) = World::new("audit").await else { return };
+    let articles: Vec<String> = (0..40)
+        .map(|n| if n % 10 == 9 { "{".into() } else { article(n % 30, 60) })
+        .collect();
+    world.publish("raw", &articles);
+    world.run_to_the_end(&[]);
+    world.audit_is_sound();
+    world.publish("raw", &[article(90, 60)]);
+    world.audit_is_sound(); // nobody has committed past it
+    let raw = world.topic("raw");
+    let audit = |more: &[&str]| {
+        let output = world.output(&[&["audit", "--json"], more].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let named = findings
+            .iter()
+            .map(|f| format!("{} {}", f["wrong"].as_str().unwrap(), f["record"].as_str().unwrap()));
+        (output.status.code(), named.collect::<Vec<String>>())
+    };
+    assert_eq!(audit(&["--to=end"]), (Some(4), vec![format!("missing {raw}-0-20")]));
+    assert_eq!(audit(&["--to=end", "--partition=1"]), (Some(0), vec![]));
+    assert_eq!(audit(&["--from=5", "--to=20"]), (Some(0), vec![]));
+    assert_eq!(audit(&["--to=2020-01-01"]), (Some(0), vec![]), "all is newer");
+    // One that stands there twice, and one that nobody sent.
+    let first = reader::read_committed(&world.brokers, &world.topic("out")).swap_remove(0);
+    let first = String::from_utf8(first.value.unwrap()).unwrap();
+    let provenance = serde_json::from_str::<Value>(&first).unwrap()["provenance"].clone();
+    let foreign = first.replace(&raw, "another-topic");
+    world.publish("out", &[first, foreign]);
+    let (status, named) = audit(&[]);
+    assert_eq!(status, Some(4));
+    let doubled = format!("doubled {raw}-{}-{}", provenance["partition"], provenance["offset"]);
+    assert!(named.contains(&doubled), "{named:?}");
+    assert!(
+        named.iter().any(|name| name.starts_with("foreign enriched 1-")),
+        "{named:?}"
+    );
+    let wrong = world.output(&["audit", "--to=soon"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("neither an offset nor a time"));
+}
+
+#[tokio::test]
+async fn no_poison_dead_letters_that_pass_now_are_driven_again_once_and_the_others_stay() {
+    let Some(world) = World::new("redrive").await else {
+        return;
+    };
+    // Too large for the first run alone, or never readable.
+    let large: Vec<String> = (0..8).map(|n| article(n, 400)).collect();
+    let broken: Vec<String> = (0..4).map(|n| format!("{{\"broken\": {n}")).collect();
+    world.publish("raw", &[large.clone(), broken].concat());
+    world.run_to_the_end(&["input.value_bytes_max=1KB"]);
+    let list = String::from_utf8(world.output(&["dead-letters", "list"]).stdout).unwrap();
+    assert!(
+        list.contains("8  decode/too-large") && list.contains("4  decode/"),
+        "{list}"
+    );
+    let filtered = world
+        .output(&["dead-letters", "list", "--json", "--reason=too-large"])
+        .stdout;
+    assert_eq!(String::from_utf8(filtered).unwrap().lines().count(), 8);
+    let shown = world
+        .output(&[
+            "dead-letters",
+            "show",
+            "--value",
+            &format!("{}-1-0", world.topic("raw")),
+        ])
+        .stdout;
+    assert_eq!(shown, large[1].as_bytes());
+
+    let redrive = |more: &[&str]| {
+        let told = world.json(&[&["dead-letters", "redrive", "--json"], more].concat());
+        ["passed", "still_failing", "parked", "settled_before", "over_the_limit"]
+            .map(|name| told[name].as_u64().unwrap())
+    };
+    assert_eq!(redrive(&["--dry-run"]), [8, 4, 0, 0, 0]);
+    assert_eq!(
+        redrive(&["--dry-run", "--reason=too-large", "--limit=5"]),
+        [5, 0, 0, 0, 3]
+    );
+    assert_eq!(redrive(&["--limit=3"]), [3, 4, 0, 0, 5], "the dry run wrote nothing");
+    assert_eq!(redrive(&[]), [5, 4, 0, 3, 0], "it goes on where it was");
+    assert_eq!(redrive(&[]), [0, 4, 0, 8, 0]);
+    world.run_to_the_end(&[]);
+    world.audit_is_sound();
+    let out = reader::read_committed(&world.brokers, &world.topic("out"));
+    assert_eq!(out.len(), 8);
+    for read in &out {
+        assert_eq!(read.headers["traceparent"], "00-abc");
+        assert!(read.headers["sluice.redriven"].starts_with(&world.topic("dead")));
+        assert!(!read.headers.contains_key("__connect.errors.topic"));
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_failed_too_often_is_parked_as_it_is() {
+    let Some(world) = World::new("parking").await else {
+        return;
+    };
+    world.publish("raw", &[article(1, 400)]);
+    let small = "input.value_bytes_max=1KB";
+    for attempt in 1..=2 {
+        world.run_to_the_end(&[small]);
+        let told = world.json(&["dead-letters", "redrive", "--json", "--attempts-max=2"]);
+        let expected = if attempt == 1 { [1, 0] } else { [0, 1] };
+        assert_eq!(
+            ["passed", "parked"].map(|name| told[name].as_u64().unwrap()),
+            expected,
+            "{told}"
+        );
+    }
+    let parked = reader::read_committed(&world.brokers, &world.topic("dead-parked"));
+    assert_eq!(parked.len(), 1);
+    assert_eq!(parked[0].value.as_deref(), Some(article(1, 400).as_bytes()));
+    assert_eq!(parked[0].headers["sluice.attempt"], "2");
+    assert_eq!(parked[0].headers["__connect.errors.exception.class.name"], "too-large");
+    let again = world.json(&["dead-letters", "redrive", "--json", "--attempts-max=2"]);
+    assert_eq!(again["parked"], 0, "{again}");
+    assert_eq!(reader::read_committed(&world.brokers, &world.topic("raw")).len(), 2);
+}
+
+#[tokio::test]
+async fn of_two_processes_with_one_instance_name_the_fenced_one_says_so_and_ends() {
+    let Some(world) = World::new("fenced").await else {
+        return;
+    };
+    let start = || world.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+    world.publish("raw", &(0..20).map(|n| article(n, 60)).collect::<Vec<_>>());
+    let mut first = start();
+    let out = || reader::read_committed(&world.brokers, &world.topic("out"));
+    let bound = Instant::now() + Duration::from_secs(60);
+    while std::panic::catch_unwind(|| out().len()).unwrap_or(0) < 20 {
+        assert!(Instant::now() < bound, "the first process does not work");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let mut second = start();
+    let mut published = 20;
+    while first.try_wait().unwrap().is_none() {
+        assert!(
+            Instant::now() < bound + Duration::from_secs(60),
+            "the first process was not fenced"
+        );
+        world.publish(
+            "raw",
+            &(published..published + 4).map(|n| article(n, 60)).collect::<Vec<_>>(),
+        );
+        published += 4;
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let ended = first.wait_with_output().unwrap();
+    let words = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{words}");
+    assert!(
+        words.contains("another process runs under the same `instance` name"),
+        "{words}"
+    );
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &second.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(wait(&mut second, Duration::from_secs(30)), Some(0));
+    world.run_to_the_end(&[]);
+    world.audit_is_sound();
+}
+
+#[tokio::test]
+async fn an_aborted_transaction_leaves_no_trace_and_the_producer_lives() {
+    let Some(world) = World::new("abort").await else { return };
+    let config = Config::load(None, [], &world.settings()).unwrap();
+    let topic = world.topic("raw");
+    let aborted = tokio::task::spawn_blocking(move || {
+        let writer = Writer::start(&config, &format!("{topic}-id")).unwrap();
+        let produce = |value: &str| {
+            let output = sluice::stage::Output {
+                to: Destination::Enriched,
+                partition: 0,
+                key: None,
+                value: Some(value.into()),
+                headers: Vec::new(),
+                timestamp_ms: None,
+            };
+            writer.produce(&topic, 0, &output).unwrap();
+        };
+        writer.begin().unwrap();
+        (0..20).for_each(|_| produce("void"));
+        // Acknowledged, and nobody has taken the reports.
+        std::thread::sleep(Duration::from_secs(1));
+        let aborted = writer.abort();
+        writer.begin().unwrap();
+        produce("whole");
+        writer.commit().unwrap();
+        aborted
+    });
+    aborted.await.unwrap().unwrap();
+    let seen = reader::read_committed(&world.brokers, &world.topic("raw"));
+    assert_eq!(
+        seen.iter().map(|r| r.value.as_deref().unwrap()).collect::<Vec<_>>(),
+        [b"whole"]
+    );
+}
