@@ -11,9 +11,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod describe;
+mod lint;
+mod origin;
+mod properties;
 mod units;
 
 pub use describe::{OptionRow, as_table, as_toml, rows};
+pub use lint::{Finding, Machine, lint};
+pub use origin::{Effective, Given, Origin, effective};
+pub use properties::{HIDDEN, Properties, is_secret};
 pub use units::{Size, Span};
 
 /// All options. Each field's doc comment is its documentation everywhere.
@@ -71,7 +77,8 @@ pub struct Kafka {
     pub create_partitions: u32,
     /// Replication factor of a created topic; 0 takes the broker's default.
     pub create_replication: u32,
-    /// Handed to librdkafka as it is (`security.protocol`, `sasl.username`, …). Settings that the promises rest on are refused.
+    /// Handed to librdkafka as it is (`security.protocol`, `sasl.username`, …); `NAME_file` takes the value of NAME from a file, for
+    /// secrets (`sasl.password_file`). Settings that the promises rest on are refused.
     pub properties: Properties,
 }
 
@@ -337,21 +344,6 @@ words! {
     }
 }
 
-/// Settings whose names are not the stage's own, such as librdkafka's dotted ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Properties(pub BTreeMap<String, String>);
-
-impl<'de> Deserialize<'de> for Properties {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A dotted name arrives as nested tables from `--set` and the environment, and as one key from a file.
-        let tree = serde_json::Value::deserialize(deserializer)?;
-        let mut flat = BTreeMap::new();
-        flatten("", &tree, &mut flat);
-        Ok(Self(flat))
-    }
-}
-
 fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, String>) {
     match value {
         serde_json::Value::Object(fields) => {
@@ -424,6 +416,15 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
         settings: &[String],
     ) -> Result<Self, ConfigError> {
+        Self::load_with_origins(file, environment, settings).map(|(config, _)| config)
+    }
+
+    /// The same, with what was given and where.
+    pub fn load_with_origins(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        settings: &[String],
+    ) -> Result<(Self, Given), ConfigError> {
         let mut builder = config::Config::builder();
         if let Some(path) = file {
             builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
@@ -453,9 +454,11 @@ impl Config {
         }
         let layers = builder.build()?;
         refuse_unknown(&layers, &known)?;
-        let config: Self = layers.try_deserialize()?;
+        let given = Given::of(&layers, file);
+        let mut config: Self = layers.try_deserialize()?;
+        config.kafka.properties.read_files()?;
         config.check()?;
-        Ok(config)
+        Ok((config, given))
     }
 
     /// Ranges, and the relations between options.

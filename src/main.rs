@@ -5,19 +5,22 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand};
-use sluice::command::{CommandError, audit, dead_letters, demo, diff, enrich, explain, health, replay, run, tags};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use sluice::command::{
+    self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, replay, run, tags,
+};
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
 use sluice::telemetry::{self, Metrics};
+use sluice::version;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A Kafka stage that cleans, deduplicates and tags scraped articles.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version = version::VERSION, long_version = version::long(), max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     layers: Layers,
@@ -74,6 +77,15 @@ enum Command {
         #[command(subcommand)]
         command: tags::TagsCommand,
     },
+    /// Make the topics that the stage needs.
+    #[command(subcommand)]
+    Topics(TopicsCommand),
+    /// Sample articles, to see a stage at work.
+    #[command(subcommand)]
+    Sample(SampleCommand),
+    /// Show or check the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Read all topics again and show that each input record has exactly one fate: exit 4 where one has not.
     Audit(audit::Arguments),
     /// Look at the dead letters, and drive again those that this build can read.
@@ -89,6 +101,57 @@ enum Command {
         /// Ask this address instead of that of `http.listen`.
         #[arg(long, value_name = "URL", conflicts_with = "ready")]
         url: Option<String>,
+    },
+    /// Print completions: `source <(sluice completions bash)`.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print a man page: `sluice man | man -l -`.
+    Man {
+        /// Of this subcommand.
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TopicsCommand {
+    /// Create those that are missing, whatever `kafka.create_topics` says, and name all with their partitions.
+    Create,
+}
+
+#[derive(Debug, Subcommand)]
+enum SampleCommand {
+    /// Publish the demo's articles to `input.topic`.
+    Publish {
+        /// How many times; from the second on, every article was seen before.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        rounds: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Every option with its value and where it comes from; never a secret.
+    Show {
+        /// Only what somebody has set.
+        #[arg(long)]
+        changed: bool,
+        /// JSON instead of TOML with comments.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether the configuration can be used, and what about it is unwise.
+    Check {
+        /// Also try the brokers, topics, group, transactions and the memory. Changes nothing.
+        #[arg(long)]
+        connect: bool,
+        /// Take advice as an error: exit 2.
+        #[arg(long)]
+        strict: bool,
+        /// JSON instead of lines.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -106,8 +169,22 @@ fn main() -> ExitCode {
 fn start(arguments: &Arguments) -> Result<(), CommandError> {
     let usage = |e: String| CommandError::Usage(e);
     let layers = &arguments.layers;
-    let mut config =
-        Config::load(layers.config.as_deref(), std::env::vars(), &layers.set).map_err(|e| usage(e.to_string()))?;
+    // What needs no configuration must work where there is none.
+    match &arguments.command {
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "sluice", &mut script);
+            drop(io::stdout().write_all(&script)); // whoever reads it may have seen enough
+            return Ok(());
+        }
+        Command::Man { command } => {
+            drop(io::stdout().write_all(&man(command.as_deref())?));
+            return Ok(());
+        }
+        _ => {}
+    }
+    let loaded = Config::load_with_origins(layers.config.as_deref(), std::env::vars(), &layers.set);
+    let (mut config, given) = loaded.map_err(|e| usage(e.to_string()))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say
     }
@@ -160,12 +237,50 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
             tags::tags(&config, command, &mut out)?;
             drop(out.flush());
         }
+        Command::Topics(TopicsCommand::Create) => {
+            block_on(command::topics::create(&config, &mut io::stdout()))??;
+        }
+        Command::Sample(SampleCommand::Publish { rounds }) => {
+            block_on(command::sample::publish_samples(&config, *rounds, &mut io::stdout()))??;
+        }
+        Command::Config(ConfigCommand::Show { changed, json }) => {
+            command::config::show(&config, &given, *changed, *json, &mut BufWriter::new(io::stdout()))?;
+        }
+        Command::Config(ConfigCommand::Check { connect, strict, json }) => {
+            let mut out = BufWriter::new(io::stdout());
+            block_on(command::config::check(
+                &config,
+                &given,
+                (*connect, *strict, *json),
+                &mut out,
+            ))??;
+        }
         Command::Health { ready, url } => {
             let answer = health::health(&config.http.listen, *ready, url.as_deref())?;
             drop(io::stdout().write_all(answer.as_bytes()));
         }
+        Command::Completions { .. } | Command::Man { .. } => {} // done above
     }
     Ok(())
+}
+
+/// The page of the program, or of one subcommand, as troff.
+fn man(subcommand: Option<&str>) -> Result<Vec<u8>, CommandError> {
+    let mut root = Arguments::command();
+    root.build();
+    let command = match subcommand {
+        None => root.long_version(None::<&str>),
+        Some(name) => {
+            let found = root.find_subcommand(name).cloned();
+            let found = found.ok_or_else(|| CommandError::Usage(format!("there is no subcommand `{name}`")))?;
+            let name: &'static str = format!("sluice-{name}").leak();
+            found.name(name)
+        }
+    };
+    let mut page = Vec::new();
+    let rendered = clap_mangen::Man::new(command).render(&mut page);
+    rendered.map_err(|e| Failure::new(format!("could not write the page: {e}")))?;
+    Ok(page)
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {

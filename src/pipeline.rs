@@ -70,7 +70,7 @@ impl Pipeline {
             sluice: env!("CARGO_PKG_VERSION"),
             decode: "1",
             clean: if self.steps.clean { "1" } else { "off" },
-            fingerprint: "1",
+            fingerprint: dedupe::PARAMETERS,
             taxonomy: if self.steps.tags { self.tagger.version() } else { "off" },
         }
     }

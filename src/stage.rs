@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::article::{Header, Record};
+use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
 use crate::dedupe::Verdict;
 use crate::encode;
@@ -115,6 +116,8 @@ pub struct Plan {
     pub bytes_in: u64,
     /// How many articles met which fate.
     pub fates: Fates,
+    /// What the articles were, beyond that.
+    pub counts: Counts,
     /// Dropped when the plan is committed or void.
     pub lease: Lease,
 }
@@ -323,7 +326,7 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
 
     async fn collect(&self, to_work: mpsc::Sender<Batch>) -> Result<(), Failure> {
         while let Some(batch) = self.source.next_batch().await? {
-            if to_work.send(batch).await.is_err() {
+            if to_work.send(self.metrics.read(batch)).await.is_err() {
                 break;
             }
         }
@@ -485,6 +488,7 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
         ..
     } = batch;
     let mut fates = Fates::default();
+    let mut counts = Counts::default();
     let mut remember = Vec::new();
     let mut decided = Vec::with_capacity(judged.len());
     let mut index = 0;
@@ -499,6 +503,7 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
             index += 1;
         }
         fates.count(&fate);
+        counts.count(&fate);
         remember.extend(entry);
         decided.push((index, origin.position, fate));
     }
@@ -522,6 +527,7 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
             .map(|r| r.value.as_ref().map_or(0, Vec::len) as u64)
             .sum(),
         fates,
+        counts,
         lease,
     }
 }

@@ -3,7 +3,9 @@
 //! In: counts and durations from the stage. Out: Prometheus text and `tracing` events. Always: every metric's name stands here, and
 //! the fates of [`Metrics`] sum to the articles that were consumed.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -11,36 +13,75 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use self::in_flight::InFlight;
+use self::process::Process;
 use crate::article::Origin;
-use crate::config::{Log, LogFormat};
+use crate::config::{Config, Log, LogFormat};
+use crate::counts::Counts;
 use crate::liveness::{Liveness, Who};
-use crate::stage::Plan;
+use crate::stage::{Batch, Plan};
+use crate::version;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct FateLabel {
-    fate: &'static str,
+mod in_flight;
+mod process;
+
+/// A family's labels: a struct of words.
+macro_rules! labels {
+    ($($name:ident { $($field:ident: $kind:ty),+ })+) => {
+        $(#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+        struct $name { $($field: $kind),+ })+
+    };
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StepLabel {
-    step: &'static str,
+labels! {
+    FateLabel { fate: &'static str }
+    StepLabel { step: &'static str }
+    ResultLabel { result: &'static str }
+    KindLabel { kind: &'static str }
+    DuplicateLabel { kind: &'static str, relation: &'static str }
+    RejectLabel { step: &'static str, reason: &'static str }
+    PresetLabel { preset: &'static str }
+    TagLabel { tag: String }
+    PartLabel { part: &'static str }
+    PartitionLabel { topic: String, partition: i32 }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ResultLabel {
-    result: &'static str,
+/// The steps that a batch goes through.
+const STEPS: [&str; 3] = ["work", "judge", "commit"];
+
+/// Bounds of a step's duration, in seconds.
+const STEP_SECONDS: [f64; 13] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+/// Bounds of the time from a record's timestamp to its commit, in seconds: from at once to the days of a backlog.
+const DELAY_SECONDS: [f64; 14] = [
+    0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3_600.0, 21_600.0, 86_400.0,
+];
+
+type SecondsGauge = Gauge<f64, AtomicU64>;
+
+/// Where a partition stands. librdkafka's own lag goes by the commits of its consumer, and a transaction's are not among them.
+#[derive(Debug, Default)]
+struct Position {
+    first: i64,
+    next: Option<i64>,
+    end: Option<i64>,
+    /// All that can be read was handed over: what lies before the end and is no record (a transaction's marker) is nothing to wait for.
+    is_read: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct KindLabel {
-    kind: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct PartitionLabel {
-    partition: i32,
+impl Position {
+    fn lag(&self, is_in_flight: bool) -> Option<i64> {
+        let end = self.end?;
+        if self.is_read && !is_in_flight {
+            return Some(0);
+        }
+        Some((end - self.next.unwrap_or(0).max(self.first)).max(0))
+    }
 }
 
 /// Everything that is counted.
@@ -48,19 +89,39 @@ struct PartitionLabel {
 pub struct Metrics {
     registry: Registry,
     records: Counter,
-    bytes: Counter,
+    bytes_in: Counter,
+    bytes_out: Counter,
+    articles: Counter,
     fates: Family<FateLabel, Counter>,
+    duplicates: Family<DuplicateLabel, Counter>,
+    dead_letters: Family<RejectLabel, Counter>,
+    presets: Family<PresetLabel, Counter>,
+    tags: Family<TagLabel, Counter>,
+    untagged: Counter,
     steps: Family<StepLabel, Histogram>,
+    delay: Histogram,
     commits: Family<ResultLabel, Counter>,
+    last_commit: SecondsGauge,
     rebalances: Family<KindLabel, Counter>,
+    assigned: Gauge,
+    paused: Gauge,
     lag: Family<PartitionLabel, Gauge>,
+    age: Family<PartitionLabel, SecondsGauge>,
+    batches_in_flight: Gauge,
+    records_in_flight: Gauge,
+    budget: Gauge,
+    used: Family<PartLabel, Gauge>,
     index_articles: Gauge,
     index_bytes: Gauge,
-    restore_seconds: Gauge<f64, AtomicU64>,
-    last_commit: Gauge<f64, AtomicU64>,
+    restore_seconds: SecondsGauge,
+    brokers_up: Gauge,
+    is_ready: Gauge,
+    in_flight: InFlight,
+    topic: OnceLock<String>,
+    partitions: Mutex<BTreeSet<i32>>,
+    positions: Mutex<BTreeMap<i32, Position>>,
     started: Instant,
     liveness: Liveness,
-    ready: std::sync::atomic::AtomicBool,
 }
 
 impl Default for Metrics {
@@ -72,70 +133,161 @@ impl Default for Metrics {
 impl Metrics {
     /// All metrics at zero.
     pub fn new() -> Self {
-        let mut registry = Registry::with_prefix("sluice");
-        let steps = Family::<StepLabel, Histogram>::new_with_constructor(|| {
-            Histogram::new([
-                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
-            ])
-        });
         let mut metrics = Self {
+            registry: Registry::default(),
             records: Counter::default(),
-            bytes: Counter::default(),
+            bytes_in: Counter::default(),
+            bytes_out: Counter::default(),
+            articles: Counter::default(),
             fates: Family::default(),
-            steps,
+            duplicates: Family::default(),
+            dead_letters: Family::default(),
+            presets: Family::default(),
+            tags: Family::default(),
+            untagged: Counter::default(),
+            steps: Family::new_with_constructor(|| Histogram::new(STEP_SECONDS)),
+            delay: Histogram::new(DELAY_SECONDS),
             commits: Family::default(),
+            last_commit: Gauge::default(),
             rebalances: Family::default(),
+            assigned: Gauge::default(),
+            paused: Gauge::default(),
             lag: Family::default(),
+            age: Family::default(),
+            batches_in_flight: Gauge::default(),
+            records_in_flight: Gauge::default(),
+            budget: Gauge::default(),
+            used: Family::default(),
             index_articles: Gauge::default(),
             index_bytes: Gauge::default(),
             restore_seconds: Gauge::default(),
-            last_commit: Gauge::default(),
+            brokers_up: Gauge::default(),
+            is_ready: Gauge::default(),
+            in_flight: InFlight::default(),
+            topic: OnceLock::new(),
+            partitions: Mutex::default(),
+            positions: Mutex::default(),
             started: now(),
             liveness: Liveness::default(),
-            ready: std::sync::atomic::AtomicBool::new(false),
-            registry: Registry::default(),
         };
-        for fate in ["enriched", "duplicate", "dropped", "dead-letter"] {
-            drop(metrics.fates.get_or_create(&FateLabel { fate }));
-        }
-        let m = &metrics;
-        registry.register(
-            "records_consumed",
-            "Input records whose batch was committed",
-            m.records.clone(),
-        );
-        registry.register_with_unit("consumed", "Bytes of their values", Unit::Bytes, m.bytes.clone());
-        registry.register(
-            "records",
-            "Articles by their fate; the sum is what was consumed",
-            m.fates.clone(),
-        );
-        let steps = "Time a batch spent in a step: work (decode, clean, fingerprint, tag), judge, commit";
-        registry.register_with_unit("step_duration", steps, Unit::Seconds, m.steps.clone());
-        registry.register("commits", "Transactions by their result", m.commits.clone());
-        registry.register("rebalances", "Changes of the assignment by kind", m.rebalances.clone());
-        registry.register(
-            "consumer_lag_records",
-            "Records behind the end of the partition",
-            m.lag.clone(),
-        );
-        registry.register(
-            "dedupe_index_articles",
-            "Articles in the index of duplicates",
-            m.index_articles.clone(),
-        );
-        registry.register_with_unit(
-            "dedupe_index",
-            "Memory of the index",
-            Unit::Bytes,
-            m.index_bytes.clone(),
-        );
-        let restore = "Time the memory took to be read back at the start";
-        registry.register_with_unit("dedupe_restore", restore, Unit::Seconds, m.restore_seconds.clone());
-        let last = "When a batch was last committed, Unix time";
-        registry.register_with_unit("last_commit_timestamp", last, Unit::Seconds, m.last_commit.clone());
+        metrics.begin_at_zero();
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Process));
+        let stage = registry.sub_registry_with_prefix("sluice");
+        metrics.register_flow(stage);
+        metrics.register_kinds(stage);
+        metrics.register_kafka(stage);
+        metrics.register_state(stage);
         metrics.registry = registry;
         metrics
+    }
+
+    /// A counter that appears with its first increment hides that increment from `rate()`.
+    fn begin_at_zero(&self) {
+        for fate in ["enriched", "duplicate", "dropped", "dead-letter"] {
+            drop(self.fates.get_or_create(&FateLabel { fate }));
+        }
+        for step in STEPS {
+            drop(self.steps.get_or_create(&StepLabel { step }));
+        }
+        for result in ["committed", "aborted"] {
+            drop(self.commits.get_or_create(&ResultLabel { result }));
+        }
+        for kind in ["assigned", "revoked", "lost"] {
+            drop(self.rebalances.get_or_create(&KindLabel { kind }));
+        }
+        for part in ["index", "in-flight", "read-ahead"] {
+            drop(self.used.get_or_create(&PartLabel { part }));
+        }
+    }
+
+    fn register_flow(&self, r: &mut Registry) {
+        let help = "Input records whose batch was committed";
+        r.register("records_consumed", help, self.records.clone());
+        r.register_with_unit("consumed", "Bytes of their values", Unit::Bytes, self.bytes_in.clone());
+        let help = "Bytes of the values published: enriched, duplicates and dead letters";
+        r.register_with_unit("produced", help, Unit::Bytes, self.bytes_out.clone());
+        let help = "Articles in the committed records; an envelope holds several";
+        r.register("articles_consumed", help, self.articles.clone());
+        let help = "Articles by their fate; the sum is what was consumed";
+        r.register("records", help, self.fates.clone());
+        let help = "Time a batch spent in a step: work (decode, clean, fingerprint, tag), judge, commit";
+        r.register_with_unit("step_duration", help, Unit::Seconds, self.steps.clone());
+        let help = "Time from a record's timestamp to the commit of what was made of it";
+        r.register_with_unit("record_delay", help, Unit::Seconds, self.delay.clone());
+        r.register("commits", "Transactions by their result", self.commits.clone());
+        let help = "When a batch was last committed, Unix time; 0 before the first";
+        r.register_with_unit("last_commit_timestamp", help, Unit::Seconds, self.last_commit.clone());
+    }
+
+    fn register_kinds(&self, r: &mut Registry) {
+        let help = "Duplicates by kind and relation to their original, wherever the policy sends them";
+        r.register("duplicates", help, self.duplicates.clone());
+        let help = "Dead letters by the step that refused the record, and why";
+        r.register("dead_letters", help, self.dead_letters.clone());
+        let help = "Articles by the preset that read them";
+        r.register("presets", help, self.presets.clone());
+        let help = "Articles by tag; one with two tags counts for both";
+        r.register("tags", help, self.tags.clone());
+        r.register("untagged", "Articles that no tag fits", self.untagged.clone());
+    }
+
+    fn register_kafka(&self, r: &mut Registry) {
+        let help = "Changes of the assignment by kind: assigned, revoked, lost";
+        r.register("rebalances", help, self.rebalances.clone());
+        r.register(
+            "partitions_assigned",
+            "Partitions that this instance works on",
+            self.assigned.clone(),
+        );
+        let help = "Partitions that are not fetched, since the stage has no room";
+        r.register("partitions_paused", help, self.paused.clone());
+        r.register(
+            "consumer_lag_records",
+            "Records behind the end of the partition",
+            self.lag.clone(),
+        );
+        let help = "How long the oldest batch with records of the partition has waited for its commit";
+        r.register_with_unit("oldest_uncommitted_age", help, Unit::Seconds, self.age.clone());
+        let help = "Brokers with a live connection of the consumer";
+        r.register("kafka_client_brokers_up", help, self.brokers_up.clone());
+    }
+
+    fn register_state(&self, r: &mut Registry) {
+        let help = "Batches read and not yet committed";
+        r.register("inflight_batches", help, self.batches_in_flight.clone());
+        r.register("inflight_records", "Their records", self.records_in_flight.clone());
+        let help = "The option `memory.budget`";
+        r.register_with_unit("memory_budget", help, Unit::Bytes, self.budget.clone());
+        let help = "Memory in use by part: index of duplicates, batches in flight, librdkafka's read-ahead";
+        r.register_with_unit("memory_used", help, Unit::Bytes, self.used.clone());
+        let help = "Articles in the index of duplicates";
+        r.register("dedupe_index_articles", help, self.index_articles.clone());
+        let help = "Memory of the index; half of the budget is its bound";
+        r.register_with_unit("dedupe_index", help, Unit::Bytes, self.index_bytes.clone());
+        let help = "Time the memory took to be read back at the start";
+        r.register_with_unit("dedupe_restore", help, Unit::Seconds, self.restore_seconds.clone());
+        let help = "1 once the memory is read back and the group may be joined";
+        r.register("ready", help, self.is_ready.clone());
+        let build = Info::new(vec![("version", version::VERSION), ("revision", version::REVISION)]);
+        r.register("build", "Which build this is", build);
+    }
+
+    /// Take over what the configuration says of the metrics: the input topic, as a label, and the budget.
+    pub fn configured(&self, config: &Config) {
+        // A second call of a process is not meant, and would change a label under way.
+        drop(self.topic.set(config.input.topic.clone()));
+        self.budget.set(config.memory.budget.0 as i64);
+    }
+
+    fn partition(&self, partition: i32) -> PartitionLabel {
+        let topic = self.topic.get().cloned().unwrap_or_default();
+        PartitionLabel { topic, partition }
+    }
+
+    /// A batch was read: it is in flight until its lease ends.
+    pub fn read(&self, batch: Batch) -> Batch {
+        self.in_flight.track(batch)
     }
 
     /// Start the clock of one batch in a step.
@@ -150,7 +302,8 @@ impl Metrics {
     /// A batch is durable.
     pub fn committed(&self, plan: &Plan) {
         self.records.inc_by(plan.records);
-        self.bytes.inc_by(plan.bytes_in);
+        self.bytes_in.inc_by(plan.bytes_in);
+        self.articles.inc_by(plan.counts.articles);
         let fates = [
             ("enriched", plan.fates.enriched),
             ("duplicate", plan.fates.duplicate),
@@ -160,8 +313,43 @@ impl Metrics {
         for (fate, count) in fates {
             self.fates.get_or_create(&FateLabel { fate }).inc_by(count);
         }
+        self.counted(&plan.counts);
         self.commits.get_or_create(&ResultLabel { result: "committed" }).inc();
-        self.last_commit.set(unix_seconds());
+        let mut positions = self.positions();
+        for (partition, next) in &plan.offsets {
+            if let Some(position) = positions.get_mut(partition) {
+                position.next = Some(*next);
+            }
+        }
+        drop(positions);
+        let time = unix_seconds();
+        self.last_commit.set(time);
+        for output in &plan.outputs {
+            self.bytes_out.inc_by(output.value.as_ref().map_or(0, Vec::len) as u64);
+            if let Some(ms) = output.timestamp_ms {
+                self.delay.observe((time - ms as f64 / 1000.0).max(0.0));
+            }
+        }
+    }
+
+    fn counted(&self, counts: &Counts) {
+        for (&(kind, relation), count) in &counts.duplicates {
+            self.duplicates
+                .get_or_create(&DuplicateLabel { kind, relation })
+                .inc_by(*count);
+        }
+        for (&(step, reason), count) in &counts.dead_letters {
+            self.dead_letters
+                .get_or_create(&RejectLabel { step, reason })
+                .inc_by(*count);
+        }
+        for (&preset, count) in &counts.presets {
+            self.presets.get_or_create(&PresetLabel { preset }).inc_by(*count);
+        }
+        for (tag, count) in &counts.tags {
+            self.tags.get_or_create(&TagLabel { tag: tag.clone() }).inc_by(*count);
+        }
+        self.untagged.inc_by(counts.untagged);
     }
 
     /// Records committed so far.
@@ -179,20 +367,53 @@ impl Metrics {
         self.rebalances.get_or_create(&KindLabel { kind }).inc();
     }
 
-    /// How far a partition is behind its end, in records.
-    pub fn lag(&self, partition: i32, records: i64) {
-        self.lag.get_or_create(&PartitionLabel { partition }).set(records);
+    /// This instance works on these partitions now.
+    pub fn assigned(&self, partitions: &BTreeSet<i32>) {
+        self.assigned.set(partitions.len() as i64);
+        let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clone_from(partitions);
+    }
+
+    /// So many partitions are not fetched, since the stage has no room.
+    pub fn paused(&self, partitions: usize) {
+        self.paused.set(partitions as i64);
+    }
+
+    /// What the consumer holds ready in bytes, and to how many brokers it has a connection.
+    pub fn client(&self, read_ahead_bytes: u64, brokers_up: usize) {
+        let part = "read-ahead";
+        self.used
+            .get_or_create(&PartLabel { part })
+            .set(read_ahead_bytes as i64);
+        self.brokers_up.set(brokers_up as i64);
+    }
+
+    /// The group's next offset of a partition that came to this instance; `None` where it has committed none.
+    pub fn begins(&self, partition: i32, next: Option<i64>) {
+        self.positions().entry(partition).or_default().next = next;
+    }
+
+    /// What the consumer knows of a partition: its first offset, its end, and whether all before that end was handed over.
+    pub fn ends(&self, partition: i32, first: i64, end: i64, is_read: bool) {
+        let mut positions = self.positions();
+        let position = positions.entry(partition).or_default();
+        (position.first, position.end, position.is_read) = (first, Some(end), is_read);
     }
 
     /// A partition went to another instance: its lag is no longer ours to tell.
     pub fn forget_lag(&self, partition: i32) {
-        self.lag.remove(&PartitionLabel { partition });
+        self.positions().remove(&partition);
+    }
+
+    fn positions(&self) -> MutexGuard<'_, BTreeMap<i32, Position>> {
+        self.positions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The index of duplicates: articles and bytes.
     pub fn index_size(&self, articles: usize, bytes: usize) {
         self.index_articles.set(articles as i64);
         self.index_bytes.set(bytes as i64);
+        self.used.get_or_create(&PartLabel { part: "index" }).set(bytes as i64);
     }
 
     /// The memory was read back.
@@ -223,21 +444,47 @@ impl Metrics {
 
     /// Whether the memory is restored and partitions may flow.
     pub fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Relaxed);
+        self.is_ready.set(i64::from(ready));
     }
 
     /// See [`set_ready`](Self::set_ready).
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
+        self.is_ready.get() == 1
     }
 
     /// The metrics in Prometheus' text form (OpenMetrics).
     pub fn render(&self) -> String {
+        self.look_at_what_is_in_flight();
         let mut text = String::new();
         if let Err(e) = prometheus_client::encoding::text::encode(&mut text, &self.registry) {
             text = format!("# could not encode the metrics: {e}\n");
         }
         text
+    }
+}
+
+impl Metrics {
+    fn look_at_what_is_in_flight(&self) {
+        let sum = self.in_flight.sum();
+        self.batches_in_flight.set(sum.batches as i64);
+        self.records_in_flight.set(sum.records as i64);
+        self.used
+            .get_or_create(&PartLabel { part: "in-flight" })
+            .set(sum.bytes as i64);
+        self.lag.clear();
+        for (partition, position) in self.positions().iter() {
+            if let Some(lag) = position.lag(sum.ages.contains_key(partition)) {
+                self.lag.get_or_create(&self.partition(*partition)).set(lag);
+            }
+        }
+        let partitions = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        self.age.clear();
+        for partition in partitions.iter().chain(sum.ages.keys()) {
+            let age = sum.ages.get(partition).copied().unwrap_or_default();
+            self.age
+                .get_or_create(&self.partition(*partition))
+                .set(age.as_secs_f64());
+        }
     }
 }
 
@@ -296,4 +543,36 @@ pub fn start_logging(log: &Log) -> Result<(), String> {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
     started.map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lag_counts_from_the_committed_offset_to_the_end() {
+        let at = |next, is_read| Position {
+            first: 3,
+            next,
+            end: Some(10),
+            is_read,
+        };
+        assert_eq!(
+            Position::default().lag(false),
+            None,
+            "nothing is claimed before the end is known"
+        );
+        assert_eq!(
+            at(None, false).lag(false),
+            Some(7),
+            "from the first record, where nothing is committed"
+        );
+        assert_eq!(at(Some(8), false).lag(true), Some(2));
+        assert_eq!(at(Some(8), true).lag(true), Some(2), "read is not committed");
+        assert_eq!(
+            at(Some(9), true).lag(false),
+            Some(0),
+            "a transaction's marker at the end is no record"
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! What each subcommand does: the edges and rooms put together for it.
 
 pub mod audit;
+pub mod config;
 pub mod dead_letters;
 pub mod demo;
 pub mod diff;
@@ -9,8 +10,10 @@ pub mod explain;
 pub mod health;
 pub mod replay;
 pub mod run;
+pub mod sample;
 pub mod tags;
 pub mod taxonomies;
+pub mod topics;
 
 use std::sync::Arc;
 

@@ -20,6 +20,7 @@ use crate::telemetry::Metrics;
 pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result<Summary, CommandError> {
     let mut signals = Signals::install()?;
     let instance = claim(config)?;
+    metrics.configured(config);
     let server = http::serve(&config.http.listen, Arc::clone(&metrics))
         .await
         .map_err(CommandError::Usage)?;

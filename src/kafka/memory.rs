@@ -29,6 +29,9 @@ const PARAMETERS_HEADER: &str = "sluice.parameters";
 /// Longest silence of the broker while the memory is read to its end.
 const SILENCE_MAX: Duration = Duration::from_mins(1);
 
+/// Offsets of a partition that a look at the memory takes in: a transaction's marker has one too, and is no record.
+const LOOK_AT: i64 = 20;
+
 #[derive(Serialize, Deserialize)]
 struct Value<'a> {
     #[serde(borrow)]
@@ -171,6 +174,35 @@ impl MemoryTail {
             is_restored: AtomicBool::new(false),
             topic,
         }))))
+    }
+
+    /// Look at the last few records of each partition: can they be read, and were they made with the parameters of this build? Gives
+    /// the number of offsets that the topic holds.
+    pub fn last(config: &Config, partitions: i32) -> Result<i64, Failure> {
+        let Self(Some(follower)) = Self::start(config, partitions)? else {
+            return Ok(0);
+        };
+        let failed = |e: KafkaError| follower.failed(&e);
+        let consumer = follower.consumer.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut offsets, mut list) = (0, TopicPartitionList::new());
+        for partition in 0..partitions {
+            let (low, high) = client::watermarks(&*consumer, &follower.topic, partition).map_err(failed)?;
+            if high > low {
+                offsets += high - low;
+                list.add_partition_offset(&follower.topic, partition, Offset::OffsetTail(LOOK_AT))
+                    .map_err(failed)?;
+            }
+        }
+        consumer.assign(&list).map_err(failed)?;
+        let (mut open, started) = (list.count(), now());
+        while open > 0 && started.elapsed() < SILENCE_MAX {
+            match consumer.poll(Duration::from_millis(100)) {
+                Some(Err(KafkaError::PartitionEOF(_))) => open -= 1,
+                Some(polled) => follower.take(polled, &mut drop)?,
+                None => {}
+            }
+        }
+        Ok(offsets)
     }
 
     /// Read all that is there, handing entries over in portions, with progress in the log.

@@ -7,6 +7,8 @@ pub mod client;
 pub mod error;
 pub mod instance;
 pub mod memory;
+pub mod probe;
+pub mod publish;
 pub mod range;
 pub mod reader;
 pub mod redrive;

@@ -150,13 +150,20 @@ impl ClientContext for Context {
         let Some(topic) = statistics.topics.get(&self.topic) else {
             return;
         };
+        let read_ahead = topic.partitions.values().map(|p| p.fetchq_size).sum();
+        let is_up = |b: &&rdkafka::statistics::Broker| b.nodeid >= 0 && b.state == "UP";
+        let brokers_up = statistics.brokers.values().filter(is_up).count();
+        self.shared.metrics.client(read_ahead, brokers_up);
         let assigned = self.shared.collecting().assigned.clone();
-        for (partition, stats) in topic
-            .partitions
-            .iter()
-            .filter(|(p, s)| assigned.contains(p) && s.consumer_lag >= 0)
-        {
-            self.shared.metrics.lag(*partition, stats.consumer_lag);
+        for (partition, stats) in topic.partitions.iter().filter(|(p, _)| assigned.contains(p)) {
+            // The end as a `read_committed` reader sees it; negative until the first fetch.
+            let end = stats.ls_offset;
+            if end >= 0 {
+                let is_read = stats.eof_offset >= end && stats.fetchq_cnt == 0;
+                self.shared
+                    .metrics
+                    .ends(*partition, stats.lo_offset.max(0), end, is_read);
+            }
         }
     }
 
@@ -189,10 +196,15 @@ impl Context {
                 Err(error) => tracing::warn!(%error, "could not read the committed offsets, leaving it to the client"),
             }
         }
+        for element in start.elements() {
+            let next = element.offset().to_raw().filter(|offset| *offset >= 0);
+            self.shared.metrics.begins(element.partition(), next);
+        }
         {
             let mut collecting = self.shared.collecting();
             collecting.assigned.extend(&numbers);
             collecting.all_paused = false;
+            self.shared.metrics.assigned(&collecting.assigned);
         }
         self.shared.assignment.fetch_add(1, Ordering::SeqCst);
         self.shared.metrics.rebalanced("assigned");
@@ -215,6 +227,7 @@ impl Context {
             self.shared.void_in_flight();
         }
         self.shared.metrics.rebalanced(if lost { "lost" } else { "revoked" });
+        self.shared.metrics.assigned(&self.shared.collecting().assigned);
         for partition in &gone {
             self.shared.metrics.forget_lag(*partition);
         }
@@ -489,6 +502,7 @@ impl Poller {
         // Some may be paused though not all are: a rebalance in between brought others.
         if std::mem::take(&mut self.has_paused) {
             self.each_assigned("resume", Consumer::resume);
+            self.shared.metrics.paused(0);
         }
         true
     }
@@ -508,6 +522,7 @@ impl Poller {
         if is_new {
             self.has_paused = true;
             self.each_assigned("pause", Consumer::pause);
+            self.shared.metrics.paused(self.shared.collecting().assigned.len());
         }
         self.receive(Duration::from_millis(10))
     }

@@ -143,7 +143,8 @@ async fn await_visible(config: &Config, created: &[&str]) -> Result<(), Failure>
     )))
 }
 
-fn wanted(config: &Config) -> Vec<&str> {
+/// The topics that a configuration uses.
+pub(super) fn wanted(config: &Config) -> Vec<&str> {
     let mut topics: Vec<&str> = vec![
         &config.input.topic,
         &config.output.topic,

@@ -3,7 +3,7 @@
 //! In: the samples compiled in. Out: each article's fate as a table or as JSON. Always: the consumer, workers, judge and producer are
 //! those of `sluice run`; only the broker is librdkafka's mock cluster, which has no transactions to speak of.
 
-mod samples;
+pub(super) mod samples;
 mod table;
 
 use std::collections::BTreeMap;

@@ -7,22 +7,22 @@
 use serde_json::{Map, Value};
 
 /// Record time of the first sample, 2026-03-02 06:00 UTC; each further one comes a minute later.
-pub(super) const FIRST_MS: i64 = 1_772_431_200_000;
+pub(in crate::command) const FIRST_MS: i64 = 1_772_431_200_000;
 
 /// One record to publish.
 #[derive(Debug)]
-pub(super) struct Sample {
+pub(in crate::command) struct Sample {
     /// The record's key, and the article's id where it has one.
-    pub(super) name: String,
+    pub(in crate::command) name: String,
     /// The record's value; `None` is Kafka's null.
-    pub(super) value: Option<Vec<u8>>,
-    pub(super) partition: i32,
+    pub(in crate::command) value: Option<Vec<u8>>,
+    pub(in crate::command) partition: i32,
     /// `unique`, `duplicate of NAME`, or `dead letter CODE`.
-    pub(super) expect: String,
+    pub(in crate::command) expect: String,
     /// The tags it should be given.
-    pub(super) tags: Vec<String>,
+    pub(in crate::command) tags: Vec<String>,
     /// Characters of the body.
-    pub(super) chars: usize,
+    pub(in crate::command) chars: usize,
 }
 
 /// Every sample in the order of publication.
@@ -33,7 +33,7 @@ macro_rules! files {
 }
 
 /// Read all samples, with two that are made on the fly: a null, and one that is too large.
-pub(super) fn all() -> Result<Vec<Sample>, String> {
+pub(in crate::command) fn all() -> Result<Vec<Sample>, String> {
     let files = files![
         "magnets.html",
         "magnets-syndicated.txt",

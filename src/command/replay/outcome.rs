@@ -71,6 +71,7 @@ impl ReplaySink {
             records: 0,
             bytes_in: 0,
             fates: Fates::default(),
+            counts: crate::counts::Counts::default(),
             lease: Lease::new(|| ()),
         };
         match self.inner.commit(Arc::new(plan)).await {

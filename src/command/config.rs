@@ -1,0 +1,158 @@
+//! `sluice config`: what holds and where it comes from, and whether it is wise and works.
+//!
+//! In: the layers, put together. Out: text or JSON. Always: no secret is shown, and nothing outside is changed.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::CommandError;
+use crate::config::{Config, Finding, Given, Machine, Origin, effective, lint};
+use crate::kafka::client;
+use crate::kafka::probe::{self, Outcome, Tried};
+use crate::stage::Failure;
+
+/// Write every option with its value and its origin; with `changed` only those that somebody set.
+pub fn show(
+    config: &Config,
+    given: &Given,
+    changed: bool,
+    as_json: bool,
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
+    let all: Vec<_> = effective(config, given)
+        .into_iter()
+        .filter(|option| !changed || option.origin != Origin::Default)
+        .collect();
+    if as_json {
+        return json(out, &all);
+    }
+    let lines: Vec<(String, String)> = all.iter().map(|o| (o.as_toml(), o.origin.to_string())).collect();
+    let width = lines
+        .iter()
+        .map(|(line, _)| line.chars().count().min(60))
+        .max()
+        .unwrap_or(0);
+    for (line, origin) in lines {
+        written(writeln!(out, "{line:width$}  # {origin}"))?;
+    }
+    written(out.flush())
+}
+
+/// What a check found.
+#[derive(Debug, Serialize)]
+struct Report {
+    advice: Vec<Finding>,
+    tried: Vec<Tried>,
+}
+
+/// Check a configuration that could be loaded: settings of librdkafka, advice, and with `connect` the cluster.
+///
+/// With `strict` advice is an error (status 2). What does not work at the cluster gives status 3.
+pub async fn check(
+    config: &Config,
+    given: &Given,
+    (connect, strict, as_json): (bool, bool, bool),
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
+    properties(config)?;
+    let advice = lint(config, given, &machine());
+    let tried = if connect {
+        probe::probe(config).await.map_err(CommandError::Start)?
+    } else {
+        Vec::new()
+    };
+    let report = Report { advice, tried };
+    if as_json {
+        json(out, &report)?;
+    } else {
+        written(text(out, &report, connect))?;
+    }
+    let failed = report.tried.iter().filter(|t| t.outcome == Outcome::Failed).count();
+    if failed > 0 {
+        let message = format!("{failed} of {} checks at the cluster failed", report.tried.len());
+        return Err(CommandError::Start(Failure::new(message)));
+    }
+    if strict && !report.advice.is_empty() {
+        return Err(CommandError::Usage(format!(
+            "{} advices, and `--strict` allows none",
+            report.advice.len()
+        )));
+    }
+    Ok(())
+}
+
+fn text(out: &mut impl Write, report: &Report, connect: bool) -> io::Result<()> {
+    for Finding { option, what } in &report.advice {
+        writeln!(out, "advice   `{option}`: {what}")?;
+    }
+    for Tried { what, outcome, said } in &report.tried {
+        let word = match outcome {
+            Outcome::Ok => "ok",
+            Outcome::Warning => "warning",
+            Outcome::Failed => "failed",
+        };
+        writeln!(out, "{word:8} {what}: {said}")?;
+    }
+    if !connect {
+        writeln!(
+            out,
+            "ok       every option is valid; `--connect` also tries brokers, topics, group, transactions and memory"
+        )?;
+    }
+    out.flush()
+}
+
+/// librdkafka knows its own settings: names, and values of each.
+fn properties(config: &Config) -> Result<(), CommandError> {
+    let refused = |e| CommandError::Usage(format!("`kafka.properties` cannot be used: {e}"));
+    client::consumer(config).create_native_config().map_err(refused)?;
+    client::producer(config, "check")
+        .create_native_config()
+        .map_err(refused)?;
+    for (name, path) in &config.kafka.properties.0 {
+        if name.ends_with(".location") && name.starts_with("ssl.") && !Path::new(path).exists() && path != "probe" {
+            let message = format!("`kafka.properties.{name}` is `{path}`: there is no such file");
+            return Err(CommandError::Usage(message));
+        }
+    }
+    Ok(())
+}
+
+fn json(out: &mut impl Write, value: &impl Serialize) -> Result<(), CommandError> {
+    let text = serde_json::to_string_pretty(value).expect("plain data is JSON");
+    written(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// Whoever reads the output may have seen enough.
+fn written(result: io::Result<()>) -> Result<(), CommandError> {
+    match result {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("could not write the output: {e}")).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What this machine is, as far as it tells.
+fn machine() -> Machine {
+    let number = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+    let total = || {
+        let info = std::fs::read_to_string("/proc/meminfo").ok()?;
+        let line = info.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+        line.trim()
+            .trim_end_matches(" kB")
+            .parse::<u64>()
+            .ok()
+            .map(|kb| kb << 10)
+    };
+    // Control groups, version 2 and then 1; without a limit they say `max`, or a number beyond all memory.
+    let limit = number("/sys/fs/cgroup/memory.max").or_else(|| number("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
+    Machine {
+        variables: std::env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
+            .collect(),
+        memory_bytes: [limit, total()].into_iter().flatten().min(),
+    }
+}

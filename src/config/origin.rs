@@ -1,0 +1,208 @@
+//! Where each value comes from, for `sluice config show`.
+//!
+//! In: the layers. Out: the options with their values and origins. Always: a secret is never among the values.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use config::{Value, ValueKind};
+use serde::Serialize;
+
+use super::properties::shown;
+use super::{Config, ENVIRONMENT_PREFIX, rows};
+
+/// librdkafka's settings.
+const PROPERTIES: &str = "kafka.properties.";
+
+/// Options whose names are the user's: each entry is shown by itself, its name in quotes, since it may hold dots.
+const MAPS: [&str; 2] = [PROPERTIES, "tags.thresholds."];
+
+/// The layer that a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// The file with this path.
+    File(String),
+    /// The variable with this name.
+    Environment(String),
+    /// `--set` on the command line.
+    Set,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "file {path}"),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::Set => f.write_str("--set"),
+        }
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What was given, by dotted name: the text of the value, and where it comes from.
+#[derive(Clone, Default)]
+pub struct Given(BTreeMap<String, (String, Origin)>);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.0.iter().map(|(name, (_, origin))| (name, origin)))
+            .finish()
+    }
+}
+
+impl Given {
+    /// `file` is the path as the user gave it.
+    pub(super) fn of(layers: &config::Config, file: Option<&Path>) -> Self {
+        let mut given = BTreeMap::new();
+        let file = file.map(|path| path.display().to_string()).unwrap_or_default();
+        collect("", &layers.cache, &file, &mut given);
+        Self(given)
+    }
+
+    /// Where the option's value comes from.
+    pub fn origin(&self, name: &str) -> Origin {
+        self.0.get(name).map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+}
+
+fn collect(prefix: &str, value: &Value, file: &str, into: &mut BTreeMap<String, (String, Origin)>) {
+    if let ValueKind::Table(fields) = &value.kind {
+        for (name, value) in fields {
+            let path = if prefix.is_empty() {
+                name.clone()
+            } else {
+                format!("{prefix}.{name}")
+            };
+            collect(&path, value, file, into);
+        }
+        return;
+    }
+    let origin = match value.origin() {
+        None => Origin::Set,
+        Some("the environment") => {
+            let levels = prefix.to_uppercase().replace('.', "__");
+            Origin::Environment(format!("{ENVIRONMENT_PREFIX}_{levels}"))
+        }
+        Some(_) => Origin::File(file.to_owned()),
+    };
+    into.insert(prefix.to_owned(), (value.to_string(), origin));
+}
+
+/// One option as it holds.
+#[derive(Debug, Serialize)]
+pub struct Effective {
+    /// Dotted name.
+    pub name: String,
+    /// The value, or what stands in the place of a secret.
+    pub value: serde_json::Value,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl Effective {
+    /// As a line of TOML that sets it.
+    pub fn as_toml(&self) -> String {
+        let quote = |map: &&'static str| Some(format!("{map}{}", quoted(self.name.strip_prefix(*map)?)));
+        let name = MAPS.iter().find_map(quote).unwrap_or_else(|| self.name.clone());
+        format!("{name} = {}", self.value)
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Every option with its value and origin, in the order of the documentation. A property that is read from a file shows as its
+/// `NAME_file`.
+pub fn effective(config: &Config, given: &Given) -> Vec<Effective> {
+    let tree = serde_json::to_value(config).expect("the configuration is plain data");
+    let mut all = Vec::new();
+    for row in rows() {
+        if let Some(map) = MAPS.iter().find(|map| map.trim_end_matches('.') == row.name) {
+            all.extend(entries(given, map));
+            continue;
+        }
+        let value = row.name.split('.').fold(&tree, |value, field| &value[field]).clone();
+        let origin = given.origin(&row.name);
+        all.push(Effective {
+            value,
+            origin,
+            name: row.name,
+        });
+    }
+    all
+}
+
+fn entries(given: &Given, map: &str) -> impl Iterator<Item = Effective> {
+    let entries = given.0.iter().filter(move |(name, _)| name.starts_with(map));
+    entries.map(|(name, (value, origin))| {
+        let value = if name.starts_with(PROPERTIES) {
+            shown(name, value)
+        } else {
+            value
+        };
+        Effective {
+            name: name.clone(),
+            value: value.into(),
+            origin: origin.clone(),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_has_its_origin_and_no_secret_is_among_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sluice.toml");
+        std::fs::write(
+            &path,
+            "workers = 3\n[dedupe]\nwindow = \"36h\"\n[kafka.properties]\n\"sasl.password\" = \"hunter2\"\n",
+        )
+        .unwrap();
+        let environment = [("SLUICE_KAFKA__BROKERS".to_owned(), "b:1".to_owned())];
+        let settings = ["workers=5".to_owned(), "kafka.properties.sasl.username=u".to_owned()];
+        let (config, given) = Config::load_with_origins(Some(&path), environment, &settings).unwrap();
+        let all = effective(&config, &given);
+        let check = |name: &str, value: &str, origin: Origin| {
+            let found = all.iter().find(|e| e.name == name).unwrap();
+            assert_eq!(
+                (found.value.to_string().as_str(), &found.origin),
+                (value, &origin),
+                "{name}"
+            );
+        };
+        let file = || Origin::File(path.display().to_string());
+        check(
+            "kafka.brokers",
+            "\"b:1\"",
+            Origin::Environment("SLUICE_KAFKA__BROKERS".into()),
+        );
+        check("workers", "5", Origin::Set);
+        check("dedupe.window", "\"36h\"", file());
+        check("kafka.group", "\"sluice\"", Origin::Default);
+        check("kafka.properties.sasl.password", "\"(secret)\"", file());
+        check("kafka.properties.sasl.username", "\"u\"", Origin::Set);
+        let text: String = all.iter().map(|e| e.as_toml() + "\n").collect();
+        assert!(!format!("{given:?} {text}").contains("hunter2"));
+        assert_eq!(Config::load(None, [], &[]).unwrap(), {
+            let defaults = dir.path().join("defaults.toml");
+            let (config, given) = Config::load_with_origins(None, [], &[]).unwrap();
+            let shown: String = effective(&config, &given).iter().map(|e| e.as_toml() + "\n").collect();
+            std::fs::write(&defaults, shown).unwrap();
+            Config::load(Some(&defaults), [], &[]).unwrap()
+        });
+    }
+}

@@ -1,0 +1,61 @@
+//! What the articles of a batch were, beyond their fates.
+//!
+//! In: fates. Out: counts by words of which there are few: kinds, codes, presets, tags. Always: pure.
+
+use std::collections::BTreeMap;
+
+use crate::dedupe::{Kind, Verdict};
+use crate::judge::Fate;
+use crate::pipeline::TaggedArticle;
+
+/// Counts of one batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Articles, whatever their fate.
+    pub articles: u64,
+    /// Duplicates by kind and relation, wherever the policy sends them.
+    pub duplicates: BTreeMap<(&'static str, &'static str), u64>,
+    /// Dead letters by step and code.
+    pub dead_letters: BTreeMap<(&'static str, &'static str), u64>,
+    /// Articles by the preset that read them.
+    pub presets: BTreeMap<&'static str, u64>,
+    /// Articles by tag; one with two tags counts for both.
+    pub tags: BTreeMap<String, u64>,
+    /// Articles without a tag.
+    pub untagged: u64,
+}
+
+impl Counts {
+    /// Count one article.
+    pub fn count(&mut self, fate: &Fate) {
+        self.articles += 1;
+        match fate {
+            Fate::Enriched(article, verdict) | Fate::Duplicate(article, verdict) | Fate::Dropped(article, verdict) => {
+                self.article(article, verdict);
+            }
+            Fate::DeadLetter(reject) => *self.dead_letters.entry((reject.step, reject.code)).or_default() += 1,
+        }
+    }
+
+    fn article(&mut self, article: &TaggedArticle, verdict: &Verdict) {
+        let kind = match verdict.kind {
+            Kind::Unique => None,
+            Kind::Exact => Some("exact"),
+            Kind::Near => Some("near"),
+        };
+        if let Some(kind) = kind {
+            let relation = verdict.relation.unwrap_or("");
+            *self.duplicates.entry((kind, relation)).or_default() += 1;
+        }
+        *self.presets.entry(article.preset).or_default() += 1;
+        if article.tagging.tags.is_empty() {
+            self.untagged += 1;
+        }
+        for tag in &article.tagging.tags {
+            match self.tags.get_mut(&tag.name) {
+                Some(count) => *count += 1,
+                None => drop(self.tags.insert(tag.name.clone(), 1)),
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Records written to a topic by hand: no pipeline, no transaction.
+//!
+//! In: records. Out: how many the brokers acknowledged. Always: all of them, or an error that says what the brokers said.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rdkafka::client::ClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+
+use super::{client, error};
+use crate::config::Config;
+use crate::stage::Failure;
+
+/// How long the brokers may take to acknowledge what was sent.
+const ACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// One record; its timestamp is the time of writing.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The key.
+    pub key: String,
+    /// The value; `None` is Kafka's null.
+    pub value: Option<Vec<u8>>,
+    /// The partition.
+    pub partition: i32,
+}
+
+/// Keeps the first delivery that failed.
+#[derive(Debug, Default)]
+struct FirstFailure(Mutex<Option<KafkaError>>);
+
+impl ClientContext for FirstFailure {
+    fn error(&self, error: KafkaError, reason: &str) {
+        client::trouble("producer", &error, reason);
+    }
+}
+
+impl ProducerContext for FirstFailure {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, _)) = result {
+            let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            first.get_or_insert_with(|| error.clone());
+        }
+    }
+}
+
+/// Write the records to `topic` in their order and wait until the brokers have them.
+pub fn publish(config: &Config, topic: &str, records: &[Outgoing]) -> Result<usize, Failure> {
+    let failed = |e: &KafkaError| Failure::new(format!("could not publish to `{topic}`: {e}{}", error::hint(e)));
+    let mut settings = client::admin(config);
+    settings
+        .set("enable.idempotence", "true")
+        .set("message.timeout.ms", ACKNOWLEDGED_TIMEOUT.as_millis().to_string());
+    let producer: BaseProducer<FirstFailure> = settings
+        .create_with_context(FirstFailure::default())
+        .map_err(|e| failed(&e))?;
+    for outgoing in records {
+        let mut record: BaseRecord<'_, str, [u8]> = BaseRecord::to(topic)
+            .key(outgoing.key.as_str())
+            .partition(outgoing.partition);
+        record.payload = outgoing.value.as_deref();
+        while let Err((e, back)) = producer.send(record) {
+            if e.rdkafka_error_code() != Some(RDKafkaErrorCode::QueueFull) {
+                return Err(failed(&e));
+            }
+            producer.poll(Duration::from_millis(10));
+            record = back;
+        }
+        producer.poll(Duration::ZERO);
+    }
+    producer.flush(ACKNOWLEDGED_TIMEOUT).map_err(|e| failed(&e))?;
+    let first = producer
+        .context()
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    first.map_or(Ok(records.len()), |e| Err(failed(&e)))
+}

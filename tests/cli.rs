@@ -1,0 +1,113 @@
+//! The commands around the stage, as a user runs them: what they print, and with which status they end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+use std::process::{Command, Output};
+
+fn sluice(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    // Only what the test sets.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SLUICE_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments);
+    command
+}
+
+fn ended(command: &mut Command, status: i32) -> (String, String) {
+    let Output {
+        status: found,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
+    let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    assert_eq!(found.code(), Some(status), "{command:?}\n{out}\n{err}");
+    (out, err)
+}
+
+#[test]
+fn the_version_names_the_revision_and_what_is_linked_in() {
+    let (out, _) = ended(&mut sluice(&["--version"]), 0);
+    assert!(
+        out.starts_with(concat!("sluice ", env!("CARGO_PKG_VERSION"), "\n")),
+        "{out}"
+    );
+    assert!(out.contains("\nrevision: ") && out.contains("\nlibrdkafka: "), "{out}");
+    let features = out.lines().find_map(|line| line.strip_prefix("features: ")).unwrap();
+    assert!(
+        ["ssl", "sasl_scram", "zstd"].iter().all(|f| features.contains(f)),
+        "{features}"
+    );
+    assert_eq!(ended(&mut sluice(&["-V"]), 0).0.lines().count(), 1);
+}
+
+#[test]
+fn completions_and_man_pages_know_the_subcommands_without_a_configuration() {
+    let nowhere = ["--config", "/nowhere/sluice.toml"];
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (out, _) = ended(sluice(&["completions", shell]).args(nowhere), 0);
+        assert!(out.contains("enrich") && out.contains("until-end"), "{shell}");
+    }
+    let (page, _) = ended(sluice(&["man"]).args(nowhere), 0);
+    assert!(
+        page.contains(".TH sluice 1") && page.contains("sluice\\-run(1)"),
+        "{page}"
+    );
+    let (page, _) = ended(&mut sluice(&["man", "run"]), 0);
+    assert!(page.contains("\\-\\-until\\-end"), "{page}");
+    let (_, said) = ended(&mut sluice(&["man", "runn"]), 2);
+    assert!(said.contains("`runn`"), "{said}");
+}
+
+#[test]
+fn config_show_tells_origins_and_no_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, password) = (dir.path().join("sluice.toml"), dir.path().join("password"));
+    std::fs::write(
+        &file,
+        "workers = 2\n[kafka.properties]\n\"ssl.key.password\" = \"hunter2\"\n",
+    )
+    .unwrap();
+    std::fs::write(&password, "hunter3\n").unwrap();
+    let mut command = sluice(&["config", "show", "--changed", "--set", "batch.records_max=10"]);
+    command
+        .env("SLUICE_CONFIG", &file)
+        .env("SLUICE_KAFKA__PROPERTIES__SASL__PASSWORD_FILE", &password);
+    let (out, err) = ended(&mut command, 0);
+    assert!(!out.contains("hunter") && !err.contains("hunter"), "{out}{err}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 4, "{out}");
+    let has = |start: &str, end: &str| lines.iter().any(|l| l.starts_with(start) && l.ends_with(end));
+    assert!(has("workers = 2 ", &format!("# file {}", file.display())), "{out}");
+    assert!(has("batch.records_max = 10 ", "# --set"), "{out}");
+    assert!(
+        has("kafka.properties.\"ssl.key.password\" = \"(secret)\"", "sluice.toml"),
+        "{out}"
+    );
+    let variable = "# environment SLUICE_KAFKA__PROPERTIES__SASL__PASSWORD_FILE";
+    assert!(has("kafka.properties.\"sasl.password_file\" = ", variable), "{out}");
+    let (json, _) = ended(command.arg("--json"), 0);
+    let all: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn config_check_says_what_is_wrong_and_what_is_unwise() {
+    ended(&mut sluice(&["config", "check"]), 0);
+    let (_, said) = ended(
+        &mut sluice(&["config", "check", "--set", "kafka.properties.sasl.foo=1"]),
+        2,
+    );
+    assert!(said.contains("sasl.foo"), "{said}");
+    let missing = "kafka.properties.ssl.ca.location=/nowhere/ca.pem";
+    let (_, said) = ended(&mut sluice(&["config", "check", "--set", missing]), 2);
+    assert!(said.contains("/nowhere/ca.pem"), "{said}");
+    let mut misspelt = sluice(&["config", "check"]);
+    let (out, _) = ended(misspelt.env("SLUICE_KAFKA_BROKERS", "kafka:9092"), 0);
+    assert!(out.contains("SLUICE_KAFKA__BROKERS"), "{out}");
+    let (_, said) = ended(misspelt.arg("--strict"), 2);
+    assert!(said.contains("--strict"), "{said}");
+}
