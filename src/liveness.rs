@@ -124,8 +124,8 @@ mod tests {
         liveness.begins(Who::Worker(0), 1, 10, 0);
         liveness.begins(Who::Worker(3), 2, 77, 1_000);
         liveness.ends(Who::Worker(0));
-        assert_eq!(liveness.stuck(1_000 + WORK_MAX_MS, true), None);
         liveness.polled(2_000 + WORK_MAX_MS);
+        assert_eq!(liveness.stuck(1_000 + WORK_MAX_MS, true), None);
         let words = liveness.stuck(2_000 + WORK_MAX_MS, true).unwrap();
         assert_eq!(words, "worker 3 on the input record at partition 2, offset 77: 61 s");
         liveness.ends(Who::Worker(3));
