@@ -34,7 +34,7 @@ fn main() {
         let hits = phrases::find(text, &lines);
         let shapes = features::shapes(text, &lines);
         let all: Vec<u32> = (0..lines.len() as u32).collect();
-        let repeats = repeat::find(text, &lines, &all);
+        let repeats = repeat::find(text, &lines, &repeat::sentences(text, &lines), &all);
         let gone = repeat::collapse(text, &lines, &repeats, &all);
         let kept: Vec<u32> = all.iter().copied().filter(|&i| !gone[i as usize]).collect();
         let repeats: Vec<_> = kept.iter().map(|&i| repeats[i as usize]).collect();

@@ -21,6 +21,10 @@ const WORD_TABLE: usize = 1 << 14;
 
 /// A line as the byte pass sees it.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a mark seen or not, all of them free to stand together"
+)]
 pub(super) struct Shape {
     pub(super) chars: u32,
     /// Words between spaces, and a word for every 1.7 characters of scripts without spaces.
@@ -142,6 +146,23 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
     let mut i = 0;
     while i < bytes.len() {
         let b = bytes[i];
+        if b == b' ' {
+            s.chars += 1;
+            end_word(&mut s, &mut word, words);
+            last = Class::Space;
+            i += 1;
+            continue;
+        }
+        if b.is_ascii_alphabetic() && word.letters == 0 && word.digits == 0 {
+            last = if b >= b'a' { Class::Lower } else { Class::Upper };
+            if i == 0 {
+                s.start = last;
+            }
+            s.end = Class::Lower;
+            s.ellipsis = false;
+            i = ascii_word(bytes, i, &mut s, &mut word);
+            continue;
+        }
         let (class, code, width) = if b < 0x80 {
             (ASCII[b as usize], u32::from(b), 1)
         } else {
@@ -157,12 +178,7 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
                 word.letters += 1;
                 word.uppers += u32::from(class == Class::Upper);
                 s.cased += u32::from(class != Class::Letter);
-                let folded = if class == Class::Upper && b < 0x80 {
-                    code | 0x20
-                } else {
-                    code
-                };
-                word.hash = (word.hash ^ folded).wrapping_mul(0x9e37_79b1).rotate_left(5);
+                word.hash = (word.hash ^ (code | 0x20)).wrapping_mul(0x9e37_79b1).rotate_left(5);
             }
             Class::Digit => {
                 word.digits += 1;
@@ -191,18 +207,14 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
         if s.chars == 1 {
             s.start = class;
         }
-        if class != Class::Space {
-            if !(matches!(class, Class::Quote | Class::Close) && last == Class::Stop) {
-                s.ellipsis = code == 0x2026 || (b == b'.' && i > 0 && bytes[i - 1] == b'.');
-                s.end = class;
-            }
-            last = if matches!(class, Class::Quote | Class::Close) && last == Class::Stop {
-                Class::Stop
-            } else {
-                class
-            };
-        } else {
-            last = Class::Space;
+        // What closes behind a full stop (a quote, a bracket) leaves the line ended by the full stop.
+        let closes = last == Class::Stop && matches!(class, Class::Quote | Class::Close);
+        if class != Class::Space && !closes {
+            s.ellipsis = code == 0x2026 || (b == b'.' && i > 0 && bytes[i - 1] == b'.');
+            s.end = class;
+        }
+        if !closes {
+            last = class;
         }
         i += width;
     }
@@ -210,6 +222,29 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
     s.units = s.words as f32 + s.cjk as f32 / 1.7;
     s.last_word = words.len() as u32;
     s
+}
+
+/// Read ASCII letters from `from` on as one word; where they end. Words are known by their first 8 letters in lower case, so that
+/// most inflected forms are one.
+fn ascii_word(bytes: &[u8], from: usize, s: &mut Shape, word: &mut Word) -> usize {
+    let letters = bytes.get(from..).unwrap_or_default();
+    let count = letters.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let letters = letters.get(..count).unwrap_or_default();
+    word.letters = count as u32;
+    word.capital = letters.first().is_some_and(u8::is_ascii_uppercase);
+    // Most words have no capital beyond the first; only then is it worth counting.
+    if word.capital {
+        word.uppers = letters.iter().map(|b| u32::from(*b < b'a')).sum();
+    }
+    let mut stem = [0; 8];
+    for (to, letter) in stem.iter_mut().zip(letters) {
+        *to = letter | 0x20;
+    }
+    let stem = u64::from_le_bytes(stem).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    word.hash = (stem >> 32) as u32;
+    s.chars += word.letters;
+    s.cased += word.letters;
+    from + count
 }
 
 fn is_apostrophe(code: u32, next: Option<&u8>) -> bool {
@@ -299,6 +334,12 @@ fn ratio(part: u32, of: u32) -> f32 {
     if of == 0 { 0.0 } else { part as f32 / of as f32 }
 }
 
+/// About ln(1 + x) for x ≥ 0, from the float's own bits: the same on every machine, which a library's logarithm is not.
+fn log(x: f32) -> f32 {
+    let bits = (1.0 + x).to_bits();
+    (bits as f32 * (1.0 / 8_388_608.0) - 127.0) * std::f32::consts::LN_2
+}
+
 fn flag(is: bool) -> f32 {
     f32::from(u8::from(is))
 }
@@ -309,8 +350,8 @@ fn of_shape(s: &Shape, out: &mut [f32]) {
     let units = s.units.max(1.0);
     let cased = s.cased * 2 > s.letters;
     let values: [f32; SHAPE] = [
-        s.units.ln_1p(),
-        (s.chars as f32).ln_1p(),
+        log(s.units),
+        log(s.chars as f32),
         s.units.min(4.0) / 4.0,
         s.units.min(10.0) / 10.0,
         s.units.min(25.0) / 25.0,
@@ -327,7 +368,7 @@ fn of_shape(s: &Shape, out: &mut [f32]) {
         ratio(s.digits, chars),
         ratio(s.number_words, words),
         (s.commas as f32 / units).min(0.5) * 2.0,
-        (s.stops as f32).ln_1p(),
+        log(s.stops as f32),
         (s.stops as f32 / units).min(0.5) * 2.0,
         flag(s.end == Class::Stop && !s.ellipsis),
         flag(s.ellipsis),
@@ -444,19 +485,19 @@ impl Whole {
         let values: [f32; PLACE] = [
             place as f32 / count,
             self.before / units,
-            (place as f32).ln_1p() / 4.0,
-            ((self.count - place) as f32).ln_1p() / 4.0,
-            count.ln_1p() / 4.0,
-            units.ln_1p() / 6.0,
+            log(place as f32) / 4.0,
+            log((self.count - place) as f32) / 4.0,
+            log(count) / 4.0,
+            log(units) / 6.0,
             self.sentence_before / sentence_units,
             (sentence_units - own - self.sentence_before).max(0.0) / sentence_units,
             flag(self.sentences_before == 0),
             flag(self.sentences == self.sentences_before + u32::from(prose)),
             self.sentence_units / units,
-            (self.since_sentence as f32).ln_1p() / 3.0,
+            log(self.since_sentence as f32) / 3.0,
             ratio(repeat.covered.min(letters), letters),
             ratio(repeat.again.min(letters), letters),
-            (repeat.before as f32).ln_1p() / 2.0,
+            log(repeat.before as f32) / 2.0,
             in_prose,
             in_any,
         ];
@@ -542,9 +583,8 @@ fn wide(c: char) -> Class {
         '→' | '←' | '｜' | '／' | '＞' => Class::Bar,
         '€' | '£' | '¥' | '₹' | '₽' | '₩' | '￥' | '％' => Class::Money,
         '٠'..='٩' | '۰'..='۹' | '०'..='९' | '０'..='９' => Class::Digit,
-        'ª' | 'º' | 'µ' | 'ß'..='ö' | 'ø'..='ÿ' => Class::Lower,
-        'À'..='Ö' | 'Ø'..='Þ' => Class::Upper,
-        '\u{a1}'..='\u{bf}' | '×' | '÷' => Class::Symbol,
+        'ª' | 'º' | 'µ' | 'ß'..='ö' | 'ø'..='ÿ' | 'ａ'..='ｚ' => Class::Lower,
+        'À'..='Ö' | 'Ø'..='Þ' | 'Ａ'..='Ｚ' => Class::Upper,
         '\u{100}'..='\u{58f}' | '\u{10a0}'..='\u{10ff}' | '\u{1e00}'..='\u{1fff}' => {
             if c.is_uppercase() {
                 Class::Upper
@@ -552,16 +592,19 @@ fn wide(c: char) -> Class {
                 Class::Lower
             }
         }
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Class::Cjk,
-        '\u{590}'..='\u{1dff}' | '\u{ac00}'..='\u{d7ff}' | '\u{a000}'..='\u{abff}' => Class::Letter,
-        '\u{3005}'
+        '\u{e00}'..='\u{eff}'
+        | '\u{1000}'..='\u{109f}'
+        | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'
         | '\u{3041}'..='\u{30ff}'
         | '\u{3100}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}'
         | '\u{20000}'..='\u{3ffff}' => Class::Cjk,
-        'Ａ'..='Ｚ' => Class::Upper,
-        'ａ'..='ｚ' => Class::Lower,
-        '\u{fb00}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' => Class::Letter,
+        '\u{590}'..='\u{1dff}'
+        | '\u{a000}'..='\u{abff}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{fb00}'..='\u{fdff}'
+        | '\u{fe70}'..='\u{fefe}' => Class::Letter,
         _ => Class::Symbol,
     }
 }

@@ -14,15 +14,26 @@ mod model;
 mod phrases;
 mod reason;
 mod repeat;
+mod title;
 
 use super::{Cleaned, Hints};
 use crate::article::Removed;
 use features::Shapes;
 use lines::Line;
 use phrases::Hits;
+use repeat::Sentences;
+use title::Title;
 
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
 const ROUNDS_MAX: usize = 12;
+
+/// Log-odds (either way) of a line of prose that may be article or furniture.
+const DOUBT: f32 = 1.5;
+
+/// A text of which nothing would stay is given up only when its best line of prose has log-odds below this ...
+const RESCUE_ODDS_MIN: f32 = 0.0;
+/// ... and is otherwise decided with all odds raised, so that this line has these.
+const RESCUED_ODDS: f32 = 1.5;
 
 /// Lines of a text that is a brief at most.
 const BRIEF_LINES_MAX: usize = 6;
@@ -33,21 +44,20 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let lines = lines::split(text);
     let places = fold(text, &lines, &mut folded);
     let page = Page::read(&folded, places);
-    let reasons = page.settle(hints.title);
+    let reasons = page.settle(&Title::new(hints.title));
     let mut cleaned = Cleaned {
         text: String::with_capacity(folded.len()),
         ..Cleaned::default()
     };
     for ((line, place), reason) in lines.iter().zip(&page.lines).zip(reasons) {
-        match reason {
-            Some(reason) => push_removed(&mut cleaned.removed, reason, line),
-            None => {
-                if !cleaned.text.is_empty() {
-                    cleaned.text.push('\n');
-                }
-                cleaned.text.push_str(place.of(&folded));
-            }
+        if let Some(reason) = reason {
+            push_removed(&mut cleaned.removed, reason, line);
+            continue;
         }
+        if !cleaned.text.is_empty() {
+            cleaned.text.push('\n');
+        }
+        cleaned.text.push_str(place.of(&folded));
     }
     cleaned
 }
@@ -66,7 +76,7 @@ fn fold(text: &str, lines: &[Line], folded: &mut String) -> Vec<Line> {
         .collect()
 }
 
-/// One span for neighbours that went for the same reason.
+/// A span for a line that went.
 fn push_removed(removed: &mut Vec<Removed>, reason: &'static str, line: &Line) {
     removed.push(Removed {
         reason,
@@ -81,6 +91,7 @@ struct Page<'a> {
     lines: Vec<Line>,
     shapes: Shapes,
     hits: Vec<Hits>,
+    sentences: Sentences,
 }
 
 impl<'a> Page<'a> {
@@ -88,6 +99,7 @@ impl<'a> Page<'a> {
         Self {
             shapes: features::shapes(text, &lines),
             hits: phrases::find(text, &lines),
+            sentences: repeat::sentences(text, &lines),
             text,
             lines,
         }
@@ -95,12 +107,13 @@ impl<'a> Page<'a> {
 
     /// Judge what is left again and again until a round takes nothing away. A text that does not settle is kept whole, so that
     /// cleaning it again gives the same.
-    fn settle(&self, title: Option<&str>) -> Vec<Option<&'static str>> {
+    fn settle(&self, title: &Title) -> Vec<Option<&'static str>> {
         let mut reasons = vec![None; self.lines.len()];
         let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
+        self.drop_title(&mut kept, &mut reasons, title);
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
-            self.round(&mut kept, &mut reasons, title);
+            self.round(&mut kept, &mut reasons);
             if kept.len() == before {
                 return if self.is_brief(&kept, &reasons) {
                     vec![None; self.lines.len()]
@@ -118,9 +131,47 @@ impl<'a> Page<'a> {
         kept.is_empty() && self.lines.len() <= BRIEF_LINES_MAX && reasons.iter().all(|reason| *reason == Some("title"))
     }
 
+    /// Lines that say the record's title go, where others stay.
+    fn drop_title(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], title: &Title) {
+        let gone: Vec<bool> = self.lines.iter().map(|line| title.is(line.of(self.text))).collect();
+        if gone.contains(&false) {
+            retain(kept, &gone, |line| reasons[line] = Some("title"));
+        }
+    }
+
+    /// One short line of furniture (an advertisement's marker) behind a sure line does not end an article: prose behind it, which
+    /// might be either, is given the benefit of the doubt.
+    fn step_over_markers(&self, kept: &[u32], odds: &mut [f32]) {
+        for place in 2..kept.len().min(odds.len()) {
+            let shape = |place: usize| &self.shapes.lines[kept[place] as usize];
+            let unsure = odds[place] > -DOUBT && odds[place] < DOUBT && shape(place).is_sentence();
+            if unsure && odds[place - 1] < 0.0 && shape(place - 1).units <= 3.0 && odds[place - 2] > DOUBT {
+                odds[place] += DOUBT;
+            }
+        }
+    }
+
+    /// Decide on all lines. A text that holds prose is not given up while its best line is not sure to be furniture.
+    fn verdict(&self, kept: &[u32], odds: &[f32]) -> Vec<bool> {
+        let keep = decide::decide(odds);
+        if keep.contains(&true) {
+            return keep;
+        }
+        let prose = kept
+            .iter()
+            .zip(odds)
+            .filter(|(line, _)| self.shapes.lines[**line as usize].is_sentence());
+        let best = prose.map(|(_, odds)| *odds).fold(f32::NEG_INFINITY, f32::max);
+        if best <= RESCUE_ODDS_MIN {
+            return keep;
+        }
+        let raised: Vec<f32> = odds.iter().map(|odds| odds - best + RESCUED_ODDS).collect();
+        decide::decide(&raised)
+    }
+
     /// Take away what one look at the kept lines takes away.
-    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], title: Option<&str>) {
-        let repeats = repeat::find(self.text, &self.lines, kept);
+    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+        let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
         retain(kept, &gone, |line| reasons[line] = Some("repeated"));
         let repeats: Vec<_> = repeats
@@ -129,11 +180,11 @@ impl<'a> Page<'a> {
             .filter(|(_, gone)| !**gone)
             .map(|(r, _)| r)
             .collect();
-        let _ = title;
         let mut numbers = Vec::new();
         features::fill(&self.lines, &self.shapes, &repeats, &self.hits, kept, &mut numbers);
-        let odds = model::log_odds(&numbers);
-        let keep = decide::decide(&odds);
+        let mut odds = model::log_odds(&numbers);
+        self.step_over_markers(kept, &mut odds);
+        let keep = self.verdict(kept, &odds);
         let gone: Vec<bool> = keep.iter().map(|k| !k).collect();
         let why = reason::of(&self.lines, &self.shapes, &self.hits, kept, &keep);
         let mut why = why.into_iter();
@@ -152,3 +203,6 @@ fn retain(kept: &mut Vec<u32>, gone: &[bool], mut went: impl FnMut(usize)) {
         !goes
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,6 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
-
 use super::lines::Line;
 
 /// The kinds of phrases, in the order of their features. Their names are the sections of the lists.
@@ -43,6 +41,9 @@ const LISTS: [&str; 15] = [
     include_str!("phrases/hi.txt"),
 ];
 
+/// Bytes of a line in which phrases are looked for: beyond, a line is prose.
+const EDGE_BYTES: usize = 120;
+
 /// What the phrases say of one line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Hits {
@@ -50,80 +51,153 @@ pub(super) struct Hits {
     pub(super) bytes: [u16; KINDS.len()],
     /// The kind of the phrase the line begins with.
     pub(super) begins: Option<u8>,
-    /// The kind of the phrase the line ends with.
-    pub(super) ends: Option<u8>,
 }
 
-struct Phrases {
-    automaton: AhoCorasick,
-    kinds: Vec<u8>,
+/// A phrase in lower case (beyond ASCII: in one of its forms), and its kind.
+struct Phrase {
+    words: String,
+    kind: u8,
 }
+
+/// All phrases, found by the first bytes of a word.
+struct Phrases {
+    /// Those with the same first bytes side by side, longer ones first.
+    list: Vec<Phrase>,
+    /// For each hash of first bytes, where its phrases stand in the list.
+    places: Vec<(u16, u16)>,
+}
+
+/// Entries of the table of first bytes; a power of two.
+const PLACES: usize = 1 << 12;
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(build);
 
 fn build() -> Phrases {
-    let mut patterns: Vec<String> = Vec::new();
-    let mut kinds = Vec::new();
-    for list in LISTS {
+    let mut list = Vec::new();
+    for lines in LISTS {
         let mut kind = 0;
-        for line in list.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        for line in lines.lines().map(str::trim).filter(|l| !l.is_empty()) {
             if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
                 kind = KINDS.iter().position(|k| *k == name).unwrap_or(0) as u8;
                 continue;
             }
-            // ASCII case is folded by the automaton; beyond ASCII the forms are listed.
-            let mut forms = vec![line.to_owned()];
-            if !line.is_ascii() {
-                forms.push(line.to_uppercase());
-                let mut chars = line.chars();
-                if let Some(first) = chars.next() {
-                    forms.push(first.to_uppercase().collect::<String>() + chars.as_str());
-                }
-            }
-            if line.contains('\'') {
-                forms.push(line.replace('\'', "’"));
-            }
-            for form in forms {
-                patterns.push(form);
-                kinds.push(kind);
-            }
+            list.extend(forms(line).into_iter().map(|words| Phrase { words, kind }));
         }
     }
-    let automaton = AhoCorasickBuilder::new()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(&patterns)
-        .expect("the lists are small enough for an automaton");
-    Phrases { automaton, kinds }
+    list.sort_by_key(|p| (first_bytes(p.words.as_bytes()), usize::MAX - p.words.len()));
+    let mut places = vec![(0, 0); PLACES];
+    for (index, phrase) in list.iter().enumerate() {
+        let place = &mut places[first_bytes(phrase.words.as_bytes())];
+        if place.1 == 0 {
+            place.0 = index as u16;
+        }
+        place.1 += 1;
+    }
+    Phrases { list, places }
+}
+
+/// The forms a phrase takes: ASCII case is folded when comparing, other letters are listed as they come.
+fn forms(phrase: &str) -> Vec<String> {
+    let mut forms = vec![phrase.to_owned()];
+    if !phrase.is_ascii() {
+        forms.push(phrase.to_uppercase());
+        let mut chars = phrase.chars();
+        if let Some(first) = chars.next() {
+            forms.push(first.to_uppercase().collect::<String>() + chars.as_str());
+        }
+    }
+    if phrase.contains('\'') {
+        forms.push(phrase.replace('\'', "’"));
+    }
+    forms.dedup();
+    forms
+}
+
+/// A hash of the first 4 bytes of a word, fewer where it is shorter.
+fn first_bytes(word: &[u8]) -> usize {
+    let mut key: u32 = 0;
+    for &b in word.iter().take(4) {
+        let letter = LETTER[b as usize];
+        if letter == 0 {
+            break;
+        }
+        key = (key << 8) | u32::from(letter);
+    }
+    (key.wrapping_mul(0x9e37_79b1) >> 20) as usize & (PLACES - 1)
+}
+
+/// Letters in lower case, digits and bytes beyond ASCII as they are, 0 for all else.
+static LETTER: [u8; 256] = letter_table();
+
+const fn letter_table() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        table[b] = if byte >= 0x80 || byte.is_ascii_alphanumeric() {
+            byte.to_ascii_lowercase()
+        } else {
+            0
+        };
+        b += 1;
+    }
+    table
 }
 
 /// Find the phrases of every line.
 pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Hits> {
     let phrases = &*PHRASES;
-    lines
-        .iter()
-        .map(|line| {
-            let mut hits = Hits::default();
-            let words = line.of(text);
-            for found in phrases.automaton.find_iter(words) {
-                let (start, end) = (found.start(), found.end());
-                if !is_whole(words, start, end) {
-                    continue;
+    lines.iter().map(|line| phrases.of(edge(line.of(text)))).collect()
+}
+
+impl Phrases {
+    fn of(&self, words: &str) -> Hits {
+        let mut hits = Hits::default();
+        let bytes = words.as_bytes();
+        let (mut i, mut inside) = (0, false);
+        while i < bytes.len() {
+            let b = bytes[i];
+            let letter = LETTER[b as usize] != 0;
+            // Scripts without spaces: a word may begin at every character.
+            let begins = letter && (!inside || (0xe3..=0xed).contains(&b));
+            inside = letter;
+            if begins && let Some(phrase) = self.at(words, i) {
+                let bytes = &mut hits.bytes[phrase.kind as usize % KINDS.len()];
+                *bytes = bytes.saturating_add(phrase.words.len() as u16);
+                if i == 0 {
+                    hits.begins = Some(phrase.kind);
                 }
-                let kind = phrases.kinds.get(found.pattern().as_usize()).copied().unwrap_or(0);
-                let bytes = &mut hits.bytes[kind as usize % KINDS.len()];
-                *bytes = bytes.saturating_add((end - start).min(4096) as u16);
-                if start == 0 {
-                    hits.begins = Some(kind);
-                }
-                if end == words.len() {
-                    hits.ends = Some(kind);
-                }
+                i += phrase.words.len();
+                continue;
             }
-            hits
+            i += 1;
+        }
+        hits
+    }
+
+    /// The longest phrase that stands at `start`.
+    fn at(&self, words: &str, start: usize) -> Option<&Phrase> {
+        let rest = words.as_bytes().get(start..)?;
+        let (first, count) = self.places[first_bytes(rest)];
+        let candidates = self
+            .list
+            .get(usize::from(first)..usize::from(first) + usize::from(count))?;
+        candidates.iter().find(|phrase| {
+            let length = phrase.words.len();
+            rest.get(..length)
+                .is_some_and(|r| r.eq_ignore_ascii_case(phrase.words.as_bytes()))
+                && is_whole(words, start, start + length)
         })
-        .collect()
+    }
+}
+
+/// The part of a line that is looked at: furniture says what it is at its beginning.
+fn edge(line: &str) -> &str {
+    let mut end = EDGE_BYTES.min(line.len());
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    line.get(..end).unwrap_or(line)
 }
 
 /// Whether no letter stands directly before or behind, in scripts that part words.
