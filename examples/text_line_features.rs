@@ -16,6 +16,10 @@
 
 use std::io::{BufRead, Write};
 
+#[path = "../src/clean/text/context.rs"]
+mod context;
+#[path = "../src/clean/text/eight.rs"]
+mod eight;
 #[path = "../src/clean/text/features.rs"]
 mod features;
 #[path = "../src/clean/text/lines.rs"]

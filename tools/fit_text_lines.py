@@ -89,8 +89,17 @@ def label(lines, gold):
     return np.array([bool(m) for m in marks], np.float32), np.array([len(t) for t in tokens], np.float32)
 
 
+def piece(lines, rng):
+    """Some lines of an article that follow each other, a few or many: a feed's excerpt, a page of several."""
+    first = rng.integers(len(lines))
+    end = first + 1 + int(rng.random() ** 2 * (len(lines) - first))
+    while first > 0 and len(TOKEN.findall(" ".join(lines[first:end]))) < 30:
+        first -= 1
+    return lines[first:end]
+
+
 def load(data, binary):
-    docs = []
+    docs, rng = [], np.random.default_rng(5)
     for path in sorted(data.glob("text_*.jsonl*")):
         kind = path.name.split(".")[0]
         rows = read(path)
@@ -104,18 +113,20 @@ def load(data, binary):
                 drop = [l for l, m in zip(lines, y) if not m]
                 if keep and "_full_" in kind:
                     extra[row["id"], "alone"] = (row, site, keep, 1)
+                    extra[row["id"], "piece"] = (row, site, piece(keep, rng), 1)
                 if len(drop) > 3 and "_full_" in kind:
                     extra[row["id"], "without"] = (row, site, drop, 0)
         cases = list(extra.items())
         for ((rid, name), (row, site, keep, mark)), (lines, x) in zip(cases, features(binary, ["\n".join(v[2]) for _, v in cases])):
             tokens = np.array([len(TOKEN.findall(l)) for l in lines], np.float32)
             docs.append(dict(kind=name, set=kind.split("_")[-1], site=site, id=rid, lines=lines, x=x, y=np.full(len(lines), mark, np.float32), tokens=tokens,
-                             gold=row["gold"] if mark else ""))
+                             gold="\n".join(keep) if mark else ""))
     return docs
 
 
 def mixed(docs, binary, seed=3):
-    """Articles of one page with the surroundings of another of the same half of sites: what stands around is not to be learned by heart."""
+    """Articles of one page with the surroundings of another of the same part of the sites: what stands around is not to be learned
+    by heart. Each twice: as it is, and a piece of it in some of the surroundings, for articles of a few lines are rare in the data."""
     rng = np.random.default_rng(seed)
     parts = []
     for d in docs:
@@ -126,9 +137,19 @@ def mixed(docs, binary, seed=3):
             a, b = inside[0], inside[-1] + 1
             parts.append((d, d["lines"][:a], (d["lines"][a:b], d["y"][a:b], d["tokens"][a:b]), d["lines"][b:]))
     out = []
-    for i, (d, _, (lines, y, _), _) in enumerate(parts):
+    for d, _, (lines, y, tokens), _ in parts:
         other = rng.integers(len(parts))
-        out.append((d, parts[other][1], lines, y, parts[rng.integers(len(parts)) if rng.random() < 0.3 else other][3]))
+        before, behind = parts[other][1], parts[rng.integers(len(parts)) if rng.random() < 0.3 else other][3]
+        out.append((d, before, lines, y, behind))
+        first = rng.integers(len(lines))
+        end = first + int(rng.integers(3, 13))
+        while first > 0 and (tokens[first:end] * y[first:end]).sum() < 60:
+            first -= 1
+        # Furniture is thinned, as earlier rounds of cleaning leave it.
+        stays = rng.random() ** 0.5
+        thin = lambda some: [line for line in some if rng.random() < stays]
+        before = before[len(before) - rng.integers(len(before) + 1):]
+        out.append((d, thin(before), lines[first:end], y[first:end], thin(behind[:rng.integers(len(behind) + 1)])))
     texts = ["\n".join(before + lines + behind) for _, before, lines, _, behind in out]
     mixes = []
     for (d, before, body, y, behind), (lines, x) in zip(out, features(binary, texts)):
@@ -136,7 +157,8 @@ def mixed(docs, binary, seed=3):
             continue  # lines that repeat went; the marks would not fit
         marks = np.concatenate([np.zeros(len(before)), y, np.zeros(len(behind))]).astype(np.float32)
         tokens = np.array([len(TOKEN.findall(l)) for l in lines], np.float32)
-        mixes.append(dict(kind="mixed", set=d["set"], site=d["site"], id=d["id"], lines=lines, x=x, y=marks, tokens=tokens, gold=d["gold"]))
+        mixes.append(dict(kind="mixed", set=d["set"], site=d["site"], id=d["id"], lines=lines, x=x, y=marks, tokens=tokens,
+                          gold="\n".join(l for l, m in zip(lines, marks) if m)))
     return mixes
 
 

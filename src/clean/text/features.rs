@@ -3,6 +3,8 @@
 //! In: a text, its lines, their repeats and phrases. Out: [`WIDTH`] numbers a line. Always: of lengths, punctuation, case shape,
 //! places and repeats (which hold in any language) and of phrase kinds; finite; one pass over the bytes.
 
+use super::context::{self, CONTEXT};
+use super::eight::{self, each};
 use super::lines::Line;
 use super::phrases::{Hits, KINDS};
 use super::repeat::Repeat;
@@ -14,7 +16,7 @@ const PHRASE: usize = 3 * KINDS.len() + 1;
 /// Numbers from the line's place in the text.
 const PLACE: usize = 17;
 /// Numbers a line.
-pub(super) const WIDTH: usize = SHAPE + PHRASE + PLACE;
+pub(super) const WIDTH: usize = SHAPE + PHRASE + PLACE + CONTEXT;
 
 /// Entries of the table that counts words; a power of two.
 const WORD_TABLE: usize = 1 << 14;
@@ -227,24 +229,30 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
 /// Read ASCII letters from `from` on as one word; where they end. Words are known by their first 8 letters in lower case, so that
 /// most inflected forms are one.
 fn ascii_word(bytes: &[u8], from: usize, s: &mut Shape, word: &mut Word) -> usize {
-    let letters = bytes.get(from..).unwrap_or_default();
-    let count = letters.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    let letters = letters.get(..count).unwrap_or_default();
-    word.letters = count as u32;
-    word.capital = letters.first().is_some_and(u8::is_ascii_uppercase);
+    let rest = bytes.get(from..).unwrap_or_default();
+    let eight = eight::read(rest);
+    let count = eight::ascii_letters(eight);
+    word.capital = eight & 0x20 == 0;
     // Most words have no capital beyond the first; only then is it worth counting.
     if word.capital {
-        word.uppers = letters.iter().map(|b| u32::from(*b < b'a')).sum();
+        word.uppers = count as u32 - eight::first(count, eight & each(0x20)).count_ones();
     }
-    let mut stem = [0; 8];
-    for (to, letter) in stem.iter_mut().zip(letters) {
-        *to = letter | 0x20;
+    let more = if count < 8 {
+        &[]
+    } else {
+        rest.get(8..).unwrap_or_default()
+    };
+    let mut all = count;
+    for letter in more.iter().take_while(|b| b.is_ascii_alphabetic()) {
+        all += 1;
+        word.uppers += u32::from(word.capital && *letter < b'a');
     }
-    let stem = u64::from_le_bytes(stem).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    word.hash = (stem >> 32) as u32;
+    word.letters = all as u32;
+    let stem = eight::first(count, eight | each(0x20));
+    word.hash = (stem.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
     s.chars += word.letters;
     s.cased += word.letters;
-    from + count
+    from + all
 }
 
 fn is_apostrophe(code: u32, next: Option<&u8>) -> bool {
@@ -319,6 +327,7 @@ pub(super) fn fill(
     out.clear();
     out.resize(kept.len() * WIDTH, 0.0);
     let mut whole = Whole::of(shapes, kept);
+    let mut seen = Vec::with_capacity(kept.len());
     for (place, (&index, row)) in kept.iter().zip(out.chunks_exact_mut(WIDTH)).enumerate() {
         let index = index as usize;
         let (line, shape) = (&lines[index], &shapes.lines[index]);
@@ -326,8 +335,10 @@ pub(super) fn fill(
         let (phrase, here) = rest.split_at_mut(PHRASE);
         of_shape(shape, own);
         of_phrases(&hits[index], line.end - line.start, phrase);
-        whole.of_place(place, shape, &repeats[place], shapes, here);
+        whole.of_place(place, shape, &repeats[place], shapes, &mut here[..PLACE]);
+        seen.push(context::Seen::of(shape, &hits[index], line.end - line.start));
     }
+    context::fill(&seen, WIDTH, out);
 }
 
 fn ratio(part: u32, of: u32) -> f32 {
@@ -335,7 +346,7 @@ fn ratio(part: u32, of: u32) -> f32 {
 }
 
 /// About ln(1 + x) for x ≥ 0, from the float's own bits: the same on every machine, which a library's logarithm is not.
-fn log(x: f32) -> f32 {
+pub(super) fn log(x: f32) -> f32 {
     let bits = (1.0 + x).to_bits();
     (bits as f32 * (1.0 / 8_388_608.0) - 127.0) * std::f32::consts::LN_2
 }
@@ -606,5 +617,29 @@ fn wide(c: char) -> Class {
         | '\u{fb00}'..='\u{fdff}'
         | '\u{fe70}'..='\u{fefe}' => Class::Letter,
         _ => Class::Symbol,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_by_words_and_marks() {
+        let text = "The UN's Harbourmasters met at 10:45, in 2031.";
+        let shapes = shapes(text, &super::super::lines::split(text));
+        let s = shapes.lines[0];
+        let counted = (
+            s.chars,
+            s.words,
+            s.number_words,
+            s.capital_words,
+            s.caps_words,
+            s.letters,
+            s.commas,
+            s.stops,
+        );
+        assert_eq!(counted, (46, 9, 3, 3, 0, 27, 1, 1));
+        assert!(s.times && s.year && s.is_sentence());
     }
 }

@@ -60,12 +60,7 @@ fn is_break(c: char) -> bool {
 
 /// Append the line with every run of white space as one space.
 pub(super) fn push_folded(out: &mut String, line: &str) {
-    let plain = !line
-        .as_bytes()
-        .iter()
-        .any(|b| matches!(b, b'\t' | 0xc2 | 0xe2 | 0xe1 | 0xe3))
-        && !line.contains("  ");
-    if plain {
+    if is_folded(line) {
         out.push_str(line);
         return;
     }
@@ -77,6 +72,20 @@ pub(super) fn push_folded(out: &mut String, line: &str) {
         out.push_str(word);
         first = false;
     }
+}
+
+/// Whether all white space within a line is single spaces.
+fn is_folded(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let behind = bytes.get(1..).unwrap_or_default();
+    // No early end within a line: these loops run many bytes at a time.
+    let pairs = bytes.iter().zip(behind);
+    let doubled = pairs.fold(0, |any, (&a, &b)| any | u8::from(a == b' ' && b == b' '));
+    let other = bytes.iter().fold(0, |any, &b| {
+        any | u8::from(b < b' ' || matches!(b, 0xc2 | 0xe1 | 0xe2 | 0xe3))
+    });
+    let spaces = |c: char| c != ' ' && c.is_whitespace();
+    doubled == 0 && (other == 0 || !line.contains(spaces))
 }
 
 #[cfg(test)]

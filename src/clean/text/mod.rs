@@ -7,7 +7,10 @@
 //! Lines that only repeat others go first; then each line's odds are taken from its features and its neighbours', and decided
 //! together. Since a line's odds depend on what stands beside it, this is done again on what is left until nothing changes.
 
+mod attribution;
+mod context;
 mod decide;
+mod eight;
 mod features;
 mod lines;
 mod model;
@@ -21,7 +24,7 @@ use crate::article::Removed;
 use features::Shapes;
 use lines::Line;
 use phrases::Hits;
-use repeat::Sentences;
+use repeat::{Repeat, Sentences};
 use title::Title;
 
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
@@ -110,25 +113,19 @@ impl<'a> Page<'a> {
     fn settle(&self, title: &Title) -> Vec<Option<&'static str>> {
         let mut reasons = vec![None; self.lines.len()];
         let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
+        self.drop_attribution(&mut kept, &mut reasons);
+        self.drop_markers(&mut kept, &mut reasons);
+        let (whole, line_count) = (reasons.clone(), kept.len());
         self.drop_title(&mut kept, &mut reasons, title);
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
             self.round(&mut kept, &mut reasons);
             if kept.len() == before {
-                return if self.is_brief(&kept, &reasons) {
-                    vec![None; self.lines.len()]
-                } else {
-                    reasons
-                };
+                let given_up = kept.is_empty() && line_count <= BRIEF_LINES_MAX && is_brief(&whole, &reasons);
+                return if given_up { whole } else { reasons };
             }
         }
-        vec![None; self.lines.len()]
-    }
-
-    /// Whether nothing is left of a few lines of which none was called furniture: a feed's summary, or a bare headline. There is
-    /// no article beside them for which they could be given up.
-    fn is_brief(&self, kept: &[u32], reasons: &[Option<&'static str>]) -> bool {
-        kept.is_empty() && self.lines.len() <= BRIEF_LINES_MAX && reasons.iter().all(|reason| *reason == Some("title"))
+        whole
     }
 
     /// Lines that say the record's title go, where others stay.
@@ -136,6 +133,28 @@ impl<'a> Page<'a> {
         let gone: Vec<bool> = self.lines.iter().map(|line| title.is(line.of(self.text))).collect();
         if gone.contains(&false) {
             retain(kept, &gone, |line| reasons[line] = Some("title"));
+        }
+    }
+
+    /// A feed's note of where the post appeared first goes, where other lines stay.
+    fn drop_attribution(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+        let is_note = |line: &u32| attribution::is_attribution(self.lines[*line as usize].of(self.text));
+        let gone: Vec<bool> = kept.iter().map(is_note).collect();
+        if gone.contains(&false) {
+            retain(kept, &gone, |line| reasons[line] = Some("footer"));
+        }
+    }
+
+    /// Lines that only say "Advertisement" go, where others stay: wherever one stands, the text goes on behind it.
+    fn drop_markers(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+        let is_marker = |line: &u32| {
+            let line = *line as usize;
+            let length = self.lines[line].end - self.lines[line].start;
+            usize::from(self.hits[line].bytes[phrases::AD]) * 5 >= length * 4 && self.shapes.lines[line].units <= 3.0
+        };
+        let gone: Vec<bool> = kept.iter().map(is_marker).collect();
+        if gone.contains(&false) {
+            retain(kept, &gone, |line| reasons[line] = Some("ad"));
         }
     }
 
@@ -169,27 +188,41 @@ impl<'a> Page<'a> {
         decide::decide(&raised)
     }
 
+    /// What stays where it stands first stays where it is repeated, between lines that stay: a refrain, a name in a transcript.
+    fn keep_refrains(&self, kept: &[u32], repeats: &[Repeat], keep: &mut [bool]) {
+        let ends_at = keep.iter().rposition(|keep| *keep).unwrap_or(0);
+        for place in 0..ends_at {
+            let same = repeats[place].is_covered() && repeats[place].source.is_some_and(|first| keep[first as usize]);
+            if same && self.hits[kept[place] as usize].begins.is_none() {
+                keep[place] = true;
+            }
+        }
+    }
+
     /// Take away what one look at the kept lines takes away.
     fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
         let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
         retain(kept, &gone, |line| reasons[line] = Some("repeated"));
-        let repeats: Vec<_> = repeats
-            .into_iter()
-            .zip(&gone)
-            .filter(|(_, gone)| !**gone)
-            .map(|(r, _)| r)
-            .collect();
+        let repeats = repeat::left(&repeats, &gone);
         let mut numbers = Vec::new();
         features::fill(&self.lines, &self.shapes, &repeats, &self.hits, kept, &mut numbers);
         let mut odds = model::log_odds(&numbers);
         self.step_over_markers(kept, &mut odds);
-        let keep = self.verdict(kept, &odds);
+        let mut keep = self.verdict(kept, &odds);
+        self.keep_refrains(kept, &repeats, &mut keep);
         let gone: Vec<bool> = keep.iter().map(|k| !k).collect();
         let why = reason::of(&self.lines, &self.shapes, &self.hits, kept, &keep);
         let mut why = why.into_iter();
         retain(kept, &gone, |line| reasons[line] = why.next());
     }
+}
+
+/// Whether none of the lines that were judged was called furniture: a feed's summary, or a bare headline. There is no article
+/// beside them for which they could be given up.
+fn is_brief(whole: &[Option<&'static str>], reasons: &[Option<&'static str>]) -> bool {
+    let mut judged = whole.iter().zip(reasons).filter(|(before, _)| before.is_none());
+    judged.all(|(_, reason)| *reason == Some("title"))
 }
 
 /// Keep the lines that are not gone, and hand the others to `went`, in order.

@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use super::eight::{self, each};
 use super::lines::Line;
 
 /// The kinds of phrases, in the order of their features. Their names are the sections of the lists.
@@ -22,6 +23,9 @@ pub(super) const KINDS: [&str; 12] = [
     "ad",
     "navigation",
 ];
+
+/// The place of the kind that marks advertisements.
+pub(super) const AD: usize = 10;
 
 const LISTS: [&str; 15] = [
     include_str!("phrases/en.txt"),
@@ -55,20 +59,26 @@ pub(super) struct Hits {
 
 /// A phrase in lower case (beyond ASCII: in one of its forms), and its kind.
 struct Phrase {
+    /// Of its first word.
+    key: u64,
     words: String,
     kind: u8,
 }
 
-/// All phrases, found by the first bytes of a word.
+/// All phrases, found by their first words.
 struct Phrases {
-    /// Those with the same first bytes side by side, longer ones first.
+    /// Those whose first words share a slot side by side, longer ones first.
     list: Vec<Phrase>,
-    /// For each hash of first bytes, where its phrases stand in the list.
-    places: Vec<(u16, u16)>,
+    /// The phrases of slot k are `starts[k]..starts[k + 1]` of the list.
+    starts: Vec<u16>,
+    /// A bit for each hash that a first word has: small enough to stay near, and most words of prose end here.
+    known: Vec<u64>,
 }
 
-/// Entries of the table of first bytes; a power of two.
-const PLACES: usize = 1 << 12;
+/// Slots that first words are spread over; a power of two.
+const SLOTS: usize = 1 << 13;
+/// Bits that tell words which begin no phrase; a power of two.
+const KNOWN_BITS: usize = 1 << 15;
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(build);
 
@@ -81,19 +91,25 @@ fn build() -> Phrases {
                 kind = KINDS.iter().position(|k| *k == name).unwrap_or(0) as u8;
                 continue;
             }
-            list.extend(forms(line).into_iter().map(|words| Phrase { words, kind }));
+            list.extend(forms(line).into_iter().map(|words| Phrase {
+                key: first_word(words.as_bytes()).key,
+                words,
+                kind,
+            }));
         }
     }
-    list.sort_by_key(|p| (first_bytes(p.words.as_bytes()), usize::MAX - p.words.len()));
-    let mut places = vec![(0, 0); PLACES];
-    for (index, phrase) in list.iter().enumerate() {
-        let place = &mut places[first_bytes(phrase.words.as_bytes())];
-        if place.1 == 0 {
-            place.0 = index as u16;
-        }
-        place.1 += 1;
+    list.sort_by_key(|p| (slot(hash(p.key)), usize::MAX - p.words.len()));
+    let mut known = vec![0; KNOWN_BITS / 64];
+    for phrase in &list {
+        let (word, bit) = known_bit(hash(phrase.key));
+        known[word] |= bit;
     }
-    Phrases { list, places }
+    let starts = (0..=SLOTS).map(|place| list.partition_point(|p| slot(hash(p.key)) < place) as u16);
+    Phrases {
+        starts: starts.collect(),
+        list,
+        known,
+    }
 }
 
 /// The forms a phrase takes: ASCII case is folded when comparing, other letters are listed as they come.
@@ -113,35 +129,47 @@ fn forms(phrase: &str) -> Vec<String> {
     forms
 }
 
-/// A hash of the first 4 bytes of a word, fewer where it is shorter.
-fn first_bytes(word: &[u8]) -> usize {
-    let mut key: u32 = 0;
-    for &b in word.iter().take(4) {
-        let letter = LETTER[b as usize];
-        if letter == 0 {
-            break;
-        }
-        key = (key << 8) | u32::from(letter);
-    }
-    (key.wrapping_mul(0x9e37_79b1) >> 20) as usize & (PLACES - 1)
+/// The beginning of a word, up to 8 bytes; of scripts without spaces up to two characters, since their words do not end.
+struct FirstWord {
+    key: u64,
+    /// Bytes of letters.
+    length: usize,
 }
 
-/// Letters in lower case, digits and bytes beyond ASCII as they are, 0 for all else.
-static LETTER: [u8; 256] = letter_table();
-
-const fn letter_table() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut b = 0;
-    while b < 256 {
-        let byte = b as u8;
-        table[b] = if byte >= 0x80 || byte.is_ascii_alphanumeric() {
-            byte.to_ascii_lowercase()
-        } else {
-            0
+fn first_word(bytes: &[u8]) -> FirstWord {
+    let eight = eight::read(bytes);
+    let mut length = eight::word_bytes(eight);
+    if eight & each(0x80) != 0 {
+        let unspaced = bytes.iter().take(length).position(|&b| is_unspaced(b));
+        length = match unspaced {
+            Some(0) => length.min(6),
+            Some(before) => before,
+            None => length,
         };
-        b += 1;
     }
-    table
+    FirstWord {
+        key: eight::first(length, eight | each(0x20)),
+        length,
+    }
+}
+
+/// Whether a character of three bytes from this one on is of a script without spaces.
+fn is_unspaced(first: u8) -> bool {
+    (0xe3..=0xed).contains(&first)
+}
+
+fn hash(key: u64) -> u64 {
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn slot(hash: u64) -> usize {
+    (hash >> 51) as usize & (SLOTS - 1)
+}
+
+/// Where a hash stands among those known, as a word of 64 bits and a bit in it.
+fn known_bit(hash: u64) -> (usize, u64) {
+    let place = (hash >> 36) as usize & (KNOWN_BITS - 1);
+    (place / 64, 1 << (place % 64))
 }
 
 /// Find the phrases of every line.
@@ -153,42 +181,59 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Hits> {
 impl Phrases {
     fn of(&self, words: &str) -> Hits {
         let mut hits = Hits::default();
-        let bytes = words.as_bytes();
-        let (mut i, mut inside) = (0, false);
-        while i < bytes.len() {
-            let b = bytes[i];
-            let letter = LETTER[b as usize] != 0;
-            // Scripts without spaces: a word may begin at every character.
-            let begins = letter && (!inside || (0xe3..=0xed).contains(&b));
-            inside = letter;
-            if begins && let Some(phrase) = self.at(words, i) {
+        let mut i = 0;
+        while let Some(rest) = words.as_bytes().get(i..).filter(|rest| !rest.is_empty()) {
+            let first = first_word(rest);
+            if first.length == 0 {
+                i += match rest[0] {
+                    0xe2 => 3,
+                    0xc2 => 2,
+                    _ => 1,
+                };
+                continue;
+            }
+            if let Some(phrase) = self.at(words, i, first.key) {
                 let bytes = &mut hits.bytes[phrase.kind as usize % KINDS.len()];
                 *bytes = bytes.saturating_add(phrase.words.len() as u16);
                 if i == 0 {
                     hits.begins = Some(phrase.kind);
                 }
                 i += phrase.words.len();
-                continue;
+            } else if is_unspaced(rest[0]) {
+                i += 3;
+            } else {
+                i += word_length(rest, first.length);
             }
-            i += 1;
         }
         hits
     }
 
-    /// The longest phrase that stands at `start`.
-    fn at(&self, words: &str, start: usize) -> Option<&Phrase> {
-        let rest = words.as_bytes().get(start..)?;
-        let (first, count) = self.places[first_bytes(rest)];
-        let candidates = self
-            .list
-            .get(usize::from(first)..usize::from(first) + usize::from(count))?;
-        candidates.iter().find(|phrase| {
+    /// The longest phrase that stands at `start`, where a word with this key begins.
+    fn at(&self, words: &str, start: usize, key: u64) -> Option<&Phrase> {
+        let hash = hash(key);
+        let (word, bit) = known_bit(hash);
+        if self.known[word] & bit == 0 {
+            return None;
+        }
+        let slot = slot(hash);
+        let range = usize::from(self.starts[slot])..usize::from(self.starts[slot + 1]);
+        let mut candidates = self.list.get(range)?.iter().filter(|phrase| phrase.key == key);
+        candidates.find(|phrase| {
             let length = phrase.words.len();
-            rest.get(..length)
-                .is_some_and(|r| r.eq_ignore_ascii_case(phrase.words.as_bytes()))
+            let here = words.as_bytes().get(start..start + length);
+            here.is_some_and(|here| here.eq_ignore_ascii_case(phrase.words.as_bytes()))
                 && is_whole(words, start, start + length)
         })
     }
+}
+
+/// Bytes of the word that `rest` begins with, of which `length` are known to be letters; it ends before a script without spaces.
+fn word_length(rest: &[u8], length: usize) -> usize {
+    let is_letter = |b: u8| b.is_ascii_alphanumeric() || (b >= 0x80 && !matches!(b, 0xc2 | 0xe2) && !is_unspaced(b));
+    if length < 8 {
+        return length;
+    }
+    length + rest.iter().skip(length).take_while(|b| is_letter(**b)).count()
 }
 
 /// The part of a line that is looked at: furniture says what it is at its beginning.
@@ -228,11 +273,21 @@ mod tests {
         }
     }
 
+    fn check(text: &str, kind: &str, covered: &[&str]) {
+        let lines = super::super::lines::split(text);
+        let hits = find(text, &lines)[0];
+        let kind = KINDS.iter().position(|k| *k == kind).unwrap();
+        let bytes: usize = covered.iter().map(|words| words.len()).sum();
+        assert_eq!(usize::from(hits.bytes[kind]), bytes, "{text:?}");
+    }
+
     #[test]
     fn phrases_are_whole_words_in_any_case() {
-        let text = "SHARE shareholders ПОДЕЛИТЬСЯ";
-        let lines = super::super::lines::split(text);
-        let hits = find(text, &lines);
-        assert_eq!(usize::from(hits[0].bytes[0]), "SHARE".len() + "ПОДЕЛИТЬСЯ".len());
+        check("SHARE shareholders ПОДЕЛИТЬСЯ", "share", &["SHARE", "ПОДЕЛИТЬСЯ"]);
+        check("“Share” «share» share…", "share", &["share", "share", "share"]);
+        check("请分享到微博", "share", &["分享到", "微博"]);
+        check("share分享", "share", &["share", "分享"]);
+        check("a1share sharex éshare", "share", &[]);
+        check("Share this", "share", &["Share this"]);
     }
 }

@@ -39,7 +39,8 @@ pub(super) struct Repeat {
 }
 
 impl Repeat {
-    fn is_covered(&self) -> bool {
+    /// Whether most of the line stood there before.
+    pub(super) fn is_covered(&self) -> bool {
         self.source.is_some() && u64::from(self.covered) * 10 >= u64::from(self.letters) * 7
     }
 }
@@ -191,6 +192,29 @@ pub(super) fn collapse(text: &str, lines: &[Line], repeats: &[Repeat], kept: &[u
     }
     runs.close(&run);
     runs.gone
+}
+
+/// The repeats of the lines that are not gone, by their new places. A source that is gone is none.
+pub(super) fn left(repeats: &[Repeat], gone: &[bool]) -> Vec<Repeat> {
+    let mut count = 0;
+    let places: Vec<Option<u32>> = gone
+        .iter()
+        .map(|gone| {
+            let place = count;
+            count += u32::from(!gone);
+            (!gone).then_some(place)
+        })
+        .collect();
+    let place_of = |source: u32| places.get(source as usize).copied().flatten();
+    repeats
+        .iter()
+        .zip(gone)
+        .filter(|(_, gone)| !**gone)
+        .map(|(repeat, _)| Repeat {
+            source: repeat.source.and_then(place_of),
+            ..*repeat
+        })
+        .collect()
 }
 
 struct Runs<'a> {

@@ -19,20 +19,28 @@ impl Title {
         if count < LETTERS_MIN || line.len() > 8 * count {
             return false;
         }
-        let line: Vec<char> = letters(line).take(2 * count).collect();
-        if line.len() * 2 < count {
+        // Nearly every line differs in its first and in its last letter already.
+        let starts = is_beginning(letters(line), self.0.iter().copied());
+        if !starts && !is_beginning(letters(line).rev(), self.0.iter().rev().copied()) {
             return false;
         }
-        let (short, long) = if line.len() < count {
-            (&line, &self.0)
-        } else {
-            (&self.0, &line)
-        };
-        long.len() * 2 <= short.len() * 3 && (long.starts_with(short) || long.ends_with(short))
+        let own = letters(line).take(2 * count).count();
+        own * 2 >= count && own.max(count) * 2 <= own.min(count) * 3
     }
 }
 
-fn letters(text: &str) -> impl Iterator<Item = char> {
+/// Whether one of the two is the beginning of the other.
+fn is_beginning(mut one: impl Iterator<Item = char>, mut other: impl Iterator<Item = char>) -> bool {
+    loop {
+        match (one.next(), other.next()) {
+            (Some(a), Some(b)) if a == b => {}
+            (Some(_), Some(_)) => return false,
+            _ => return true,
+        }
+    }
+}
+
+fn letters(text: &str) -> impl DoubleEndedIterator<Item = char> {
     text.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
