@@ -43,7 +43,15 @@ fn main() {
         let kept: Vec<u32> = all.iter().copied().filter(|&i| !gone[i as usize]).collect();
         let repeats: Vec<_> = kept.iter().map(|&i| repeats[i as usize]).collect();
         let mut numbers = Vec::new();
-        features::fill(&lines, &shapes, &repeats, &hits, &kept, &mut numbers);
+        features::fill(
+            &lines,
+            &shapes,
+            &repeats,
+            &hits,
+            &kept,
+            &mut features::WordsSeen::new(),
+            &mut numbers,
+        );
         let head = [kept.len() as u32, features::WIDTH as u32];
         head.iter().for_each(|n| out.write_all(&n.to_le_bytes()).unwrap());
         for &i in &kept {

@@ -18,7 +18,7 @@ the lines `dilation` before and after -> log-odds that the line belongs to the a
 share of the article's tokens, pages of both benchmarks together equally. With --folds K the sites are cut into K parts, each
 scored by a model that was fitted without it. Deterministic: one seed, no threads but numpy's. Needs numpy.
 """
-import argparse, collections, gzip, json, pathlib, re, struct, subprocess, sys, time
+import argparse, collections, gzip, json, pathlib, re, struct, subprocess, sys, time, zlib
 from urllib.parse import urlparse
 
 import numpy as np
@@ -160,6 +160,68 @@ def mixed(docs, binary, seed=3):
         mixes.append(dict(kind="mixed", set=d["set"], site=d["site"], id=d["id"], lines=lines, x=x, y=marks, tokens=tokens,
                           gold="\n".join(l for l, m in zip(lines, marks) if m)))
     return mixes
+
+
+PHRASES = pathlib.Path(__file__).resolve().parent.parent / "src/clean/text/phrases"
+# For each language: characters that stand for letters or syllables, letters of a word for each, what parts words, marks.
+SCRIPTS = {
+    "zh": (range(0x4E00, 0x9000), 3.0, "", {".": "。", ",": "，", "?": "？", "!": "！", ":": "：", '"': "”", "(": "（", ")": "）"}),
+    "ja": (range(0x3042, 0x30F0), 2.5, "", {".": "。", ",": "、", "?": "？", "!": "！", '"': "」", "(": "（", ")": "）"}),
+    "ko": (range(0xAC00, 0xD700), 2.5, " ", {}),
+    "ar": (range(0x0628, 0x064A), 1.0, " ", {",": "،", "?": "؟"}),
+    "hi": (range(0x0915, 0x0939), 1.2, " ", {".": "।"}),
+    "ru": (range(0x0430, 0x0450), 1.0, " ", {}),
+}
+
+
+def phrase_list(language):
+    kinds, kind = collections.defaultdict(list), None
+    for line in (PHRASES / f"{language}.txt").read_text(encoding="utf-8").split("\n"):
+        if line.startswith("["):
+            kind = line.strip("[] ")
+        elif line.strip():
+            kinds[kind].append(line.strip())
+    return kinds
+
+
+def in_script(line, language, english, own):
+    """A line as it might look in another script: its words as characters drawn by their hash, its marks, its phrases of furniture as
+    that language has them. The data is English, and what is learned of it is to hold for others."""
+    chars, letters, space, marks = SCRIPTS[language]
+    lower = line.lower().strip()
+    kind = english.get(lower) or (len(lower) < 48 and next((english[w] for w in (" ".join(lower.split()[:n]) for n in (4, 3, 2, 1)) if w in english), None))
+    if kind and own.get(kind):
+        head = own[kind][zlib.crc32(lower.encode()) % len(own[kind])]
+        rest = lower.split()[3:] if lower not in english else []
+        return space.join([head] + [in_script(w, language, {}, own) for w in rest])
+    out = []
+    for word in line.split():
+        core = word.strip(".,?!:;()\"'“”‘’")
+        if not core or not core[0].isalpha():
+            new = core
+        else:
+            n = max(1, round(len(core) / letters))
+            new = "".join(chr(chars[zlib.crc32(f"{core.lower()}{i}".encode()) % len(chars)]) for i in range(n))
+            if language == "ru" and core[0].isupper():
+                new = new.upper() if core.isupper() and len(core) > 1 else new.capitalize()
+        a, b = (word.split(core, 1) if core else (word, ""))
+        out.append(a + new + "".join(marks.get(c, c) for c in b))
+    return space.join(out)
+
+
+def scripted(docs, binary, seed=11):
+    """Some of the texts in other scripts."""
+    rng = np.random.default_rng(seed)
+    english = {p: kind for kind, some in phrase_list("en").items() for p in some}
+    own = {language: phrase_list(language) for language in SCRIPTS}
+    some = [d for d in docs if d["kind"] != "without" and "_dup_" not in d["kind"] and rng.random() < 0.25]
+    languages = [list(SCRIPTS)[rng.integers(len(SCRIPTS))] for _ in some]
+    texts = [[in_script(l, language, english, own[language]) or "—" for l in d["lines"]] for d, language in zip(some, languages)]
+    out = []
+    for d, text, (lines, x) in zip(some, texts, features(binary, ["\n".join(t) for t in texts])):
+        if len(lines) == len(d["lines"]):
+            out.append(dict(d, kind="scripted", lines=lines, x=x, gold="\n".join(l for l, m in zip(lines, d["y"]) if m)))
+    return out
 
 
 def weigh(docs):
@@ -357,6 +419,7 @@ def main():
     # Surroundings come from the same part of the sites, so that no part knows another's.
     if a.mixes:
         docs = docs + [m for k in range(max(a.folds, 1)) for m in mixed([d for d in docs if part[d["site"]] == k], a.features, k)]
+        docs = docs + scripted(docs, a.features)
     weigh(docs)
     print(f"{len(docs)} texts, {sum(len(d['y']) for d in docs)} lines, {docs[0]['x'].shape[1]} features", file=sys.stderr)
     table("best that whole lines can give", docs, [d["y"] * 4 - 2 for d in docs])

@@ -322,11 +322,12 @@ pub(super) fn fill(
     repeats: &[Repeat],
     hits: &[Hits],
     kept: &[u32],
+    words: &mut WordsSeen,
     out: &mut Vec<f32>,
 ) {
     out.clear();
     out.resize(kept.len() * WIDTH, 0.0);
-    let mut whole = Whole::of(shapes, kept);
+    let mut whole = Whole::of(shapes, kept, words);
     let mut seen = Vec::with_capacity(kept.len());
     for (place, (&index, row)) in kept.iter().zip(out.chunks_exact_mut(WIDTH)).enumerate() {
         let index = index as usize;
@@ -337,6 +338,9 @@ pub(super) fn fill(
         of_phrases(&hits[index], line.end - line.start, phrase);
         whole.of_place(place, shape, &repeats[place], shapes, &mut here[..PLACE]);
         seen.push(context::Seen::of(shape, &hits[index], line.end - line.start));
+    }
+    for &index in kept {
+        words.forget(words_of(shapes, &shapes.lines[index as usize]));
     }
     context::fill(&seen, WIDTH, out);
 }
@@ -438,7 +442,7 @@ fn of_phrases(hits: &Hits, length: usize, out: &mut [f32]) {
 }
 
 /// What is known of the text as a whole, and of how far it has been read.
-struct Whole {
+struct Whole<'a> {
     count: usize,
     units: f32,
     sentence_units: f32,
@@ -447,13 +451,46 @@ struct Whole {
     sentence_before: f32,
     sentences_before: u32,
     since_sentence: u32,
-    /// How often each word (by hash) stands in lines that read as prose, in all lines; capped.
-    prose: Vec<u8>,
-    any: Vec<u8>,
+    seen: &'a mut WordsSeen,
 }
 
-impl Whole {
-    fn of(shapes: &Shapes, kept: &[u32]) -> Self {
+/// How often each word (by hash) stands in lines, up to twice. One for a text: it is emptied, not made anew, for each round.
+pub(super) struct WordsSeen(Vec<u8>);
+
+/// One more in all lines, in lines that read as prose.
+const IN_ANY: u8 = 1;
+const IN_PROSE: u8 = 4;
+
+impl WordsSeen {
+    pub(super) fn new() -> Self {
+        Self(vec![0; WORD_TABLE])
+    }
+
+    fn add(&mut self, word: u16, prose: bool) {
+        let seen = &mut self.0[word as usize & (WORD_TABLE - 1)];
+        if *seen & 3 < 2 {
+            *seen += IN_ANY;
+        }
+        if prose && *seen / IN_PROSE < 2 {
+            *seen += IN_PROSE;
+        }
+    }
+
+    /// How often in all lines, and in those that read as prose.
+    fn times(&self, word: u16) -> (u8, u8) {
+        let seen = self.0[word as usize & (WORD_TABLE - 1)];
+        (seen & 3, seen / IN_PROSE)
+    }
+
+    fn forget(&mut self, words: &[u16]) {
+        for &word in words {
+            self.0[word as usize & (WORD_TABLE - 1)] = 0;
+        }
+    }
+}
+
+impl<'a> Whole<'a> {
+    fn of(shapes: &Shapes, kept: &[u32], seen: &'a mut WordsSeen) -> Self {
         let mut whole = Self {
             count: kept.len(),
             units: 0.0,
@@ -463,8 +500,7 @@ impl Whole {
             sentence_before: 0.0,
             sentences_before: 0,
             since_sentence: 0,
-            prose: vec![0; WORD_TABLE],
-            any: vec![0; WORD_TABLE],
+            seen,
         };
         for &index in kept {
             let shape = &shapes.lines[index as usize];
@@ -475,11 +511,7 @@ impl Whole {
                 whole.sentences += 1;
             }
             for &word in words_of(shapes, shape) {
-                let word = word as usize & (WORD_TABLE - 1);
-                whole.any[word] = whole.any[word].saturating_add(1);
-                if prose {
-                    whole.prose[word] = whole.prose[word].saturating_add(1);
-                }
+                whole.seen.add(word, prose);
             }
         }
         whole
@@ -528,9 +560,9 @@ impl Whole {
         let words = words_of(shapes, shape);
         let (mut in_prose, mut in_any) = (0u32, 0u32);
         for &word in words {
-            let word = word as usize & (WORD_TABLE - 1);
-            in_prose += u32::from(self.prose[word] > u8::from(prose));
-            in_any += u32::from(self.any[word] > 1);
+            let (any, prosaic) = self.seen.times(word);
+            in_prose += u32::from(prosaic > u8::from(prose));
+            in_any += u32::from(any > 1);
         }
         if words.is_empty() {
             return (0.3, 0.3);

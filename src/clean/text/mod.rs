@@ -21,7 +21,7 @@ mod title;
 
 use super::{Cleaned, Hints};
 use crate::article::Removed;
-use features::Shapes;
+use features::{Shapes, WordsSeen};
 use lines::Line;
 use phrases::Hits;
 use repeat::{Repeat, Sentences};
@@ -117,9 +117,10 @@ impl<'a> Page<'a> {
         self.drop_markers(&mut kept, &mut reasons);
         let (whole, line_count) = (reasons.clone(), kept.len());
         self.drop_title(&mut kept, &mut reasons, title);
+        let mut words = WordsSeen::new();
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
-            self.round(&mut kept, &mut reasons);
+            self.round(&mut kept, &mut reasons, &mut words);
             if kept.len() == before {
                 let given_up = kept.is_empty() && line_count <= BRIEF_LINES_MAX && is_brief(&whole, &reasons);
                 return if given_up { whole } else { reasons };
@@ -200,13 +201,21 @@ impl<'a> Page<'a> {
     }
 
     /// Take away what one look at the kept lines takes away.
-    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], words: &mut WordsSeen) {
         let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
         retain(kept, &gone, |line| reasons[line] = Some("repeated"));
         let repeats = repeat::left(&repeats, &gone);
         let mut numbers = Vec::new();
-        features::fill(&self.lines, &self.shapes, &repeats, &self.hits, kept, &mut numbers);
+        features::fill(
+            &self.lines,
+            &self.shapes,
+            &repeats,
+            &self.hits,
+            kept,
+            words,
+            &mut numbers,
+        );
         let mut odds = model::log_odds(&numbers);
         self.step_over_markers(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
