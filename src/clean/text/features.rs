@@ -1,6 +1,6 @@
 //! Lines → what tells an article's lines from furniture, as numbers.
 //!
-//! In: a text, its lines, their repeats and phrases. Out: [`WIDTH`] numbers a line. Always: of lengths, punctuation, case shape,
+//! In: a text, its lines, their repeats and phrases. Out: [`WIDTH`] numbers a line, [`OWN`] and [`AROUND`]. Always: of lengths, punctuation, case shape,
 //! places and repeats (which hold in any language) and of phrase kinds; finite; one pass over the bytes.
 
 use super::context::{self, CONTEXT};
@@ -15,8 +15,11 @@ const SHAPE: usize = 48;
 const PHRASE: usize = 3 * KINDS.len() + 1;
 /// Numbers from the line's place in the text.
 const PLACE: usize = 17;
+/// Numbers a line that the line alone gives, and that what stands around it gives.
+pub(super) const OWN: usize = SHAPE + PHRASE;
+pub(super) const AROUND: usize = PLACE + CONTEXT;
 /// Numbers a line.
-pub(super) const WIDTH: usize = SHAPE + PHRASE + PLACE + CONTEXT;
+pub(super) const WIDTH: usize = OWN + AROUND;
 
 /// Entries of the table that counts words; a power of two.
 const WORD_TABLE: usize = 1 << 14;
@@ -314,9 +317,18 @@ fn fold_hash(hash: u32) -> u16 {
     ((hash ^ (hash >> 15)) as usize & (WORD_TABLE - 1)) as u16
 }
 
-/// Fill `out` with [`WIDTH`] numbers for each of the lines named by `kept`, as if they were all there is. `repeats` has an entry
+/// The numbers that a line alone gives.
+pub(super) fn own(line: &Line, shape: &Shape, hits: &Hits) -> [f32; OWN] {
+    let mut row = [0.0; OWN];
+    let (own, phrase) = row.split_at_mut(SHAPE);
+    of_shape(shape, own);
+    of_phrases(hits, line.end - line.start, phrase);
+    row
+}
+
+/// Fill `out` with [`AROUND`] numbers for each of the lines named by `kept`, as if they were all there is. `repeats` has an entry
 /// for each of them.
-pub(super) fn fill(
+pub(super) fn around(
     lines: &[Line],
     shapes: &Shapes,
     repeats: &[Repeat],
@@ -326,23 +338,19 @@ pub(super) fn fill(
     out: &mut Vec<f32>,
 ) {
     out.clear();
-    out.resize(kept.len() * WIDTH, 0.0);
+    out.resize(kept.len() * AROUND, 0.0);
     let mut whole = Whole::of(shapes, kept, words);
     let mut seen = Vec::with_capacity(kept.len());
-    for (place, (&index, row)) in kept.iter().zip(out.chunks_exact_mut(WIDTH)).enumerate() {
+    for (place, (&index, row)) in kept.iter().zip(out.chunks_exact_mut(AROUND)).enumerate() {
         let index = index as usize;
         let (line, shape) = (&lines[index], &shapes.lines[index]);
-        let (own, rest) = row.split_at_mut(SHAPE);
-        let (phrase, here) = rest.split_at_mut(PHRASE);
-        of_shape(shape, own);
-        of_phrases(&hits[index], line.end - line.start, phrase);
-        whole.of_place(place, shape, &repeats[place], shapes, &mut here[..PLACE]);
+        whole.of_place(place, shape, &repeats[place], shapes, &mut row[..PLACE]);
         seen.push(context::Seen::of(shape, &hits[index], line.end - line.start));
     }
     for &index in kept {
         words.forget(words_of(shapes, &shapes.lines[index as usize]));
     }
-    context::fill(&seen, WIDTH, out);
+    context::fill(&seen, AROUND, out);
 }
 
 fn ratio(part: u32, of: u32) -> f32 {

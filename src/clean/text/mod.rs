@@ -23,6 +23,7 @@ use super::{Cleaned, Hints};
 use crate::article::Removed;
 use features::{Shapes, WordsSeen};
 use lines::Line;
+use model::Units;
 use phrases::Hits;
 use repeat::{Repeat, Sentences};
 use title::Title;
@@ -95,16 +96,24 @@ struct Page<'a> {
     shapes: Shapes,
     hits: Vec<Hits>,
     sentences: Sentences,
+    /// What each line gives the net by itself.
+    units: Vec<Units>,
 }
 
 impl<'a> Page<'a> {
     fn read(text: &'a str, lines: Vec<Line>) -> Self {
+        let shapes = features::shapes(text, &lines);
+        let hits = phrases::find(text, &lines);
+        let each = lines.iter().zip(&shapes.lines).zip(&hits);
         Self {
-            shapes: features::shapes(text, &lines),
-            hits: phrases::find(text, &lines),
+            units: each
+                .map(|((line, shape), hits)| model::own_units(&features::own(line, shape, hits)))
+                .collect(),
             sentences: repeat::sentences(text, &lines),
             text,
             lines,
+            shapes,
+            hits,
         }
     }
 
@@ -207,16 +216,9 @@ impl<'a> Page<'a> {
         retain(kept, &gone, |line| reasons[line] = Some("repeated"));
         let repeats = repeat::left(&repeats, &gone);
         let mut numbers = Vec::new();
-        features::fill(
-            &self.lines,
-            &self.shapes,
-            &repeats,
-            &self.hits,
-            kept,
-            words,
-            &mut numbers,
-        );
-        let mut odds = model::log_odds(&numbers);
+        let (lines, shapes, hits) = (&self.lines, &self.shapes, &self.hits);
+        features::around(lines, shapes, &repeats, hits, kept, words, &mut numbers);
+        let mut odds = model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &numbers);
         self.step_over_markers(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
