@@ -16,6 +16,10 @@
 
 use std::io::{BufRead, Write};
 
+#[path = "../src/clean/text/context.rs"]
+mod context;
+#[path = "../src/clean/text/eight.rs"]
+mod eight;
 #[path = "../src/clean/text/features.rs"]
 mod features;
 #[path = "../src/clean/text/lines.rs"]
@@ -34,18 +38,24 @@ fn main() {
         let hits = phrases::find(text, &lines);
         let shapes = features::shapes(text, &lines);
         let all: Vec<u32> = (0..lines.len() as u32).collect();
-        let repeats = repeat::find(text, &lines, &all);
+        let repeats = repeat::find(text, &lines, &repeat::sentences(text, &lines), &all);
         let gone = repeat::collapse(text, &lines, &repeats, &all);
         let kept: Vec<u32> = all.iter().copied().filter(|&i| !gone[i as usize]).collect();
         let repeats: Vec<_> = kept.iter().map(|&i| repeats[i as usize]).collect();
         let mut numbers = Vec::new();
-        features::fill(&lines, &shapes, &repeats, &hits, &kept, &mut numbers);
+        let mut words = features::WordsSeen::new();
+        features::around(&lines, &shapes, &repeats, &hits, &kept, &mut words, &mut numbers);
         let head = [kept.len() as u32, features::WIDTH as u32];
         head.iter().for_each(|n| out.write_all(&n.to_le_bytes()).unwrap());
         for &i in &kept {
             out.write_all(&(lines[i as usize].start as u32).to_le_bytes()).unwrap();
             out.write_all(&(lines[i as usize].end as u32).to_le_bytes()).unwrap();
         }
-        numbers.iter().for_each(|n| out.write_all(&n.to_le_bytes()).unwrap());
+        for (&i, around) in kept.iter().zip(numbers.chunks_exact(features::AROUND)) {
+            let i = i as usize;
+            let own = features::own(&lines[i], &shapes.lines[i], &hits[i]);
+            let row = own.iter().chain(around);
+            row.for_each(|n| out.write_all(&n.to_le_bytes()).unwrap());
+        }
     }
 }

@@ -366,24 +366,25 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
             "--from", "earliest", "--to", "latest", "--memory", "fresh", "--run-id", run,
         ]
     };
-    let slow = ["--set", "batch.records_max=20", "--records-per-second", "400"];
-    let mut kills = 0;
-    let mut first = world.sluice("replay", &[&of("hurt")[..], &slow].concat());
-    let mut first = first.stdout(Stdio::null()).spawn().unwrap();
-    // What comes once the run has begun is behind the end that it had then.
-    world.await_progress("hurt");
-    first.kill().unwrap();
-    wait(&mut first, Duration::from_secs(5));
+    let slow = ["--set", "batch.records_max=20", "--records-per-second", "100"];
+    let mut done = -1;
     for round in 0..6 {
         let mut child = world.sluice("replay", &[&of("hurt")[..], &slow].concat());
         let mut child = child.stdout(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(1_100 + 217 * round));
-        kills += u32::from(child.try_wait().unwrap().is_none());
+        let start = Instant::now();
+        while world.progress("hurt") <= done {
+            let ended = child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended before it was killed: {ended:?}");
+            assert!(start.elapsed() < Duration::from_secs(120), "the run did not go on");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::thread::sleep(Duration::from_millis(37 * round));
         child.kill().unwrap();
         wait(&mut child, Duration::from_secs(5));
+        done = world.progress("hurt");
+        // What comes once the run has begun is behind the end that it had then.
         world.publish(1_500 + 10 * round as usize, 10);
     }
-    assert!(kills >= 3, "only {kills} of the kills met a running replay");
     let summary = world.replayed(&of("hurt"));
     let (before, rest) = (
         summary["records_before"].as_u64().unwrap(),
@@ -408,21 +409,24 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
 }
 
 impl World {
-    /// Wait until a run has written down what it is.
-    fn await_progress(&self, run: &str) {
+    /// The sum of the offsets that a run has committed; -1 before it has begun.
+    fn progress(&self, run: &str) -> i64 {
         let group = format!("sluice-replay-{run}");
         let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
-        let start = Instant::now();
-        loop {
-            let mut list = TopicPartitionList::new();
-            list.add_partition(&self.topic("raw"), 0);
-            let committed = consumer.committed_offsets(list, Duration::from_secs(30)).unwrap();
-            if matches!(committed.elements()[0].offset(), Offset::Offset(_)) {
-                return;
-            }
-            assert!(start.elapsed() < Duration::from_secs(60), "the run did not begin");
-            std::thread::sleep(Duration::from_millis(50));
+        let mut list = TopicPartitionList::new();
+        for partition in 0..PARTITIONS {
+            list.add_partition(&self.topic("raw"), partition);
         }
+        let committed = consumer.committed_offsets(list, Duration::from_secs(30)).unwrap();
+        let offsets = committed
+            .elements()
+            .iter()
+            .filter_map(|element| match element.offset() {
+                Offset::Offset(next) => Some(next),
+                _ => None,
+            })
+            .collect::<Vec<_>>();
+        if offsets.is_empty() { -1 } else { offsets.iter().sum() }
     }
 
     /// The end that each partition has now, as a bound.

@@ -64,7 +64,8 @@ pub fn consumer(config: &Config) -> ClientConfig {
 pub fn memory_consumer(config: &Config) -> ClientConfig {
     let mut client = common(config, "memory");
     client
-        .set("group.id", format!("{}-memory", config.kafka.group))
+        // It never joins, but librdkafka asks who coordinates the group: with the same name, no right to another is needed.
+        .set("group.id", &config.kafka.group)
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
         .set("auto.offset.reset", "earliest")
@@ -205,6 +206,16 @@ impl Reasons {
 }
 
 impl ClientContext for Reasons {
+    /// Why a connection failed is told in a line of librdkafka's log, and nowhere else.
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
+        tracing::warn!(target: "librdkafka", facility, line);
+        if facility == "FAIL" {
+            // `[thrd:NAME]: NAME: what failed`
+            let told = line.split_once("]: ").map_or(line, |(_, told)| told);
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(told.to_owned());
+        }
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
             tracing::debug!(%error, reason, "trouble with Kafka");

@@ -103,9 +103,62 @@ pub fn hint(error: &KafkaError) -> &'static str {
     }
 }
 
+/// A remedy by the words with which librdkafka tells why there is no connection.
+pub fn hint_of_reason(reason: &str) -> &'static str {
+    let has = |words: &str| reason.to_lowercase().contains(words);
+    if has("authentication failed") || has("authentication error") || has("invalid credentials") {
+        "\nhint: check `kafka.properties.sasl.username`, the password and `sasl.mechanism`"
+    } else if has("expired") {
+        "\nhint: renew the certificate, or set this host's clock"
+    } else if has("certificate verify failed") || has("issuer certificate") {
+        "\nhint: `kafka.properties.ssl.ca.location` names the certificate of the authority that signed the brokers'"
+    } else if has("alert") && has("certificate") {
+        "\nhint: the brokers want a certificate: `kafka.properties.ssl.certificate.location` and `ssl.key.location`"
+    } else if has("failed to resolve") {
+        "\nhint: brokers tell clients where to come back to: see their `advertised.listeners`"
+    } else if has("connection refused") {
+        "\nhint: nobody listens there; in a container `localhost` is the container itself"
+    } else {
+        ""
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_reason_for_no_connection_has_its_remedy() {
+        for (reason, words) in [
+            (
+                "SASL authentication error: Authentication failed during authentication due to invalid credentials",
+                "password",
+            ),
+            (
+                "SSL handshake failed: certificate verify failed: broker certificate could not be verified",
+                "ssl.ca.location",
+            ),
+            (
+                "SSL handshake failed: certificate verify failed: certificate has expired",
+                "clock",
+            ),
+            (
+                "SSL handshake failed: tlsv13 alert certificate required",
+                "ssl.certificate.location",
+            ),
+            (
+                "Failed to resolve 'kafka:9092': Name or service not known",
+                "advertised.listeners",
+            ),
+            (
+                "Connect to ipv4#127.0.0.1:1 failed: Connection refused (after 0ms in state CONNECT)",
+                "listens",
+            ),
+        ] {
+            assert!(hint_of_reason(reason).contains(words), "{reason}");
+        }
+        assert_eq!(hint_of_reason("something else"), "");
+    }
 
     #[test]
     fn a_failed_world_has_three_answers() {

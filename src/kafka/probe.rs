@@ -11,6 +11,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseProducer, Producer};
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use serde::Serialize;
 
 use super::{client, error, memory, topics};
@@ -166,21 +167,7 @@ fn failed(what: String, e: &KafkaError) -> Tried {
 /// May the group's offsets be read?
 fn group(config: &Config, partitions: i32) -> Tried {
     let what = format!("group `{}`", config.kafka.group);
-    let asked = client::consumer(config).create().and_then(|consumer: BaseConsumer| {
-        let mut list = TopicPartitionList::new();
-        list.add_partition_range(&config.input.topic, 0, (partitions - 1).max(0));
-        let committed = consumer.committed_offsets(list, TIMEOUT)?;
-        committed
-            .elements()
-            .iter()
-            .try_for_each(rdkafka::topic_partition_list::TopicPartitionListElem::error)?;
-        Ok(committed
-            .elements()
-            .iter()
-            .filter(|e| e.offset().to_raw().is_some_and(|o| o >= 0))
-            .count())
-    });
-    match asked {
+    match committed(config, partitions) {
         Ok(0) => tried(
             what,
             Outcome::Ok,
@@ -193,6 +180,25 @@ fn group(config: &Config, partitions: i32) -> Tried {
         ),
         Err(e) => failed(what, &e),
     }
+}
+
+/// How many partitions have a committed offset.
+fn committed(config: &Config, partitions: i32) -> Result<usize, KafkaError> {
+    let consumer: BaseConsumer<client::Reasons> =
+        client::consumer(config).create_with_context(client::Reasons::default())?;
+    let mut list = TopicPartitionList::new();
+    list.add_partition_range(&config.input.topic, 0, (partitions - 1).max(0));
+    let committed = consumer.committed_offsets(list, TIMEOUT).map_err(|e| {
+        // A refusal waits in the client's queue, and the call itself only says that it has waited.
+        let queued = std::iter::from_fn(|| consumer.poll(Duration::ZERO)).find_map(Result::err);
+        queued.unwrap_or(e)
+    })?;
+    let elements = committed.elements();
+    elements.iter().try_for_each(TopicPartitionListElem::error)?;
+    Ok(elements
+        .iter()
+        .filter(|e| e.offset().to_raw().is_some_and(|offset| offset >= 0))
+        .count())
 }
 
 /// May a transactional id be taken? One of its own is tried, so that no running instance is fenced.

@@ -4,6 +4,7 @@
 //! group is joined, so nobody else's offsets move; the order is that of [`Merge`] whatever the broker answers first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,6 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use super::client::{self, Reasons, now};
 use super::error;
@@ -213,20 +213,19 @@ impl RangeReader {
         Ok(list.elements().iter().filter_map(note).collect())
     }
 
-    /// Read these ranges, until `stop` is cancelled at the latest.
+    /// Read these ranges, until `stop` is set at the latest.
     pub fn start(
         &self,
         ranges: &[Range],
         progress: &Arc<Progress>,
         pace: Pace,
-        stop: &CancellationToken,
+        stop: &Arc<AtomicBool>,
     ) -> Result<RangeSource, Failure> {
         let (sender, batches) = mpsc::channel(1);
-        let stop = stop.child_token();
         let collector = Collector {
             input: self.open(ranges)?,
             sender,
-            stop: stop.clone(),
+            stop: Arc::clone(stop),
             progress: Arc::clone(progress),
             pace,
             records_max: self.config.batch.records_max,
@@ -240,7 +239,6 @@ impl RangeReader {
             .map_err(|e| Failure::new(format!("could not start the reading thread: {e}")))?;
         Ok(RangeSource {
             batches: tokio::sync::Mutex::new(batches),
-            stop,
         })
     }
 
@@ -397,13 +395,6 @@ impl Group for Progress {
 #[derive(Debug)]
 pub struct RangeSource {
     batches: tokio::sync::Mutex<mpsc::Receiver<Result<Batch, Failure>>>,
-    stop: CancellationToken,
-}
-
-impl Drop for RangeSource {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
 }
 
 impl Source for RangeSource {
@@ -562,7 +553,7 @@ impl Input {
 struct Collector {
     input: Input,
     sender: mpsc::Sender<Result<Batch, Failure>>,
-    stop: CancellationToken,
+    stop: Arc<AtomicBool>,
     progress: Arc<Progress>,
     pace: Pace,
     records_max: usize,
@@ -604,6 +595,11 @@ impl Collector {
         }
     }
 
+    /// Told to stop, or left by the stage.
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst) || self.sender.is_closed()
+    }
+
     /// With a bound on the pace, batches of a quarter of a second, so that it is even.
     fn records_at_once(&self) -> usize {
         let even = self
@@ -617,7 +613,7 @@ impl Collector {
     fn collect(&mut self, records_max: usize) -> Result<Vec<Record>, Failure> {
         let (mut records, mut bytes, mut since) = (Vec::new(), 0, None);
         while records.len() < records_max && bytes < self.bytes_max && !self.input.merge.is_done() {
-            if self.stop.is_cancelled() {
+            if self.is_stopped() {
                 return Ok(Vec::new());
             }
             let waited = since.map_or(Duration::ZERO, |since: Instant| since.elapsed());
@@ -644,7 +640,7 @@ impl Collector {
             return;
         };
         let due = Duration::from_secs_f64(count as f64 / f64::from(rate));
-        while !self.stop.is_cancelled() && started.elapsed() < due {
+        while !self.is_stopped() && started.elapsed() < due {
             std::thread::sleep(due.saturating_sub(started.elapsed()).min(POLL_MAX));
         }
     }

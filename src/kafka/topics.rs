@@ -171,12 +171,13 @@ fn partitions(config: &Config, input: i32) -> i32 {
 pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
     let reasons = client::Reasons::default();
     let unreachable = |e: KafkaError| {
-        let message = format!(
-            "could not reach Kafka at `{}`: {e}{}",
-            config.kafka.brokers,
-            reasons.last()
-        );
-        Failure::new(message + error::hint(&e))
+        let reason = reasons.last();
+        let message = format!("could not reach Kafka at `{}`: {e}{reason}", config.kafka.brokers);
+        let hint = match error::hint(&e) {
+            "" => error::hint_of_reason(&reason),
+            hint => hint,
+        };
+        Failure::new(message + hint)
     };
     let created = client::admin(config).create_with_context(reasons.clone());
     let consumer: BaseConsumer<client::Reasons> = created.map_err(|e| {

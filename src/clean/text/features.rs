@@ -1,8 +1,10 @@
 //! Lines → what tells an article's lines from furniture, as numbers.
 //!
-//! In: a text, its lines, their repeats and phrases. Out: [`WIDTH`] numbers a line. Always: of lengths, punctuation, case shape,
+//! In: a text, its lines, their repeats and phrases. Out: [`WIDTH`] numbers a line, [`OWN`] and [`AROUND`]. Always: of lengths, punctuation, case shape,
 //! places and repeats (which hold in any language) and of phrase kinds; finite; one pass over the bytes.
 
+use super::context::{self, CONTEXT};
+use super::eight::{self, each};
 use super::lines::Line;
 use super::phrases::{Hits, KINDS};
 use super::repeat::Repeat;
@@ -13,14 +15,21 @@ const SHAPE: usize = 48;
 const PHRASE: usize = 3 * KINDS.len() + 1;
 /// Numbers from the line's place in the text.
 const PLACE: usize = 17;
+/// Numbers a line that the line alone gives, and that what stands around it gives.
+pub(super) const OWN: usize = SHAPE + PHRASE;
+pub(super) const AROUND: usize = PLACE + CONTEXT;
 /// Numbers a line.
-pub(super) const WIDTH: usize = SHAPE + PHRASE + PLACE;
+pub(super) const WIDTH: usize = OWN + AROUND;
 
 /// Entries of the table that counts words; a power of two.
 const WORD_TABLE: usize = 1 << 14;
 
 /// A line as the byte pass sees it.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a mark seen or not, all of them free to stand together"
+)]
 pub(super) struct Shape {
     pub(super) chars: u32,
     /// Words between spaces, and a word for every 1.7 characters of scripts without spaces.
@@ -142,6 +151,23 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
     let mut i = 0;
     while i < bytes.len() {
         let b = bytes[i];
+        if b == b' ' {
+            s.chars += 1;
+            end_word(&mut s, &mut word, words);
+            last = Class::Space;
+            i += 1;
+            continue;
+        }
+        if b.is_ascii_alphabetic() && word.letters == 0 && word.digits == 0 {
+            last = if b >= b'a' { Class::Lower } else { Class::Upper };
+            if i == 0 {
+                s.start = last;
+            }
+            s.end = Class::Lower;
+            s.ellipsis = false;
+            i = ascii_word(bytes, i, &mut s, &mut word);
+            continue;
+        }
         let (class, code, width) = if b < 0x80 {
             (ASCII[b as usize], u32::from(b), 1)
         } else {
@@ -157,12 +183,7 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
                 word.letters += 1;
                 word.uppers += u32::from(class == Class::Upper);
                 s.cased += u32::from(class != Class::Letter);
-                let folded = if class == Class::Upper && b < 0x80 {
-                    code | 0x20
-                } else {
-                    code
-                };
-                word.hash = (word.hash ^ folded).wrapping_mul(0x9e37_79b1).rotate_left(5);
+                word.hash = (word.hash ^ (code | 0x20)).wrapping_mul(0x9e37_79b1).rotate_left(5);
             }
             Class::Digit => {
                 word.digits += 1;
@@ -191,18 +212,14 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
         if s.chars == 1 {
             s.start = class;
         }
-        if class != Class::Space {
-            if !(matches!(class, Class::Quote | Class::Close) && last == Class::Stop) {
-                s.ellipsis = code == 0x2026 || (b == b'.' && i > 0 && bytes[i - 1] == b'.');
-                s.end = class;
-            }
-            last = if matches!(class, Class::Quote | Class::Close) && last == Class::Stop {
-                Class::Stop
-            } else {
-                class
-            };
-        } else {
-            last = Class::Space;
+        // What closes behind a full stop (a quote, a bracket) leaves the line ended by the full stop.
+        let closes = last == Class::Stop && matches!(class, Class::Quote | Class::Close);
+        if class != Class::Space && !closes {
+            s.ellipsis = code == 0x2026 || (b == b'.' && i > 0 && bytes[i - 1] == b'.');
+            s.end = class;
+        }
+        if !closes {
+            last = class;
         }
         i += width;
     }
@@ -210,6 +227,35 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
     s.units = s.words as f32 + s.cjk as f32 / 1.7;
     s.last_word = words.len() as u32;
     s
+}
+
+/// Read ASCII letters from `from` on as one word; where they end. Words are known by their first 8 letters in lower case, so that
+/// most inflected forms are one.
+fn ascii_word(bytes: &[u8], from: usize, s: &mut Shape, word: &mut Word) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let eight = eight::read(rest);
+    let count = eight::ascii_letters(eight);
+    word.capital = eight & 0x20 == 0;
+    // Most words have no capital beyond the first; only then is it worth counting.
+    if word.capital {
+        word.uppers = count as u32 - eight::first(count, eight & each(0x20)).count_ones();
+    }
+    let more = if count < 8 {
+        &[]
+    } else {
+        rest.get(8..).unwrap_or_default()
+    };
+    let mut all = count;
+    for letter in more.iter().take_while(|b| b.is_ascii_alphabetic()) {
+        all += 1;
+        word.uppers += u32::from(word.capital && *letter < b'a');
+    }
+    word.letters = all as u32;
+    let stem = eight::first(count, eight | each(0x20));
+    word.hash = (stem.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
+    s.chars += word.letters;
+    s.cased += word.letters;
+    from + all
 }
 
 fn is_apostrophe(code: u32, next: Option<&u8>) -> bool {
@@ -271,32 +317,50 @@ fn fold_hash(hash: u32) -> u16 {
     ((hash ^ (hash >> 15)) as usize & (WORD_TABLE - 1)) as u16
 }
 
-/// Fill `out` with [`WIDTH`] numbers for each of the lines named by `kept`, as if they were all there is. `repeats` has an entry
+/// The numbers that a line alone gives.
+pub(super) fn own(line: &Line, shape: &Shape, hits: &Hits) -> [f32; OWN] {
+    let mut row = [0.0; OWN];
+    let (own, phrase) = row.split_at_mut(SHAPE);
+    of_shape(shape, own);
+    of_phrases(hits, line.end - line.start, phrase);
+    row
+}
+
+/// Fill `out` with [`AROUND`] numbers for each of the lines named by `kept`, as if they were all there is. `repeats` has an entry
 /// for each of them.
-pub(super) fn fill(
+pub(super) fn around(
     lines: &[Line],
     shapes: &Shapes,
     repeats: &[Repeat],
     hits: &[Hits],
     kept: &[u32],
+    words: &mut WordsSeen,
     out: &mut Vec<f32>,
 ) {
     out.clear();
-    out.resize(kept.len() * WIDTH, 0.0);
-    let mut whole = Whole::of(shapes, kept);
-    for (place, (&index, row)) in kept.iter().zip(out.chunks_exact_mut(WIDTH)).enumerate() {
+    out.resize(kept.len() * AROUND, 0.0);
+    let mut whole = Whole::of(shapes, kept, words);
+    let mut seen = Vec::with_capacity(kept.len());
+    for (place, (&index, row)) in kept.iter().zip(out.chunks_exact_mut(AROUND)).enumerate() {
         let index = index as usize;
         let (line, shape) = (&lines[index], &shapes.lines[index]);
-        let (own, rest) = row.split_at_mut(SHAPE);
-        let (phrase, here) = rest.split_at_mut(PHRASE);
-        of_shape(shape, own);
-        of_phrases(&hits[index], line.end - line.start, phrase);
-        whole.of_place(place, shape, &repeats[place], shapes, here);
+        whole.of_place(place, shape, &repeats[place], shapes, &mut row[..PLACE]);
+        seen.push(context::Seen::of(shape, &hits[index], line.end - line.start));
     }
+    for &index in kept {
+        words.forget(words_of(shapes, &shapes.lines[index as usize]));
+    }
+    context::fill(&seen, AROUND, out);
 }
 
 fn ratio(part: u32, of: u32) -> f32 {
     if of == 0 { 0.0 } else { part as f32 / of as f32 }
+}
+
+/// About ln(1 + x) for x ≥ 0, from the float's own bits: the same on every machine, which a library's logarithm is not.
+pub(super) fn log(x: f32) -> f32 {
+    let bits = (1.0 + x).to_bits();
+    (bits as f32 * (1.0 / 8_388_608.0) - 127.0) * std::f32::consts::LN_2
 }
 
 fn flag(is: bool) -> f32 {
@@ -309,8 +373,8 @@ fn of_shape(s: &Shape, out: &mut [f32]) {
     let units = s.units.max(1.0);
     let cased = s.cased * 2 > s.letters;
     let values: [f32; SHAPE] = [
-        s.units.ln_1p(),
-        (s.chars as f32).ln_1p(),
+        log(s.units),
+        log(s.chars as f32),
         s.units.min(4.0) / 4.0,
         s.units.min(10.0) / 10.0,
         s.units.min(25.0) / 25.0,
@@ -327,7 +391,7 @@ fn of_shape(s: &Shape, out: &mut [f32]) {
         ratio(s.digits, chars),
         ratio(s.number_words, words),
         (s.commas as f32 / units).min(0.5) * 2.0,
-        (s.stops as f32).ln_1p(),
+        log(s.stops as f32),
         (s.stops as f32 / units).min(0.5) * 2.0,
         flag(s.end == Class::Stop && !s.ellipsis),
         flag(s.ellipsis),
@@ -386,7 +450,7 @@ fn of_phrases(hits: &Hits, length: usize, out: &mut [f32]) {
 }
 
 /// What is known of the text as a whole, and of how far it has been read.
-struct Whole {
+struct Whole<'a> {
     count: usize,
     units: f32,
     sentence_units: f32,
@@ -395,13 +459,46 @@ struct Whole {
     sentence_before: f32,
     sentences_before: u32,
     since_sentence: u32,
-    /// How often each word (by hash) stands in lines that read as prose, in all lines; capped.
-    prose: Vec<u8>,
-    any: Vec<u8>,
+    seen: &'a mut WordsSeen,
 }
 
-impl Whole {
-    fn of(shapes: &Shapes, kept: &[u32]) -> Self {
+/// How often each word (by hash) stands in lines, up to twice. One for a text: it is emptied, not made anew, for each round.
+pub(super) struct WordsSeen(Vec<u8>);
+
+/// One more in all lines, in lines that read as prose.
+const IN_ANY: u8 = 1;
+const IN_PROSE: u8 = 4;
+
+impl WordsSeen {
+    pub(super) fn new() -> Self {
+        Self(vec![0; WORD_TABLE])
+    }
+
+    fn add(&mut self, word: u16, prose: bool) {
+        let seen = &mut self.0[word as usize & (WORD_TABLE - 1)];
+        if *seen & 3 < 2 {
+            *seen += IN_ANY;
+        }
+        if prose && *seen / IN_PROSE < 2 {
+            *seen += IN_PROSE;
+        }
+    }
+
+    /// How often in all lines, and in those that read as prose.
+    fn times(&self, word: u16) -> (u8, u8) {
+        let seen = self.0[word as usize & (WORD_TABLE - 1)];
+        (seen & 3, seen / IN_PROSE)
+    }
+
+    fn forget(&mut self, words: &[u16]) {
+        for &word in words {
+            self.0[word as usize & (WORD_TABLE - 1)] = 0;
+        }
+    }
+}
+
+impl<'a> Whole<'a> {
+    fn of(shapes: &Shapes, kept: &[u32], seen: &'a mut WordsSeen) -> Self {
         let mut whole = Self {
             count: kept.len(),
             units: 0.0,
@@ -411,8 +508,7 @@ impl Whole {
             sentence_before: 0.0,
             sentences_before: 0,
             since_sentence: 0,
-            prose: vec![0; WORD_TABLE],
-            any: vec![0; WORD_TABLE],
+            seen,
         };
         for &index in kept {
             let shape = &shapes.lines[index as usize];
@@ -423,11 +519,7 @@ impl Whole {
                 whole.sentences += 1;
             }
             for &word in words_of(shapes, shape) {
-                let word = word as usize & (WORD_TABLE - 1);
-                whole.any[word] = whole.any[word].saturating_add(1);
-                if prose {
-                    whole.prose[word] = whole.prose[word].saturating_add(1);
-                }
+                whole.seen.add(word, prose);
             }
         }
         whole
@@ -444,19 +536,19 @@ impl Whole {
         let values: [f32; PLACE] = [
             place as f32 / count,
             self.before / units,
-            (place as f32).ln_1p() / 4.0,
-            ((self.count - place) as f32).ln_1p() / 4.0,
-            count.ln_1p() / 4.0,
-            units.ln_1p() / 6.0,
+            log(place as f32) / 4.0,
+            log((self.count - place) as f32) / 4.0,
+            log(count) / 4.0,
+            log(units) / 6.0,
             self.sentence_before / sentence_units,
             (sentence_units - own - self.sentence_before).max(0.0) / sentence_units,
             flag(self.sentences_before == 0),
             flag(self.sentences == self.sentences_before + u32::from(prose)),
             self.sentence_units / units,
-            (self.since_sentence as f32).ln_1p() / 3.0,
+            log(self.since_sentence as f32) / 3.0,
             ratio(repeat.covered.min(letters), letters),
             ratio(repeat.again.min(letters), letters),
-            (repeat.before as f32).ln_1p() / 2.0,
+            log(repeat.before as f32) / 2.0,
             in_prose,
             in_any,
         ];
@@ -476,9 +568,9 @@ impl Whole {
         let words = words_of(shapes, shape);
         let (mut in_prose, mut in_any) = (0u32, 0u32);
         for &word in words {
-            let word = word as usize & (WORD_TABLE - 1);
-            in_prose += u32::from(self.prose[word] > u8::from(prose));
-            in_any += u32::from(self.any[word] > 1);
+            let (any, prosaic) = self.seen.times(word);
+            in_prose += u32::from(prosaic > u8::from(prose));
+            in_any += u32::from(any > 1);
         }
         if words.is_empty() {
             return (0.3, 0.3);
@@ -542,9 +634,8 @@ fn wide(c: char) -> Class {
         '→' | '←' | '｜' | '／' | '＞' => Class::Bar,
         '€' | '£' | '¥' | '₹' | '₽' | '₩' | '￥' | '％' => Class::Money,
         '٠'..='٩' | '۰'..='۹' | '०'..='९' | '０'..='９' => Class::Digit,
-        'ª' | 'º' | 'µ' | 'ß'..='ö' | 'ø'..='ÿ' => Class::Lower,
-        'À'..='Ö' | 'Ø'..='Þ' => Class::Upper,
-        '\u{a1}'..='\u{bf}' | '×' | '÷' => Class::Symbol,
+        'ª' | 'º' | 'µ' | 'ß'..='ö' | 'ø'..='ÿ' | 'ａ'..='ｚ' => Class::Lower,
+        'À'..='Ö' | 'Ø'..='Þ' | 'Ａ'..='Ｚ' => Class::Upper,
         '\u{100}'..='\u{58f}' | '\u{10a0}'..='\u{10ff}' | '\u{1e00}'..='\u{1fff}' => {
             if c.is_uppercase() {
                 Class::Upper
@@ -552,16 +643,43 @@ fn wide(c: char) -> Class {
                 Class::Lower
             }
         }
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Class::Cjk,
-        '\u{590}'..='\u{1dff}' | '\u{ac00}'..='\u{d7ff}' | '\u{a000}'..='\u{abff}' => Class::Letter,
-        '\u{3005}'
+        '\u{e00}'..='\u{eff}'
+        | '\u{1000}'..='\u{109f}'
+        | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'
         | '\u{3041}'..='\u{30ff}'
         | '\u{3100}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}'
         | '\u{20000}'..='\u{3ffff}' => Class::Cjk,
-        'Ａ'..='Ｚ' => Class::Upper,
-        'ａ'..='ｚ' => Class::Lower,
-        '\u{fb00}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' => Class::Letter,
+        '\u{590}'..='\u{1dff}'
+        | '\u{a000}'..='\u{abff}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{fb00}'..='\u{fdff}'
+        | '\u{fe70}'..='\u{fefe}' => Class::Letter,
         _ => Class::Symbol,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_by_words_and_marks() {
+        let text = "The UN's Harbourmasters met at 10:45, in 2031.";
+        let shapes = shapes(text, &super::super::lines::split(text));
+        let s = shapes.lines[0];
+        let counted = (
+            s.chars,
+            s.words,
+            s.number_words,
+            s.capital_words,
+            s.caps_words,
+            s.letters,
+            s.commas,
+            s.stops,
+        );
+        assert_eq!(counted, (46, 9, 3, 3, 0, 27, 1, 1));
+        assert!(s.times && s.year && s.is_sentence());
     }
 }

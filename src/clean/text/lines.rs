@@ -3,6 +3,10 @@
 //! In: text as scraped. Out: the lines that hold anything, with their byte offsets. Always: in order, without overlap, none
 //! empty, none beginning or ending with white space; one pass.
 
+use memchr::{memchr_iter, memchr3, memmem};
+
+const RARE_BREAKS: [&str; 3] = ["\u{85}", "\u{2028}", "\u{2029}"];
+
 /// A line of the input: the bytes `start..end`, trimmed. Never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
@@ -20,18 +24,34 @@ impl Line {
 /// Split at every line or paragraph separator.
 pub(super) fn split(text: &str) -> Vec<Line> {
     let mut lines = Vec::with_capacity(text.len() / 64 + 1);
-    for piece in text.split(is_break) {
-        let trimmed = piece.trim();
-        if trimmed.is_empty() {
-            continue;
+    let bytes = text.as_bytes();
+    let plain = memchr3(b'\r', 0x0b, 0x0c, bytes).is_none()
+        && RARE_BREAKS.iter().all(|b| memmem::find(bytes, b.as_bytes()).is_none());
+    if plain {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', bytes).chain([bytes.len()]) {
+            push_trimmed(&mut lines, text, start, end);
+            start = end + 1;
         }
-        let start = trimmed.as_ptr() as usize - text.as_ptr() as usize;
-        lines.push(Line {
-            start,
-            end: start + trimmed.len(),
-        });
+    } else {
+        let mut start = 0;
+        for (end, c) in text.char_indices().filter(|(_, c)| is_break(*c)) {
+            push_trimmed(&mut lines, text, start, end);
+            start = end + c.len_utf8();
+        }
+        push_trimmed(&mut lines, text, start, text.len());
     }
     lines
+}
+
+fn push_trimmed(lines: &mut Vec<Line>, text: &str, start: usize, end: usize) {
+    let piece = text.get(start..end).unwrap_or_default();
+    let from_start = piece.trim_start();
+    let start = end - from_start.len();
+    let end = start + from_start.trim_end().len();
+    if end > start {
+        lines.push(Line { start, end });
+    }
 }
 
 fn is_break(c: char) -> bool {
@@ -40,12 +60,7 @@ fn is_break(c: char) -> bool {
 
 /// Append the line with every run of white space as one space.
 pub(super) fn push_folded(out: &mut String, line: &str) {
-    let plain = !line
-        .as_bytes()
-        .iter()
-        .any(|b| matches!(b, b'\t' | 0xc2 | 0xe2 | 0xe1 | 0xe3))
-        && !line.contains("  ");
-    if plain {
+    if is_folded(line) {
         out.push_str(line);
         return;
     }
@@ -57,6 +72,20 @@ pub(super) fn push_folded(out: &mut String, line: &str) {
         out.push_str(word);
         first = false;
     }
+}
+
+/// Whether all white space within a line is single spaces.
+fn is_folded(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let behind = bytes.get(1..).unwrap_or_default();
+    // No early end within a line: these loops run many bytes at a time.
+    let pairs = bytes.iter().zip(behind);
+    let doubled = pairs.fold(0, |any, (&a, &b)| any | u8::from(a == b' ' && b == b' '));
+    let other = bytes.iter().fold(0, |any, &b| {
+        any | u8::from(b < b' ' || matches!(b, 0xc2 | 0xe1 | 0xe2 | 0xe3))
+    });
+    let spaces = |c: char| c != ' ' && c.is_whitespace();
+    doubled == 0 && (other == 0 || !line.contains(spaces))
 }
 
 #[cfg(test)]

@@ -7,22 +7,37 @@
 //! Lines that only repeat others go first; then each line's odds are taken from its features and its neighbours', and decided
 //! together. Since a line's odds depend on what stands beside it, this is done again on what is left until nothing changes.
 
+mod attribution;
+mod context;
 mod decide;
+mod eight;
 mod features;
 mod lines;
 mod model;
 mod phrases;
 mod reason;
 mod repeat;
+mod title;
 
 use super::{Cleaned, Hints};
 use crate::article::Removed;
-use features::Shapes;
+use features::{Shapes, WordsSeen};
 use lines::Line;
+use model::Units;
 use phrases::Hits;
+use repeat::{Repeat, Sentences};
+use title::Title;
 
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
 const ROUNDS_MAX: usize = 12;
+
+/// Log-odds (either way) of a line of prose that may be article or furniture.
+const DOUBT: f32 = 1.5;
+
+/// A text of which nothing would stay is given up only when its best line of prose has log-odds below this ...
+const RESCUE_ODDS_MIN: f32 = 0.0;
+/// ... and is otherwise decided with all odds raised, so that this line has these.
+const RESCUED_ODDS: f32 = 1.5;
 
 /// Lines of a text that is a brief at most.
 const BRIEF_LINES_MAX: usize = 6;
@@ -33,21 +48,20 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let lines = lines::split(text);
     let places = fold(text, &lines, &mut folded);
     let page = Page::read(&folded, places);
-    let reasons = page.settle(hints.title);
+    let reasons = page.settle(&Title::new(hints.title));
     let mut cleaned = Cleaned {
         text: String::with_capacity(folded.len()),
         ..Cleaned::default()
     };
     for ((line, place), reason) in lines.iter().zip(&page.lines).zip(reasons) {
-        match reason {
-            Some(reason) => push_removed(&mut cleaned.removed, reason, line),
-            None => {
-                if !cleaned.text.is_empty() {
-                    cleaned.text.push('\n');
-                }
-                cleaned.text.push_str(place.of(&folded));
-            }
+        if let Some(reason) = reason {
+            push_removed(&mut cleaned.removed, reason, line);
+            continue;
         }
+        if !cleaned.text.is_empty() {
+            cleaned.text.push('\n');
+        }
+        cleaned.text.push_str(place.of(&folded));
     }
     cleaned
 }
@@ -66,7 +80,7 @@ fn fold(text: &str, lines: &[Line], folded: &mut String) -> Vec<Line> {
         .collect()
 }
 
-/// One span for neighbours that went for the same reason.
+/// A span for a line that went.
 fn push_removed(removed: &mut Vec<Removed>, reason: &'static str, line: &Line) {
     removed.push(Removed {
         reason,
@@ -81,64 +95,145 @@ struct Page<'a> {
     lines: Vec<Line>,
     shapes: Shapes,
     hits: Vec<Hits>,
+    sentences: Sentences,
+    /// What each line gives the net by itself.
+    units: Vec<Units>,
 }
 
 impl<'a> Page<'a> {
     fn read(text: &'a str, lines: Vec<Line>) -> Self {
+        let shapes = features::shapes(text, &lines);
+        let hits = phrases::find(text, &lines);
+        let each = lines.iter().zip(&shapes.lines).zip(&hits);
         Self {
-            shapes: features::shapes(text, &lines),
-            hits: phrases::find(text, &lines),
+            units: each
+                .map(|((line, shape), hits)| model::own_units(&features::own(line, shape, hits)))
+                .collect(),
+            sentences: repeat::sentences(text, &lines),
             text,
             lines,
+            shapes,
+            hits,
         }
     }
 
     /// Judge what is left again and again until a round takes nothing away. A text that does not settle is kept whole, so that
     /// cleaning it again gives the same.
-    fn settle(&self, title: Option<&str>) -> Vec<Option<&'static str>> {
+    fn settle(&self, title: &Title) -> Vec<Option<&'static str>> {
         let mut reasons = vec![None; self.lines.len()];
         let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
+        self.drop_attribution(&mut kept, &mut reasons);
+        self.drop_markers(&mut kept, &mut reasons);
+        let (whole, line_count) = (reasons.clone(), kept.len());
+        self.drop_title(&mut kept, &mut reasons, title);
+        let mut words = WordsSeen::new();
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
-            self.round(&mut kept, &mut reasons, title);
+            self.round(&mut kept, &mut reasons, &mut words);
             if kept.len() == before {
-                return if self.is_brief(&kept, &reasons) {
-                    vec![None; self.lines.len()]
-                } else {
-                    reasons
-                };
+                let given_up = kept.is_empty() && line_count <= BRIEF_LINES_MAX && is_brief(&whole, &reasons);
+                return if given_up { whole } else { reasons };
             }
         }
-        vec![None; self.lines.len()]
+        whole
     }
 
-    /// Whether nothing is left of a few lines of which none was called furniture: a feed's summary, or a bare headline. There is
-    /// no article beside them for which they could be given up.
-    fn is_brief(&self, kept: &[u32], reasons: &[Option<&'static str>]) -> bool {
-        kept.is_empty() && self.lines.len() <= BRIEF_LINES_MAX && reasons.iter().all(|reason| *reason == Some("title"))
+    /// Lines that say the record's title go, where others stay.
+    fn drop_title(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], title: &Title) {
+        let gone: Vec<bool> = self.lines.iter().map(|line| title.is(line.of(self.text))).collect();
+        if gone.contains(&false) {
+            retain(kept, &gone, |line| reasons[line] = Some("title"));
+        }
+    }
+
+    /// A feed's note of where the post appeared first goes, where other lines stay.
+    fn drop_attribution(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+        let is_note = |line: &u32| attribution::is_attribution(self.lines[*line as usize].of(self.text));
+        let gone: Vec<bool> = kept.iter().map(is_note).collect();
+        if gone.contains(&false) {
+            retain(kept, &gone, |line| reasons[line] = Some("footer"));
+        }
+    }
+
+    /// Lines that only say "Advertisement" go, where others stay: wherever one stands, the text goes on behind it.
+    fn drop_markers(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+        let is_marker = |line: &u32| {
+            let line = *line as usize;
+            let length = self.lines[line].end - self.lines[line].start;
+            usize::from(self.hits[line].bytes[phrases::AD]) * 5 >= length * 4 && self.shapes.lines[line].units <= 3.0
+        };
+        let gone: Vec<bool> = kept.iter().map(is_marker).collect();
+        if gone.contains(&false) {
+            retain(kept, &gone, |line| reasons[line] = Some("ad"));
+        }
+    }
+
+    /// One short line of furniture (an advertisement's marker) behind a sure line does not end an article: prose behind it, which
+    /// might be either, is given the benefit of the doubt.
+    fn step_over_markers(&self, kept: &[u32], odds: &mut [f32]) {
+        for place in 2..kept.len().min(odds.len()) {
+            let shape = |place: usize| &self.shapes.lines[kept[place] as usize];
+            let unsure = odds[place] > -DOUBT && odds[place] < DOUBT && shape(place).is_sentence();
+            if unsure && odds[place - 1] < 0.0 && shape(place - 1).units <= 3.0 && odds[place - 2] > DOUBT {
+                odds[place] += DOUBT;
+            }
+        }
+    }
+
+    /// Decide on all lines. A text that holds prose is not given up while its best line is not sure to be furniture.
+    fn verdict(&self, kept: &[u32], odds: &[f32]) -> Vec<bool> {
+        let keep = decide::decide(odds);
+        if keep.contains(&true) {
+            return keep;
+        }
+        let prose = kept
+            .iter()
+            .zip(odds)
+            .filter(|(line, _)| self.shapes.lines[**line as usize].is_sentence());
+        let best = prose.map(|(_, odds)| *odds).fold(f32::NEG_INFINITY, f32::max);
+        if best <= RESCUE_ODDS_MIN {
+            return keep;
+        }
+        let raised: Vec<f32> = odds.iter().map(|odds| odds - best + RESCUED_ODDS).collect();
+        decide::decide(&raised)
+    }
+
+    /// What stays where it stands first stays where it is repeated, between lines that stay: a refrain, a name in a transcript.
+    fn keep_refrains(&self, kept: &[u32], repeats: &[Repeat], keep: &mut [bool]) {
+        let ends_at = keep.iter().rposition(|keep| *keep).unwrap_or(0);
+        for place in 0..ends_at {
+            let same = repeats[place].is_covered() && repeats[place].source.is_some_and(|first| keep[first as usize]);
+            if same && self.hits[kept[place] as usize].begins.is_none() {
+                keep[place] = true;
+            }
+        }
     }
 
     /// Take away what one look at the kept lines takes away.
-    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], title: Option<&str>) {
-        let repeats = repeat::find(self.text, &self.lines, kept);
+    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], words: &mut WordsSeen) {
+        let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
         retain(kept, &gone, |line| reasons[line] = Some("repeated"));
-        let repeats: Vec<_> = repeats
-            .into_iter()
-            .zip(&gone)
-            .filter(|(_, gone)| !**gone)
-            .map(|(r, _)| r)
-            .collect();
-        let _ = title;
+        let repeats = repeat::left(&repeats, &gone);
         let mut numbers = Vec::new();
-        features::fill(&self.lines, &self.shapes, &repeats, &self.hits, kept, &mut numbers);
-        let odds = model::log_odds(&numbers);
-        let keep = decide::decide(&odds);
+        let (lines, shapes, hits) = (&self.lines, &self.shapes, &self.hits);
+        features::around(lines, shapes, &repeats, hits, kept, words, &mut numbers);
+        let mut odds = model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &numbers);
+        self.step_over_markers(kept, &mut odds);
+        let mut keep = self.verdict(kept, &odds);
+        self.keep_refrains(kept, &repeats, &mut keep);
         let gone: Vec<bool> = keep.iter().map(|k| !k).collect();
         let why = reason::of(&self.lines, &self.shapes, &self.hits, kept, &keep);
         let mut why = why.into_iter();
         retain(kept, &gone, |line| reasons[line] = why.next());
     }
+}
+
+/// Whether none of the lines that were judged was called furniture: a feed's summary, or a bare headline. There is no article
+/// beside them for which they could be given up.
+fn is_brief(whole: &[Option<&'static str>], reasons: &[Option<&'static str>]) -> bool {
+    let mut judged = whole.iter().zip(reasons).filter(|(before, _)| before.is_none());
+    judged.all(|(_, reason)| *reason == Some("title"))
 }
 
 /// Keep the lines that are not gone, and hand the others to `went`, in order.
@@ -152,3 +247,6 @@ fn retain(kept: &mut Vec<u32>, gone: &[bool], mut went: impl FnMut(usize)) {
         !goes
     });
 }
+
+#[cfg(test)]
+mod tests;

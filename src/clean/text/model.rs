@@ -1,6 +1,6 @@
 //! Features of lines → log-odds that each line belongs to the article.
 //!
-//! In: [`WIDTH`] numbers a line. Out: a number a line. Always: finite for finite input; linear in the lines; the same on every
+//! In: [`WIDTH`] numbers a line, those it gives alone apart. Out: a number a line. Always: finite for finite input; linear in the lines; the same on every
 //! machine up to rounding.
 //!
 //! A small net: the features give [`HIDDEN`] rectified units a line; residual layers then look at each line together with those
@@ -8,12 +8,13 @@
 
 use std::sync::LazyLock;
 
-use super::features::WIDTH;
+use super::features::{AROUND, OWN, WIDTH};
 
 const HIDDEN: usize = 16;
 const DILATIONS: [usize; 5] = [1, 2, 4, 8, 16];
 
-type Units = [f32; HIDDEN];
+/// The units of a line.
+pub(super) type Units = [f32; HIDDEN];
 
 /// A layer that looks at neighbours: weights of the line before, itself and the line behind, for each unit; then a mix.
 struct Layer {
@@ -59,12 +60,24 @@ impl Net {
     }
 }
 
-/// Log-odds for every row of `features`.
-pub(super) fn log_odds(features: &[f32]) -> Vec<f32> {
+/// What the numbers of a line alone add to its units. They are the same in every round.
+pub(super) fn own_units(row: &[f32; OWN]) -> Units {
+    let mut sum = NET.bias;
+    add(&mut sum, row, &NET.first);
+    sum
+}
+
+/// Log-odds for each line: `own` are what it gives alone, `around` its [`AROUND`] other numbers.
+pub(super) fn log_odds<'a>(own: impl Iterator<Item = &'a Units>, around: &[f32]) -> Vec<f32> {
     let weights = &*NET;
-    let mut hidden: Vec<Units> = features
-        .chunks_exact(WIDTH)
-        .map(|row| first_layer(weights, row))
+    let others = weights.first.get(OWN..).unwrap_or_default();
+    let mut hidden: Vec<Units> = own
+        .zip(around.chunks_exact(AROUND))
+        .map(|(own, row)| {
+            let mut sum = *own;
+            add(&mut sum, row, others);
+            sum.map(|s| s.max(0.0))
+        })
         .collect();
     let mut next = hidden.clone();
     for (layer, &dilation) in weights.layers.iter().zip(&DILATIONS) {
@@ -102,16 +115,15 @@ pub(super) fn log_odds(features: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-fn first_layer(net: &Net, row: &[f32]) -> Units {
-    let mut sum = net.bias;
-    for (&value, weights) in row.iter().zip(&net.first) {
+/// Add the numbers of a row, each by its weights. Many are 0.
+fn add(sum: &mut Units, row: &[f32], weights: &[Units]) {
+    for (&value, weights) in row.iter().zip(weights) {
         if value != 0.0 {
             for (s, w) in sum.iter_mut().zip(weights) {
                 *s += value * w;
             }
         }
     }
-    sum.map(|s| s.max(0.0))
 }
 
 #[cfg(test)]

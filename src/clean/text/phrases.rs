@@ -5,8 +5,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
-
+use super::eight::{self, each};
 use super::lines::Line;
 
 /// The kinds of phrases, in the order of their features. Their names are the sections of the lists.
@@ -24,6 +23,9 @@ pub(super) const KINDS: [&str; 12] = [
     "ad",
     "navigation",
 ];
+
+/// The place of the kind that marks advertisements.
+pub(super) const AD: usize = 10;
 
 const LISTS: [&str; 15] = [
     include_str!("phrases/en.txt"),
@@ -43,6 +45,9 @@ const LISTS: [&str; 15] = [
     include_str!("phrases/hi.txt"),
 ];
 
+/// Bytes of a line in which phrases are looked for: beyond, a line is prose.
+const EDGE_BYTES: usize = 120;
+
 /// What the phrases say of one line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Hits {
@@ -50,80 +55,194 @@ pub(super) struct Hits {
     pub(super) bytes: [u16; KINDS.len()],
     /// The kind of the phrase the line begins with.
     pub(super) begins: Option<u8>,
-    /// The kind of the phrase the line ends with.
-    pub(super) ends: Option<u8>,
 }
 
-struct Phrases {
-    automaton: AhoCorasick,
-    kinds: Vec<u8>,
+/// A phrase in lower case (beyond ASCII: in one of its forms), and its kind.
+struct Phrase {
+    /// Of its first word.
+    key: u64,
+    words: String,
+    kind: u8,
 }
+
+/// All phrases, found by their first words.
+struct Phrases {
+    /// Those whose first words share a slot side by side, longer ones first.
+    list: Vec<Phrase>,
+    /// The phrases of slot k are `starts[k]..starts[k + 1]` of the list.
+    starts: Vec<u16>,
+    /// A bit for each hash that a first word has: small enough to stay near, and most words of prose end here.
+    known: Vec<u64>,
+}
+
+/// Slots that first words are spread over; a power of two.
+const SLOTS: usize = 1 << 13;
+/// Bits that tell words which begin no phrase; a power of two.
+const KNOWN_BITS: usize = 1 << 15;
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(build);
 
 fn build() -> Phrases {
-    let mut patterns: Vec<String> = Vec::new();
-    let mut kinds = Vec::new();
-    for list in LISTS {
+    let mut list = Vec::new();
+    for lines in LISTS {
         let mut kind = 0;
-        for line in list.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        for line in lines.lines().map(str::trim).filter(|l| !l.is_empty()) {
             if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
                 kind = KINDS.iter().position(|k| *k == name).unwrap_or(0) as u8;
                 continue;
             }
-            // ASCII case is folded by the automaton; beyond ASCII the forms are listed.
-            let mut forms = vec![line.to_owned()];
-            if !line.is_ascii() {
-                forms.push(line.to_uppercase());
-                let mut chars = line.chars();
-                if let Some(first) = chars.next() {
-                    forms.push(first.to_uppercase().collect::<String>() + chars.as_str());
-                }
-            }
-            if line.contains('\'') {
-                forms.push(line.replace('\'', "’"));
-            }
-            for form in forms {
-                patterns.push(form);
-                kinds.push(kind);
-            }
+            list.extend(forms(line).into_iter().map(|words| Phrase {
+                key: first_word(words.as_bytes()).key,
+                words,
+                kind,
+            }));
         }
     }
-    let automaton = AhoCorasickBuilder::new()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(&patterns)
-        .expect("the lists are small enough for an automaton");
-    Phrases { automaton, kinds }
+    list.sort_by_key(|p| (slot(hash(p.key)), usize::MAX - p.words.len()));
+    let mut known = vec![0; KNOWN_BITS / 64];
+    for phrase in &list {
+        let (word, bit) = known_bit(hash(phrase.key));
+        known[word] |= bit;
+    }
+    let starts = (0..=SLOTS).map(|place| list.partition_point(|p| slot(hash(p.key)) < place) as u16);
+    Phrases {
+        starts: starts.collect(),
+        list,
+        known,
+    }
+}
+
+/// The forms a phrase takes: ASCII case is folded when comparing, other letters are listed as they come.
+fn forms(phrase: &str) -> Vec<String> {
+    let mut forms = vec![phrase.to_owned()];
+    if !phrase.is_ascii() {
+        forms.push(phrase.to_uppercase());
+        let mut chars = phrase.chars();
+        if let Some(first) = chars.next() {
+            forms.push(first.to_uppercase().collect::<String>() + chars.as_str());
+        }
+    }
+    if phrase.contains('\'') {
+        forms.push(phrase.replace('\'', "’"));
+    }
+    forms.dedup();
+    forms
+}
+
+/// The beginning of a word, up to 8 bytes; of scripts without spaces up to two characters, since their words do not end.
+struct FirstWord {
+    key: u64,
+    /// Bytes of letters.
+    length: usize,
+}
+
+fn first_word(bytes: &[u8]) -> FirstWord {
+    let eight = eight::read(bytes);
+    let mut length = eight::word_bytes(eight);
+    if eight & each(0x80) != 0 {
+        let unspaced = bytes.iter().take(length).position(|&b| is_unspaced(b));
+        length = match unspaced {
+            Some(0) => length.min(6),
+            Some(before) => before,
+            None => length,
+        };
+    }
+    FirstWord {
+        key: eight::first(length, eight | each(0x20)),
+        length,
+    }
+}
+
+/// Whether a character of three bytes from this one on is of a script without spaces.
+fn is_unspaced(first: u8) -> bool {
+    (0xe3..=0xed).contains(&first)
+}
+
+fn hash(key: u64) -> u64 {
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn slot(hash: u64) -> usize {
+    (hash >> 51) as usize & (SLOTS - 1)
+}
+
+/// Where a hash stands among those known, as a word of 64 bits and a bit in it.
+fn known_bit(hash: u64) -> (usize, u64) {
+    let place = (hash >> 36) as usize & (KNOWN_BITS - 1);
+    (place / 64, 1 << (place % 64))
 }
 
 /// Find the phrases of every line.
 pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Hits> {
     let phrases = &*PHRASES;
-    lines
-        .iter()
-        .map(|line| {
-            let mut hits = Hits::default();
-            let words = line.of(text);
-            for found in phrases.automaton.find_iter(words) {
-                let (start, end) = (found.start(), found.end());
-                if !is_whole(words, start, end) {
-                    continue;
-                }
-                let kind = phrases.kinds.get(found.pattern().as_usize()).copied().unwrap_or(0);
-                let bytes = &mut hits.bytes[kind as usize % KINDS.len()];
-                *bytes = bytes.saturating_add((end - start).min(4096) as u16);
-                if start == 0 {
-                    hits.begins = Some(kind);
-                }
-                if end == words.len() {
-                    hits.ends = Some(kind);
-                }
+    lines.iter().map(|line| phrases.of(edge(line.of(text)))).collect()
+}
+
+impl Phrases {
+    fn of(&self, words: &str) -> Hits {
+        let mut hits = Hits::default();
+        let mut i = 0;
+        while let Some(rest) = words.as_bytes().get(i..).filter(|rest| !rest.is_empty()) {
+            let first = first_word(rest);
+            if first.length == 0 {
+                i += match rest[0] {
+                    0xe2 => 3,
+                    0xc2 => 2,
+                    _ => 1,
+                };
+                continue;
             }
-            hits
+            if let Some(phrase) = self.at(words, i, first.key) {
+                let bytes = &mut hits.bytes[phrase.kind as usize % KINDS.len()];
+                *bytes = bytes.saturating_add(phrase.words.len() as u16);
+                if i == 0 {
+                    hits.begins = Some(phrase.kind);
+                }
+                i += phrase.words.len();
+            } else if is_unspaced(rest[0]) {
+                i += 3;
+            } else {
+                i += word_length(rest, first.length);
+            }
+        }
+        hits
+    }
+
+    /// The longest phrase that stands at `start`, where a word with this key begins.
+    fn at(&self, words: &str, start: usize, key: u64) -> Option<&Phrase> {
+        let hash = hash(key);
+        let (word, bit) = known_bit(hash);
+        if self.known[word] & bit == 0 {
+            return None;
+        }
+        let slot = slot(hash);
+        let range = usize::from(self.starts[slot])..usize::from(self.starts[slot + 1]);
+        let mut candidates = self.list.get(range)?.iter().filter(|phrase| phrase.key == key);
+        candidates.find(|phrase| {
+            let length = phrase.words.len();
+            let here = words.as_bytes().get(start..start + length);
+            here.is_some_and(|here| here.eq_ignore_ascii_case(phrase.words.as_bytes()))
+                && is_whole(words, start, start + length)
         })
-        .collect()
+    }
+}
+
+/// Bytes of the word that `rest` begins with, of which `length` are known to be letters; it ends before a script without spaces.
+fn word_length(rest: &[u8], length: usize) -> usize {
+    let is_letter = |b: u8| b.is_ascii_alphanumeric() || (b >= 0x80 && !matches!(b, 0xc2 | 0xe2) && !is_unspaced(b));
+    if length < 8 {
+        return length;
+    }
+    length + rest.iter().skip(length).take_while(|b| is_letter(**b)).count()
+}
+
+/// The part of a line that is looked at: furniture says what it is at its beginning.
+fn edge(line: &str) -> &str {
+    let mut end = EDGE_BYTES.min(line.len());
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    line.get(..end).unwrap_or(line)
 }
 
 /// Whether no letter stands directly before or behind, in scripts that part words.
@@ -154,11 +273,21 @@ mod tests {
         }
     }
 
+    fn check(text: &str, kind: &str, covered: &[&str]) {
+        let lines = super::super::lines::split(text);
+        let hits = find(text, &lines)[0];
+        let kind = KINDS.iter().position(|k| *k == kind).unwrap();
+        let bytes: usize = covered.iter().map(|words| words.len()).sum();
+        assert_eq!(usize::from(hits.bytes[kind]), bytes, "{text:?}");
+    }
+
     #[test]
     fn phrases_are_whole_words_in_any_case() {
-        let text = "SHARE shareholders ПОДЕЛИТЬСЯ";
-        let lines = super::super::lines::split(text);
-        let hits = find(text, &lines);
-        assert_eq!(usize::from(hits[0].bytes[0]), "SHARE".len() + "ПОДЕЛИТЬСЯ".len());
+        check("SHARE shareholders ПОДЕЛИТЬСЯ", "share", &["SHARE", "ПОДЕЛИТЬСЯ"]);
+        check("“Share” «share» share…", "share", &["share", "share", "share"]);
+        check("请分享到微博", "share", &["分享到", "微博"]);
+        check("share分享", "share", &["share", "分享"]);
+        check("a1share sharex éshare", "share", &[]);
+        check("Share this", "share", &["Share this"]);
     }
 }

@@ -7,6 +7,7 @@
 //! compared forward with the one it was seen at, and small edits (a word more, less or other) are stepped over.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::lines::Line;
@@ -35,12 +36,11 @@ pub(super) struct Repeat {
     pub(super) source: Option<u32>,
     /// How often a line equal to this one (by key and length) was seen before.
     pub(super) before: u32,
-    /// The number of sentences.
-    pub(super) sentences: u32,
 }
 
 impl Repeat {
-    fn is_covered(&self) -> bool {
+    /// Whether most of the line stood there before.
+    pub(super) fn is_covered(&self) -> bool {
         self.source.is_some() && u64::from(self.covered) * 10 >= u64::from(self.letters) * 7
     }
 }
@@ -72,64 +72,96 @@ struct Seen {
     times: u32,
 }
 
-/// Look for repeats of the lines named by `kept` among them. Indices, here and in [`Repeat::source`], are places in `kept`.
-pub(super) fn find(text: &str, lines: &[Line], kept: &[u32]) -> Vec<Repeat> {
-    let line_at = |place: usize| kept.get(place).and_then(|&i| lines.get(i as usize));
+/// Cut the lines into sentences, once for all rounds.
+pub(super) fn sentences(text: &str, lines: &[Line]) -> Sentences {
     let bytes = text.as_bytes();
-    let mut seen: HashMap<u64, Seen, BuildHasherDefault<KeyHasher>> =
-        HashMap::with_capacity_and_hasher(text.len() / 80 + 4, BuildHasherDefault::default());
-    let mut repeats = vec![Repeat::default(); kept.len()];
-    for index in 0..kept.len() {
-        let Some(line) = line_at(index) else { continue };
-        let mut best = 0;
-        let mut repeat = Repeat::default();
+    let mut all = Sentences {
+        list: Vec::with_capacity(text.len() / 96 + lines.len()),
+        ends: Vec::with_capacity(lines.len()),
+    };
+    for line in lines {
         let mut at = line.start;
         while at < line.end {
             let sentence = sentence(bytes, at, line.end);
-            let start = at;
-            at = sentence.end;
-            if sentence.letters == 0 {
-                continue;
+            at = sentence.end as usize;
+            if sentence.letters > 0 {
+                all.list.push(sentence);
             }
+        }
+        all.ends.push(all.list.len() as u32);
+    }
+    all
+}
+
+/// The sentences of all lines.
+#[derive(Debug, Default)]
+pub(super) struct Sentences {
+    list: Vec<Sentence>,
+    /// For each line, the end of its sentences in the list.
+    ends: Vec<u32>,
+}
+
+impl Sentences {
+    fn of(&self, line: usize) -> &[Sentence] {
+        let start = if line == 0 {
+            0
+        } else {
+            self.ends.get(line - 1).copied().unwrap_or(0)
+        };
+        let end = self.ends.get(line).copied().unwrap_or(start);
+        self.list.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
+/// Look for repeats of the lines named by `kept` among them. Indices, here and in [`Repeat::source`], are places in `kept`.
+pub(super) fn find(text: &str, lines: &[Line], sentences: &Sentences, kept: &[u32]) -> Vec<Repeat> {
+    let line_at = |place: usize| kept.get(place).and_then(|&i| lines.get(i as usize));
+    let bytes = text.as_bytes();
+    let mut seen: HashMap<u64, Seen, BuildHasherDefault<KeyHasher>> =
+        HashMap::with_capacity_and_hasher(sentences.list.len(), BuildHasherDefault::default());
+    let mut repeats = vec![Repeat::default(); kept.len()];
+    for (index, &line) in kept.iter().enumerate() {
+        let mut best = 0;
+        let mut repeat = Repeat::default();
+        for sentence in sentences.of(line as usize) {
             repeat.letters += sentence.letters;
-            repeat.sentences += 1;
-            let Some(first) = seen.get_mut(&sentence.key) else {
-                seen.insert(
-                    sentence.key,
-                    Seen {
-                        at: start as u32,
+            let first = match seen.entry(sentence.key) {
+                Entry::Occupied(first) => first.into_mut(),
+                Entry::Vacant(place) => {
+                    place.insert(Seen {
+                        at: sentence.start,
                         line: index as u32,
                         letters: sentence.letters,
                         times: 0,
-                    },
-                );
-                continue;
+                    });
+                    continue;
+                }
             };
             let source_end = line_at(first.line as usize).map_or(0, |l| l.end);
-            let equal = common(bytes, first.at as usize, source_end, start, sentence.end) as u32;
-            let equal = equal.min(sentence.letters);
-            if u64::from(equal) * 2 >= u64::from(sentence.letters) {
-                repeat.covered += equal;
-                if first.letters == sentence.letters {
-                    first.times += 1;
-                    repeat.before = repeat.before.max(first.times);
-                }
-                let source = first.line;
-                if equal > best {
-                    best = equal;
-                    repeat.source = Some(source);
-                }
-                if source as usize != index
-                    && let Some(original) = repeats.get_mut(source as usize)
-                {
-                    original.again += equal;
-                }
+            let (at, start, end) = (first.at as usize, sentence.start as usize, sentence.end as usize);
+            let equal = (common(bytes, at, source_end, start, end) as u32).min(sentence.letters);
+            if u64::from(equal) * 2 < u64::from(sentence.letters) {
+                continue;
+            }
+            repeat.covered += equal;
+            if first.letters == sentence.letters {
+                first.times += 1;
+                repeat.before = repeat.before.max(first.times);
+            }
+            if equal > best {
+                best = equal;
+                repeat.source = Some(first.line);
+            }
+            if first.line as usize != index
+                && let Some(original) = repeats.get_mut(first.line as usize)
+            {
+                original.again += equal;
             }
         }
-        repeats[index] = Repeat {
-            again: repeats[index].again,
-            ..repeat
-        };
+        if let Some(place) = repeats.get_mut(index) {
+            repeat.again = place.again;
+            *place = repeat;
+        }
     }
     repeats
 }
@@ -160,6 +192,29 @@ pub(super) fn collapse(text: &str, lines: &[Line], repeats: &[Repeat], kept: &[u
     }
     runs.close(&run);
     runs.gone
+}
+
+/// The repeats of the lines that are not gone, by their new places. A source that is gone is none.
+pub(super) fn left(repeats: &[Repeat], gone: &[bool]) -> Vec<Repeat> {
+    let mut count = 0;
+    let places: Vec<Option<u32>> = gone
+        .iter()
+        .map(|gone| {
+            let place = count;
+            count += u32::from(!gone);
+            (!gone).then_some(place)
+        })
+        .collect();
+    let place_of = |source: u32| places.get(source as usize).copied().flatten();
+    repeats
+        .iter()
+        .zip(gone)
+        .filter(|(_, gone)| !**gone)
+        .map(|(repeat, _)| Repeat {
+            source: repeat.source.and_then(place_of),
+            ..*repeat
+        })
+        .collect()
 }
 
 struct Runs<'a> {
@@ -235,10 +290,12 @@ impl Runs<'_> {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
 struct Sentence {
-    end: usize,
-    key: u64,
+    start: u32,
+    end: u32,
     letters: u32,
+    key: u64,
 }
 
 /// Read one sentence from `at` on; it ends after its full stop and the white space behind, or at `end`.
@@ -246,38 +303,67 @@ fn sentence(bytes: &[u8], at: usize, end: usize) -> Sentence {
     let mut key: u64 = 0xcbf2_9ce4_8422_2325;
     let mut letters = 0;
     let mut i = at;
-    while i < end {
-        let b = bytes[i];
-        let letter = FOLD[b as usize];
+    while i < end && letters < KEY_BYTES {
+        let letter = FOLD[bytes[i] as usize];
         i += 1;
         if letter != 0 {
-            if letters < KEY_BYTES {
-                key = (key ^ u64::from(letter)).wrapping_mul(0x0000_0100_0000_01b3);
-            }
+            key = (key ^ u64::from(letter)).wrapping_mul(0x0000_0100_0000_01b3);
             letters += 1;
-            // 。！？ end a sentence without white space behind.
-            if b >= 0x80 && letters >= 9 && is_wide_stop(bytes, i, at) {
-                break;
-            }
-        } else if matches!(b, b'.' | b'!' | b'?') && letters >= KEY_BYTES {
-            while i < end && FOLD[bytes[i] as usize] == 0 && bytes[i] != b' ' {
-                i += 1;
-            }
-            if i < end && bytes[i] == b' ' {
-                break;
-            }
         }
     }
+    let behind_key = i;
+    let i = stop(bytes, i, end);
+    let rest = bytes.get(behind_key..i).unwrap_or_default();
+    // All from `0` on counts as a letter here, so that counting is one comparison a byte.
+    letters += rest.iter().filter(|b| **b >= b'0').count();
     let key = (key ^ (key >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     Sentence {
-        end: i,
-        key: key ^ (key >> 32),
+        start: at as u32,
+        end: i as u32,
         letters: letters as u32,
+        key: key ^ (key >> 32),
     }
 }
 
-fn is_wide_stop(bytes: &[u8], after: usize, start: usize) -> bool {
-    after >= start + 3
+/// Behind the next full stop from `i` on (and what closes with it), or `end`.
+fn stop(bytes: &[u8], mut i: usize, end: usize) -> usize {
+    while i < end {
+        let b = bytes[i];
+        i += 1;
+        match STOP[b as usize] {
+            0 => {}
+            1 => {
+                while i < end && FOLD[bytes[i] as usize] == 0 && bytes[i] != b' ' {
+                    i += 1;
+                }
+                if i < end && bytes[i] == b' ' {
+                    return i;
+                }
+            }
+            // 。！？ end a sentence without white space behind.
+            _ if is_wide_stop(bytes, i) => return i,
+            _ => {}
+        }
+    }
+    end
+}
+
+/// 1 for ASCII full stops, 2 for the last bytes of wide ones.
+static STOP: [u8; 256] = stop_table();
+
+const fn stop_table() -> [u8; 256] {
+    let mut table = [0; 256];
+    table[b'.' as usize] = 1;
+    table[b'!' as usize] = 1;
+    table[b'?' as usize] = 1;
+    table[0x82] = 2;
+    table[0x81] = 2;
+    table[0x9f] = 2;
+    table
+}
+
+fn is_wide_stop(bytes: &[u8], after: usize) -> bool {
+    after >= 3
         && matches!(
             bytes.get(after - 3..after),
             Some([0xe3, 0x80, 0x82] | [0xef, 0xbc, 0x81 | 0x9f])

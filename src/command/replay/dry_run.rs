@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
-use super::super::{CommandError, pipeline, rules};
+use super::super::{CommandError, rules};
 use super::memory;
 use super::request::{Plan, outputs};
 use crate::article::Record;
@@ -110,13 +110,12 @@ impl Part {
 
 /// Work on the sample, and judge it as the run would.
 fn outcome(plan: &Plan, sample: &[Record]) -> Result<Vec<Sampled>, CommandError> {
-    let pipeline = pipeline(&plan.config)?;
     let judge = Arc::new(Mutex::new(Judge::new(rules(&plan.config))));
     if plan.live_memory > 0 && !sample.is_empty() {
         let restoring = memory::restore_live(plan, &judge);
         tokio::runtime::Handle::current().block_on(restoring)?;
     }
-    let worked = sample.iter().flat_map(|record| pipeline.work(record)).collect();
+    let worked = sample.iter().flat_map(|record| plan.pipeline.work(record)).collect();
     let judged = judge.lock().unwrap_or_else(PoisonError::into_inner).judge(1, worked);
     Ok(judged.iter().map(sampled).collect())
 }

@@ -11,15 +11,14 @@ mod request;
 
 use std::io::Write;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-use tokio_util::sync::CancellationToken;
 
 use self::outcome::{Outcome, ReplaySink, Totals};
 use self::request::Plan;
 use super::run::Signals;
-use super::{CommandError, pipeline, rules};
+use super::{CommandError, rules};
 use crate::config::Config;
 use crate::dead_letter::Reporter;
 use crate::judge::Judge;
@@ -28,7 +27,7 @@ use crate::kafka::range::{Progress, RangeReader, RangeSource};
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::topics::{self, Topics};
 use crate::replay::{MemoryChoice, Partitions, RunId};
-use crate::stage::{Failure, Stage, Workers, fixed};
+use crate::stage::{self, Failure, Stage, Workers};
 use crate::telemetry::Metrics;
 
 /// Attempts without a commit between them after which the replay gives up; a start under the same run id goes on.
@@ -84,8 +83,8 @@ pub struct Arguments {
 
 /// Replay a range, and write the summary to `out`.
 pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<(), CommandError> {
-    let stop = CancellationToken::new();
-    let stopping = tokio::spawn(stop_on_signal(Signals::install()?, stop.clone()));
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopping = tokio::spawn(stop_on_signal(Signals::install()?, Arc::clone(&stop)));
     let (config, asked) = (config.clone(), arguments.clone());
     let plan = blocking(move || request::prepare(&config, &asked)).await??;
     let text = if arguments.dry_run {
@@ -115,7 +114,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// A run, through as many attempts as it takes.
 struct Run {
     plan: Arc<Plan>,
-    stop: CancellationToken,
+    stop: Arc<AtomicBool>,
     metrics: Arc<Metrics>,
     totals: Arc<Totals>,
 }
@@ -153,7 +152,7 @@ impl Run {
             }
             tracing::warn!(error = %failure, "taking the run up again after an abort");
         }
-        if self.stop.is_cancelled() {
+        if self.stop.load(Ordering::SeqCst) {
             return Err(self.interrupted("stopped before the end of the range").into());
         }
         let done_before = done_before.unwrap_or_default();
@@ -204,7 +203,7 @@ impl Run {
                 sink,
                 // Nobody else writes to the run's memory.
                 tail: MemoryTail::silent(),
-                pipeline: fixed(pipeline(&plan.config)?),
+                pipeline: stage::fixed(Arc::clone(&plan.pipeline)),
                 judge,
                 workers: Workers::pool(plan.config.worker_count()).map_err(CommandError::Start)?,
                 metrics: Arc::clone(&self.metrics),
@@ -260,10 +259,10 @@ async fn tell_progress(metrics: Arc<Metrics>, left: u64) {
 }
 
 /// The first signal finishes what is in flight; a second one ends the process at once, which is safe.
-async fn stop_on_signal(mut signals: Signals, stop: CancellationToken) {
+async fn stop_on_signal(mut signals: Signals, stop: Arc<AtomicBool>) {
     signals.next().await;
     tracing::info!("stopping: finishing what is in flight");
-    stop.cancel();
+    stop.store(true, Ordering::SeqCst);
     signals.next().await;
     tracing::warn!("stopped without waiting");
     std::process::exit(1);

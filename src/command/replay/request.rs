@@ -1,12 +1,14 @@
 //! Arguments → what the run is: its topics, its ranges, and whether it goes on from an earlier start.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::super::{CommandError, pipeline};
 use super::{Arguments, memory};
 use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
 use crate::kafka::range::{Pace, RangeReader};
+use crate::pipeline::Pipeline;
 use crate::replay::{self, Bound, Lost, MemoryChoice, Note, Range, Request, RunId};
 use crate::stage::Failure;
 
@@ -19,6 +21,8 @@ pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) run_id: RunId,
     pub(super) request: Request,
+    /// The steps, the same through all attempts.
+    pub(super) pipeline: Arc<Pipeline>,
     /// Partitions of the live stage's memory; 0 where no verdicts are taken from it.
     pub(super) live_memory: i32,
     /// What is left to read.
@@ -60,13 +64,14 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         .map_or_else(|| arguments.to.clone(), |name| format!("group:{name}"));
     let from = bound("--from", &arguments.from)?.at(now_ms);
     let to = bound("--to", &to_text)?.at(now_ms);
+    let pipeline = pipeline(live)?;
     let request = Request {
-        from: arguments.from.clone(),
-        to: to_text,
+        from: short(&arguments.from),
+        to: short(&to_text),
         memory: arguments.memory,
         output: config.output.topic.clone(),
         limit: arguments.limit,
-        made: made(live)?,
+        made: made(live, &pipeline)?,
     };
     let reader = RangeReader::connect(&config, &config.input.topic, &run_id.group()).map_err(CommandError::Start)?;
     let known = if arguments.dry_run {
@@ -91,6 +96,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         config,
         run_id,
         request,
+        pipeline,
         live_memory: if takes_live_verdicts {
             memory::live_partitions(live)?
         } else {
@@ -104,6 +110,16 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
 
 fn bound(option: &str, text: &str) -> Result<Bound, CommandError> {
     text.parse().map_err(|e| usage(format!("`{option}`: {e}")))
+}
+
+/// A bound as it is kept with the progress: a broker takes 4,096 bytes there, and offsets of many partitions may be longer.
+fn short(bound: &str) -> String {
+    const KEPT_MAX: usize = 512;
+    if bound.len() <= KEPT_MAX {
+        return bound.to_owned();
+    }
+    let hash = xxhash_rust::xxh3::xxh3_64(bound.as_bytes());
+    format!("{} bytes, {hash:016x}", bound.len())
 }
 
 /// The options with the run's own group and topics in place of the live stage's.
@@ -149,8 +165,7 @@ fn own_topics(live: &Config, arguments: &Arguments, run_id: &RunId) -> Result<Co
 }
 
 /// Names all that decides what comes out besides the records: a run must not change it on its way.
-fn made(live: &Config) -> Result<String, CommandError> {
-    let pipeline = pipeline(live)?;
+fn made(live: &Config, pipeline: &Pipeline) -> Result<String, CommandError> {
     let text = serde_json::to_string(&(
         pipeline.versions(),
         dedupe::PARAMETERS,

@@ -1,0 +1,328 @@
+//! The cleaning of text as a whole: samples in several languages, and what holds for any text.
+
+use proptest::prelude::*;
+
+use super::clean;
+use crate::clean::Hints;
+
+fn cleaned(text: &str) -> String {
+    clean(text, &Hints::default()).text
+}
+
+/// Lines that begin with `+ ` are the article, the rest is furniture.
+fn check(sample: &str) {
+    let lines: Vec<&str> = sample.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let input: Vec<&str> = lines.iter().map(|l| l.strip_prefix("+ ").unwrap_or(l)).collect();
+    let expected: Vec<&str> = lines.iter().filter_map(|l| l.strip_prefix("+ ")).collect();
+    assert_eq!(cleaned(&input.join("\n")), expected.join("\n"));
+}
+
+const BODY: &str = "\
+The harbour authority said on Monday that all eleven cranes would be back at work before the end of the week, after a dispute that had lasted nine weeks.
+Ships had been waiting outside the breakwater since early spring, and several shipping lines had sent their vessels to other ports along the coast.
+“We are glad that the talks have come to an end,” said Marta Lindqvist, who led them for the union. “It was a long winter for everybody here.”
+The agreement provides for a raise of four per cent this year and three per cent next year, together with a new rota for the night shifts.
+Both sides said they would publish the full text after their members had voted on it, which is expected to take about ten days.";
+
+#[test]
+fn an_article_alone_stays_as_it_is() {
+    assert_eq!(cleaned(BODY), BODY);
+}
+
+#[test]
+fn white_space_is_folded_and_nothing_else_changes() {
+    let spaced = BODY.replace(' ', " \t ").replace('\n', "\r\n\r\n");
+    assert_eq!(cleaned(&spaced), BODY);
+}
+
+#[test]
+fn a_body_that_stands_there_twice_stands_there_once() {
+    assert_eq!(cleaned(&format!("{BODY}\n{BODY}")), BODY);
+    let (_, rest) = BODY.split_once('\n').unwrap();
+    assert_eq!(cleaned(&format!("{BODY}\n{rest}")), BODY);
+    let twice: Vec<String> = BODY.lines().map(|l| format!("{l}\n{l}")).collect();
+    assert_eq!(cleaned(&twice.join("\n")), BODY);
+    let edited = BODY
+        .replace("all eleven", "eleven")
+        .replace("long winter", "very long winter");
+    assert_eq!(cleaned(&format!("{BODY}\n{edited}")), BODY);
+}
+
+#[test]
+fn a_refrain_stays() {
+    let refrain = "Row the boat, the night is long,\nrow the boat, my dear,\nrow the boat and sing the song,\nmorning will be here.";
+    let (start, rest) = BODY.split_at(BODY.match_indices('\n').nth(1).unwrap().0);
+    let between =
+        "He wrote the second verse on the train home, he told the paper afterwards, and the crew took it up at once.";
+    let song = format!("{start}\n{refrain}\n{between}\n{refrain}{rest}");
+    assert_eq!(cleaned(&song).matches("my dear").count(), 2);
+}
+
+#[test]
+fn every_line_that_goes_has_its_place_and_reason() {
+    let input = format!(
+        "Home\n  Share on Facebook\n\n{BODY}\nSubscribe to our newsletter\nCopyright 2031 The Gull. All rights reserved."
+    );
+    let cleaned = clean(&input, &Hints::default());
+    assert_eq!(cleaned.text, BODY);
+    let told: Vec<(&str, &str)> = cleaned
+        .removed
+        .iter()
+        .map(|r| (r.reason, &input[r.start..r.end]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("navigation", "Home"),
+            ("share", "Share on Facebook"),
+            ("newsletter", "Subscribe to our newsletter"),
+            ("footer", "Copyright 2031 The Gull. All rights reserved."),
+        ]
+    );
+}
+
+#[test]
+fn the_title_of_the_record_goes() {
+    let hints = Hints {
+        title: Some("Cranes to move again in the harbour"),
+        ..Hints::default()
+    };
+    let input = format!("Cranes to move again in the harbour\n{BODY}");
+    let cleaned = clean(&input, &hints);
+    assert_eq!(cleaned.text, BODY);
+    assert_eq!(cleaned.removed[0].reason, "title");
+}
+
+#[test]
+fn a_text_in_one_line_stays() {
+    let line = BODY.replace('\n', " ");
+    assert_eq!(cleaned(&line), line);
+    let short = "A bus and a lorry collided near the old mill on Sunday; nobody was hurt.";
+    assert_eq!(cleaned(short), short);
+}
+
+#[test]
+fn english() {
+    check(
+        "Home
+        News
+        Sport
+        Harbour strike ends after nine weeks
+        By Ann Harrow
+        12 March 2031, 10:41
+        Share on Facebook
+        Tweet
+        + The harbour authority said on Monday that all eleven cranes would be back at work before the end of the week.
+        + Ships had been waiting outside the breakwater since early spring, and several lines had sent theirs elsewhere.
+        + “We are glad that the talks have come to an end,” said Marta Lindqvist, who led them for the union.
+        Advertisement
+        + The agreement provides for a raise of four per cent this year, together with a new rota for the night shifts.
+        You may also like
+        Ten cakes to bake with children this weekend
+        Mayor opens the new swimming pool in Oldbrook
+        Sign up for our newsletter
+        © 2031 The Gull. All rights reserved.",
+    );
+}
+
+#[test]
+fn german() {
+    check(
+        "Startseite
+        Politik
+        Wirtschaft
+        Von Jens Ahrens
+        Teilen
+        Drucken
+        + Die Hafenverwaltung teilte am Montag mit, dass alle elf Kräne noch in dieser Woche wieder in Betrieb gehen sollen.
+        + Seit dem Frühjahr hatten Schiffe vor der Mole gewartet, und mehrere Reedereien hatten ihre Frachter umgeleitet.
+        + „Wir sind froh, dass die Gespräche zu einem Ende gekommen sind“, sagte die Verhandlungsführerin der Gewerkschaft.
+        Anzeige
+        + Die Einigung sieht in diesem Jahr vier Prozent mehr Lohn vor und einen neuen Plan für die Nachtschichten.
+        Das könnte Sie auch interessieren
+        Zehn Kuchen für das Wochenende
+        Impressum
+        Datenschutz",
+    );
+}
+
+#[test]
+fn french() {
+    check(
+        "Accueil
+        Politique
+        Économie
+        Partager
+        + L’autorité portuaire a annoncé lundi que les onze grues reprendraient le travail avant la fin de la semaine.
+        + Des navires attendaient devant la digue depuis le printemps, et plusieurs armateurs avaient choisi d’autres ports.
+        + « Nous sommes heureux que les discussions soient terminées », a déclaré la négociatrice du syndicat.
+        + L’accord prévoit une hausse de quatre pour cent cette année et un nouvel horaire pour les équipes de nuit.
+        Lire aussi
+        Dix gâteaux à préparer ce week-end
+        Abonnez-vous
+        Mentions légales",
+    );
+}
+
+#[test]
+fn spanish() {
+    check(
+        "Inicio
+        Economía
+        Deportes
+        Compartir
+        + La autoridad portuaria anunció el lunes que las once grúas volverán a trabajar antes del fin de semana.
+        + Los barcos esperaban frente al rompeolas desde la primavera, y varias navieras los habían enviado a otros puertos.
+        + «Nos alegra que las conversaciones hayan terminado», dijo la negociadora del sindicato a los periodistas.
+        + El acuerdo prevé un aumento del cuatro por ciento este año y un nuevo horario para los turnos de noche.
+        Te puede interesar
+        Diez pasteles para este fin de semana
+        Aviso legal
+        Todos los derechos reservados",
+    );
+}
+
+#[test]
+fn russian() {
+    check(
+        "Главная
+        Политика
+        Экономика
+        Поделиться
+        + Управление порта сообщило в понедельник, что все одиннадцать кранов вернутся к работе до конца недели.
+        + Суда ждали у волнореза с начала весны, и несколько компаний отправили свои корабли в другие порты побережья.
+        + «Мы рады, что переговоры наконец завершились», — сказала журналистам представительница профсоюза.
+        + Соглашение предусматривает повышение зарплаты на четыре процента в этом году и новый график ночных смен.
+        Читайте также
+        Десять пирогов на выходные
+        Все права защищены",
+    );
+}
+
+#[test]
+fn chinese() {
+    check(
+        "首页
+        财经
+        体育
+        分享到
+        微博
+        + 港务局星期一表示，全部十一台起重机将在本周内恢复作业，持续九个星期的劳资纠纷就此结束。
+        + 自初春以来，许多船只一直在防波堤外等候，几家航运公司已经把船改派到沿海的其他港口。
+        + 工会首席谈判代表说：“我们很高兴谈判终于结束了，对这里的每个人来说，这都是一个漫长的冬天。”
+        + 协议规定今年工资上涨百分之四，明年再上涨百分之三，并为夜班制定新的轮班表。
+        相关阅读
+        周末适合和孩子一起烤的十种蛋糕
+        版权所有",
+    );
+}
+
+#[test]
+fn japanese() {
+    check(
+        "ホーム
+        ニュース
+        シェア
+        ツイート
+        + 港湾局は月曜日、十一基のクレーンすべてが今週中に作業を再開すると発表し、九週間続いた争議が終わった。
+        + 春先から多くの船が防波堤の外で待機しており、いくつかの海運会社は沿岸の別の港に船を回していた。
+        + 組合の交渉責任者は「話し合いが終わってうれしい。ここの誰にとっても長い冬だった」と語った。
+        + 合意では今年の賃金を四パーセント引き上げ、夜勤の新しい当番表を設けることになっている。
+        関連記事
+        週末に子どもと焼くケーキ十選
+        無断転載を禁じます",
+    );
+}
+
+#[test]
+fn arabic() {
+    check(
+        "الرئيسية
+        سياسة
+        اقتصاد
+        مشاركة
+        + أعلنت هيئة الميناء يوم الاثنين أن الرافعات الإحدى عشرة ستعود إلى العمل قبل نهاية الأسبوع بعد نزاع دام تسعة أسابيع.
+        + كانت السفن تنتظر خارج حاجز الأمواج منذ بداية الربيع، وأرسلت عدة شركات سفنها إلى موانئ أخرى على الساحل.
+        + وقالت كبيرة مفاوضي النقابة للصحفيين إنها سعيدة بانتهاء المحادثات بعد شتاء طويل على الجميع هنا.
+        + وينص الاتفاق على زيادة قدرها أربعة في المئة هذا العام مع جدول جديد لنوبات العمل الليلية.
+        اقرأ أيضا
+        عشر كعكات لعطلة نهاية الأسبوع
+        جميع الحقوق محفوظة",
+    );
+}
+
+#[test]
+fn hindi() {
+    check(
+        "होम
+        देश
+        खेल
+        शेयर करें
+        + बंदरगाह प्राधिकरण ने सोमवार को कहा कि सभी ग्यारह क्रेन इस सप्ताह के अंत से पहले फिर से काम करने लगेंगी।
+        + वसंत की शुरुआत से जहाज़ बाहर इंतज़ार कर रहे थे और कई कंपनियों ने अपने जहाज़ दूसरे बंदरगाहों को भेज दिए थे।
+        + यूनियन की मुख्य वार्ताकार ने पत्रकारों से कहा कि उन्हें बातचीत के पूरा होने की बहुत खुशी है।
+        + समझौते में इस साल चार प्रतिशत वेतन वृद्धि और रात की पाली के लिए नई समय सारणी का प्रावधान है।
+        यह भी पढ़ें
+        सप्ताहांत के लिए दस केक
+        सर्वाधिकार सुरक्षित",
+    );
+}
+
+#[test]
+fn a_page_of_links_is_no_article() {
+    let links = "Home\nNews\nSport\nWeather\nContact us\nPrivacy policy\nTerms of use\nSign in\nSearch\nFacebook\nTwitter\n© 2031 The Gull";
+    assert_eq!(cleaned(links), "");
+}
+
+/// Lines as pages have them: prose, headlines, furniture, numbers, in any order and number.
+fn any_page() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        3 => prop::sample::select(BODY.lines().map(str::to_owned).collect::<Vec<_>>()),
+        2 => "[A-Z][a-z]{2,8}( [a-z]{1,9}){1,24}[.!?]",
+        1 => "[A-Z][a-z]{2,8}( [A-Z]?[a-z]{1,9}){0,8}",
+        1 => prop::sample::select(vec![
+            "Share", "Home", "Advertisement", "Read more", "By Ann Harrow", "12 March 2031", "© 2031", "|", "1", "分享到", "相关阅读",
+            "Subscribe to our newsletter", "Image: Ann Harrow", "港务局星期一表示，全部十一台起重机将在本周内恢复作业。",
+        ]).prop_map(str::to_owned),
+        1 => "\\PC{0,40}",
+    ];
+    prop::collection::vec(line, 0..40).prop_map(|lines| lines.join("\n"))
+}
+
+/// Whether the lines of `output` are lines of `input`, in order.
+fn is_from(output: &str, input: &str) -> bool {
+    let mut input = super::lines::split(input).into_iter().map(|l| {
+        let mut folded = String::new();
+        super::lines::push_folded(&mut folded, l.of(input));
+        folded
+    });
+    output.lines().all(|line| input.any(|l| l == line))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn cleaning_what_is_clean_changes_nothing(text in any_page()) {
+        let once = cleaned(&text);
+        prop_assert_eq!(cleaned(&once), once);
+    }
+
+    #[test]
+    fn nothing_is_invented_and_spans_are_in_order(text in any_page()) {
+        let cleaned = clean(&text, &Hints::default());
+        prop_assert!(is_from(&cleaned.text, &text));
+        let mut at = 0;
+        for removed in &cleaned.removed {
+            prop_assert!(at <= removed.start && removed.start < removed.end);
+            prop_assert!(text.get(removed.start..removed.end).is_some());
+            at = removed.end;
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,300}|[\\s\\S]{0,300}") {
+        let once = cleaned(&text);
+        prop_assert_eq!(cleaned(&once), once);
+    }
+}
