@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use self::samples::Sample;
 use super::{CommandError, run};
-use crate::config::{Config, Policy, Size};
+use crate::config::{Config, Delivery, Policy, Size};
 use crate::kafka::source::Until;
 use crate::stage::Failure;
 use crate::telemetry::Metrics;
@@ -137,6 +137,8 @@ fn config(options: &Config, brokers: &str) -> Config {
     config.dedupe.memory_topic = Config::default().dedupe.memory_topic;
     brokers.clone_into(&mut config.kafka.brokers);
     config.kafka.create_topics = false; // the mock cluster does not answer that request
+    // The mock cluster answers transactions and keeps none, offsets included: the run would wait for commits that never show.
+    config.delivery = Delivery::AtLeastOnce;
     config.instance = "demo".into();
     config.http.listen = String::new();
     config.input.value_bytes_max = Size(256 << 10);
