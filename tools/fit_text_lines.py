@@ -32,7 +32,7 @@ WORD = re.compile(r"\w+")
 SWITCH = 0.6
 SHAPE, PHRASE = 48, 37
 # The weight of a page without its article, beside one with it.
-WITHOUT = 0.6
+WITHOUT = 0.3
 DECAY = 0.05
 DROPOUT = 0.03
 RESCUE = 0.0
@@ -217,7 +217,7 @@ def scripted(docs, binary, seed=11):
     rng = np.random.default_rng(seed)
     english = {p: kind for kind, some in phrase_list("en").items() for p in some}
     own = {language: phrase_list(language) for language in SCRIPTS}
-    some = [d for d in docs if "_dup_" not in d["kind"] and rng.random() < 0.25]
+    some = [d for d in docs if d["kind"] != "without" and "_dup_" not in d["kind"] and rng.random() < 0.25]
     languages = [list(SCRIPTS)[rng.integers(len(SCRIPTS))] for _ in some]
     texts = [[in_script(l, language, english, own[language]) or "—" for l in d["lines"]] for d, language in zip(some, languages)]
     out = []
