@@ -12,7 +12,8 @@ subtree, the article alone (all of it stays) and the page without its article (n
 
 A piece of each article (all of it stays) is seen, too. With --mixes also articles, whole and a few lines of them, in the surroundings
 of other pages, and some texts with their words, marks and phrases turned into another script: the data is English, what is learned is
-to hold for others.
+to hold for others. What shipped gave, cross-validated by site (3 folds), F1 over 4-token shingles of .909 / .918 / .929 / .955 (news
+and blogs: full, sloppy, repeated, tight) and .930 / .933 / .929 (the others: full, sloppy, repeated).
 
 Model: per line, features (from the Rust example, so that both sides agree) -> H rectified units -> residual layers that look at
 the lines `dilation` before and after -> log-odds that the line belongs to the article. Loss: logistic, each line weighted by its
