@@ -64,6 +64,11 @@ impl Pipeline {
         Self { steps, tagger }
     }
 
+    /// What tags the articles.
+    pub fn tagger(&self) -> &Tagger {
+        &self.tagger
+    }
+
     /// The version of each step, for the output's provenance.
     pub fn versions(&self) -> Versions<'_> {
         Versions {

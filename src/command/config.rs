@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::CommandError;
+use super::{CommandError, written};
 use crate::config::{Config, Finding, Given, Machine, Origin, effective, lint};
 use crate::kafka::client;
 use crate::kafka::probe::{self, Outcome, Tried};
@@ -37,7 +37,7 @@ pub fn show(
     for (line, origin) in lines {
         written(writeln!(out, "{line:width$}  # {origin}"))?;
     }
-    written(out.flush())
+    Ok(written(out.flush())?)
 }
 
 /// What a check found.
@@ -122,17 +122,7 @@ fn properties(config: &Config) -> Result<(), CommandError> {
 
 fn json(out: &mut impl Write, value: &impl Serialize) -> Result<(), CommandError> {
     let text = serde_json::to_string_pretty(value).expect("plain data is JSON");
-    written(writeln!(out, "{text}").and_then(|()| out.flush()))
-}
-
-/// Whoever reads the output may have seen enough.
-fn written(result: io::Result<()>) -> Result<(), CommandError> {
-    match result {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(format!("could not write the output: {e}")).into())
-        }
-        _ => Ok(()),
-    }
+    Ok(written(writeln!(out, "{text}").and_then(|()| out.flush()))?)
 }
 
 /// What this machine is, as far as it tells.

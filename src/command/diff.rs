@@ -10,7 +10,7 @@ use std::path::Path;
 use super::CommandError;
 use crate::article::{Origin, Record};
 use crate::config::Config;
-use crate::dead_letter::CONNECT_PREFIX;
+use crate::dead_letter;
 use crate::diff::{Article, Side, Threshold, diff as compare};
 use crate::kafka::reader;
 use crate::stage::Failure;
@@ -121,20 +121,9 @@ fn parse(record: &Record) -> Result<(Origin, Article), String> {
 
 /// A dead letter tells its origin and the reason in its headers.
 fn dead_letter(record: &Record) -> Option<(Origin, Article)> {
-    let header = |name: &str| {
-        let found = record
-            .headers
-            .iter()
-            .find(|(key, _)| key.strip_prefix(CONNECT_PREFIX) == Some(name));
-        std::str::from_utf8(found?.1.as_deref()?).ok()
-    };
-    let origin = Origin {
-        topic: header("topic")?.into(),
-        partition: header("partition")?.parse().ok()?,
-        offset: header("offset")?.parse().ok()?,
-        position: 0,
-    };
-    Some((origin, Article::dead_letter(header("exception.class.name")?)))
+    let [_, code, _] = dead_letter::reason(record);
+    let article = (!code.is_empty()).then(|| Article::dead_letter(code))?;
+    Some((dead_letter::origin(record)?, article))
 }
 
 #[cfg(test)]

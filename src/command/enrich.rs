@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{CommandError, pipeline, rules};
+use super::{CommandError, pipeline, rules, written};
 use crate::article::{Origin, Record, Reject};
 use crate::config::Config;
 use crate::encode;
@@ -51,7 +51,7 @@ pub fn enrich(config: &Config, files: &[PathBuf], out: &mut (impl Write + Send))
         pool.install(|| enricher.read(file, bar.wrap_read(reader), out))?;
         bar.finish_and_clear();
     }
-    out.flush().or_else(|e| broken_pipe_is_fine(&e))?;
+    written(out.flush())?;
     Ok(enricher.fates)
 }
 
@@ -144,7 +144,7 @@ impl Enricher<'_> {
                 return Ok(());
             }
             if let Err(e) = self.write(&records, out) {
-                return broken_pipe_is_fine(&e).map_err(Into::into);
+                return written(Err(e)).map_err(Into::into);
             }
         }
     }
@@ -198,15 +198,6 @@ fn error_line(origin: &Origin, reject: &Reject) -> Vec<u8> {
         line: origin.offset + 1,
     };
     serde_json::to_vec(&ErrorLine { error }).expect("plain data is JSON")
-}
-
-/// Whoever reads the output may have seen enough.
-fn broken_pipe_is_fine(e: &io::Error) -> Result<(), Failure> {
-    if e.kind() == io::ErrorKind::BrokenPipe {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("could not write the output: {e}")))
-    }
 }
 
 fn open(file: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), CommandError> {

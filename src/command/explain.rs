@@ -5,14 +5,13 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::enrich::read_records;
-use super::{CommandError, decode_options, pipeline, rules, taxonomies};
+use super::{CommandError, decode_options, pipeline, rules};
 use crate::article::{Body, Origin, Record, Removed};
 use crate::config::Config;
 use crate::decode;
 use crate::dedupe::Verdict;
 use crate::judge::{Fate, Judge};
 use crate::pipeline::TaggedArticle;
-use crate::stage::Failure;
 use crate::tag::{Evidence, Tagger, Text};
 
 /// How an explanation is written.
@@ -53,12 +52,7 @@ pub fn explain(config: &Config, files: &[PathBuf], form: Form, out: &mut impl Wr
         Form::Terminal => as_lines(config, files, out)?,
         Form::Html => as_page(config, files, out)?,
     };
-    written.or_else(|e| {
-        if e.kind() == io::ErrorKind::BrokenPipe {
-            return Ok(());
-        }
-        Err(Failure::new(format!("could not write the explanation: {e}")).into())
-    })
+    Ok(super::written(written)?)
 }
 
 /// Work and judge record after record, and hand each over.
@@ -67,7 +61,7 @@ fn each(
     files: &[PathBuf],
     mut take: impl FnMut(Result<Explained, (Origin, String)>) -> io::Result<()>,
 ) -> Result<io::Result<()>, CommandError> {
-    let (pipeline, tagger) = (pipeline(config)?, taxonomies::tagger(&config.tags)?);
+    let pipeline = pipeline(config)?;
     let mut judge = Judge::new(rules(config));
     let mut batch = 0;
     for file in files {
@@ -85,7 +79,7 @@ fn each(
                         let body = bodies.get(&judged.origin.position).unwrap_or(&Body::None);
                         Ok(Explained {
                             pieces: pieces(body, &article.removed, &article.text),
-                            tags: tags(&tagger, &article),
+                            tags: tags(pipeline.tagger(), &article),
                             article,
                             verdict,
                         })

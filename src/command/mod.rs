@@ -15,6 +15,7 @@ pub mod tags;
 pub mod taxonomies;
 pub mod topics;
 
+use std::io;
 use std::sync::Arc;
 
 use crate::config::Config;
@@ -57,6 +58,16 @@ impl CommandError {
 /// The pipeline that a configuration asks for.
 pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
     Ok(pipeline_with(config, taxonomies::tagger(&config.tags)?))
+}
+
+/// What came of writing the output. Whoever reads it may have seen enough, which is no failure.
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("could not write the output: {e}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How records are read.

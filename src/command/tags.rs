@@ -75,18 +75,10 @@ pub fn tags(config: &Config, command: &TagsCommand, out: &mut impl Write) -> Res
         TagsCommand::Diff { old, new, articles } => diff(old, new, articles, out)?,
         TagsCommand::Train { file, tag } => learn(file, tag, out)?,
     };
-    written.or_else(|e| unwritten(&e))
+    Ok(super::written(written)?)
 }
 
 type Written = io::Result<()>;
-
-/// Whoever reads the output may have seen enough.
-fn unwritten(e: &io::Error) -> Result<(), CommandError> {
-    if e.kind() == io::ErrorKind::BrokenPipe {
-        return Ok(());
-    }
-    Err(Failure::new(format!("could not write the output: {e}")).into())
-}
 
 fn show(config: &Config, name: Option<&str>, out: &mut impl Write) -> Result<Written, CommandError> {
     let Some(name) = name else {
@@ -178,7 +170,7 @@ fn test(files: &[PathBuf], out: &mut impl Write) -> Result<(), CommandError> {
         }
     }
     lines += &format!("{} of {examples} examples hold\n", examples - failures);
-    out.write_all(lines.as_bytes()).or_else(|e| unwritten(&e))?;
+    super::written(out.write_all(lines.as_bytes()))?;
     if failures > 0 {
         return Err(Failure::new(format!("{failures} examples fail")).into());
     }

@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::samples::Sample;
-use super::{CommandError, run};
+use super::{CommandError, run, written};
 use crate::config::{Config, Delivery, Policy, Size};
 use crate::kafka::source::Until;
 use crate::stage::Failure;
@@ -103,17 +103,10 @@ pub async fn demo(options: &Config, as_json: bool, out: &mut impl Write) -> Resu
     );
     let outcomes = read_back(&config, &samples)?;
     let totals = totals(samples.len(), &outcomes);
-    let written = if as_json {
+    written(if as_json {
         write_json(out, &outcomes, &totals)
     } else {
         table::write(out, &outcomes, &totals)
-    };
-    written.or_else(|e| {
-        if e.kind() == io::ErrorKind::BrokenPipe {
-            Ok(())
-        } else {
-            Err(Failure::new(e.to_string()))
-        }
     })?;
     if totals.published != totals.enriched + totals.duplicates + totals.dead_letters {
         return Err(Failure::new("the fates do not add up to what was published").into());
