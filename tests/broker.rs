@@ -9,39 +9,23 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
+#[path = "common/kafka.rs"]
+mod kafka;
 #[path = "common/reader.rs"]
 mod reader;
 
+use kafka::{brokers, client, create_input, settings, wait};
 use reader::{Read, read_committed};
 
 const PARTITIONS: i32 = 4;
-
-/// The broker's address, or `None` after saying that the test is skipped.
-fn brokers() -> Option<String> {
-    let found = std::env::var("KAFKA_BROKERS").ok().filter(|b| !b.is_empty());
-    if found.is_none() {
-        assert!(
-            std::env::var("SLUICE_REQUIRE_KAFKA").is_err(),
-            "KAFKA_BROKERS is not set, and a real Kafka is required here"
-        );
-        // Written past the test's capture, so that it shows.
-        let line = "skipped: needs a real Kafka, and KAFKA_BROKERS is not set\n";
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
-    }
-    found
-}
 
 /// Topics and a group of one test alone.
 struct World {
@@ -77,20 +61,8 @@ impl World {
             brokers,
             name: format!("{test}-{unique}"),
         };
-        let admin: AdminClient<DefaultClientContext> = world.client().create().unwrap();
-        let input = world.input();
-        // The records carry a fixed time: the broker must not drop them as too old.
-        let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1)).set("retention.ms", "-1");
-        for result in admin.create_topics([&topic], &AdminOptions::new()).await.unwrap() {
-            result.unwrap();
-        }
+        create_input(&world.brokers, &world.input(), PARTITIONS).await;
         world
-    }
-
-    fn client(&self) -> ClientConfig {
-        let mut client = ClientConfig::new();
-        client.set("bootstrap.servers", &self.brokers);
-        client
     }
 
     fn input(&self) -> String {
@@ -103,7 +75,7 @@ impl World {
 
     /// Publish records, each to the partition of its number.
     fn publish(&self, records: &[(Option<String>, Option<String>)]) {
-        let producer: BaseProducer = self.client().set("linger.ms", "20").create().unwrap();
+        let producer: BaseProducer = client(&self.brokers).set("linger.ms", "20").create().unwrap();
         for (n, (key, value)) in (0..).zip(records) {
             let topic = self.input();
             let headers = OwnedHeaders::new().insert(Header {
@@ -127,20 +99,12 @@ impl World {
     fn stage(&self, group: &str, instance: &str, more: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
         command.arg("run");
-        let settings = [
-            format!("kafka.brokers={}", self.brokers),
+        let mut settings = settings(&self.brokers, &self.name);
+        settings.extend([
             format!("kafka.group={}-{group}", self.name),
             format!("instance={}-{instance}", self.name),
-            format!("input.topic={}", self.input()),
-            format!("output.topic={}", self.topic("out")),
-            format!("output.duplicates_topic={}", self.topic("dup")),
-            format!("output.dead_letters_topic={}", self.topic("dead")),
-            format!("dedupe.memory_topic={}", self.topic("memory")),
-            "kafka.session_timeout_ms=6000".into(),
             "batch.records_max=100".into(),
-            "http.listen=".into(),
-            "log.level=warn".into(),
-        ];
+        ]);
         for setting in settings
             .iter()
             .map(String::as_str)
@@ -184,20 +148,6 @@ impl World {
         }
         assert_eq!(fates.len(), expected, "input records without a fate");
         fates
-    }
-}
-
-fn wait(child: &mut Child, bound: Duration) -> ExitStatus {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status;
-        }
-        if start.elapsed() > bound {
-            child.kill().unwrap();
-            panic!("the stage did not end within {} s", bound.as_secs());
-        }
-        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

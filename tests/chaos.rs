@@ -32,8 +32,12 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
+#[path = "common/dice.rs"]
+mod dice;
 #[path = "common/reader.rs"]
 mod reader;
+
+use dice::Dice;
 
 const PARTITIONS: i32 = 6;
 /// Instances that run all the time, apart from those that join and leave.
@@ -54,21 +58,8 @@ fn say(line: &str) {
     std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
-/// A small generator with a seed, so that a schedule repeats (Steele et al., `SplitMix64`, 2014).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-
-    fn millis(&mut self, from: u64, to: u64) -> Duration {
-        Duration::from_millis(from + self.roll((to - from).max(1)))
-    }
+fn millis(dice: &mut Dice, from: u64, to: u64) -> Duration {
+    Duration::from_millis(from + dice.roll((to - from).max(1)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -316,17 +307,17 @@ impl Chaos {
         match fault {
             Fault::Kill => {
                 self.kill(at);
-                self.slots[at].restart_at = Some(Instant::now() + self.dice.millis(0, 1_500));
+                self.slots[at].restart_at = Some(Instant::now() + millis(&mut self.dice, 0, 1_500));
             }
             Fault::Stop => {
-                let until = Instant::now() + SESSION + self.dice.millis(500, 3_500);
+                let until = Instant::now() + SESSION + millis(&mut self.dice, 500, 3_500);
                 let slot = &mut self.slots[at];
                 signal(slot.child.as_ref().unwrap(), "STOP");
                 (slot.stopped_until, slot.may_fail) = (Some(until), true);
             }
             Fault::Terminate => {
                 self.terminate(at);
-                self.slots[at].restart_at = Some(Instant::now() + self.dice.millis(0, 1_500));
+                self.slots[at].restart_at = Some(Instant::now() + millis(&mut self.dice, 0, 1_500));
             }
             _ => self.leave(),
         }
@@ -405,7 +396,7 @@ impl Chaos {
         }
         let broker = 1 + self.dice.roll(brokers);
         Self::broker("break", broker);
-        self.broken_broker = Some((broker, Instant::now() + self.dice.millis(1_000, 12_000)));
+        self.broken_broker = Some((broker, Instant::now() + millis(&mut self.dice, 1_000, 12_000)));
         true
     }
 
@@ -544,7 +535,7 @@ async fn exactly_once_order_and_one_original_hold_under_random_faults() {
     let start = Instant::now();
     for fault in 0..faults {
         chaos.publish(records / faults + u64::from(fault < records % faults));
-        let pause = chaos.dice.millis(pause_ms / 10, pause_ms);
+        let pause = millis(&mut chaos.dice, pause_ms / 10, pause_ms);
         chaos.wait(pause);
         let before = chaos.injected.values().sum::<u64>();
         while chaos.injected.values().sum::<u64>() == before {

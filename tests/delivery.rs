@@ -8,13 +8,9 @@
     reason = "a test fails by panicking"
 )]
 
-use std::io::Write;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use serde_json::{Value, json};
@@ -22,8 +18,12 @@ use sluice::config::Config;
 use sluice::kafka::writer::Writer;
 use sluice::stage::Destination;
 
+#[path = "common/kafka.rs"]
+mod kafka;
 #[path = "common/reader.rs"]
 mod reader;
+
+use kafka::{brokers, client, create_input, settings, wait};
 
 const PARTITIONS: i32 = 2;
 
@@ -36,34 +36,14 @@ struct World {
 impl World {
     /// `None` after saying that the test is skipped.
     async fn new(test: &str) -> Option<Self> {
-        let Some(brokers) = std::env::var("KAFKA_BROKERS").ok().filter(|b| !b.is_empty()) else {
-            assert!(
-                std::env::var("SLUICE_REQUIRE_KAFKA").is_err(),
-                "KAFKA_BROKERS is not set, and a real Kafka is required here"
-            );
-            // Written past the test's capture, so that it shows.
-            let line = "skipped: needs a real Kafka, and KAFKA_BROKERS is not set\n";
-            std::io::stderr().write_all(line.as_bytes()).unwrap();
-            return None;
-        };
+        let brokers = brokers()?;
         let millis = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
         let world = Self {
             brokers,
             name: format!("delivery-{test}-{millis}"),
         };
-        let admin: AdminClient<DefaultClientContext> = world.client().create().unwrap();
-        let input = world.topic("raw");
-        let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1)).set("retention.ms", "-1");
-        for result in admin.create_topics([&topic], &AdminOptions::new()).await.unwrap() {
-            result.unwrap();
-        }
+        create_input(&world.brokers, &world.topic("raw"), PARTITIONS).await;
         Some(world)
-    }
-
-    fn client(&self) -> ClientConfig {
-        let mut client = ClientConfig::new();
-        client.set("bootstrap.servers", &self.brokers);
-        client
     }
 
     fn topic(&self, role: &str) -> String {
@@ -71,19 +51,9 @@ impl World {
     }
 
     fn settings(&self) -> Vec<String> {
-        vec![
-            format!("kafka.brokers={}", self.brokers),
-            format!("kafka.group={}", self.name),
-            format!("instance={}", self.name),
-            format!("input.topic={}", self.topic("raw")),
-            format!("output.topic={}", self.topic("out")),
-            format!("output.duplicates_topic={}", self.topic("dup")),
-            format!("output.dead_letters_topic={}", self.topic("dead")),
-            format!("dedupe.memory_topic={}", self.topic("memory")),
-            "kafka.session_timeout_ms=6000".into(),
-            "http.listen=".into(),
-            "log.level=warn".into(),
-        ]
+        let mut settings = settings(&self.brokers, &self.name);
+        settings.extend([format!("kafka.group={}", self.name), format!("instance={}", self.name)]);
+        settings
     }
 
     /// `arguments` with a `=` and no dash are options.
@@ -116,11 +86,11 @@ impl World {
     fn run_to_the_end(&self, more: &[&str]) {
         let arguments = [&["run", "--until-end"], more].concat();
         let status = wait(&mut self.command(&arguments).spawn().unwrap(), Duration::from_secs(120));
-        assert_eq!(status, Some(0));
+        assert_eq!(status.code(), Some(0));
     }
 
     fn publish(&self, role: &str, values: &[String]) {
-        let producer: BaseProducer = self.client().create().unwrap();
+        let producer: BaseProducer = client(&self.brokers).create().unwrap();
         let topic = self.topic(role);
         for (n, value) in (0..).zip(values) {
             let key = format!("key-{n}");
@@ -143,21 +113,6 @@ impl World {
         let words = String::from_utf8_lossy(&audit.stdout);
         assert_eq!(audit.status.code(), Some(0), "{words}");
         assert!(words.contains("each article has exactly one fate"), "{words}");
-    }
-}
-
-/// The exit status, within the bound.
-fn wait(child: &mut Child, bound: Duration) -> Option<i32> {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code();
-        }
-        if start.elapsed() > bound {
-            child.kill().unwrap();
-            panic!("it did not end within {} s", bound.as_secs());
-        }
-        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
@@ -334,7 +289,7 @@ async fn of_two_processes_with_one_instance_name_the_fenced_one_says_so_and_ends
             .unwrap()
             .success()
     );
-    assert_eq!(wait(&mut second, Duration::from_secs(30)), Some(0));
+    assert_eq!(wait(&mut second, Duration::from_secs(30)).code(), Some(0));
     world.run_to_the_end(&[]);
     world.audit_is_sound();
 }

@@ -9,20 +9,22 @@
 )]
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use rdkafka::{Offset, TopicPartitionList};
 
+#[path = "common/kafka.rs"]
+mod kafka;
 #[path = "common/reader.rs"]
 mod reader;
 
+use kafka::{brokers, client, create_input, settings, wait};
 use reader::{Read, read_committed};
 
 const PARTITIONS: i32 = 6;
@@ -30,21 +32,6 @@ const PARTITIONS: i32 = 6;
 const START_MS: i64 = 1_790_000_000_000;
 /// Between one record and the next.
 const STEP_MS: i64 = 1_000;
-
-/// The broker's address, or `None` after saying that the test is skipped.
-fn brokers() -> Option<String> {
-    let found = std::env::var("KAFKA_BROKERS").ok().filter(|b| !b.is_empty());
-    if found.is_none() {
-        assert!(
-            std::env::var("SLUICE_REQUIRE_KAFKA").is_err(),
-            "KAFKA_BROKERS is not set, and a real Kafka is required here"
-        );
-        // Written past the test's capture, so that it shows.
-        let line = "skipped: needs a real Kafka, and KAFKA_BROKERS is not set\n";
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
-    }
-    found
-}
 
 /// Topics and a group of one test alone.
 struct World {
@@ -63,25 +50,13 @@ impl World {
             brokers,
             name: format!("replay-{test}-{unique}"),
         };
-        let input = world.topic("raw");
-        // The records carry a fixed time: the broker must not drop them as too old.
-        let topic = NewTopic::new(&input, PARTITIONS, TopicReplication::Fixed(1)).set("retention.ms", "-1");
-        let created = world.admin().create_topics([&topic], &AdminOptions::new()).await;
-        for result in created.unwrap() {
-            result.unwrap();
-        }
+        create_input(&world.brokers, &world.topic("raw"), PARTITIONS).await;
         world.publish(0, count);
         world
     }
 
-    fn client(&self) -> ClientConfig {
-        let mut client = ClientConfig::new();
-        client.set("bootstrap.servers", &self.brokers);
-        client
-    }
-
     fn admin(&self) -> AdminClient<DefaultClientContext> {
-        self.client().create().unwrap()
+        client(&self.brokers).create().unwrap()
     }
 
     fn topic(&self, role: &str) -> String {
@@ -91,7 +66,7 @@ impl World {
     /// Publish articles, in transactions, so that markers stand between them. Times grow a little unevenly, and some are the same.
     fn publish(&self, from: usize, count: usize) {
         let id = format!("{}-publisher", self.name);
-        let producer: BaseProducer = self.client().set("transactional.id", id).create().unwrap();
+        let producer: BaseProducer = client(&self.brokers).set("transactional.id", id).create().unwrap();
         let bound = Duration::from_secs(30);
         producer.init_transactions(bound).unwrap();
         for chunk in (from..from + count).collect::<Vec<_>>().chunks(400) {
@@ -113,18 +88,8 @@ impl World {
     fn sluice(&self, command: &str, more: &[&str]) -> Command {
         let mut sluice = Command::new(env!("CARGO_BIN_EXE_sluice"));
         sluice.arg(command);
-        let settings = [
-            format!("kafka.brokers={}", self.brokers),
-            format!("kafka.group={}-live", self.name),
-            format!("input.topic={}", self.topic("raw")),
-            format!("output.topic={}", self.topic("out")),
-            format!("output.duplicates_topic={}", self.topic("dup")),
-            format!("output.dead_letters_topic={}", self.topic("dead")),
-            format!("dedupe.memory_topic={}", self.topic("memory")),
-            "kafka.session_timeout_ms=6000".into(),
-            "http.listen=".into(),
-            "log.level=warn".into(),
-        ];
+        let mut settings = settings(&self.brokers, &self.name);
+        settings.push(format!("kafka.group={}-live", self.name));
         for setting in &settings {
             sluice.args(["--set", setting]);
         }
@@ -178,7 +143,7 @@ impl World {
     /// Committed offsets of the live group, and the ends of everything that the live stage writes.
     fn live_state(&self) -> Vec<String> {
         let group = format!("{}-live", self.name);
-        let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
+        let consumer: BaseConsumer = client(&self.brokers).set("group.id", group).create().unwrap();
         let mut list = TopicPartitionList::new();
         for partition in 0..PARTITIONS {
             list.add_partition(&self.topic("raw"), partition);
@@ -247,20 +212,6 @@ fn article(n: usize) -> String {
     let text: Vec<String> = (0..4).map(sentence).collect();
     serde_json::json!({ "id": format!("article-{n}"), "title": format!("Story {story}"), "text": text.join("\n") })
         .to_string()
-}
-
-fn wait(child: &mut Child, bound: Duration) -> std::process::ExitStatus {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status;
-        }
-        if start.elapsed() > bound {
-            child.kill().unwrap();
-            panic!("it did not end within {} s", bound.as_secs());
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 #[tokio::test]
@@ -412,7 +363,7 @@ impl World {
     /// The sum of the offsets that a run has committed; -1 before it has begun.
     fn progress(&self, run: &str) -> i64 {
         let group = format!("sluice-replay-{run}");
-        let consumer: BaseConsumer = self.client().set("group.id", group).create().unwrap();
+        let consumer: BaseConsumer = client(&self.brokers).set("group.id", group).create().unwrap();
         let mut list = TopicPartitionList::new();
         for partition in 0..PARTITIONS {
             list.add_partition(&self.topic("raw"), partition);
@@ -431,7 +382,7 @@ impl World {
 
     /// The end that each partition has now, as a bound.
     fn ends(&self) -> String {
-        let consumer: BaseConsumer = self.client().set("group.id", "replay-test").create().unwrap();
+        let consumer: BaseConsumer = client(&self.brokers).set("group.id", "replay-test").create().unwrap();
         let end = |p| {
             consumer
                 .fetch_watermarks(&self.topic("raw"), p, Duration::from_secs(30))
@@ -521,7 +472,7 @@ async fn what_cannot_be_meant_is_refused_with_status_2_and_nothing_is_created() 
         &["--from", "earliest", "--set", "delivery=at-least-once"],
         "needs transactions",
     );
-    let consumer: BaseConsumer = world.client().create().unwrap();
+    let consumer: BaseConsumer = client(&world.brokers).create().unwrap();
     let metadata = consumer.fetch_metadata(None, Duration::from_secs(30)).unwrap();
     let made: Vec<&str> = metadata
         .topics()

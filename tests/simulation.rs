@@ -24,23 +24,14 @@ use sluice::stage::{Batch, CommitError, Destination, Failure, Lease, Plan, Sink,
 use sluice::tag::Tagger;
 use sluice::telemetry::Metrics;
 
+#[path = "common/dice.rs"]
+mod dice;
+
+use dice::Dice;
+
 const PARTITIONS: usize = 3;
 const RECORDS_PER_PARTITION: usize = 24;
 const SEEDS: u64 = 200;
-
-/// A small generator with a seed, so that a failing run repeats (Steele et al., `SplitMix64`, 2014).
-#[derive(Debug)]
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
 
 /// One published record as a `read_committed` reader sees it.
 #[derive(Debug, Clone)]
