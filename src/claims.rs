@@ -182,7 +182,10 @@ mod tests {
     fn a_claim_that_does_not_fit_is_left_out() {
         let mut long = claim(1, "x");
         long.id = "x".repeat(TEXT_MAX + 1);
-        assert_eq!(from_bytes(&to_bytes(&[long, claim(2, "y")]), 77), Some(vec![claim(2, "y")]));
+        assert_eq!(
+            from_bytes(&to_bytes(&[long, claim(2, "y")]), 77),
+            Some(vec![claim(2, "y")])
+        );
     }
 
     proptest! {

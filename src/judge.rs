@@ -115,9 +115,9 @@ impl Judge {
     pub fn begin(&mut self, epoch: u64) {
         if epoch != self.epoch {
             self.epoch = epoch;
-            for origin in std::mem::take(&mut self.pending).into_keys() {
-                self.index.forget(&origin);
-            }
+            let gone: BTreeSet<Origin> = std::mem::take(&mut self.pending).into_keys().collect();
+            gone.iter().for_each(|origin| self.index.forget(origin));
+            self.withdraw_orphans(&gone);
         }
     }
 
@@ -149,8 +149,10 @@ impl Judge {
         let (committed, earlier): (Vec<_>, Vec<_>) =
             news.into_iter().partition(|entry| claimed.contains(&entry.origin));
         earlier.into_iter().for_each(|entry| self.restore(entry));
-        let mut committed: BTreeMap<Origin, MemoryEntry> =
-            committed.into_iter().map(|entry| (entry.origin.clone(), entry)).collect();
+        let mut committed: BTreeMap<Origin, MemoryEntry> = committed
+            .into_iter()
+            .map(|entry| (entry.origin.clone(), entry))
+            .collect();
         for claim in claims {
             self.expire(claim.at_ms);
             match committed.remove(&claim.origin) {
@@ -188,17 +190,41 @@ impl Judge {
     /// Let claims go whose verdicts were not committed for so long that they must not accuse anybody any more.
     fn expire(&mut self, now_ms: i64) {
         let since = now_ms.saturating_sub(CLAIM_MS);
+        let mut gone = BTreeSet::new();
         while self.claimed_at.front().is_some_and(|(at_ms, _)| *at_ms < since) {
             let Some((at_ms, origin)) = self.claimed_at.pop_front() else {
                 break;
             };
-            let is_this = self.claimed.get(&origin).is_some_and(|standing| standing.at_ms == at_ms);
-            if let Some(standing) = is_this.then(|| self.claimed.remove(&origin)).flatten() {
-                self.index.forget(&origin);
-                if let Some((original, time_ms)) = standing.promised {
-                    self.index.promise(&original, time_ms);
-                }
+            if self
+                .claimed
+                .get(&origin)
+                .is_some_and(|standing| standing.at_ms == at_ms)
+            {
+                self.withdraw(&origin);
+                gone.insert(origin);
             }
+        }
+        self.withdraw_orphans(&gone);
+    }
+
+    /// Claims that name as their original what is gone are judged anew when their records come again.
+    fn withdraw_orphans(&mut self, gone: &BTreeSet<Origin>) {
+        if gone.is_empty() {
+            return;
+        }
+        let names_gone = |origin: &Origin| {
+            let of = self.index.known(origin).and_then(|verdict| verdict.of);
+            of.is_some_and(|of| gone.contains(&of.origin) && !self.index.is_promised(&of.origin))
+        };
+        let orphans: Vec<Origin> = self.claimed.keys().filter(|o| names_gone(o)).cloned().collect();
+        orphans.iter().for_each(|origin| self.withdraw(origin));
+    }
+
+    /// Take a claim back; a promise that was made of it stays.
+    fn withdraw(&mut self, origin: &Origin) {
+        self.index.forget(origin);
+        if let Some((original, time_ms)) = self.claimed.remove(origin).and_then(|standing| standing.promised) {
+            self.index.promise(&original, time_ms);
         }
     }
 

@@ -445,7 +445,9 @@ impl Metrics {
     /// The store of claims answered.
     pub fn store_answered(&self, took: Duration) {
         self.store_trip.observe(took.as_secs_f64());
-        self.store_trips.get_or_create(&ResultLabel { result: "answered" }).inc();
+        self.store_trips
+            .get_or_create(&ResultLabel { result: "answered" })
+            .inc();
     }
 
     /// The store of claims did not answer.

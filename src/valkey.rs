@@ -150,7 +150,9 @@ impl ValkeyClaims {
         let timeouts = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(TIMEOUT));
-        self.client.get_multiplexed_async_connection_with_config(&timeouts).await
+        self.client
+            .get_multiplexed_async_connection_with_config(&timeouts)
+            .await
     }
 
     /// The one round trip: append, let the old leave, read what is new.

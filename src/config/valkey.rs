@@ -126,7 +126,10 @@ mod tests {
         let config = load(std::slice::from_ref(&file)).unwrap();
         assert_eq!(config.dedupe.valkey.url, "redis://sluice:hunter2@cache:6379/1");
         let written = format!("{config:?} {}", serde_json::to_string(&config).unwrap());
-        assert!(!written.contains("hunter2") && written.contains("cache:6379/1"), "{written}");
+        assert!(
+            !written.contains("hunter2") && written.contains("cache:6379/1"),
+            "{written}"
+        );
         let both = load(&[file, "dedupe.valkey.url=redis://x".into()]).unwrap_err();
         assert!(both.contains("only one of the two"), "{both}");
         let none = load(&["dedupe.valkey.url_file=/nowhere/at/all".into()]).unwrap_err();

@@ -38,7 +38,10 @@ pub async fn cluster_id(config: &Config) -> Result<String, Failure> {
     let failed = |e: KafkaError| Failure::new(format!("could not make a Kafka client: {e}"));
     let client: BaseConsumer<Reasons> = admin(config).create_with_context(Reasons::default()).map_err(failed)?;
     let asked = tokio::task::spawn_blocking(move || client.client().fetch_cluster_id(CLUSTER_ID_TIMEOUT));
-    Ok(asked.await.map_err(|e| Failure::new(e.to_string()))?.unwrap_or_default())
+    Ok(asked
+        .await
+        .map_err(|e| Failure::new(e.to_string()))?
+        .unwrap_or_default())
 }
 
 /// The consumer of the input topic.
