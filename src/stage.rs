@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::article::{Header, Record};
-use crate::claims::{Alone, Claim, Claims};
+use crate::claims::{Alone, Claims, News};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
 use crate::dedupe::Verdict;
@@ -430,9 +430,9 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     }
 
     /// Make the claims of a batch, where they are shared, and get those of all.
-    async fn claim(&self, epoch: u64, articles: &[Vec<Worked>]) -> Vec<Claim> {
+    async fn claim(&self, epoch: u64, articles: &[Vec<Worked>]) -> News {
         if !self.claims.is_shared() {
-            return Vec::new();
+            return News::default();
         }
         let claims = {
             let mut judge = lock(&self.judge);
@@ -440,7 +440,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             judge.claims(articles.iter().flatten())
         };
         if claims.is_empty() {
-            return Vec::new();
+            return News::default();
         }
         self.claims.exchange(claims).await
     }

@@ -155,6 +155,18 @@ impl Index {
 
     /// Judge an article and remember it. One whose origin is known already gets the verdict it had.
     pub fn judge(&mut self, origin: &Origin, id: &str, time_ms: i64, fingerprint: &Fingerprint) -> Verdict {
+        self.judge_among(origin, id, time_ms, fingerprint, |_| true)
+    }
+
+    /// The same, where only some of the known articles may be named as its original.
+    pub fn judge_among(
+        &mut self,
+        origin: &Origin,
+        id: &str,
+        time_ms: i64,
+        fingerprint: &Fingerprint,
+        may_be_original: impl Fn(&Origin) -> bool,
+    ) -> Verdict {
         let is_promised = self.is_promised(origin);
         if let Some(verdict) = self.known(origin).filter(|_| !is_promised) {
             return verdict;
@@ -164,7 +176,7 @@ impl Index {
             self.forget(origin);
             None
         } else {
-            self.search(origin, fingerprint)
+            self.search(fingerprint, |of| of != origin && may_be_original(of))
         };
         let root_entry = found.as_ref().and_then(|m| m.root_entry);
         let verdict = found.map_or_else(Verdict::unique, |m| Verdict {
@@ -317,7 +329,7 @@ impl Index {
     }
 
     /// Find the story that an article repeats.
-    fn search(&mut self, origin: &Origin, new: &Fingerprint) -> Option<Match> {
+    fn search(&mut self, new: &Fingerprint, may_be_original: impl Fn(&Origin) -> bool) -> Option<Match> {
         if new.exact == 0 {
             return None;
         }
@@ -326,7 +338,7 @@ impl Index {
         let mut best: Option<(f32, u32, Features)> = None;
         let ranked = std::mem::take(&mut scratch.ranked);
         for &(_, sequence) in &ranked {
-            let Some((score, pair)) = self.compare(origin, new, sequence, &mut scratch) else {
+            let Some((score, pair)) = self.compare(new, sequence, &may_be_original, &mut scratch) else {
                 continue;
             };
             if best.is_none_or(|(other, earlier, _)| (score, earlier) > (other, sequence)) {
@@ -369,9 +381,9 @@ impl Index {
     /// Compare with one candidate; `None` if it is another story.
     fn compare(
         &self,
-        origin: &Origin,
         new: &Fingerprint,
         sequence: u32,
+        may_be_original: impl Fn(&Origin) -> bool,
         scratch: &mut Scratch,
     ) -> Option<(f32, Features)> {
         let Scratch { known, root, .. } = scratch;
@@ -383,12 +395,12 @@ impl Index {
         if score <= 0.0 {
             return None;
         }
+        // A copy that names this very article says nothing of it: its original was forgotten and comes again.
+        if !may_be_original(&self.original(&blob)?.origin) {
+            return None;
+        }
         if entry.state == State::Original {
             return Some((score, pair));
-        }
-        // A copy that names this very article says nothing of it: its original was forgotten and comes again.
-        if self.original(&blob)?.origin == *origin {
-            return None;
         }
         let original = self.root(&blob).and_then(|s| self.entry(s));
         if let Some(original) = original {
