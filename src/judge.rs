@@ -117,9 +117,13 @@ impl Judge {
             let gone: BTreeSet<Origin> = std::mem::take(&mut self.pending).into_keys().collect();
             // What left the window needs no promise any more.
             self.promises.retain(|origin, _| self.index.known(origin).is_some());
-            gone.iter().for_each(|origin| self.withdraw(origin));
+            for origin in &gone {
+                self.withdraw(origin);
+            }
             // Claims keep their place.
-            self.orphans(&gone).iter().for_each(|origin| self.withdraw(origin));
+            for origin in self.orphans(&gone) {
+                self.withdraw(&origin);
+            }
         }
     }
 
@@ -154,7 +158,9 @@ impl Judge {
         let claimed: BTreeSet<Origin> = claims.iter().map(|claim| claim.origin.clone()).collect();
         let (committed, earlier): (Vec<_>, Vec<_>) =
             committed.into_iter().partition(|entry| claimed.contains(&entry.origin));
-        earlier.into_iter().for_each(|entry| self.restore(entry));
+        for entry in earlier {
+            self.restore(entry);
+        }
         let mut committed: BTreeMap<Origin, MemoryEntry> = committed
             .into_iter()
             .map(|entry| (entry.origin.clone(), entry))
@@ -225,8 +231,12 @@ impl Judge {
     fn begin_anew(&mut self) {
         self.claimed_at.clear();
         let gone: BTreeSet<Origin> = std::mem::take(&mut self.claimed).into_keys().collect();
-        gone.iter().for_each(|origin| self.withdraw(origin));
-        self.orphans(&gone).iter().for_each(|origin| self.withdraw(origin));
+        for origin in &gone {
+            self.withdraw(origin);
+        }
+        for origin in self.orphans(&gone) {
+            self.withdraw(&origin);
+        }
     }
 
     /// What was judged, is not known to be committed, and names as its original what is gone.

@@ -14,12 +14,13 @@ use super::judge::{Features, features};
 use super::table::{POSTINGS_MAX, Table};
 use super::tokens::{chain, mix};
 use super::verdict::{self, Kind, Original, RELATIONS, Verdict, relation};
+use super::watermark::Watermark;
 use crate::article::Origin;
 
 /// Bounds of the index.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Entries older than the newest record time less this leave. Milliseconds.
+    /// Entries older than the stream's time less this leave. Milliseconds.
     pub window_ms: i64,
     /// The oldest leave first when the index holds more than this. Below about a megabyte the bound is coarse.
     pub bytes_max: usize,
@@ -63,7 +64,7 @@ pub struct Index {
     arena: Arena,
     table: Table,
     topics: Vec<Arc<str>>,
-    newest_ms: i64,
+    watermark: Watermark,
     known_count: usize,
     scratch: Scratch,
 }
@@ -132,7 +133,7 @@ impl Index {
             arena: Arena::default(),
             table: Table::new(),
             topics: Vec::new(),
-            newest_ms: i64::MIN,
+            watermark: Watermark::default(),
             known_count: 0,
             scratch: Scratch::default(),
         }
@@ -280,8 +281,12 @@ impl Index {
         Live {
             entries: &self.entries,
             first: self.first,
-            oldest_ms: self.newest_ms.saturating_sub(self.limits.window_ms),
+            oldest_ms: self.oldest_ms(),
         }
+    }
+
+    fn oldest_ms(&self) -> i64 {
+        self.watermark.now_ms().saturating_sub(self.limits.window_ms)
     }
 
     fn entry(&self, sequence: u32) -> Option<&Entry> {
@@ -454,8 +459,8 @@ impl Index {
 
     /// Let what is older than the window leave.
     fn advance(&mut self, time_ms: i64) {
-        self.newest_ms = self.newest_ms.max(time_ms);
-        let oldest_ms = self.newest_ms.saturating_sub(self.limits.window_ms);
+        self.watermark.take(time_ms);
+        let oldest_ms = self.oldest_ms();
         let mut left = false;
         while self
             .entries
@@ -518,7 +523,12 @@ impl Index {
         let entry = Entry {
             blob: self.arena.push(&bytes),
             similarity: verdict.similarity,
-            time_ms,
+            // A date in the far future is a wrong one, and must not stay for ever.
+            time_ms: if time_ms > self.watermark.now_ms().saturating_add(self.limits.window_ms) {
+                self.watermark.now_ms()
+            } else {
+                time_ms
+            },
             offset: origin.offset,
             partition: origin.partition,
             topic,
@@ -548,7 +558,7 @@ impl Index {
         let live = Live {
             entries: &self.entries,
             first: self.first,
-            oldest_ms: self.newest_ms.saturating_sub(self.limits.window_ms),
+            oldest_ms: self.oldest_ms(),
         };
         let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.has(s), |s| live.holds(s));
         insert(origin_key);
