@@ -524,11 +524,7 @@ impl Index {
             blob: self.arena.push(&bytes),
             similarity: verdict.similarity,
             // A date in the far future is a wrong one, and must not stay for ever.
-            time_ms: if time_ms > self.watermark.now_ms().saturating_add(self.limits.window_ms) {
-                self.watermark.now_ms()
-            } else {
-                time_ms
-            },
+            time_ms: time_ms.min(self.watermark.now_ms().saturating_add(self.limits.window_ms)),
             offset: origin.offset,
             partition: origin.partition,
             topic,
