@@ -10,7 +10,10 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decode;
+
 mod describe;
+pub mod fields;
 mod lint;
 mod origin;
 mod properties;
@@ -144,8 +147,11 @@ pub struct Input {
     pub topic: String,
     /// A value of more bytes than this becomes a dead letter (`too-large`).
     pub value_bytes_max: Size,
-    /// The preset that reads every record; `auto` detects it for each.
+    /// The preset that reads every record (`sluice inputs list` names them); `auto` detects it for each.
     pub preset: String,
+    /// The paths of a role, tried before the preset's (`input.fields.body = ["payload.story", "text"]`), where a record has names
+    /// of its own. Roles: id, url, title, body, html, text, markdown, published_at, modified_at, fetched_at, site, language, authors.
+    pub fields: Properties,
 }
 
 impl Default for Input {
@@ -154,6 +160,7 @@ impl Default for Input {
             topic: "raw-articles".into(),
             value_bytes_max: Size(16 << 20),
             preset: "auto".into(),
+            fields: Properties::default(),
         }
     }
 }
@@ -512,6 +519,7 @@ impl Config {
         }
         self.check_topics()?;
         self.check_tags()?;
+        self.check_input()?;
         if let Some(name) = self
             .kafka
             .properties
@@ -545,6 +553,23 @@ impl Config {
             });
         }
         Ok(())
+    }
+
+    fn check_input(&self) -> Result<(), ConfigError> {
+        let preset = self.input.preset.as_str();
+        let names = || decode::presets().into_iter().map(|known| known.name);
+        if preset != "auto" && !names().any(|name| name == preset) {
+            let hint = match nearest(preset, names()) {
+                Some(name) => format!("hint: the nearest known name is `{name}`"),
+                None => "hint: `sluice inputs list` names them".to_owned(),
+            };
+            return Err(ConfigError::Value {
+                option: "input.preset".into(),
+                value: format!("`{preset}`"),
+                allowed: format!("allowed is `auto` or the name of a preset\n{hint}"),
+            });
+        }
+        fields::aliases(&self.input.fields).map(drop)
     }
 
     /// Whether the names of all topics are legal, and each its own.
@@ -589,7 +614,7 @@ impl Config {
 }
 
 /// Whatever is named below these is not an option of the stage's own.
-const OPEN_SECTIONS: [&str; 2] = ["kafka.properties.", "tags.thresholds."];
+const OPEN_SECTIONS: [&str; 3] = ["kafka.properties.", "tags.thresholds.", "input.fields."];
 
 /// Refuse a name that no option has, and name the nearest that exists.
 fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), ConfigError> {
@@ -601,18 +626,19 @@ fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), Co
         if is_free || known.iter().any(|row| row.name == *name) {
             continue;
         }
-        let nearest = known
-            .iter()
-            .map(|row| (strsim::damerau_levenshtein(&row.name, name), &row.name))
-            .min()
-            .filter(|(distance, _)| *distance <= name.len() / 2)
-            .map(|(_, name)| name.clone());
         return Err(ConfigError::Unknown {
             name: name.clone(),
-            nearest,
+            nearest: nearest(name, known.iter().map(|row| row.name.as_str())).map(str::to_owned),
         });
     }
     Ok(())
+}
+
+/// The known name that a wrong one is most likely meant to be.
+fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = known.map(|name| (strsim::damerau_levenshtein(name, wrong), name));
+    let (distance, name) = near.min()?;
+    (distance <= wrong.len() / 2).then_some(name)
 }
 
 #[cfg(test)]
@@ -655,6 +681,9 @@ mod tests {
             "its promises rest on it",
         );
         check(&["tags.thresholds.trade=2"], "a probability between 0 and 1");
+        check(&["input.preset=newsplease"], "nearest known name is `news_please`");
+        check(&["input.fields.titel=a"], "nearest known name is `input.fields.title`");
+        check(&["input.fields.title=,"], "at least one path is needed");
         check(&["tags.builtin=false"], "`tags.folder`");
         check(&["workers"], "KEY=VALUE");
     }

@@ -8,6 +8,7 @@ pub mod diff;
 pub mod enrich;
 pub mod explain;
 pub mod health;
+pub mod inputs;
 pub mod replay;
 pub mod run;
 pub mod sample;
@@ -18,7 +19,7 @@ pub mod topics;
 use std::io;
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, fields};
 use crate::decode;
 use crate::dedupe::Limits;
 use crate::judge::Rules;
@@ -75,6 +76,8 @@ pub fn decode_options(config: &Config) -> decode::Options {
     decode::Options {
         value_bytes_max: config.input.value_bytes_max.0 as usize,
         preset: (config.input.preset != "auto").then(|| config.input.preset.clone()),
+        // A configuration whose fields cannot be used was refused when it was loaded.
+        fields: fields::aliases(&config.input.fields).unwrap_or_default(),
         ..Default::default()
     }
 }

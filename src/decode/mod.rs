@@ -21,6 +21,7 @@ mod names;
 mod page;
 mod plain;
 pub mod preset;
+pub mod survey;
 
 use serde_json::Value;
 

@@ -169,7 +169,7 @@ fn made(live: &Config, pipeline: &Pipeline) -> Result<String, CommandError> {
     let text = serde_json::to_string(&(
         pipeline.versions(),
         dedupe::PARAMETERS,
-        (&live.input.preset, live.input.value_bytes_max),
+        (&live.input.preset, &live.input.fields, live.input.value_bytes_max),
         (live.dedupe.enabled, live.dedupe.window, live.dedupe.policy),
         live.memory.budget,
         (&live.clean, &live.tags),
