@@ -18,12 +18,14 @@ mod lint;
 mod origin;
 mod properties;
 mod units;
+mod valkey;
 
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use lint::{Finding, Machine, lint};
 pub use origin::{Effective, Given, Origin, effective};
 pub use properties::{HIDDEN, Properties, is_secret};
 pub use units::{Size, Span};
+pub use valkey::{Valkey, shown_url};
 
 /// All options. Each field's doc comment is its documentation everywhere.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -202,6 +204,11 @@ pub struct Dedupe {
     pub policy: Policy,
     /// What has been seen and how it was judged; compacted. All instances share it.
     pub memory_topic: String,
+    /// `kafka`: instances learn of each other's articles by their commits. `valkey`: also by claims in a Valkey or Redis, so that of two
+    /// copies which two instances read at the same moment exactly one is the original.
+    pub store: Store,
+    /// The Valkey or Redis of `dedupe.store = "valkey"`.
+    pub valkey: Valkey,
 }
 
 impl Default for Dedupe {
@@ -211,6 +218,8 @@ impl Default for Dedupe {
             window: Span(Duration::from_hours(30 * 24)),
             policy: Policy::Route,
             memory_topic: "sluice-memory".into(),
+            store: Store::Kafka,
+            valkey: Valkey::default(),
         }
     }
 }
@@ -315,6 +324,15 @@ words! {
         Mark = "mark",
         /// Counted and dropped.
         Drop = "drop",
+    }
+}
+words! {
+    /// What tells instances of each other's articles.
+    Store {
+        /// The memory topic.
+        #[default] Kafka = "kafka",
+        /// The memory topic, and claims in Valkey or Redis.
+        Valkey = "valkey",
     }
 }
 words! {
@@ -464,6 +482,7 @@ impl Config {
         let given = Given::of(&layers, file);
         let mut config: Self = layers.try_deserialize()?;
         config.kafka.properties.read_files()?;
+        config.dedupe.valkey.read_file()?;
         config.check()?;
         Ok((config, given))
     }
@@ -520,6 +539,9 @@ impl Config {
         self.check_topics()?;
         self.check_tags()?;
         self.check_input()?;
+        if self.dedupe.store == Store::Valkey {
+            self.dedupe.valkey.check()?;
+        }
         if let Some(name) = self
             .kafka
             .properties

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::article::{Header, Record};
+use crate::claims::{Alone, Claim, Claims};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
 use crate::dedupe::Verdict;
@@ -274,13 +275,15 @@ impl Workers {
 
 /// The rooms and the edges, put together.
 #[derive(Debug)]
-pub struct Stage<S, K, T> {
+pub struct Stage<S, K, T, C = Alone> {
     /// Where batches come from.
     pub source: S,
     /// Where plans go.
     pub sink: K,
     /// The other instances' verdicts.
     pub tail: T,
+    /// Who was first, among all instances.
+    pub claims: C,
     /// The steps; a batch keeps those that it began with.
     pub pipeline: watch::Receiver<Arc<Pipeline>>,
     /// The one that decides.
@@ -309,7 +312,7 @@ pub fn fixed(pipeline: Arc<Pipeline>) -> watch::Receiver<Arc<Pipeline>> {
     watch::channel(pipeline).1
 }
 
-impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
+impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     /// Run until the source ends or something fails that only a restart can mend.
     pub async fn run(&self) -> Result<Summary, Failure> {
         let (to_work, batches) = mpsc::channel(WAITING_MAX);
@@ -392,6 +395,7 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                 self.restore(news);
                 continue;
             }
+            let claims = self.claim(batch.epoch, &articles).await;
             let judge = Arc::clone(&self.judge);
             let reporter = Arc::clone(&self.reporter);
             let run = self.run.clone();
@@ -405,22 +409,40 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                     let judged = {
                         let mut judge = lock(&judge);
                         judge.begin(batch.epoch);
-                        for entry in news {
-                            judge.restore(entry);
-                        }
+                        judge.settle(news, claims);
                         judge.judge(batch.number, articles.into_iter().flatten().collect())
                     };
                     plan(&pipeline, &reporter, run.as_deref(), batch, judged)
                 })
                 .await;
             timer.stop();
-            let (articles, bytes) = lock(&self.judge).size();
+            let ((articles, bytes), standing) = {
+                let judge = lock(&self.judge);
+                (judge.size(), judge.claims_standing())
+            };
             self.metrics.index_size(articles, bytes);
+            self.metrics.claims_standing(standing);
             if to_commit.send(plan).await.is_err() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Make the claims of a batch, where they are shared, and get those of all.
+    async fn claim(&self, epoch: u64, articles: &[Vec<Worked>]) -> Vec<Claim> {
+        if !self.claims.is_shared() {
+            return Vec::new();
+        }
+        let claims = {
+            let mut judge = lock(&self.judge);
+            judge.begin(epoch);
+            judge.claims(articles.iter().flatten())
+        };
+        if claims.is_empty() {
+            return Vec::new();
+        }
+        self.claims.exchange(claims).await
     }
 
     async fn commit(&self, mut plans: mpsc::Receiver<Plan>) -> Result<Summary, Failure> {

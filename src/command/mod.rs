@@ -100,6 +100,7 @@ pub fn rules(config: &Config) -> Rules {
     };
     Rules {
         enabled: config.dedupe.enabled,
+        shared: false, // who runs with a store says so
         policy: config.dedupe.policy,
         limits,
     }

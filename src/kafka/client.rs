@@ -11,6 +11,10 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::error::is_denied;
 use crate::config::{Config, Delivery};
+use crate::stage::Failure;
+
+/// How long the brokers may take to name their cluster; they have just answered another question.
+const CLUSTER_ID_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every client has: brokers, a name in the brokers' logs, and the user's own settings.
 fn common(config: &Config, role: &str) -> ClientConfig {
@@ -27,6 +31,17 @@ fn common(config: &Config, role: &str) -> ClientConfig {
 /// A client for metadata and administration.
 pub fn admin(config: &Config) -> ClientConfig {
     common(config, "admin")
+}
+
+/// The name that the brokers give their cluster; empty where they give none.
+pub async fn cluster_id(config: &Config) -> Result<String, Failure> {
+    let failed = |e: KafkaError| Failure::new(format!("could not make a Kafka client: {e}"));
+    let client: BaseConsumer<Reasons> = admin(config).create_with_context(Reasons::default()).map_err(failed)?;
+    let asked = tokio::task::spawn_blocking(move || client.client().fetch_cluster_id(CLUSTER_ID_TIMEOUT));
+    Ok(asked
+        .await
+        .map_err(|e| Failure::new(e.to_string()))?
+        .unwrap_or_default())
 }
 
 /// The consumer of the input topic.

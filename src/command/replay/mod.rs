@@ -19,6 +19,7 @@ use self::outcome::{Outcome, ReplaySink, Totals};
 use self::request::Plan;
 use super::run::Signals;
 use super::{CommandError, rules};
+use crate::claims::Alone;
 use crate::config::Config;
 use crate::dead_letter::Reporter;
 use crate::judge::Judge;
@@ -199,6 +200,7 @@ impl Run {
             done,
             left: pace.limit.map_or(left, |limit| limit.min(left)),
             stage: Stage {
+                claims: Alone,
                 source,
                 sink,
                 // Nobody else writes to the run's memory.
