@@ -52,7 +52,7 @@ impl Counts {
             *self.duplicates.entry((kind, relation)).or_default() += 1;
         }
         *self.presets.entry(article.preset).or_default() += 1;
-        let has_kept_tags = article.kept.as_ref().is_some_and(|kept| kept.tags.is_some());
+        let has_kept_tags = article.kept.as_ref().is_some_and(|kept| kept.tags().is_some());
         self.text_kept += u64::from(article.kept.is_some());
         self.tags_kept += u64::from(has_kept_tags);
         if article.tagging.tags.is_empty() && !has_kept_tags {

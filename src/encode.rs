@@ -266,9 +266,9 @@ fn again(
     versions: &Versions<'_>,
     run: Option<&str>,
 ) -> Vec<u8> {
-    let mut value = Vec::with_capacity(kept.head.len() + kept.middle.len() + kept.rest.len() + 1024);
-    value.extend_from_slice(&kept.head);
-    match &kept.tags {
+    let mut value = Vec::with_capacity(kept.head().len() + kept.middle().len() + kept.rest().len() + 4096);
+    value.extend_from_slice(kept.head());
+    match kept.tags() {
         Some(tags) => value.extend_from_slice(tags),
         None => {
             field(&mut value, "tags", &article.tagging.tags);
@@ -276,12 +276,11 @@ fn again(
         }
     }
     field(&mut value, "duplicate", &Duplicate::new(verdict));
-    value.extend_from_slice(&kept.middle);
+    value.extend_from_slice(kept.middle());
     field(&mut value, "provenance", &Provenance::new(article, versions, run));
-    // The last field's comma: `rest` brings its own.
+    // The last field's comma: `rest` brings its own, or ends the object.
     value.pop();
-    value.extend_from_slice(&kept.rest);
-    value.push(b'}');
+    value.extend_from_slice(kept.rest());
     value
 }
 

@@ -19,7 +19,7 @@ use crate::encode::{SCHEMA, Versions};
 #[derive(Debug, Default)]
 pub struct Earlier {
     /// (partition, offset) → the values of the outputs.
-    outputs: BTreeMap<(i32, i64), Vec<Vec<u8>>>,
+    outputs: BTreeMap<(i32, i64), Vec<Arc<Vec<u8>>>>,
     recorded: Arc<Recorded>,
 }
 
@@ -36,12 +36,12 @@ impl Earlier {
     pub fn insert(&mut self, record: &Record, outputs: Vec<Vec<u8>>) {
         if !outputs.is_empty() {
             let place = (record.origin.partition, record.origin.offset);
-            self.outputs.insert(place, outputs);
+            self.outputs.insert(place, outputs.into_iter().map(Arc::new).collect());
         }
     }
 
     /// The outputs that a record has.
-    pub fn outputs(&self, record: &Record) -> Option<&[Vec<u8>]> {
+    pub fn outputs(&self, record: &Record) -> Option<&[Arc<Vec<u8>>]> {
         let outputs = self.outputs.get(&(record.origin.partition, record.origin.offset))?;
         Some(outputs)
     }
@@ -52,23 +52,56 @@ impl Earlier {
     }
 }
 
-/// The fields of an output that stand as they are: pieces of its JSON.
+/// The fields of an output that stand as they are: pieces of its JSON, where they lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
+    value: Arc<Vec<u8>>,
+    at: Pieces,
+    with_tags: bool,
+}
+
+/// Where the pieces of an output begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pieces {
+    tags: usize,
+    duplicate: usize,
+    middle: usize,
+    provenance: usize,
+    rest: usize,
+}
+
+impl Kept {
     /// `{"schema":…,` up to the tags.
-    pub head: Vec<u8>,
+    pub fn head(&self) -> &[u8] {
+        self.piece(0, self.at.tags)
+    }
+
     /// `"tags":…,"tag_scores":…,`; `None` where the article is tagged anew.
-    pub tags: Option<Vec<u8>>,
+    pub fn tags(&self) -> Option<&[u8]> {
+        self.with_tags.then(|| self.piece(self.at.tags, self.at.duplicate))
+    }
+
     /// Between the verdict and the provenance.
-    pub middle: Vec<u8>,
-    /// Behind the provenance, from a comma on.
-    pub rest: Vec<u8>,
+    pub fn middle(&self) -> &[u8] {
+        self.piece(self.at.middle, self.at.provenance)
+    }
+
+    /// Behind the provenance, to the end of the object.
+    pub fn rest(&self) -> &[u8] {
+        self.piece(self.at.rest, self.value.len())
+    }
+
+    fn piece(&self, from: usize, to: usize) -> &[u8] {
+        self.value.get(from..to).unwrap_or_default()
+    }
 }
 
 /// The output of one article, as it was written.
 #[derive(Debug)]
 pub struct Output<'a> {
+    value: &'a Arc<Vec<u8>>,
     fields: Vec<(Name<'a>, &'a RawValue)>,
+    at: Pieces,
     made: Provenance<'a>,
 }
 
@@ -91,15 +124,21 @@ const MIDDLE: [&str; 2] = ["removed", "page"];
 
 impl<'a> Output<'a> {
     /// Read an output; `None` for what this stage would not write so.
-    pub fn parse(value: &'a [u8]) -> Option<Self> {
+    pub fn parse(value: &'a Arc<Vec<u8>>) -> Option<Self> {
         let Fields(fields) = serde_json::from_slice(value).ok()?;
-        let at = fields.iter().position(|(name, _)| name.0 == "provenance")?;
-        let made: Provenance<'a> = serde_json::from_str(fields.get(at)?.1.get()).ok()?;
-        let own: Vec<&str> = fields.iter().take(at).map(|(name, _)| &*name.0).collect();
+        let provenance = fields.iter().position(|(name, _)| name.0 == "provenance")?;
+        let made: Provenance<'a> = serde_json::from_str(fields.get(provenance)?.1.get()).ok()?;
+        let own: Vec<&str> = fields.iter().take(provenance).map(|(name, _)| &*name.0).collect();
         let (first, middle) = own.split_at_checked(HEAD.len() + ANEW.len())?;
         let is_ours = first.iter().eq(HEAD.iter().chain(&ANEW)) && middle.iter().all(|name| MIDDLE.contains(name));
         let schema = serde_json::from_str::<&str>(fields.first()?.1.get()).ok()?;
-        (is_ours && schema == SCHEMA).then_some(Self { fields, made })
+        let at = Pieces::of(value, &fields, provenance)?;
+        (is_ours && schema == SCHEMA).then_some(Self {
+            value,
+            fields,
+            at,
+            made,
+        })
     }
 
     /// The article's place in its record.
@@ -142,47 +181,43 @@ impl<'a> Output<'a> {
 
     /// The fields that stand as they are, with the tags or without.
     pub fn keep(&self, with_tags: bool) -> Kept {
-        let piece = |names: &[&str]| {
-            let mut bytes = Vec::new();
-            for (name, value) in self.fields.iter().filter(|(name, _)| names.contains(&&*name.0)) {
-                write(&mut bytes, name, value);
-                bytes.push(b',');
-            }
-            bytes
-        };
-        let behind = self
-            .fields
-            .iter()
-            .skip_while(|(name, _)| name.0 != "provenance")
-            .skip(1);
-        let mut rest = Vec::new();
-        for (name, value) in behind {
-            rest.push(b',');
-            write(&mut rest, name, value);
-        }
         Kept {
-            head: [b"{", &piece(&HEAD)[..]].concat(),
-            tags: with_tags.then(|| piece(&ANEW[..2])),
-            middle: piece(&MIDDLE),
-            rest,
+            value: Arc::clone(self.value),
+            at: self.at,
+            with_tags,
         }
     }
 }
 
-fn write(bytes: &mut Vec<u8>, name: &Name<'_>, value: &RawValue) {
-    serde_json::to_writer(&mut *bytes, &name.0).expect("a name is JSON");
-    bytes.push(b':');
-    bytes.extend_from_slice(value.get().as_bytes());
+impl Pieces {
+    /// Found by the fields' values, which are parts of the output. `None` where something stands between two fields besides a comma.
+    fn of(value: &[u8], fields: &[(Name<'_>, &RawValue)], provenance: usize) -> Option<Self> {
+        let end = |field: usize| {
+            let part = fields.get(field)?.1.get();
+            Some(part.as_ptr() as usize - value.as_ptr() as usize + part.len())
+        };
+        let behind = |field: usize| {
+            let end = end(field)?;
+            (value.get(end..end + 2)? == b",\"").then_some(end + 1)
+        };
+        let first = HEAD.len();
+        Some(Self {
+            tags: behind(first - 1)?,
+            duplicate: behind(first + 1)?,
+            middle: behind(first + 2)?,
+            provenance: behind(provenance - 1)?,
+            rest: end(provenance)?,
+        })
+    }
 }
 
-/// The record that an output was made of: topic, partition and offset.
+/// The record that an output was made of: topic, partition and offset. Quick, since every output that is read is asked: what passes through
+/// may be mistaken for it, so the answer is to be made sure of with [`Output::is_of`].
 pub fn origin(value: &[u8]) -> Option<(String, i32, i64)> {
-    #[derive(Deserialize)]
-    struct Only<'a> {
-        #[serde(borrow)]
-        provenance: Provenance<'a>,
-    }
-    let made = serde_json::from_slice::<Only<'_>>(value).ok()?.provenance;
+    const NAME: &[u8] = b"\"provenance\":";
+    let at = memchr::memmem::rfind(value, NAME)? + NAME.len();
+    let mut parts = serde_json::Deserializer::from_slice(value.get(at..)?).into_iter();
+    let made: Provenance<'_> = parts.next()?.ok()?;
     Some((made.topic.into_owned(), made.partition, made.offset))
 }
 
