@@ -129,7 +129,8 @@ pub struct Provenance<'a> {
     pub run: Option<&'a str>,
 }
 
-/// The version of each step. A step's version changes when its output for some article may.
+/// The version of each step. A step's version changes when its output for some article may: also where a field is added here, by the step
+/// that fills it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Versions<'a> {
     pub sluice: &'a str,
