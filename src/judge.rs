@@ -5,6 +5,7 @@
 //! if it had never been, or stands as a claim until its record comes again.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::article::{Origin, Reject};
 use crate::claims::{CLAIM_MS, Claim};
@@ -72,7 +73,7 @@ pub struct Rules {
 pub struct Judge {
     rules: Rules,
     /// Verdicts of the live run that a replay gives again; empty in a live run.
-    recorded: Recorded,
+    recorded: Arc<Recorded>,
     index: Index,
     /// Origins judged in the running epoch and not known to be committed, with the number of their batch. Claims are not among them.
     pending: BTreeMap<Origin, u64>,
@@ -95,7 +96,7 @@ impl Judge {
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
-            recorded: Recorded::default(),
+            recorded: Arc::default(),
             index: Index::new(rules.limits),
             pending: BTreeMap::new(),
             claimed: BTreeMap::new(),
@@ -105,7 +106,7 @@ impl Judge {
     }
 
     /// Give the verdicts on record before judging anything anew.
-    pub fn set_recorded(&mut self, recorded: Recorded) {
+    pub fn set_recorded(&mut self, recorded: Arc<Recorded>) {
         self.recorded = recorded;
     }
 
@@ -310,16 +311,17 @@ impl Judge {
         let known = self.recorded.get(&origin).or_else(indexed);
         // A claim's verdict is known before it is durable.
         let is_new = known.is_none() || self.claimed.contains_key(&origin);
+        let fingerprint = article.fingerprint.as_ref();
         let verdict = known.unwrap_or_else(|| {
-            self.index
-                .judge(&origin, &article.id, article.time_ms, &article.fingerprint)
+            let fingerprint = fingerprint.expect("an article without a verdict on record has a fingerprint");
+            self.index.judge(&origin, &article.id, article.time_ms, fingerprint)
         });
         let remember = is_new.then(|| MemoryEntry {
             origin: origin.clone(),
             id: article.id.clone(),
             time_ms: article.time_ms,
             verdict: verdict.clone(),
-            fingerprint: verdict.keeps_fingerprint().then(|| article.fingerprint.clone()),
+            fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
         });
         let fate = match (verdict.kind, self.rules.policy) {
             (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),

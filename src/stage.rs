@@ -23,6 +23,7 @@ use crate::encode;
 use crate::judge::{Fate, Judge, Judged, MemoryEntry};
 use crate::liveness::Who;
 use crate::pipeline::{Pipeline, TaggedArticle, Worked};
+use crate::replay::Earlier;
 use crate::telemetry::Metrics;
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
@@ -42,6 +43,8 @@ pub struct Batch {
     pub assignment: u64,
     /// In offset order within each partition.
     pub records: Vec<Record>,
+    /// What an earlier run made of them; nothing in a live one.
+    pub earlier: Earlier,
     /// Held while the batch is in flight.
     pub lease: Lease,
 }
@@ -354,7 +357,8 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     let work = |record: &Record| {
                         let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
                         let _working = metrics.working(worker, &record.origin);
-                        pipeline.work(record)
+                        let again = pipeline.work_again(record, &batch.earlier);
+                        again.unwrap_or_else(|| pipeline.work(record))
                     };
                     let articles = batch.records.par_iter().map(work).collect();
                     WorkedBatch {

@@ -24,6 +24,7 @@ const PURE: [&str; 19] = [
     "judge.rs",
     "language.rs",
     "liveness.rs",
+    "pipeline",
     "pipeline.rs",
     "redrive.rs",
     "replay",
