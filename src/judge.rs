@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::article::{Origin, Reject};
 use crate::config::Policy;
+use crate::decode::tombstone;
 use crate::dedupe::{Fingerprint, Index, Kind, Limits, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
 use crate::replay::Recorded;
@@ -20,6 +21,8 @@ pub enum Fate {
     Duplicate(Box<TaggedArticle>, Verdict),
     /// Counted and not published (policy `drop`).
     Dropped(Box<TaggedArticle>, Verdict),
+    /// To the output topic as it is: it withdraws what its key had.
+    Tombstone,
     /// To the dead letters' topic.
     DeadLetter(Reject),
 }
@@ -31,6 +34,7 @@ impl Fate {
             Self::Enriched(..) => "enriched",
             Self::Duplicate(..) => "duplicate",
             Self::Dropped(..) => "dropped",
+            Self::Tombstone => "tombstone",
             Self::DeadLetter(_) => "dead-letter",
         }
     }
@@ -47,7 +51,7 @@ pub struct MemoryEntry {
     pub fingerprint: Option<Fingerprint>,
 }
 
-/// One article's fate, and the verdict to remember (none for a dead letter, or with the duplicates switched off).
+/// One article's fate, and the verdict to remember (none for a dead letter or a tombstone, or with the duplicates switched off).
 #[derive(Debug)]
 pub struct Judged {
     pub origin: Origin,
@@ -140,9 +144,14 @@ impl Judge {
         let article = match result {
             Ok(article) => article,
             Err(reject) => {
+                let fate = if tombstone::is_passed(&reject) {
+                    Fate::Tombstone
+                } else {
+                    Fate::DeadLetter(reject)
+                };
                 return Judged {
                     origin,
-                    fate: Fate::DeadLetter(reject),
+                    fate,
                     remember: None,
                 };
             }

@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::article::{Header, Record};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
+use crate::decode::tombstone;
 use crate::dedupe::Verdict;
 use crate::encode;
 use crate::judge::{Fate, Judge, Judged, MemoryEntry};
@@ -131,6 +132,8 @@ pub struct Fates {
     pub duplicate: u64,
     /// Dropped by policy.
     pub dropped: u64,
+    /// Passed on as they are, to withdraw what their key had.
+    pub tombstone: u64,
     /// Could not be read.
     pub dead_letter: u64,
 }
@@ -138,7 +141,7 @@ pub struct Fates {
 impl Fates {
     /// All of them.
     pub fn sum(&self) -> u64 {
-        self.enriched + self.duplicate + self.dropped + self.dead_letter
+        self.enriched + self.duplicate + self.dropped + self.tombstone + self.dead_letter
     }
 
     /// Count one article.
@@ -147,6 +150,7 @@ impl Fates {
             Fate::Enriched(..) => self.enriched += 1,
             Fate::Duplicate(..) => self.duplicate += 1,
             Fate::Dropped(..) => self.dropped += 1,
+            Fate::Tombstone => self.tombstone += 1,
             Fate::DeadLetter(_) => self.dead_letter += 1,
         }
     }
@@ -156,6 +160,7 @@ impl Fates {
         self.enriched += other.enriched;
         self.duplicate += other.duplicate;
         self.dropped += other.dropped;
+        self.tombstone += other.tombstone;
         self.dead_letter += other.dead_letter;
     }
 }
@@ -548,6 +553,7 @@ fn output(
         Fate::Enriched(article, verdict) => (Destination::Enriched, enriched(&article, &verdict)),
         Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
         Fate::Dropped(..) => return None,
+        Fate::Tombstone => (Destination::Enriched, (None, tombstone::headers(record, run))),
         Fate::DeadLetter(reject) => {
             let headers = dead_letter::headers(record, position, &reject, reporter);
             (Destination::DeadLetters, (record.value.clone(), headers))

@@ -111,3 +111,19 @@ fn config_check_says_what_is_wrong_and_what_is_unwise() {
     let (_, said) = ended(misspelt.arg("--strict"), 2);
     assert!(said.contains("--strict"), "{said}");
 }
+
+#[test]
+fn bounded_a_start_that_cannot_fit_is_refused_with_the_sum_before_kafka_is_asked() {
+    let budget = ["--set", "memory.budget=900000GB", "--set", "kafka.brokers=localhost:1"];
+    let (_, said) = ended(sluice(&["run"]).args(budget), 2);
+    assert!(
+        said.contains("index 450000GB + ") && said.contains("hint: set at most "),
+        "{said}"
+    );
+    let (out, _) = ended(&mut sluice(&["config", "show"]), 0);
+    let budget = out.lines().find(|line| line.starts_with("memory.budget")).unwrap();
+    assert!(
+        budget.contains("MB") || budget.contains("GB"),
+        "what `auto` came to: {budget}"
+    );
+}

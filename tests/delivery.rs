@@ -8,7 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use rdkafka::message::{Header, OwnedHeaders};
@@ -292,6 +292,107 @@ async fn of_two_processes_with_one_instance_name_the_fenced_one_says_so_and_ends
     assert_eq!(wait(&mut second, Duration::from_secs(30)).code(), Some(0));
     world.run_to_the_end(&[]);
     world.audit_is_sound();
+}
+
+/// A writer's side of the input: keys and values as they are, a null value among them.
+fn publish_raw(world: &World, records: &[(&str, Option<&str>)]) {
+    let producer: BaseProducer = client(&world.brokers).create().unwrap();
+    let topic = world.topic("raw");
+    for (key, value) in records {
+        let mut record: BaseRecord<'_, str, str> = BaseRecord::to(&topic).partition(0).timestamp(1_700_000_000_000);
+        (record.key, record.payload) = ((!key.is_empty()).then_some(*key), *value);
+        producer.send(record).map_err(|(e, _)| e).unwrap();
+    }
+    producer.flush(Duration::from_secs(30)).unwrap();
+}
+
+#[tokio::test]
+async fn exactly_once_a_tombstone_reaches_the_output_as_one_by_option_and_is_a_dead_letter_without() {
+    let Some(world) = World::new("tombstones").await else {
+        return;
+    };
+    let first = article(1, 60);
+    publish_raw(&world, &[("a", Some(&first)), ("a", None), ("", None)]);
+    let pass = "input.tombstones=pass";
+    world.run_to_the_end(&[pass]);
+    let out = reader::read_committed(&world.brokers, &world.topic("out"));
+    let keys: Vec<_> = out.iter().map(|r| (r.key.as_deref(), r.value.is_none())).collect();
+    assert_eq!(keys, [(Some(&b"a"[..]), false), (Some(&b"a"[..]), true)]);
+    assert_eq!(out[1].timestamp, Some(1_700_000_000_000));
+    assert_eq!(out[1].headers["sluice.origin"], format!("{}-0-1", world.topic("raw")));
+    let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+    assert_eq!(dead.len(), 1, "what has no key withdraws nothing");
+    assert_eq!(dead[0].headers["__connect.errors.exception.class.name"], "null-value");
+    world.audit_is_sound();
+    let report = world.json(&["audit", "--json"]);
+    let sums = ["enriched", "tombstones", "dead_letters"].map(|name| report[name].as_u64().unwrap());
+    assert_eq!(sums, [1, 1, 1]);
+    // By default a null value is kept as a dead letter, and says so in the names that are asked for.
+    publish_raw(&world, &[("a", None)]);
+    world.run_to_the_end(&["dead_letters.headers=streams"]);
+    let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+    assert_eq!(dead.len(), 2);
+    assert_eq!(dead[1].headers["__streams.errors.exception"], "decode/null-value");
+    assert_eq!(dead[1].headers["__streams.errors.topic"], world.topic("raw"));
+    assert!(!dead[1].headers.keys().any(|name| name.starts_with("__connect.")));
+    world.audit_is_sound();
+    let list = world
+        .output(&["dead-letters", "list", "--json", "--reason=null-value"])
+        .stdout;
+    assert_eq!(
+        String::from_utf8(list).unwrap().lines().count(),
+        2,
+        "both forms are read"
+    );
+    // And driven again once it may pass: it has a key, so it withdraws.
+    let told = world.json(&["dead-letters", "redrive", "--json", pass]);
+    assert_eq!([&told["passed"], &told["still_failing"]], [1, 1], "{told}");
+}
+
+#[tokio::test]
+async fn exactly_once_holds_in_a_group_that_the_broker_assigns() {
+    let Some(world) = World::new("kip848").await else {
+        return;
+    };
+    let consumer = "kafka.group_protocol=consumer";
+    let start = |name: &str| {
+        let instance = format!("instance={}-{name}", world.name);
+        let mut command = world.command(&["run", consumer, &instance, "batch.records_max=20", "log.level=info"]);
+        command.stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let settled = |count: usize| {
+        let bound = Instant::now() + Duration::from_secs(90);
+        let seen = || ["out", "dup"].map(|role| reader::read_committed(&world.brokers, &world.topic(role)).len());
+        while std::panic::catch_unwind(seen).map_or(0, |seen| seen.iter().sum::<usize>()) < count {
+            assert!(Instant::now() < bound, "{count} records are not settled");
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    };
+    let articles: Vec<String> = (0..200).map(|n| article(n % 150, 60)).collect();
+    world.publish("raw", &articles[..100]);
+    let mut first = start("a");
+    settled(100);
+    // The second gets a partition while the first works; then the first is killed, and the second takes over its partition.
+    let mut second = start("b");
+    world.publish("raw", &articles[100..150]);
+    settled(150);
+    first.kill().unwrap();
+    let words = String::from_utf8(first.wait_with_output().unwrap().stderr).unwrap();
+    assert!(words.contains("assigned"), "{words}");
+    world.publish("raw", &articles[150..]);
+    settled(200);
+    signal(&second, "TERM");
+    assert_eq!(wait(&mut second, Duration::from_secs(30)).code(), Some(0));
+    world.audit_is_sound();
+    let report = world.json(&["audit", "--json"]);
+    assert_eq!((&report["articles"], &report["remembered"]), (&json!(200), &json!(200)));
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success(), "could not send SIG{name}");
 }
 
 #[tokio::test]

@@ -114,6 +114,7 @@ pub(super) struct Outcome {
     enriched: u64,
     duplicates: u64,
     dropped: u64,
+    tombstones: u64,
     dead_letters: u64,
     /// Verdicts that were not on record, and were made anew.
     judged_anew: u64,
@@ -136,6 +137,7 @@ impl Outcome {
             enriched: counts.fates.enriched,
             duplicates: counts.fates.duplicate,
             dropped: counts.fates.dropped,
+            tombstones: counts.fates.tombstone,
             dead_letters: counts.fates.dead_letter,
             judged_anew: counts.judged_anew,
             batches: counts.batches,
