@@ -76,6 +76,8 @@ pub struct Judge {
     index: Index,
     /// Origins judged in the running epoch and not known to be committed, with the number of their batch.
     pending: BTreeMap<Origin, u64>,
+    /// Articles whose output the brokers did not take, until their dead letters are committed.
+    refused: BTreeMap<Origin, Reject>,
     epoch: u64,
 }
 
@@ -86,6 +88,7 @@ impl Judge {
             recorded: Recorded::default(),
             index: Index::new(rules.limits),
             pending: BTreeMap::new(),
+            refused: BTreeMap::new(),
             epoch: 0,
         }
     }
@@ -112,12 +115,29 @@ impl Judge {
         let judged: Vec<Judged> = worked.into_iter().map(|article| self.decide(article)).collect();
         let fresh = judged.iter().filter_map(|judged| judged.remember.as_ref());
         self.pending.extend(fresh.map(|entry| (entry.origin.clone(), batch)));
+        if !self.refused.is_empty() {
+            let refused = judged.iter().filter(|judged| self.refused.contains_key(&judged.origin));
+            self.pending
+                .extend(refused.map(|judged| (judged.origin.clone(), batch)));
+        }
         judged
+    }
+
+    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original.
+    pub fn refuse(&mut self, origin: Origin, reject: Reject) {
+        self.refused.insert(origin, reject);
     }
 
     /// The batch is durable: its verdicts stay, and those of the batches before it.
     pub fn committed(&mut self, batch: u64) {
-        self.pending.retain(|_, number| *number > batch);
+        let refused = &mut self.refused;
+        self.pending.retain(|origin, number| {
+            let is_open = *number > batch;
+            if !is_open {
+                refused.remove(origin);
+            }
+            is_open
+        });
     }
 
     /// Take over a verdict that another instance, or this one before its restart, has committed.
@@ -141,7 +161,8 @@ impl Judge {
 
     fn decide(&mut self, worked: Worked) -> Judged {
         let Worked { origin, result } = worked;
-        let article = match result {
+        let refused = self.refused.get(&origin).cloned();
+        let article = match refused.map_or(result, Err) {
             Ok(article) => article,
             Err(reject) => {
                 let fate = if tombstone::is_passed(&reject) {

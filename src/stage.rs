@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::article::{Header, Record};
+use crate::article::{Header, Origin, Record, Reject};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
 use crate::decode::tombstone;
@@ -107,6 +107,8 @@ pub struct Plan {
     pub epoch: u64,
     /// What is written.
     pub outputs: Vec<Output>,
+    /// The article that each of these was made of.
+    pub origins: Vec<Origin>,
     /// What the memory must remember.
     pub remember: Vec<MemoryEntry>,
     /// (partition, next offset to read), each partition once.
@@ -184,6 +186,15 @@ pub enum CommitError {
     /// Nothing was published; the batch must be read again.
     #[error("batch was aborted: {0}")]
     Abort(String),
+    /// Nothing was published, since the brokers take no record as large as what was made of this article; the batch must be read again,
+    /// and the article becomes a dead letter.
+    #[error("batch was aborted: what was made of `{origin}` is too large: {reason}")]
+    TooLarge {
+        /// The article.
+        origin: Origin,
+        /// Its size, and what the brokers said.
+        reason: String,
+    },
     /// The process must stop; what is published is whole, and a restart goes on from there.
     #[error(transparent)]
     Stop(#[from] Failure),
@@ -448,6 +459,14 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                     summary.fates.add(plan.fates);
                 }
                 Err(CommitError::Stop(failure)) => return Err(failure),
+                Err(CommitError::TooLarge { origin, reason }) => {
+                    summary.aborts += 1;
+                    self.metrics.aborted();
+                    tracing::warn!(batch = plan.batch, %origin, reason, "too large to be published, it becomes a dead letter");
+                    lock(&self.judge).refuse(origin, Reject::new("produce", "too-large", reason));
+                    drop(plan);
+                    self.source.rewind().await?;
+                }
                 Err(CommitError::Abort(reason)) => {
                     aborts_in_a_row += 1;
                     summary.aborts += 1;
@@ -510,12 +529,15 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
         fates.count(&fate);
         counts.count(&fate);
         remember.extend(entry);
-        decided.push((index, origin.position, fate));
+        decided.push((index, origin, fate));
     }
-    let outputs = decided
+    let (outputs, origins) = decided
         .into_par_iter()
-        .filter_map(|(index, position, fate)| output(pipeline, reporter, run, &records[index], position, fate))
-        .collect();
+        .filter_map(|(index, origin, fate)| {
+            let written = output(pipeline, reporter, run, &records[index], origin.position, fate)?;
+            Some((written, origin))
+        })
+        .unzip();
     let mut offsets = std::collections::BTreeMap::new();
     for record in &records {
         offsets.insert(record.origin.partition, record.origin.offset + 1);
@@ -524,6 +546,7 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
         batch: number,
         epoch,
         outputs,
+        origins,
         remember,
         offsets: offsets.into_iter().collect(),
         records: records.len() as u64,

@@ -66,6 +66,7 @@ impl ReplaySink {
             batch: 0,
             epoch: 1,
             outputs: Vec::new(),
+            origins: Vec::new(),
             remember: Vec::new(),
             offsets: notes.iter().map(|(partition, (next, _))| (*partition, *next)).collect(),
             records: 0,
@@ -77,7 +78,7 @@ impl ReplaySink {
         match self.inner.commit(Arc::new(plan)).await {
             Ok(()) => Ok(()),
             Err(CommitError::Stop(failure)) => Err(failure),
-            Err(CommitError::Abort(reason)) => Err(Failure::new(reason)),
+            Err(other) => Err(Failure::new(other.to_string())),
         }
     }
 }
@@ -97,6 +98,10 @@ impl Sink for ReplaySink {
                 self.totals.counts().is_aborted = true;
                 Err(CommitError::Stop(Failure::new(reason)))
             }
+            // A fresh memory must not know of an article that is no original after all, so nothing is taken back here.
+            Err(large @ CommitError::TooLarge { .. }) => Err(CommitError::Stop(Failure::new(format!(
+                "{large}\nhint: give the run's output topic a larger `max.message.bytes`, and start the run again"
+            )))),
             stop => stop,
         }
     }
