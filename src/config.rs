@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode;
 
+mod budget;
 mod describe;
 pub mod fields;
 mod lint;
@@ -20,6 +21,7 @@ mod properties;
 mod units;
 mod valkey;
 
+pub use budget::{Budget, Room};
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use lint::{Finding, Machine, lint};
 pub use origin::{Effective, Given, Origin, effective};
@@ -43,6 +45,8 @@ pub struct Config {
     pub input: Input,
     /// Where the fates of the articles are written.
     pub output: Output,
+    /// What a dead letter says of itself.
+    pub dead_letters: DeadLetters,
     /// Finding duplicates.
     pub dedupe: Dedupe,
     /// Removing boilerplate.
@@ -70,6 +74,9 @@ pub struct Kafka {
     pub group: String,
     /// Static membership: a restart within the session time-out costs no rebalance. Empty switches it off.
     pub group_instance_id: String,
+    /// `classic`, or `consumer` for the protocol of KIP-848, where the broker assigns and nobody waits for the slowest member. That needs
+    /// Kafka 4.0, and the broker's `group.consumer.session.timeout.ms` then says when a dead instance's partitions move.
+    pub group_protocol: GroupProtocol,
     /// Milliseconds without a heartbeat after which the group gives an instance's partitions to others, and after which a broker
     /// ends its open transaction. Smaller moves sooner, larger survives longer pauses.
     pub session_timeout_ms: u32,
@@ -93,6 +100,7 @@ impl Default for Kafka {
             brokers: "localhost:9092".into(),
             group: "sluice".into(),
             group_instance_id: String::new(),
+            group_protocol: GroupProtocol::Classic,
             session_timeout_ms: 10_000,
             drain_ms_max: 5_000,
             create_topics: true,
@@ -126,19 +134,12 @@ impl Default for Batch {
 }
 
 /// Memory of the whole process.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Memory {
-    /// Rules the batches in flight, librdkafka's read-ahead and the index of duplicates. Half is the index's.
-    pub budget: Size,
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self {
-            budget: Size(512 << 20),
-        }
-    }
+    /// Rules the batches in flight, librdkafka's read-ahead and the index of duplicates. Half is the index's. `auto` fits it into the
+    /// limit of the container or service, and takes a quarter of a machine without one, at most 2 GB.
+    pub budget: Budget,
 }
 
 /// Where raw articles are read.
@@ -154,6 +155,9 @@ pub struct Input {
     /// The paths of a role, tried before the preset's (`input.fields.body = ["payload.story", "text"]`), where a record has names
     /// of its own. Roles: id, url, title, body, html, text, markdown, published_at, modified_at, fetched_at, site, language, authors.
     pub fields: Properties,
+    /// What becomes of a record with a key and no value: `dead-letter`, or `pass` to the output topic as it is, where compaction then
+    /// forgets what the key had.
+    pub tombstones: Tombstones,
 }
 
 impl Default for Input {
@@ -163,6 +167,7 @@ impl Default for Input {
             value_bytes_max: Size(16 << 20),
             preset: "auto".into(),
             fields: Properties::default(),
+            tombstones: Tombstones::DeadLetter,
         }
     }
 }
@@ -190,6 +195,15 @@ impl Default for Output {
             compression: Compression::Lz4,
         }
     }
+}
+
+/// What a dead letter says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeadLetters {
+    /// Whose names its headers have: `connect` (`__connect.errors.*`, Kafka Connect) or `streams` (`__streams.errors.*`, Kafka
+    /// Streams). Both are read.
+    pub headers: HeaderNames,
 }
 
 /// Finding duplicates.
@@ -336,6 +350,33 @@ words! {
     }
 }
 words! {
+    /// Who assigns the partitions.
+    GroupProtocol {
+        /// A member of the group.
+        #[default] Classic = "classic",
+        /// The broker (KIP-848).
+        Consumer = "consumer",
+    }
+}
+words! {
+    /// What becomes of a record with a key and no value.
+    Tombstones {
+        /// It holds no article, and is kept as a dead letter.
+        #[default] DeadLetter = "dead-letter",
+        /// It goes to the output topic as it is.
+        Pass = "pass",
+    }
+}
+words! {
+    /// Whose names a dead letter's headers have.
+    HeaderNames {
+        /// Kafka Connect's.
+        #[default] Connect = "connect",
+        /// Kafka Streams' (KIP-1034).
+        Streams = "streams",
+    }
+}
+words! {
     /// The guarantee between input and output.
     Delivery {
         /// One transaction holds outputs, memory and offsets.
@@ -392,10 +433,11 @@ fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, 
 }
 
 /// Settings of librdkafka that the promises rest on: set in code, refused in `kafka.properties`.
-pub const RESERVED_PROPERTIES: [&str; 12] = [
+pub const RESERVED_PROPERTIES: [&str; 13] = [
     "bootstrap.servers",
     "group.id",
     "group.instance.id",
+    "group.protocol",
     "session.timeout.ms",
     "isolation.level",
     "enable.auto.commit",
@@ -514,11 +556,9 @@ impl Config {
         )?;
         range("kafka.drain_ms_max", self.kafka.drain_ms_max.into(), 1, 600_000)?;
         range("input.value_bytes_max", self.input.value_bytes_max.0, 1 << 10, 1 << 30)?;
-        range("memory.budget", self.memory.budget.0, 64 << 20, 1 << 50)?;
-        if self.memory.budget.0 < 8 * self.batch.bytes_max.0 {
-            let sum = format!("less than 8 × `batch.bytes_max` = {}", Size(8 * self.batch.bytes_max.0));
-            let hint = "four batches are in flight, and half the budget is the index's\nhint: raise the first or lower the second";
-            return refuse("memory.budget", format!("{}, {sum}", self.memory.budget), hint);
+        range("memory.budget", self.memory.budget.bytes(), budget::BYTES_MIN, 1 << 50)?;
+        if !self.memory.budget.is_auto() {
+            self.check_budget()?;
         }
         let slowest = self.batch.wait_ms_max + self.kafka.drain_ms_max;
         if self.kafka.session_timeout_ms < slowest {
@@ -554,6 +594,21 @@ impl Config {
             return refuse(&format!("kafka.properties.{name}"), "set".into(), allowed);
         }
         Ok(())
+    }
+
+    /// The batches in flight must fit into the budget, once it is known.
+    fn check_budget(&self) -> Result<(), ConfigError> {
+        let needed = Size(8 * self.batch.bytes_max.0);
+        if self.memory.budget.bytes() >= needed.0 {
+            return Ok(());
+        }
+        let hint =
+            "four batches are in flight, and half the budget is the index's\nhint: raise the first or lower the second";
+        Err(ConfigError::Value {
+            option: "memory.budget".into(),
+            value: format!("{}, less than 8 × `batch.bytes_max` = {needed}", self.memory.budget),
+            allowed: hint.into(),
+        })
     }
 
     fn check_tags(&self) -> Result<(), ConfigError> {
@@ -734,7 +789,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = Config::load(Some(&path), [], &[]).unwrap();
         assert_eq!(config.dedupe.window.0, Duration::from_hours(36));
-        assert_eq!(config.memory.budget.0, 1 << 30);
+        assert_eq!(config.memory.budget.bytes(), 1 << 30);
         assert_eq!(config.kafka.properties.0["socket.timeout.ms"], "900");
     }
 }

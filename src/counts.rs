@@ -37,6 +37,7 @@ impl Counts {
             Fate::Enriched(article, verdict) | Fate::Duplicate(article, verdict) | Fate::Dropped(article, verdict) => {
                 self.article(article, verdict);
             }
+            Fate::Tombstone => {}
             Fate::DeadLetter(reject) => *self.dead_letters.entry((reject.step, reject.code)).or_default() += 1,
         }
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::article::{Origin, Reject};
 use crate::claims::{CLAIM_MS, Claim};
 use crate::config::Policy;
+use crate::decode::tombstone;
 use crate::dedupe::{Fingerprint, Index, Kind, Limits, Original, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
 use crate::replay::Recorded;
@@ -23,6 +24,8 @@ pub enum Fate {
     Duplicate(Box<TaggedArticle>, Verdict),
     /// Counted and not published (policy `drop`).
     Dropped(Box<TaggedArticle>, Verdict),
+    /// To the output topic as it is: it withdraws what its key had.
+    Tombstone,
     /// To the dead letters' topic.
     DeadLetter(Reject),
 }
@@ -34,6 +37,7 @@ impl Fate {
             Self::Enriched(..) => "enriched",
             Self::Duplicate(..) => "duplicate",
             Self::Dropped(..) => "dropped",
+            Self::Tombstone => "tombstone",
             Self::DeadLetter(_) => "dead-letter",
         }
     }
@@ -50,7 +54,7 @@ pub struct MemoryEntry {
     pub fingerprint: Option<Fingerprint>,
 }
 
-/// One article's fate, and the verdict to remember (none for a dead letter, or with the duplicates switched off).
+/// One article's fate, and the verdict to remember (none for a dead letter or a tombstone, or with the duplicates switched off).
 #[derive(Debug)]
 pub struct Judged {
     pub origin: Origin,
@@ -81,6 +85,8 @@ pub struct Judge {
     claimed: BTreeMap<Origin, Standing>,
     /// When each was made, in the order of the claims.
     claimed_at: VecDeque<(i64, Origin)>,
+    /// Articles whose output the brokers did not take, until their dead letters are committed.
+    refused: BTreeMap<Origin, Reject>,
     epoch: u64,
 }
 
@@ -101,6 +107,7 @@ impl Judge {
             pending: BTreeMap::new(),
             claimed: BTreeMap::new(),
             claimed_at: VecDeque::new(),
+            refused: BTreeMap::new(),
             epoch: 0,
         }
     }
@@ -129,16 +136,19 @@ impl Judge {
             let is_known = self.recorded.get(origin).is_some() || self.index.known(origin).is_some();
             !self.rules.enabled || (is_known && !self.index.is_promised(origin))
         };
-        let claim = |article: &TaggedArticle| Claim {
-            origin: article.origin.clone(),
-            id: article.id.clone(),
-            time_ms: article.time_ms,
-            at_ms: 0,
-            fingerprint: article.fingerprint.clone(),
+        // An article without a fingerprint has its verdict on record.
+        let claim = |article: &TaggedArticle| {
+            Some(Claim {
+                origin: article.origin.clone(),
+                id: article.id.clone(),
+                time_ms: article.time_ms,
+                at_ms: 0,
+                fingerprint: article.fingerprint.clone()?,
+            })
         };
         articles
             .filter(|article| !stands(&article.origin))
-            .map(|article| claim(article))
+            .filter_map(|article| claim(article))
             .collect()
     }
 
@@ -241,12 +251,29 @@ impl Judge {
         let unclaimed = fresh.filter(|entry| !self.claimed.contains_key(&entry.origin));
         self.pending
             .extend(unclaimed.map(|entry| (entry.origin.clone(), batch)));
+        if !self.refused.is_empty() {
+            let refused = judged.iter().filter(|judged| self.refused.contains_key(&judged.origin));
+            self.pending
+                .extend(refused.map(|judged| (judged.origin.clone(), batch)));
+        }
         judged
+    }
+
+    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original.
+    pub fn refuse(&mut self, origin: Origin, reject: Reject) {
+        self.refused.insert(origin, reject);
     }
 
     /// The batch is durable: its verdicts stay, and those of the batches before it.
     pub fn committed(&mut self, batch: u64) {
-        self.pending.retain(|_, number| *number > batch);
+        let refused = &mut self.refused;
+        self.pending.retain(|origin, number| {
+            let is_open = *number > batch;
+            if !is_open {
+                refused.remove(origin);
+            }
+            is_open
+        });
     }
 
     /// Take over a verdict that another instance, or this one before its restart, has committed.
@@ -288,12 +315,18 @@ impl Judge {
 
     fn decide(&mut self, worked: Worked) -> Judged {
         let Worked { origin, result } = worked;
-        let article = match result {
+        let refused = self.refused.get(&origin).cloned();
+        let article = match refused.map_or(result, Err) {
             Ok(article) => article,
             Err(reject) => {
+                let fate = if tombstone::is_passed(&reject) {
+                    Fate::Tombstone
+                } else {
+                    Fate::DeadLetter(reject)
+                };
                 return Judged {
                     origin,
-                    fate: Fate::DeadLetter(reject),
+                    fate,
                     remember: None,
                 };
             }

@@ -166,3 +166,19 @@ fn inputs_list_names_every_preset_and_what_detects_it() {
     let (_, err) = ended(&mut sluice(&["inputs", "detect"]), 2);
     assert!(err.contains("FILES"), "{err}");
 }
+
+#[test]
+fn bounded_a_start_that_cannot_fit_is_refused_with_the_sum_before_kafka_is_asked() {
+    let budget = ["--set", "memory.budget=900000GB", "--set", "kafka.brokers=localhost:1"];
+    let (_, said) = ended(sluice(&["run"]).args(budget), 2);
+    assert!(
+        said.contains("index 450000GB + ") && said.contains("hint: set at most "),
+        "{said}"
+    );
+    let (out, _) = ended(&mut sluice(&["config", "show"]), 0);
+    let budget = out.lines().find(|line| line.starts_with("memory.budget")).unwrap();
+    assert!(
+        budget.contains("MB") || budget.contains("GB"),
+        "what `auto` came to: {budget}"
+    );
+}

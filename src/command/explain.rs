@@ -84,6 +84,7 @@ fn each(
                             verdict,
                         })
                     }
+                    Fate::Tombstone => continue,
                     Fate::DeadLetter(reject) => Err((
                         judged.origin,
                         format!("{} ({}): {}", reject.code, reject.step, reject.message),

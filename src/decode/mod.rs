@@ -22,6 +22,7 @@ mod page;
 mod plain;
 pub mod preset;
 pub mod survey;
+pub mod tombstone;
 
 use serde_json::Value;
 
@@ -44,6 +45,8 @@ pub struct Options {
     pub articles_max: usize,
     /// Force one preset by its name; `None` detects it per record.
     pub preset: Option<String>,
+    /// A record with a key and no value is no error: see [`tombstone`].
+    pub tombstones_pass: bool,
     /// The user's own names for fields, tried before the preset's.
     pub fields: Aliases,
 }
@@ -55,6 +58,7 @@ impl Default for Options {
             unpacked_bytes_max: 64 << 20,
             articles_max: 10_000,
             preset: None,
+            tombstones_pass: false,
             fields: Aliases::default(),
         }
     }
@@ -167,6 +171,9 @@ enum Content {
 
 /// The contents of a record: parsed, unpacked, out of their envelopes.
 fn find(record: &Record, context: &Context<'_>, options: &Options) -> Result<Vec<Result<Item, Reject>>, Reject> {
+    if options.tombstones_pass && tombstone::is_one(record) {
+        return Err(tombstone::passes());
+    }
     let value = record
         .value
         .as_deref()

@@ -51,7 +51,7 @@ impl std::fmt::Debug for Lanes {
 impl EarlierOutputs {
     /// Look at these topics. Waits for the broker.
     pub fn connect(config: &Config, topics: &[String], group: &str) -> Result<Self, Failure> {
-        let bytes_max = (config.memory.budget.0 / 16) as usize;
+        let bytes_max = (config.memory.budget.bytes() / 16) as usize;
         let topic = |name: &String| {
             Ok(Topic {
                 reader: RangeReader::connect_beside(config, name, group, READERS)?,

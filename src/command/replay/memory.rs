@@ -27,7 +27,7 @@ pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {
 /// Read the live memory: its verdicts on the range, which are given back, and the index of what was seen. Reads only.
 pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<Arc<Recorded>, CommandError> {
     // A quarter of the budget: half is the index's, and the rest that of the batches in flight and the read-ahead.
-    let bytes_max = (plan.live.memory.budget.0 / 4) as usize;
+    let bytes_max = (plan.live.memory.budget.bytes() / 4) as usize;
     let recorded = Arc::new(Mutex::new(Recorded::new(&plan.live.input.topic, &plan.ranges)));
     let (keeping, taker) = (Arc::clone(&recorded), Arc::clone(judge));
     let tail = MemoryTail::start(&plan.live, plan.live_memory).map_err(CommandError::Start)?;

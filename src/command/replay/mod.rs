@@ -91,6 +91,7 @@ pub struct Arguments {
 
 /// Replay a range, and write the summary to `out`.
 pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<(), CommandError> {
+    super::has_room(config)?;
     let stop = Arc::new(AtomicBool::new(false));
     let stopping = tokio::spawn(stop_on_signal(Signals::install()?, Arc::clone(&stop)));
     let (config, asked) = (config.clone(), arguments.clone());
@@ -221,6 +222,7 @@ impl Run {
                 reporter: Arc::new(Reporter {
                     group,
                     instance: plan.run_id.as_str().to_owned(),
+                    names: plan.config.dead_letters.headers,
                 }),
                 run: Some(plan.run_id.as_str().into()),
             },

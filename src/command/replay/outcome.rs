@@ -68,6 +68,7 @@ impl ReplaySink {
             batch: 0,
             epoch: 1,
             outputs: Vec::new(),
+            origins: Vec::new(),
             remember: Vec::new(),
             offsets: notes.iter().map(|(partition, (next, _))| (*partition, *next)).collect(),
             records: 0,
@@ -79,7 +80,7 @@ impl ReplaySink {
         match self.inner.commit(Arc::new(plan)).await {
             Ok(()) => Ok(()),
             Err(CommitError::Stop(failure)) => Err(failure),
-            Err(CommitError::Abort(reason)) => Err(Failure::new(reason)),
+            Err(other) => Err(Failure::new(other.to_string())),
         }
     }
 }
@@ -101,6 +102,10 @@ impl Sink for ReplaySink {
                 self.totals.counts().is_aborted = true;
                 Err(CommitError::Stop(Failure::new(reason)))
             }
+            // A fresh memory must not know of an article that is no original after all, so nothing is taken back here.
+            Err(large @ CommitError::TooLarge { .. }) => Err(CommitError::Stop(Failure::new(format!(
+                "{large}\nhint: give the run's output topic a larger `max.message.bytes`, and start the run again"
+            )))),
             stop => stop,
         }
     }
@@ -129,6 +134,7 @@ pub(super) struct Outcome {
     enriched: u64,
     duplicates: u64,
     dropped: u64,
+    tombstones: u64,
     dead_letters: u64,
     /// Verdicts that were not on record, and were made anew.
     judged_anew: u64,
@@ -154,6 +160,7 @@ impl Outcome {
             enriched: counts.fates.enriched,
             duplicates: counts.fates.duplicate,
             dropped: counts.fates.dropped,
+            tombstones: counts.fates.tombstone,
             dead_letters: counts.fates.dead_letter,
             judged_anew: counts.judged_anew,
             changed: (!plan.earlier.is_empty()).then(|| Changed {
