@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<()> {
         writeln!(
             out,
             "{}",
-            json!({ "id": field("id"), "bytes": bytes, "counts": counts })
+            json!({ "id": field("id"), "bytes": bytes, "counts": counts, "body": tagger.found(&text).0, "found": tagger.found(&text).1 })
         )?;
     }
     Ok(())

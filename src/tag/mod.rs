@@ -78,6 +78,21 @@ pub const SHIPPED: [(&str, &str); 3] = [
     ("geopolitics.toml", include_str!("taxonomy/geopolitics.toml")),
 ];
 
+/// The examples of the shipped tags, as the ends of their files: apart from them, since no running stage reads examples.
+pub const SHIPPED_EXAMPLES: [&str; 3] = [
+    include_str!("taxonomy/examples/trade.toml"),
+    include_str!("taxonomy/examples/rare-earths.toml"),
+    include_str!("taxonomy/examples/geopolitics.toml"),
+];
+
+/// The whole file of each shipped tag, with its examples: file name and text.
+pub fn shipped_files() -> impl Iterator<Item = (&'static str, String)> {
+    SHIPPED
+        .into_iter()
+        .zip(SHIPPED_EXAMPLES)
+        .map(|((file, text), examples)| (file, format!("{text}\n{examples}")))
+}
+
 /// The tags that ship with the stage.
 pub fn shipped() -> Vec<Taxonomy> {
     let parse = |(file, text)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
@@ -177,6 +192,15 @@ impl Tagger {
             read.body.len(),
             self.taxonomies.iter().enumerate().map(of_tag).collect(),
         )
+    }
+
+    /// RESEARCH
+    pub fn found(&self, text: &Text<'_>) -> (String, Vec<(usize, usize, usize, bool, usize, usize)>) {
+        let read = self.read(text);
+        let of = |title: bool| move |f: &Found| (f.tag, f.concept, f.pattern, title, f.start, f.end);
+        let mut all: Vec<_> = read.in_title.iter().map(of(true)).collect();
+        all.extend(read.in_body.iter().map(of(false)));
+        (read.body.to_owned(), all)
     }
 
     fn read<'a>(&self, text: &Text<'a>) -> Read<'a> {
@@ -284,26 +308,36 @@ fn is_initial(line: &str) -> bool {
     before.next().is_some_and(char::is_alphabetic) && before.next().is_none_or(|c| c == '.' || c == ' ')
 }
 
-/// The first line, and those after it that each share a word with it or with the title.
+/// The first lines, as far as each shares a word with the title, or where there is none, with the first line.
 fn of_one_event<'a>(title: &str, text: &'a str) -> &'a str {
-    let mut lines = text.split('\n');
-    let first = lines.next().unwrap_or_default();
-    let known: SmallVec<[&str; 24]> = stems(title).chain(stems(first)).take(24).collect();
-    let is_of_it = |line: &&str| stems(line).any(|stem| known.iter().any(|k| k.eq_ignore_ascii_case(stem)));
-    let end = lines
-        .take_while(is_of_it)
-        .fold(first.len(), |end, line| end + 1 + line.len());
-    text.get(..end).unwrap_or(text)
+    let first = text.split('\n').next().unwrap_or_default();
+    let event = if title.trim().is_empty() { first } else { title };
+    let mut known: SmallVec<[&str; 24]> = stems(event).take(24).collect();
+    let mut end = 0;
+    for line in text.split('\n') {
+        if !stems(line).any(|stem| known.iter().any(|k| k.eq_ignore_ascii_case(stem))) {
+            break;
+        }
+        if end == 0 {
+            known.extend(stems(line).take(24));
+        }
+        end += line.len() + 1;
+    }
+    text.get(..end.min(text.len())).unwrap_or(text).trim_end()
 }
 
-/// The first five bytes of each longer word, so that `Japan` and `Japanese` are one; none of the words that every text has.
+/// What is the same in the forms of a word, so that `Japan` and `Japanese` are one: the first five bytes of each longer word, or of
+/// other scripts as many letters as those hold; none of the words that every text has.
 fn stems(line: &str) -> impl Iterator<Item = &str> {
     const COMMON: [&str; 14] = [
         "about", "after", "again", "befor", "could", "first", "other", "their", "there", "under", "where", "which",
         "while", "would",
     ];
     let words = line.split(|c: char| !c.is_alphanumeric());
-    let stems = words.filter_map(|word| word.get(..5));
+    let stems = words.filter_map(|word| {
+        let end = (5..word.len().min(9) + 1).find(|end| word.is_char_boundary(*end))?;
+        word.get(..end)
+    });
     stems.filter(|stem| !COMMON.iter().any(|common| common.eq_ignore_ascii_case(stem)))
 }
 
