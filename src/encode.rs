@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::article::{Origin, Removed};
 use crate::dedupe::{Kind, Verdict};
 use crate::pipeline::TaggedArticle;
-use crate::tag::Tag;
+use crate::tag::{PhrasesRead, Tag};
 
 /// The output's schema name; a new major number would be a breaking change.
 pub const SCHEMA: &str = "sluice.article.v1";
@@ -39,6 +39,9 @@ pub struct Enriched<'a> {
     pub tags: &'a [Tag],
     /// Tag name → probability, for every tag known.
     pub tag_scores: &'a BTreeMap<String, f32>,
+    /// Which phrases were looked for, where not those of the text's language: `names` alone, or `all` of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_phrases: Option<PhrasesRead>,
     pub duplicate: Duplicate<'a>,
     /// What the cleaning took away, with the reason. Offsets are bytes of the input body (UTF-8).
     pub removed: &'a [Removed],
@@ -141,7 +144,7 @@ fn is_zero(n: &u32) -> bool {
 }
 
 /// The output fields' names, in order: input fields of these names do not pass through at the top level.
-const OWN_FIELDS: [&str; 17] = [
+const OWN_FIELDS: [&str; 18] = [
     "schema",
     "id",
     "url",
@@ -153,6 +156,7 @@ const OWN_FIELDS: [&str; 17] = [
     "site",
     "tags",
     "tag_scores",
+    "tag_phrases",
     "duplicate",
     "removed",
     "page",
@@ -202,6 +206,7 @@ pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_
         site: article.site.as_deref(),
         tags: &article.tagging.tags,
         tag_scores: &article.tagging.scores,
+        tag_phrases: Some(article.tagging.phrases_read).filter(|read| *read != PhrasesRead::Language),
         duplicate: Duplicate {
             kind: verdict.kind,
             of: verdict.of.as_ref().map(|o| Of::new(&o.id, &o.origin)),

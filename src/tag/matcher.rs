@@ -121,8 +121,25 @@ impl Matcher {
         }
     }
 
-    /// All phrases in `text`, by place.
+    /// All phrases in a title, by place.
     pub(super) fn find(&self, text: &str) -> Vec<Found> {
+        self.find_with_offers(text).0
+    }
+
+    /// All phrases in a body, by place, but for those in sentences that offer something.
+    pub(super) fn find_in_prose(&self, text: &str) -> Vec<Found> {
+        let (mut all, offers) = self.find_with_offers(text);
+        if !offers.is_empty() {
+            let mut next = offers.iter().peekable();
+            all.retain(|found| {
+                while next.next_if(|(_, to)| *to <= found.start).is_some() {}
+                next.peek().is_none_or(|(from, _)| found.start < *from)
+            });
+        }
+        all
+    }
+
+    fn find_with_offers(&self, text: &str) -> (Vec<Found>, SmallVec<[(usize, usize); 4]>) {
         let mut offers: SmallVec<[(usize, usize); 4]> = SmallVec::new();
         let mut free_from: SmallVec<[usize; 8]> = SmallVec::from_elem(0, self.tag_count);
         let mut all = Vec::new();
@@ -168,15 +185,23 @@ impl Matcher {
                 }
             }
         }
-        if !offers.is_empty() {
-            let mut next = offers.iter().peekable();
-            all.retain(|found| {
-                while next.next_if(|(_, to)| *to <= found.start).is_some() {}
-                next.peek().is_none_or(|(from, _)| found.start < *from)
-            });
-        }
-        all
+        (all, offers)
     }
+}
+
+/// Where a body begins, behind first lines that offer something.
+pub(super) fn end_of_offers(body: &str) -> usize {
+    let mut begins = 0;
+    for line in body.split_inclusive('\n').take(3) {
+        let small = line.to_ascii_lowercase();
+        let is_offer =
+            line.ends_with('\n') && line.len() < 2 * SENTENCE_BYTES && OFFERS.iter().any(|o| small.contains(o));
+        if !is_offer {
+            break;
+        }
+        begins += line.len();
+    }
+    begins
 }
 
 /// What a byte says of words.
@@ -284,19 +309,23 @@ fn forms(word: &str) -> Vec<String> {
     if !word.is_ascii() && !is_acronym(word) {
         for form in forms.clone() {
             let lower = form.to_lowercase();
-            let mut rest = lower.chars();
-            let capital: String = rest
-                .next()
-                .into_iter()
-                .flat_map(char::to_uppercase)
-                .chain(rest)
-                .collect();
-            forms.extend([form.to_uppercase(), lower, capital]);
+            let each: Vec<String> = lower.split(' ').map(capital).collect();
+            forms.extend([form.to_uppercase(), capital(&lower), each.join(" "), lower]);
         }
         forms.sort();
         forms.dedup();
     }
     forms
+}
+
+/// The word with its first letter as a capital.
+fn capital(word: &str) -> String {
+    let mut rest = word.chars();
+    rest.next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(rest)
+        .collect()
 }
 
 /// A letter or digit of a script that sets words apart: not Han, kana, Hangul or Thai.
@@ -321,8 +350,16 @@ fn begins_word(text: &str, at: usize) -> bool {
     let Some((before, after)) = text.split_at_checked(at) else {
         return false;
     };
-    let is_inside = before.chars().next_back().is_some_and(is_word) && after.chars().next().is_some_and(is_word);
+    let is_inside = before.chars().next_back().is_some_and(is_word)
+        && after.chars().next().is_some_and(is_word)
+        && !ends_with_proclitic(before);
     after.chars().next().is_some_and(char::is_alphanumeric) && !is_inside && !is_negated(bytes, at)
+}
+
+/// Arabic writes `and`, `so`, `with`, `for` and `as`, a letter each, in one with the word that follows.
+fn ends_with_proclitic(before: &str) -> bool {
+    let mut back = before.chars().rev();
+    back.next().is_some_and(|c| "وفبلك".contains(c)) && back.next().is_none_or(|c| !is_word(c))
 }
 
 /// `de-` and `non-` turn a word's sense: `de-escalation` is no escalation.
@@ -366,7 +403,7 @@ mod tests {
     use super::*;
 
     fn found<'a>(phrases: &[Phrase<'_>], text: &'a str) -> Vec<&'a str> {
-        let found = Matcher::new(phrases.iter().copied()).find(text);
+        let found = Matcher::new(phrases.iter().copied()).find_in_prose(text);
         found.iter().filter_map(|f| text.get(f.start..f.end)).collect()
     }
 
@@ -412,6 +449,17 @@ mod tests {
         check(&["санкци*"], "Санкции и САНКЦИИ", &["Санкци", "САНКЦИ"]);
         check(&["稀土"], "中国稀土出口", &["稀土"]);
         check(&["China's grip"], "China’s grip", &["China’s grip"]);
+    }
+
+    #[test]
+    fn arabic_particles_are_no_part_of_the_word() {
+        check(&["الصين"], "اليابان والصين", &["الصين"]);
+        check(&["صين"], "حصين", &[]);
+    }
+
+    #[test]
+    fn each_word_may_have_a_capital_in_any_script() {
+        check(&["совет безопасности"], "Совет Безопасности", &["Совет Безопасности"]);
     }
 
     #[test]

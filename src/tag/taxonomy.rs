@@ -187,6 +187,14 @@ impl Taxonomy {
             let message = format!("`threshold` is {}, allowed is between 0 and 1", self.threshold);
             return Some(("threshold".to_owned(), message, "leave it out for 0.5"));
         }
+        let is_media_topic = |code: &str| {
+            let digits = code.strip_prefix("medtop:");
+            digits.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit()))
+        };
+        if let Some(code) = self.iptc.as_deref().filter(|code| !is_media_topic(code)) {
+            let message = format!("`iptc` is `{code}`, no code of the Media Topics");
+            return Some(("iptc".to_owned(), message, "write it like `medtop:20000373`"));
+        }
         let names_the_subject = |c: &Concept| c.role == Role::Subject && c.phrases.values().any(|p| !p.is_empty());
         if !self.concepts.iter().any(names_the_subject) {
             let message = "no concept of the role `subject` has a phrase: no article could be given the tag".to_owned();
@@ -328,6 +336,8 @@ text = "The harbour was quiet, and the choir sang."
             ("\"boats\"\n", "\"boats\"\nrole = \"weak\"\n", 3, "subject"),
             ("\n\n", "\nthreshold = 2.0\n", 2, "between 0 and 1"),
             ("\n\n", "\nthreshhold = 0.6\n", 2, "threshhold"),
+            ("\n\n", "\niptc = \"20000373\"\n", 2, "medtop:"),
+            ("\n\n", "\n[examples.deutsch]\ntagged = []\n", 2, "no language"),
         ] {
             let text = FERRIES.replacen(change, to, 1);
             let error = Taxonomy::parse("ferries.toml", &text).expect_err(&text);
