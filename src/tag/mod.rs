@@ -417,7 +417,7 @@ fn stems(line: &str) -> impl Iterator<Item = &str> {
     ];
     let words = line.split(|c: char| !c.is_alphanumeric());
     let stems = words.filter_map(|word| {
-        let end = (5..word.len().min(9) + 1).find(|end| word.is_char_boundary(*end))?;
+        let end = (5..=word.len().min(8)).find(|end| word.is_char_boundary(*end))?;
         word.get(..end)
     });
     stems.filter(|stem| !COMMON.iter().any(|common| common.eq_ignore_ascii_case(stem)))

@@ -211,8 +211,8 @@ fn an_offer_before_the_text_moves_no_lead() {
         "The ministry doubled the tariff on steel, and the trade minister called it fair.\nThe port of Mora waits.";
     let offered = format!("Our newsletter explains the trade wars of the day. Sign up here.\n{body}");
     assert_eq!(
-        tagged("en", "Steel", body).scores["trade"],
-        tagged("en", "Steel", &offered).scores["trade"]
+        tagged("en", "Steel", body).scores,
+        tagged("en", "Steel", &offered).scores
     );
 }
 
