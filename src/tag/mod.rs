@@ -11,6 +11,7 @@ pub mod taxonomy;
 pub mod train;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use smallvec::SmallVec;
 
@@ -108,12 +109,12 @@ pub fn shipped() -> Vec<Taxonomy> {
 #[derive(Debug)]
 pub struct Tagger {
     taxonomies: Vec<Taxonomy>,
-    /// A language → its phrases and those of any language.
-    languages: BTreeMap<String, Matcher>,
+    /// A language → its phrases and those of any language. Compiled when the first text asks: most streams have few languages.
+    languages: BTreeMap<String, OnceLock<Matcher>>,
     /// For a language that no taxonomy knows: names that are the same in all.
-    any: Matcher,
+    any: OnceLock<Matcher>,
     /// For a text whose language is not known: the phrases of all.
-    all: Matcher,
+    all: OnceLock<Matcher>,
     version: String,
 }
 
@@ -130,12 +131,10 @@ impl Tagger {
             .flat_map(|c| c.phrases.keys())
             .filter(|l| *l != "any")
             .collect();
-        let matcher = |is_meant: &dyn Fn(&str) -> bool| Matcher::new(phrases(&taxonomies, is_meant));
-        let of_language = |known: &String| (known.clone(), matcher(&|l| l == known || l == "any"));
         Self {
-            languages: known.into_iter().map(of_language).collect(),
-            any: matcher(&|language| language == "any"),
-            all: matcher(&|_| true),
+            languages: known.into_iter().map(|l| (l.clone(), OnceLock::new())).collect(),
+            any: OnceLock::new(),
+            all: OnceLock::new(),
             version: version(&taxonomies),
             taxonomies,
         }
@@ -214,12 +213,7 @@ impl Tagger {
     fn read<'a>(&self, text: &Text<'a>) -> Read<'a> {
         let own = text.title.map(str::trim).filter(|title| !title.is_empty());
         let body = without_headlines(own.unwrap_or_default(), cut(text.body, BODY_BYTES_MAX));
-        let matcher = match self.phrases_read(text.language) {
-            PhrasesRead::Language => text.language.and_then(|l| self.languages.get(l)),
-            PhrasesRead::Names => Some(&self.any),
-            PhrasesRead::All => Some(&self.all),
-        };
-        let matcher = matcher.unwrap_or(&self.any);
+        let matcher = self.matcher(text.language);
         let begins = matcher::end_of_offers(body);
         let (title, title_at) = match text.title.filter(|_| own.is_some()) {
             Some(title) => (title, None),
@@ -232,6 +226,17 @@ impl Tagger {
             lead_end: begins + LEAD_BYTES,
             in_title: matcher.find(cut(title, LEAD_BYTES)),
             in_body: matcher.find_in_prose(body),
+        }
+    }
+
+    fn matcher(&self, language: Option<&str>) -> &Matcher {
+        let compiled = |is_meant: &dyn Fn(&str) -> bool| Matcher::new(phrases(&self.taxonomies, is_meant));
+        let Some(language) = language else {
+            return self.all.get_or_init(|| compiled(&|_| true));
+        };
+        match self.languages.get(language) {
+            Some(matcher) => matcher.get_or_init(|| compiled(&|l| l == language || l == "any")),
+            None => self.any.get_or_init(|| compiled(&|l| l == "any")),
         }
     }
 
@@ -340,18 +345,22 @@ fn phrases<'a>(taxonomies: &'a [Taxonomy], is_meant: &'a dyn Fn(&str) -> bool) -
 
 /// A short hash of all that the scores depend on.
 fn version(taxonomies: &[Taxonomy]) -> String {
-    let mut content = String::new();
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
     for taxonomy in taxonomies {
-        let judged = (
-            &taxonomy.name,
-            &taxonomy.iptc,
-            taxonomy.threshold,
-            taxonomy.sums,
-            &taxonomy.concepts,
-        );
-        content += &format!("{judged:?}\n");
+        // Numbers and names are few and told by their debug form; phrases are many, and hashed as they are.
+        let (name, iptc, threshold) = (&taxonomy.name, &taxonomy.iptc, taxonomy.threshold);
+        hasher.update(format!("{name:?}{iptc:?}{threshold}{:?}", taxonomy.sums).as_bytes());
+        for concept in &taxonomy.concepts {
+            hasher.update(format!("\n{:?}{:?}", concept.role, concept.weights).as_bytes());
+            for (language, list) in &concept.phrases {
+                for text in [language].into_iter().chain(list) {
+                    hasher.update(text.as_bytes());
+                    hasher.update(b"\0");
+                }
+            }
+        }
     }
-    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(content.as_bytes()))
+    format!("{:016x}", hasher.digest())
 }
 
 /// Lines longer than this are paragraphs, however they end.
