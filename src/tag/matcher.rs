@@ -335,7 +335,13 @@ fn forms(word: &str) -> Vec<String> {
         for form in forms.clone() {
             let lower = form.to_lowercase();
             let each: Vec<String> = lower.split(' ').map(capital).collect();
-            forms.extend([form.to_uppercase(), capital(&lower), each.join(" "), lower]);
+            forms.extend([
+                form.to_uppercase(),
+                capital(&form),
+                capital(&lower),
+                each.join(" "),
+                lower,
+            ]);
         }
         forms.sort();
         forms.dedup();
@@ -485,6 +491,7 @@ mod tests {
     #[test]
     fn each_word_may_have_a_capital_in_any_script() {
         check(&["совет безопасности"], "Совет Безопасности", &["Совет Безопасности"]);
+        check(&["плотина на Ниле"], "Плотина на Ниле", &["Плотина на Ниле"]);
     }
 
     #[test]
