@@ -13,7 +13,7 @@ use crate::article::{Origin, Removed};
 use crate::dedupe::{Kind, Verdict};
 use crate::pipeline::TaggedArticle;
 use crate::replay::Kept;
-use crate::tag::Tag;
+use crate::tag::{PhrasesRead, Tag};
 
 /// The output's schema name; a new major number would be a breaking change.
 pub const SCHEMA: &str = "sluice.article.v1";
@@ -40,6 +40,9 @@ pub struct Enriched<'a> {
     pub tags: &'a [Tag],
     /// Tag name → probability, for every tag known.
     pub tag_scores: &'a BTreeMap<String, f32>,
+    /// Which phrases were looked for, where not those of the text's language: `names` alone, or `all` of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_phrases: Option<PhrasesRead>,
     pub duplicate: Duplicate<'a>,
     /// What the cleaning took away, with the reason. Offsets are bytes of the input body (UTF-8).
     pub removed: &'a [Removed],
@@ -151,7 +154,7 @@ fn is_one(n: &u32) -> bool {
 }
 
 /// The output fields' names, in order: input fields of these names do not pass through at the top level.
-const OWN_FIELDS: [&str; 17] = [
+const OWN_FIELDS: [&str; 18] = [
     "schema",
     "id",
     "url",
@@ -163,6 +166,7 @@ const OWN_FIELDS: [&str; 17] = [
     "site",
     "tags",
     "tag_scores",
+    "tag_phrases",
     "duplicate",
     "removed",
     "page",
@@ -241,6 +245,7 @@ pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_
         site: article.site.as_deref(),
         tags: &article.tagging.tags,
         tag_scores: &article.tagging.scores,
+        tag_phrases: phrases_read(article),
         duplicate: Duplicate::new(verdict),
         removed: &article.removed,
         page: PageFields {
@@ -274,6 +279,9 @@ fn again(
         None => {
             field(&mut value, "tags", &article.tagging.tags);
             field(&mut value, "tag_scores", &article.tagging.scores);
+            if let Some(read) = phrases_read(article) {
+                field(&mut value, "tag_phrases", &read);
+            }
         }
     }
     field(&mut value, "duplicate", &Duplicate::new(verdict));
@@ -283,6 +291,11 @@ fn again(
     value.pop();
     value.extend_from_slice(kept.rest());
     value
+}
+
+/// Those of the text's language go without saying.
+fn phrases_read(article: &TaggedArticle) -> Option<PhrasesRead> {
+    Some(article.tagging.phrases_read).filter(|read| *read != PhrasesRead::Language)
 }
 
 fn field(bytes: &mut Vec<u8>, name: &str, content: &impl Serialize) {

@@ -76,7 +76,7 @@ impl Kept {
         self.piece(0, self.at.tags)
     }
 
-    /// `"tags":…,"tag_scores":…,`; `None` where the article is tagged anew.
+    /// From `"tags":` up to `"duplicate":`; `None` where the article is tagged anew.
     pub fn tags(&self) -> Option<&[u8]> {
         self.with_tags.then(|| self.piece(self.at.tags, self.at.duplicate))
     }
@@ -117,8 +117,8 @@ const HEAD: [&str; 9] = [
     "authors",
     "site",
 ];
-/// Those that a step may write anew.
-const ANEW: [&str; 3] = ["tags", "tag_scores", "duplicate"];
+/// Those of the tagger; the last is there only where it says something.
+const TAGS: [&str; 3] = ["tags", "tag_scores", "tag_phrases"];
 /// Behind them.
 const MIDDLE: [&str; 2] = ["removed", "page"];
 
@@ -129,10 +129,13 @@ impl<'a> Output<'a> {
         let provenance = fields.iter().position(|(name, _)| name.0 == "provenance")?;
         let made: Provenance<'a> = serde_json::from_str(fields.get(provenance)?.1.get()).ok()?;
         let own: Vec<&str> = fields.iter().take(provenance).map(|(name, _)| &*name.0).collect();
-        let (first, middle) = own.split_at_checked(HEAD.len() + ANEW.len())?;
-        let is_ours = first.iter().eq(HEAD.iter().chain(&ANEW)) && middle.iter().all(|name| MIDDLE.contains(name));
+        let duplicate = own.iter().position(|name| *name == "duplicate")?;
+        let (head, tags) = own.get(..duplicate)?.split_at_checked(HEAD.len())?;
+        let is_ours = *head == HEAD
+            && (*tags == TAGS || *tags == TAGS[..2])
+            && own.iter().skip(duplicate + 1).all(|name| MIDDLE.contains(name));
         let schema = serde_json::from_str::<&str>(fields.first()?.1.get()).ok()?;
-        let at = Pieces::of(value, &fields, provenance)?;
+        let at = Pieces::of(value, &fields, duplicate, provenance)?;
         (is_ours && schema == SCHEMA).then_some(Self {
             value,
             fields,
@@ -191,7 +194,7 @@ impl<'a> Output<'a> {
 
 impl Pieces {
     /// Found by the fields' values, which are parts of the output. `None` where something stands between two fields besides a comma.
-    fn of(value: &[u8], fields: &[(Name<'_>, &RawValue)], provenance: usize) -> Option<Self> {
+    fn of(value: &[u8], fields: &[(Name<'_>, &RawValue)], duplicate: usize, provenance: usize) -> Option<Self> {
         let end = |field: usize| {
             let part = fields.get(field)?.1.get();
             Some(part.as_ptr() as usize - value.as_ptr() as usize + part.len())
@@ -200,11 +203,10 @@ impl Pieces {
             let end = end(field)?;
             (value.get(end..end + 2)? == b",\"").then_some(end + 1)
         };
-        let first = HEAD.len();
         Some(Self {
-            tags: behind(first - 1)?,
-            duplicate: behind(first + 1)?,
-            middle: behind(first + 2)?,
+            tags: behind(HEAD.len() - 1)?,
+            duplicate: behind(duplicate - 1)?,
+            middle: behind(duplicate)?,
             provenance: behind(provenance - 1)?,
             rest: end(provenance)?,
         })
