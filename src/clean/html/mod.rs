@@ -4,10 +4,11 @@
 //! that went with their reasons, and the page's metadata. Always: pure, linear in the page, no recursion; every character of the
 //! text but white space is in the page (its character references decoded), in order.
 //!
-//! The way: [`token`] → [`blocks`] → [`features`] → [`model`], twice. The first model sees a block, its place and its neighbours;
-//! the second also what the first says of all others, so that the choice is made for the page and not block by block.
+//! The way: [`token`] → [`blocks`] → [`features`] → [`model`], twice → [`choose`]. The first model sees a block, its place and its
+//! neighbours; the second also what the first says of all others; the choice is made for the page and not block by block.
 
 mod blocks;
+mod choose;
 mod classes;
 mod features;
 mod linked;
@@ -22,6 +23,7 @@ mod token;
 use std::sync::LazyLock;
 
 use self::blocks::{Block, Layout};
+use self::choose::Said;
 use self::features::{Page as Rows, Passed};
 use self::meta::Metas;
 use self::model::Model;
@@ -32,14 +34,6 @@ use crate::article::Removed;
 static FIRST: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("first.bin")));
 static SECOND: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("second.bin")));
 
-/// A block is kept from this probability on.
-const KEEP: f32 = 0.55;
-
-/// Where nearly nothing reaches [`KEEP`], blocks are kept from here on: an article that looks like no other is still one.
-const KEEP_AT_LEAST: f32 = 0.25;
-/// "Nearly nothing", in bytes.
-const TEXT_BYTES_MIN: usize = 120;
-
 /// The main text of a page.
 pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     let layout = blocks::blocks(page);
@@ -49,10 +43,7 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     let first = first_view(&layout, &rows);
     rows.first_said(&first);
     let second = second_view(&layout, &rows, &first);
-    let (mut text, mut removed) = write(&layout, &second, KEEP);
-    if text.len() < TEXT_BYTES_MIN {
-        (text, removed) = write(&layout, &second, KEEP_AT_LEAST);
-    }
+    let (mut text, removed) = write(&layout, &choose(&layout, &first, &second));
     if let Some(body) = linked.body.as_deref().filter(|body| is_missing(&layout, &text, body)) {
         text = lines_of(body);
     }
@@ -132,13 +123,26 @@ fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> 
         .collect()
 }
 
+fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
+    let views = first.iter().zip(second);
+    let said: Vec<Said> = views
+        .zip(&layout.blocks)
+        .map(|((&first, &second), block)| Said {
+            first,
+            second,
+            bytes: block.end - block.start,
+        })
+        .collect();
+    choose::choose(&said)
+}
+
 /// The kept blocks as lines (cells of one table row share a line), and the spans of all others.
-fn write(layout: &Layout<'_>, kept: &[f32], keep: f32) -> (String, Vec<Removed>) {
+fn write(layout: &Layout<'_>, kept: &[bool]) -> (String, Vec<Removed>) {
     let mut text = String::new();
     let mut removed: Vec<Removed> = Vec::new();
     let mut row_before = None;
-    for (block, probability) in layout.blocks.iter().zip(kept) {
-        if *probability <= keep {
+    for (block, is_kept) in layout.blocks.iter().zip(kept) {
+        if !is_kept {
             let reason = reason::reason(layout, block);
             match removed.last_mut() {
                 Some(last) if last.reason == reason && last.end <= block.source_start => last.end = block.source_end,

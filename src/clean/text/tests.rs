@@ -102,6 +102,27 @@ fn a_text_in_one_line_stays() {
 }
 
 #[test]
+fn a_page_without_an_article_gives_nothing() {
+    let sections = [
+        "Home", "News", "Sport", "Culture", "Weather", "Traffic", "Jobs", "Cars", "Imprint", "Privacy", "Contact",
+    ];
+    let about = "The Gull tells the people of Oldbrook every day what goes on around the harbour, in the town and on the islands.";
+    let page = format!(
+        "{0}\n{0} here\n{about}\n{0}\n{0} now\n© 2031 The Gull. All rights reserved.\n{0}",
+        sections.join("\nThe latest on ")
+    );
+    let found = clean(&page, &Hints::default());
+    assert_eq!(found.text, "");
+}
+
+#[test]
+fn an_article_in_one_line_without_a_stop_is_not_lost() {
+    let wish = BODY.replace(['.', '\n', '”', '“'], " ");
+    let page = format!("Wishes\nYou may also like\n{wish}\nTen cakes to bake\nThe swimming pool\nPrivacy");
+    assert!(cleaned(&page).contains("eleven cranes"));
+}
+
+#[test]
 fn english() {
     check(
         "Home
