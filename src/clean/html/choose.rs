@@ -7,6 +7,8 @@
 //! a gap: a short gap (a caption, an advertisement) costs little, one of [`GAP`] blocks and more (the article is over, and
 //! something else begins) costs [`START_AGAIN`]. `tools/fit_html.py` holds the same choice, to measure it on sites kept apart.
 
+use super::super::work;
+
 /// What a block is judged by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said {
@@ -98,6 +100,7 @@ fn cost_of_keeping_after(state: usize) -> f32 {
 
 /// The path of states with the largest sum (Viterbi 1967).
 fn best_path(weighed: &[f32]) -> Vec<bool> {
+    work::note(weighed.len() * STATES);
     let mut best = [f32::NEG_INFINITY; STATES];
     best[BEFORE] = 0.0;
     // For each block, the state before it: if it is kept, and if it ends a long gap.

@@ -209,6 +209,7 @@ pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::work;
     use super::*;
 
     const PAGE: &str = include_str!("sample.html");
@@ -257,6 +258,78 @@ mod tests {
         text_of(&"<p><a href=\"".repeat(100_000));
         text_of(&"<!-- ".repeat(100_000));
         text_of(&"<svg><li><td>".repeat(50_000));
+    }
+
+    /// The steps that a page takes which is a third title, the rest `piece`s behind `head`.
+    fn steps(head: &str, piece: &str, bytes: usize) -> usize {
+        let title = "The ferry came late. ".repeat(bytes / 60);
+        let page = format!("<title>{title}</title>{head}{}", piece.repeat(bytes / piece.len()));
+        work::of(|| drop(clean(&page, &Hints::default())))
+    }
+
+    /// Ten times the page, ten times the steps.
+    #[test]
+    fn linear_in_its_input() {
+        let pieces = [
+            "<div><b>",
+            "<p>Wind and tide.</p>",
+            "<p><a href=\"",
+            "<p a='x' b=\"y z>",
+            "<!-- ",
+            "<!-- x -->",
+            "<!a>",
+            "</p></b>",
+            "<script>",
+            "<script></",
+            "<title>x",
+            "<svg><li><td>",
+            "<table><tr><td>x",
+            "<pre> ",
+            "<a>x<div>",
+            "<ul><li>x",
+            "&amp;",
+            "&#x41",
+            "< ",
+            "x\n",
+            "<b> </b>",
+            "<br>",
+            "<p =\"   ",
+            "<a                '",
+            "<time datetime=x>",
+            "<meta name=a content=b>",
+            "<h1>The ferry came late again</h1>",
+        ];
+        for head in [
+            "",
+            "<div class='article'><p>The ferry came late, and nobody knew why.</p>",
+        ] {
+            for piece in pieces {
+                let (small, large) = (steps(head, piece, 10_000), steps(head, piece, 100_000));
+                assert!(
+                    large <= 12 * small + 100_000,
+                    "{piece:?} behind {head:.20}: {small}, then {large} steps"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn linear_in_its_input_from_one_megabyte_to_ten() {
+        let body = PAGE.split_once("<body").map_or(PAGE, |(_, body)| body);
+        let (small, large) = (steps("", body, 1_000_000), steps("", body, 10_000_000));
+        assert!(large <= 10 * small + small / 2, "{small}, then {large} steps");
+    }
+
+    /// What is held for a page is of the size of the page: an element for each start tag, a block for each run of text.
+    #[test]
+    fn bounded_by_its_input() {
+        for piece in ["<p>", "<p>x", "<div><b>", "<td>x", "x<br>", "<li>", "&lt;"] {
+            let page = piece.repeat(20_000);
+            let layout = blocks::blocks(&page);
+            assert!(layout.nodes.len() <= 1 + page.matches('<').count());
+            assert!(layout.blocks.len() <= 1 + page.matches('<').count());
+            assert!(layout.text.len() <= page.len());
+        }
     }
 
     fn visible(text: &str) -> impl Iterator<Item = char> + '_ {

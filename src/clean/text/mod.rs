@@ -19,7 +19,7 @@ mod reason;
 mod repeat;
 mod title;
 
-use super::{Cleaned, Hints};
+use super::{Cleaned, Hints, work};
 use crate::article::Removed;
 use features::{Shapes, WordsSeen};
 use lines::Line;
@@ -243,6 +243,7 @@ impl<'a> Page<'a> {
 
     /// Take away what one look at the kept lines takes away. The log-odds of the line that is the surest to stay.
     fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], words: &mut WordsSeen) -> f32 {
+        work::note(kept.len());
         let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
         retain(kept, &gone, |line| reasons[line] = Some("repeated"));
