@@ -28,6 +28,7 @@ use self::features::{Page as Rows, Passed};
 use self::meta::Metas;
 use self::model::Model;
 use self::tags::Tag;
+use super::text::is_attribution;
 use super::{Cleaned, Hints};
 use crate::article::Removed;
 
@@ -133,7 +134,12 @@ fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
             bytes: block.end - block.start,
         })
         .collect();
-    choose::choose(&said)
+    let mut kept = choose::choose(&said);
+    // A feed's note of where the post appeared first is no part of it, wherever it stands.
+    for (block, kept) in layout.blocks.iter().zip(&mut kept) {
+        *kept &= !is_attribution(&layout.text[block.start..block.end]);
+    }
+    kept
 }
 
 /// The kept blocks as lines (cells of one table row share a line), and the spans of all others.
@@ -237,6 +243,14 @@ mod tests {
         ] {
             assert!(!text.contains(furniture), "{furniture} in {text}");
         }
+    }
+
+    #[test]
+    fn a_feeds_note_of_first_appearance_goes() {
+        let paragraph = "The harbour authority said on Monday that all eleven cranes would be back at work before the week was over.";
+        let note = "The post <a href='/c'>Cranes move again</a> appeared first on <a href='/'>The Gull</a>.";
+        let text = text_of(&format!("{}<p>{note}</p>", format!("<p>{paragraph}</p>").repeat(4)));
+        assert_eq!(text, vec![paragraph; 4].join("\n"));
     }
 
     #[test]

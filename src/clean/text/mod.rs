@@ -19,6 +19,8 @@ mod reason;
 mod repeat;
 mod title;
 
+pub(super) use attribution::is_attribution;
+
 use super::{Cleaned, Hints, work};
 use crate::article::Removed;
 use features::{Shapes, WordsSeen};
@@ -180,7 +182,7 @@ impl<'a> Page<'a> {
 
     /// A feed's note of where the post appeared first goes, where other lines stay.
     fn drop_attribution(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
-        let is_note = |line: &u32| attribution::is_attribution(self.lines[*line as usize].of(self.text));
+        let is_note = |line: &u32| is_attribution(self.lines[*line as usize].of(self.text));
         let gone: Vec<bool> = kept.iter().map(is_note).collect();
         if gone.contains(&false) {
             retain(kept, &gone, |line| reasons[line] = Some("footer"));
