@@ -7,6 +7,7 @@ pub mod html;
 mod markdown;
 mod normalize;
 pub mod text;
+mod work;
 
 pub use crate::article::Body;
 use crate::article::Removed;
