@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::{Origin, Record};
 use crate::config::Policy;
 use crate::dead_letter;
+use crate::decode::tombstone;
 use crate::dedupe::Kind;
 
 /// Partition and offset of a published record in its own topic.
@@ -49,7 +50,7 @@ pub struct Seen {
     pub place: Place,
     /// The article it was made of.
     pub origin: Origin,
-    /// The verdict and the original it names; `None` for a dead letter.
+    /// The verdict and the original it names; `None` for a dead letter and for a tombstone.
     pub verdict: Option<(Kind, Option<Origin>)>,
     /// A replay wrote it: the account of the live run is not changed by it.
     pub is_replay: bool,
@@ -100,6 +101,15 @@ impl Seen {
                 origin,
                 verdict: None,
                 is_replay: false,
+            });
+        }
+        if let Some(origin) = tombstone::origin(record).filter(|_| role == Role::Enriched) {
+            return Ok(Self {
+                role,
+                place,
+                origin,
+                verdict: None,
+                is_replay: tombstone::is_of_replay(record),
             });
         }
         let value = record.value.as_deref().ok_or("its value is null")?;
@@ -197,6 +207,8 @@ pub struct Report {
     pub duplicates: u64,
     /// Dropped by policy, as the memory tells.
     pub dropped: u64,
+    /// To the output topic as tombstones.
+    pub tombstones: u64,
     /// To the dead letters' topic.
     pub dead_letters: u64,
     /// Articles with a verdict in the memory.
@@ -484,10 +496,11 @@ impl Ledger {
 
 /// The sum that a sound account counts into. Without a published record it was dropped.
 fn sum<'a>(report: &'a mut Report, account: &Account) -> &'a mut u64 {
-    match account.fate.map(|fate| fate.role) {
-        Some(Role::Enriched) => &mut report.enriched,
-        Some(Role::Duplicate) => &mut report.duplicates,
-        Some(Role::DeadLetter) => &mut report.dead_letters,
+    match account.fate.map(|fate| (fate.role, fate.kind)) {
+        Some((Role::Enriched, None)) => &mut report.tombstones,
+        Some((Role::Enriched, _)) => &mut report.enriched,
+        Some((Role::Duplicate, _)) => &mut report.duplicates,
+        Some((Role::DeadLetter, _)) => &mut report.dead_letters,
         None => &mut report.dropped,
     }
 }

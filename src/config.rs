@@ -10,13 +10,18 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decode;
+
+mod budget;
 mod describe;
+pub mod fields;
 mod lint;
 mod origin;
 mod properties;
 mod units;
 mod valkey;
 
+pub use budget::{Budget, Room};
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use lint::{Finding, Machine, lint};
 pub use origin::{Effective, Given, Origin, effective};
@@ -40,6 +45,8 @@ pub struct Config {
     pub input: Input,
     /// Where the fates of the articles are written.
     pub output: Output,
+    /// What a dead letter says of itself.
+    pub dead_letters: DeadLetters,
     /// Finding duplicates.
     pub dedupe: Dedupe,
     /// Removing boilerplate.
@@ -67,6 +74,9 @@ pub struct Kafka {
     pub group: String,
     /// Static membership: a restart within the session time-out costs no rebalance. Empty switches it off.
     pub group_instance_id: String,
+    /// `classic`, or `consumer` for the protocol of KIP-848, where the broker assigns and nobody waits for the slowest member. That needs
+    /// Kafka 4.0, and the broker's `group.consumer.session.timeout.ms` then says when a dead instance's partitions move.
+    pub group_protocol: GroupProtocol,
     /// Milliseconds without a heartbeat after which the group gives an instance's partitions to others, and after which a broker
     /// ends its open transaction. Smaller moves sooner, larger survives longer pauses.
     pub session_timeout_ms: u32,
@@ -90,6 +100,7 @@ impl Default for Kafka {
             brokers: "localhost:9092".into(),
             group: "sluice".into(),
             group_instance_id: String::new(),
+            group_protocol: GroupProtocol::Classic,
             session_timeout_ms: 10_000,
             drain_ms_max: 5_000,
             create_topics: true,
@@ -123,19 +134,12 @@ impl Default for Batch {
 }
 
 /// Memory of the whole process.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Memory {
-    /// Rules the batches in flight, librdkafka's read-ahead and the index of duplicates. Half is the index's.
-    pub budget: Size,
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self {
-            budget: Size(512 << 20),
-        }
-    }
+    /// Rules the batches in flight, librdkafka's read-ahead and the index of duplicates. Half is the index's. `auto` fits it into the
+    /// limit of the container or service, and takes a quarter of a machine without one, at most 2 GB.
+    pub budget: Budget,
 }
 
 /// Where raw articles are read.
@@ -146,8 +150,14 @@ pub struct Input {
     pub topic: String,
     /// A value of more bytes than this becomes a dead letter (`too-large`).
     pub value_bytes_max: Size,
-    /// The preset that reads every record; `auto` detects it for each.
+    /// The preset that reads every record (`sluice inputs list` names them); `auto` detects it for each.
     pub preset: String,
+    /// The paths of a role, tried before the preset's (`input.fields.body = ["payload.story", "text"]`), where a record has names
+    /// of its own. Roles: id, url, title, body, html, text, markdown, published_at, modified_at, fetched_at, site, language, authors.
+    pub fields: Properties,
+    /// What becomes of a record with a key and no value: `dead-letter`, or `pass` to the output topic as it is, where compaction then
+    /// forgets what the key had.
+    pub tombstones: Tombstones,
 }
 
 impl Default for Input {
@@ -156,6 +166,8 @@ impl Default for Input {
             topic: "raw-articles".into(),
             value_bytes_max: Size(16 << 20),
             preset: "auto".into(),
+            fields: Properties::default(),
+            tombstones: Tombstones::DeadLetter,
         }
     }
 }
@@ -183,6 +195,15 @@ impl Default for Output {
             compression: Compression::Lz4,
         }
     }
+}
+
+/// What a dead letter says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeadLetters {
+    /// Whose names its headers have: `connect` (`__connect.errors.*`, Kafka Connect) or `streams` (`__streams.errors.*`, Kafka
+    /// Streams). Both are read.
+    pub headers: HeaderNames,
 }
 
 /// Finding duplicates.
@@ -329,6 +350,33 @@ words! {
     }
 }
 words! {
+    /// Who assigns the partitions.
+    GroupProtocol {
+        /// A member of the group.
+        #[default] Classic = "classic",
+        /// The broker (KIP-848).
+        Consumer = "consumer",
+    }
+}
+words! {
+    /// What becomes of a record with a key and no value.
+    Tombstones {
+        /// It holds no article, and is kept as a dead letter.
+        #[default] DeadLetter = "dead-letter",
+        /// It goes to the output topic as it is.
+        Pass = "pass",
+    }
+}
+words! {
+    /// Whose names a dead letter's headers have.
+    HeaderNames {
+        /// Kafka Connect's.
+        #[default] Connect = "connect",
+        /// Kafka Streams' (KIP-1034).
+        Streams = "streams",
+    }
+}
+words! {
     /// The guarantee between input and output.
     Delivery {
         /// One transaction holds outputs, memory and offsets.
@@ -385,10 +433,11 @@ fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, 
 }
 
 /// Settings of librdkafka that the promises rest on: set in code, refused in `kafka.properties`.
-pub const RESERVED_PROPERTIES: [&str; 12] = [
+pub const RESERVED_PROPERTIES: [&str; 13] = [
     "bootstrap.servers",
     "group.id",
     "group.instance.id",
+    "group.protocol",
     "session.timeout.ms",
     "isolation.level",
     "enable.auto.commit",
@@ -507,11 +556,9 @@ impl Config {
         )?;
         range("kafka.drain_ms_max", self.kafka.drain_ms_max.into(), 1, 600_000)?;
         range("input.value_bytes_max", self.input.value_bytes_max.0, 1 << 10, 1 << 30)?;
-        range("memory.budget", self.memory.budget.0, 64 << 20, 1 << 50)?;
-        if self.memory.budget.0 < 8 * self.batch.bytes_max.0 {
-            let sum = format!("less than 8 × `batch.bytes_max` = {}", Size(8 * self.batch.bytes_max.0));
-            let hint = "four batches are in flight, and half the budget is the index's\nhint: raise the first or lower the second";
-            return refuse("memory.budget", format!("{}, {sum}", self.memory.budget), hint);
+        range("memory.budget", self.memory.budget.bytes(), budget::BYTES_MIN, 1 << 50)?;
+        if !self.memory.budget.is_auto() {
+            self.check_budget()?;
         }
         let slowest = self.batch.wait_ms_max + self.kafka.drain_ms_max;
         if self.kafka.session_timeout_ms < slowest {
@@ -531,6 +578,7 @@ impl Config {
         }
         self.check_topics()?;
         self.check_tags()?;
+        self.check_input()?;
         if self.dedupe.store == Store::Valkey {
             self.dedupe.valkey.check()?;
         }
@@ -546,6 +594,21 @@ impl Config {
             return refuse(&format!("kafka.properties.{name}"), "set".into(), allowed);
         }
         Ok(())
+    }
+
+    /// The batches in flight must fit into the budget, once it is known.
+    fn check_budget(&self) -> Result<(), ConfigError> {
+        let needed = Size(8 * self.batch.bytes_max.0);
+        if self.memory.budget.bytes() >= needed.0 {
+            return Ok(());
+        }
+        let hint =
+            "four batches are in flight, and half the budget is the index's\nhint: raise the first or lower the second";
+        Err(ConfigError::Value {
+            option: "memory.budget".into(),
+            value: format!("{}, less than 8 × `batch.bytes_max` = {needed}", self.memory.budget),
+            allowed: hint.into(),
+        })
     }
 
     fn check_tags(&self) -> Result<(), ConfigError> {
@@ -567,6 +630,23 @@ impl Config {
             });
         }
         Ok(())
+    }
+
+    fn check_input(&self) -> Result<(), ConfigError> {
+        let preset = self.input.preset.as_str();
+        let names = || decode::presets().into_iter().map(|known| known.name);
+        if preset != "auto" && !names().any(|name| name == preset) {
+            let hint = match nearest(preset, names()) {
+                Some(name) => format!("hint: the nearest known name is `{name}`"),
+                None => "hint: `sluice inputs list` names them".to_owned(),
+            };
+            return Err(ConfigError::Value {
+                option: "input.preset".into(),
+                value: format!("`{preset}`"),
+                allowed: format!("allowed is `auto` or the name of a preset\n{hint}"),
+            });
+        }
+        fields::aliases(&self.input.fields).map(drop)
     }
 
     /// Whether the names of all topics are legal, and each its own.
@@ -611,7 +691,7 @@ impl Config {
 }
 
 /// Whatever is named below these is not an option of the stage's own.
-const OPEN_SECTIONS: [&str; 2] = ["kafka.properties.", "tags.thresholds."];
+const OPEN_SECTIONS: [&str; 3] = ["kafka.properties.", "tags.thresholds.", "input.fields."];
 
 /// Refuse a name that no option has, and name the nearest that exists.
 fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), ConfigError> {
@@ -623,18 +703,19 @@ fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), Co
         if is_free || known.iter().any(|row| row.name == *name) {
             continue;
         }
-        let nearest = known
-            .iter()
-            .map(|row| (strsim::damerau_levenshtein(&row.name, name), &row.name))
-            .min()
-            .filter(|(distance, _)| *distance <= name.len() / 2)
-            .map(|(_, name)| name.clone());
         return Err(ConfigError::Unknown {
             name: name.clone(),
-            nearest,
+            nearest: nearest(name, known.iter().map(|row| row.name.as_str())).map(str::to_owned),
         });
     }
     Ok(())
+}
+
+/// The known name that a wrong one is most likely meant to be.
+fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = known.map(|name| (strsim::damerau_levenshtein(name, wrong), name));
+    let (distance, name) = near.min()?;
+    (distance <= wrong.len() / 2).then_some(name)
 }
 
 #[cfg(test)]
@@ -677,6 +758,9 @@ mod tests {
             "its promises rest on it",
         );
         check(&["tags.thresholds.trade=2"], "a probability between 0 and 1");
+        check(&["input.preset=newsplease"], "nearest known name is `news_please`");
+        check(&["input.fields.titel=a"], "nearest known name is `input.fields.title`");
+        check(&["input.fields.title=,"], "at least one path is needed");
         check(&["tags.builtin=false"], "`tags.folder`");
         check(&["workers"], "KEY=VALUE");
     }
@@ -705,7 +789,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = Config::load(Some(&path), [], &[]).unwrap();
         assert_eq!(config.dedupe.window.0, Duration::from_hours(36));
-        assert_eq!(config.memory.budget.0, 1 << 30);
+        assert_eq!(config.memory.budget.bytes(), 1 << 30);
         assert_eq!(config.kafka.properties.0["socket.timeout.ms"], "900");
     }
 }

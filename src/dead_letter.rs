@@ -1,13 +1,17 @@
 //! Record + reason → the headers of its dead letter, and back.
 //!
 //! In: the record, untouched, and why it could not be read. Out: its own headers and those that Kafka Connect's
-//! `DeadLetterQueueReporter` writes, so that tools which read those read ours. Always: a second failure replaces the first's reason
-//! and counts the attempt; a dead letter without our headers is the record as it was.
+//! `DeadLetterQueueReporter` writes, or Kafka Streams (KIP-1034), so that tools which read those read ours. Always: a second failure
+//! replaces the first's reason and counts the attempt; both forms are read; a dead letter without our headers is the record as it was.
 
 use crate::article::{Header, Origin, Record, Reject};
+use crate::config::HeaderNames;
 
 /// The prefix of Kafka Connect's error headers.
 pub const CONNECT_PREFIX: &str = "__connect.errors.";
+
+/// The prefix of Kafka Streams' error headers.
+pub const STREAMS_PREFIX: &str = "__streams.errors.";
 
 /// How often the record has failed so far, as a decimal number.
 pub const ATTEMPT: &str = "sluice.attempt";
@@ -18,35 +22,53 @@ pub const POSITION: &str = "sluice.position";
 /// The dead letter that a redriven record was, as `topic-partition-offset`.
 pub const REDRIVEN: &str = "sluice.redriven";
 
-/// Who reports: the consumer group and the instance.
+/// Who reports, and in which form: the consumer group, the instance, and whose names the headers have.
 #[derive(Debug, Clone, Default)]
 pub struct Reporter {
     /// The consumer group.
     pub group: String,
     /// The instance's name.
     pub instance: String,
+    /// Whose names the headers have.
+    pub names: HeaderNames,
 }
 
 /// The headers of a dead letter, values in UTF-8 text. `position` is that of the refused article in its record.
 pub fn headers(record: &Record, position: u32, reject: &Reject, reporter: &Reporter) -> Vec<Header> {
-    let ours = |name: &str| name.starts_with(CONNECT_PREFIX) || name == ATTEMPT || name == POSITION;
+    let ours = |name: &str| is_error(name) || name == ATTEMPT || name == POSITION;
     let mut headers: Vec<Header> = record.headers.iter().filter(|(name, _)| !ours(name)).cloned().collect();
-    let mut add =
-        |name: &str, value: String| headers.push((format!("{CONNECT_PREFIX}{name}"), Some(value.into_bytes())));
+    let prefix = match reporter.names {
+        HeaderNames::Connect => CONNECT_PREFIX,
+        HeaderNames::Streams => STREAMS_PREFIX,
+    };
+    let mut add = |name: &str, value: String| headers.push((format!("{prefix}{name}"), Some(value.into_bytes())));
     add("topic", record.origin.topic.to_string());
     add("partition", record.origin.partition.to_string());
     add("offset", record.origin.offset.to_string());
-    add("connector.name", reporter.group.clone());
-    add("task.id", reporter.instance.clone());
-    add("stage", reject.step.to_owned());
-    add("class.name", format!("sluice::{}", reject.step));
-    add("exception.class.name", reject.code.to_owned());
-    add("exception.message", reject.message.clone());
+    match reporter.names {
+        HeaderNames::Connect => {
+            add("connector.name", reporter.group.clone());
+            add("task.id", reporter.instance.clone());
+            add("stage", reject.step.to_owned());
+            add("class.name", format!("sluice::{}", reject.step));
+            add("exception.class.name", reject.code.to_owned());
+            add("exception.message", reject.message.clone());
+        }
+        HeaderNames::Streams => {
+            add("exception", format!("{}/{}", reject.step, reject.code));
+            add("message", reject.message.clone());
+        }
+    }
     if position > 0 {
         headers.push((POSITION.into(), Some(position.to_string().into_bytes())));
     }
     headers.push((ATTEMPT.into(), Some((attempts(record) + 1).to_string().into_bytes())));
     headers
+}
+
+/// Whether a header of this name tells of a failure.
+fn is_error(name: &str) -> bool {
+    name.starts_with(CONNECT_PREFIX) || name.starts_with(STREAMS_PREFIX)
 }
 
 /// How often a record has failed before, by its header.
@@ -56,17 +78,23 @@ pub fn attempts(record: &Record) -> u32 {
 
 /// The article that a dead letter stands for; `None` where its headers name none.
 pub fn origin(letter: &Record) -> Option<Origin> {
-    let named = |name: &str| number(letter, &format!("{CONNECT_PREFIX}{name}"));
-    Some(Origin {
-        topic: text(letter, &format!("{CONNECT_PREFIX}topic"))?.into(),
-        partition: named("partition")?,
-        offset: number(letter, &format!("{CONNECT_PREFIX}offset"))?,
-        position: number(letter, POSITION).unwrap_or(0),
-    })
+    let told = |prefix: &str| {
+        Some(Origin {
+            topic: text(letter, &format!("{prefix}topic"))?.into(),
+            partition: number(letter, &format!("{prefix}partition"))?,
+            offset: number(letter, &format!("{prefix}offset"))?,
+            position: number(letter, POSITION).unwrap_or(0),
+        })
+    };
+    told(CONNECT_PREFIX).or_else(|| told(STREAMS_PREFIX))
 }
 
 /// Why a dead letter is one: the step, the code and the words; empty where a header is missing.
 pub fn reason(letter: &Record) -> [&str; 3] {
+    if let Some((step, code)) = text(letter, &format!("{STREAMS_PREFIX}exception")).and_then(|e| e.split_once('/')) {
+        let message = text(letter, &format!("{STREAMS_PREFIX}message"));
+        return [step, code, message.unwrap_or_default()];
+    }
     let named = |name: &str| text(letter, &format!("{CONNECT_PREFIX}{name}")).unwrap_or_default();
     [
         named("stage"),
@@ -77,7 +105,7 @@ pub fn reason(letter: &Record) -> [&str; 3] {
 
 /// A dead letter as the input record that it was, with the count of its attempts and the place where it stood.
 pub fn redriven(letter: &Record) -> Record {
-    let ours = |name: &str| name.starts_with(CONNECT_PREFIX) || name == POSITION || name == REDRIVEN;
+    let ours = |name: &str| is_error(name) || name == POSITION || name == REDRIVEN;
     let mut record = letter.clone();
     record.headers.retain(|(name, _)| !ours(name));
     let place = letter.origin.to_string().into_bytes();
@@ -121,6 +149,7 @@ mod tests {
         let reporter = Reporter {
             group: "g".into(),
             instance: "i".into(),
+            names: HeaderNames::Connect,
         };
         record.headers = headers(&record, 0, &reject, &reporter);
         let again = headers(&record, 3, &reject, &reporter);
@@ -136,6 +165,50 @@ mod tests {
         assert_eq!(value("__connect.errors.exception.class.name"), "not-json");
         assert_eq!(value("sluice.attempt"), "2");
         assert_eq!(value("sluice.position"), "3");
+    }
+
+    #[test]
+    fn a_dead_letter_may_have_the_names_of_kafka_streams_and_is_read_all_the_same() {
+        let origin_of_it = Origin {
+            topic: "raw".into(),
+            partition: 2,
+            offset: 77,
+            position: 0,
+        };
+        let mut record = Record {
+            origin: origin_of_it.clone(),
+            key: None,
+            value: Some(b"{".to_vec()),
+            headers: vec![("traceparent".into(), Some(b"00-1".to_vec()))],
+            timestamp_ms: Some(5),
+        };
+        let connect = Reporter::default();
+        let streams = Reporter {
+            names: HeaderNames::Streams,
+            ..Reporter::default()
+        };
+        let reject = Reject::new("decode", "not-json", "end of input");
+        record.headers = headers(&record, 0, &reject, &connect);
+        record.headers = headers(&record, 0, &reject, &streams);
+        let names: Vec<&str> = record.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = [
+            "traceparent",
+            "__streams.errors.topic",
+            "__streams.errors.partition",
+            "__streams.errors.offset",
+            "__streams.errors.exception",
+            "__streams.errors.message",
+            ATTEMPT,
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(reason(&record), ["decode", "not-json", "end of input"]);
+        assert_eq!(origin(&record), Some(origin_of_it));
+        assert_eq!(attempts(&record), 2);
+        assert_eq!(
+            redriven(&record).headers.len(),
+            3,
+            "its own, the attempts, and where it stood"
+        );
     }
 
     #[test]

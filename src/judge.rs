@@ -5,10 +5,12 @@
 //! if it had never been, or stands as a claim until its record comes again.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::article::{Origin, Reject};
 use crate::claims::{CLAIM_MS, Claim, News};
 use crate::config::Policy;
+use crate::decode::tombstone;
 use crate::dedupe::{Fingerprint, Index, Kind, Limits, Original, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
 use crate::replay::Recorded;
@@ -22,6 +24,8 @@ pub enum Fate {
     Duplicate(Box<TaggedArticle>, Verdict),
     /// Counted and not published (policy `drop`).
     Dropped(Box<TaggedArticle>, Verdict),
+    /// To the output topic as it is: it withdraws what its key had.
+    Tombstone,
     /// To the dead letters' topic.
     DeadLetter(Reject),
 }
@@ -33,6 +37,7 @@ impl Fate {
             Self::Enriched(..) => "enriched",
             Self::Duplicate(..) => "duplicate",
             Self::Dropped(..) => "dropped",
+            Self::Tombstone => "tombstone",
             Self::DeadLetter(_) => "dead-letter",
         }
     }
@@ -49,7 +54,7 @@ pub struct MemoryEntry {
     pub fingerprint: Option<Fingerprint>,
 }
 
-/// One article's fate, and the verdict to remember (none for a dead letter, or with the duplicates switched off).
+/// One article's fate, and the verdict to remember (none for a dead letter or a tombstone, or with the duplicates switched off).
 #[derive(Debug)]
 pub struct Judged {
     pub origin: Origin,
@@ -72,7 +77,7 @@ pub struct Rules {
 pub struct Judge {
     rules: Rules,
     /// Verdicts of the live run that a replay gives again; empty in a live run.
-    recorded: Recorded,
+    recorded: Arc<Recorded>,
     index: Index,
     /// Origins judged in the running epoch and not known to be committed, with the number of their batch. Claims are not among them.
     pending: BTreeMap<Origin, u64>,
@@ -85,6 +90,8 @@ pub struct Judge {
     /// Originals that committed duplicates name and that are not known to be committed themselves, with the time of such a duplicate. They
     /// must become originals, whatever becomes of their claims.
     promises: BTreeMap<Origin, (Original, i64)>,
+    /// Articles whose output the brokers did not take, until their dead letters are committed.
+    refused: BTreeMap<Origin, Reject>,
     epoch: u64,
 }
 
@@ -92,19 +99,20 @@ impl Judge {
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
-            recorded: Recorded::default(),
+            recorded: Arc::default(),
             index: Index::new(rules.limits),
             pending: BTreeMap::new(),
             claimed: BTreeMap::new(),
             claimed_at: VecDeque::new(),
             places: 0,
             promises: BTreeMap::new(),
+            refused: BTreeMap::new(),
             epoch: 0,
         }
     }
 
     /// Give the verdicts on record before judging anything anew.
-    pub fn set_recorded(&mut self, recorded: Recorded) {
+    pub fn set_recorded(&mut self, recorded: Arc<Recorded>) {
         self.recorded = recorded;
     }
 
@@ -134,16 +142,19 @@ impl Judge {
             let is_known = self.recorded.get(origin).is_some() || self.index.known(origin).is_some();
             !self.rules.enabled || (is_known && !self.index.is_promised(origin))
         };
-        let claim = |article: &TaggedArticle| Claim {
-            origin: article.origin.clone(),
-            id: article.id.clone(),
-            time_ms: article.time_ms,
-            at_ms: 0,
-            fingerprint: article.fingerprint.clone(),
+        // An article without a fingerprint has its verdict on record.
+        let claim = |article: &TaggedArticle| {
+            Some(Claim {
+                origin: article.origin.clone(),
+                id: article.id.clone(),
+                time_ms: article.time_ms,
+                at_ms: 0,
+                fingerprint: article.fingerprint.clone()?,
+            })
         };
         articles
             .filter(|article| !stands(&article.origin))
-            .map(|article| claim(article))
+            .filter_map(|article| claim(article))
             .collect()
     }
 
@@ -272,12 +283,29 @@ impl Judge {
         let unclaimed = fresh.filter(|entry| !self.claimed.contains_key(&entry.origin));
         self.pending
             .extend(unclaimed.map(|entry| (entry.origin.clone(), batch)));
+        if !self.refused.is_empty() {
+            let refused = judged.iter().filter(|judged| self.refused.contains_key(&judged.origin));
+            self.pending
+                .extend(refused.map(|judged| (judged.origin.clone(), batch)));
+        }
         judged
+    }
+
+    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original.
+    pub fn refuse(&mut self, origin: Origin, reject: Reject) {
+        self.refused.insert(origin, reject);
     }
 
     /// The batch is durable: its verdicts stay, and those of the batches before it.
     pub fn committed(&mut self, batch: u64) {
-        self.pending.retain(|_, number| *number > batch);
+        let refused = &mut self.refused;
+        self.pending.retain(|origin, number| {
+            let is_open = *number > batch;
+            if !is_open {
+                refused.remove(origin);
+            }
+            is_open
+        });
     }
 
     /// Take over a verdict that another instance, or this one before its restart, has committed.
@@ -324,12 +352,18 @@ impl Judge {
 
     fn decide(&mut self, worked: Worked) -> Judged {
         let Worked { origin, result } = worked;
-        let article = match result {
+        let refused = self.refused.get(&origin).cloned();
+        let article = match refused.map_or(result, Err) {
             Ok(article) => article,
             Err(reject) => {
+                let fate = if tombstone::is_passed(&reject) {
+                    Fate::Tombstone
+                } else {
+                    Fate::DeadLetter(reject)
+                };
                 return Judged {
                     origin,
-                    fate: Fate::DeadLetter(reject),
+                    fate,
                     remember: None,
                 };
             }
@@ -347,14 +381,17 @@ impl Judge {
         let known = self.recorded.get(&origin).or_else(indexed);
         // A claim's verdict is known before it is durable.
         let is_new = known.is_none() || self.claimed.contains_key(&origin);
-        let verdict =
-            known.unwrap_or_else(|| self.index_verdict(&origin, &article.id, article.time_ms, &article.fingerprint));
+        let fingerprint = article.fingerprint.as_ref();
+        let verdict = known.unwrap_or_else(|| {
+            let fingerprint = fingerprint.expect("an article without a verdict on record has a fingerprint");
+            self.index_verdict(&origin, &article.id, article.time_ms, fingerprint)
+        });
         let remember = is_new.then(|| MemoryEntry {
             origin: origin.clone(),
             id: article.id.clone(),
             time_ms: article.time_ms,
             verdict: verdict.clone(),
-            fingerprint: verdict.keeps_fingerprint().then(|| article.fingerprint.clone()),
+            fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
         });
         let fate = match (verdict.kind, self.rules.policy) {
             (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),

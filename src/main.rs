@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use sluice::command::{
-    self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, replay, run, tags,
+    self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, inputs, machine, replay, run, tags,
 };
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
@@ -75,6 +75,9 @@ enum Command {
         #[arg(long, num_args = 2, value_names = ["A", "B"])]
         compare: Vec<String>,
     },
+    /// Say which tool's records an input holds, what is found in them, and what no preset knows.
+    #[command(subcommand)]
+    Inputs(inputs::Action),
     /// Show, check, test, score, compare and train the files that describe tags.
     Tags {
         #[command(subcommand)]
@@ -187,7 +190,8 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         _ => {}
     }
     let loaded = Config::load_with_origins(layers.config.as_deref(), std::env::vars(), &layers.set);
-    let (mut config, given) = loaded.map_err(|e| usage(e.to_string()))?;
+    let (config, given) = loaded.map_err(|e| usage(e.to_string()))?;
+    let mut config = config.in_room(machine::room()).map_err(|e| usage(e.to_string()))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say
     }
@@ -201,6 +205,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
                 enriched = summary.fates.enriched,
                 duplicates = summary.fates.duplicate,
                 dropped = summary.fates.dropped,
+                tombstones = summary.fates.tombstone,
                 dead_letters = summary.fates.dead_letter,
                 batches = summary.batches,
                 aborts = summary.aborts,
@@ -240,6 +245,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
             explain::explain(&config, asked, form, &mut out)?;
             drop(out.flush());
         }
+        Command::Inputs(action) => inputs::inputs(&config, action, &mut BufWriter::new(io::stdout()))?,
         Command::Tags { command } => {
             let mut out = BufWriter::new(io::stdout());
             tags::tags(&config, command, &mut out)?;

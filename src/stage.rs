@@ -14,15 +14,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::article::{Header, Record};
+use crate::article::{Header, Origin, Record, Reject};
 use crate::claims::{Alone, Claims, News};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
+use crate::decode::tombstone;
 use crate::dedupe::Verdict;
 use crate::encode;
 use crate::judge::{Fate, Judge, Judged, MemoryEntry};
 use crate::liveness::Who;
 use crate::pipeline::{Pipeline, TaggedArticle, Worked};
+use crate::replay::Earlier;
 use crate::telemetry::Metrics;
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
@@ -42,6 +44,8 @@ pub struct Batch {
     pub assignment: u64,
     /// In offset order within each partition.
     pub records: Vec<Record>,
+    /// What an earlier run made of them; nothing in a live one.
+    pub earlier: Earlier,
     /// Held while the batch is in flight.
     pub lease: Lease,
 }
@@ -107,6 +111,8 @@ pub struct Plan {
     pub epoch: u64,
     /// What is written.
     pub outputs: Vec<Output>,
+    /// The article that each of these was made of.
+    pub origins: Vec<Origin>,
     /// What the memory must remember.
     pub remember: Vec<MemoryEntry>,
     /// (partition, next offset to read), each partition once.
@@ -132,6 +138,8 @@ pub struct Fates {
     pub duplicate: u64,
     /// Dropped by policy.
     pub dropped: u64,
+    /// Passed on as they are, to withdraw what their key had.
+    pub tombstone: u64,
     /// Could not be read.
     pub dead_letter: u64,
 }
@@ -139,7 +147,7 @@ pub struct Fates {
 impl Fates {
     /// All of them.
     pub fn sum(&self) -> u64 {
-        self.enriched + self.duplicate + self.dropped + self.dead_letter
+        self.enriched + self.duplicate + self.dropped + self.tombstone + self.dead_letter
     }
 
     /// Count one article.
@@ -148,6 +156,7 @@ impl Fates {
             Fate::Enriched(..) => self.enriched += 1,
             Fate::Duplicate(..) => self.duplicate += 1,
             Fate::Dropped(..) => self.dropped += 1,
+            Fate::Tombstone => self.tombstone += 1,
             Fate::DeadLetter(_) => self.dead_letter += 1,
         }
     }
@@ -157,6 +166,7 @@ impl Fates {
         self.enriched += other.enriched;
         self.duplicate += other.duplicate;
         self.dropped += other.dropped;
+        self.tombstone += other.tombstone;
         self.dead_letter += other.dead_letter;
     }
 }
@@ -180,6 +190,15 @@ pub enum CommitError {
     /// Nothing was published; the batch must be read again.
     #[error("batch was aborted: {0}")]
     Abort(String),
+    /// Nothing was published, since the brokers take no record as large as what was made of this article; the batch must be read again,
+    /// and the article becomes a dead letter.
+    #[error("batch was aborted: what was made of `{origin}` is too large: {reason}")]
+    TooLarge {
+        /// The article.
+        origin: Origin,
+        /// Its size, and what the brokers said.
+        reason: String,
+    },
     /// The process must stop; what is published is whole, and a restart goes on from there.
     #[error(transparent)]
     Stop(#[from] Failure),
@@ -354,7 +373,8 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     let work = |record: &Record| {
                         let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
                         let _working = metrics.working(worker, &record.origin);
-                        pipeline.work(record)
+                        let again = pipeline.work_again(record, &batch.earlier);
+                        again.unwrap_or_else(|| pipeline.work(record))
                     };
                     let articles = batch.records.par_iter().map(work).collect();
                     WorkedBatch {
@@ -465,6 +485,14 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     summary.fates.add(plan.fates);
                 }
                 Err(CommitError::Stop(failure)) => return Err(failure),
+                Err(CommitError::TooLarge { origin, reason }) => {
+                    summary.aborts += 1;
+                    self.metrics.aborted();
+                    tracing::warn!(batch = plan.batch, %origin, reason, "too large to be published, it becomes a dead letter");
+                    lock(&self.judge).refuse(origin, Reject::new("produce", "too-large", reason));
+                    drop(plan);
+                    self.source.rewind().await?;
+                }
                 Err(CommitError::Abort(reason)) => {
                     aborts_in_a_row += 1;
                     summary.aborts += 1;
@@ -527,12 +555,15 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
         fates.count(&fate);
         counts.count(&fate);
         remember.extend(entry);
-        decided.push((index, origin.position, fate));
+        decided.push((index, origin, fate));
     }
-    let outputs = decided
+    let (outputs, origins) = decided
         .into_par_iter()
-        .filter_map(|(index, position, fate)| output(pipeline, reporter, run, &records[index], position, fate))
-        .collect();
+        .filter_map(|(index, origin, fate)| {
+            let written = output(pipeline, reporter, run, &records[index], origin.position, fate)?;
+            Some((written, origin))
+        })
+        .unzip();
     let mut offsets = std::collections::BTreeMap::new();
     for record in &records {
         offsets.insert(record.origin.partition, record.origin.offset + 1);
@@ -541,6 +572,7 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
         batch: number,
         epoch,
         outputs,
+        origins,
         remember,
         offsets: offsets.into_iter().collect(),
         records: records.len() as u64,
@@ -570,6 +602,7 @@ fn output(
         Fate::Enriched(article, verdict) => (Destination::Enriched, enriched(&article, &verdict)),
         Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
         Fate::Dropped(..) => return None,
+        Fate::Tombstone => (Destination::Enriched, (None, tombstone::headers(record, run))),
         Fate::DeadLetter(reject) => {
             let headers = dead_letter::headers(record, position, &reject, reporter);
             (Destination::DeadLetters, (record.value.clone(), headers))

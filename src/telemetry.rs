@@ -196,7 +196,7 @@ impl Metrics {
 
     /// A counter that appears with its first increment hides that increment from `rate()`.
     fn begin_at_zero(&self) {
-        for fate in ["enriched", "duplicate", "dropped", "dead-letter"] {
+        for fate in ["enriched", "duplicate", "dropped", "tombstone", "dead-letter"] {
             drop(self.fates.get_or_create(&FateLabel { fate }));
         }
         for step in STEPS {
@@ -303,7 +303,7 @@ impl Metrics {
     pub fn configured(&self, config: &Config) {
         // A second call of a process is not meant, and would change a label under way.
         drop(self.topic.set(config.input.topic.clone()));
-        self.budget.set(config.memory.budget.0 as i64);
+        self.budget.set(config.memory.budget.bytes() as i64);
     }
 
     fn partition(&self, partition: i32) -> PartitionLabel {
@@ -334,6 +334,7 @@ impl Metrics {
             ("enriched", plan.fates.enriched),
             ("duplicate", plan.fates.duplicate),
             ("dropped", plan.fates.dropped),
+            ("tombstone", plan.fates.tombstone),
             ("dead-letter", plan.fates.dead_letter),
         ];
         for (fate, count) in fates {

@@ -1,13 +1,17 @@
 //! Several instances on one input, killed, stopped, told to end, and joined by others, at random moments; then the audit reads
-//! everything again and must find nothing.
+//! everything again and must find nothing, or with `at-least-once` nothing missing.
+//!
+//! *One original*: a copy that is published once a reader has seen the original's verdict in the memory topic, and a second more, is never
+//! an original too, wherever it stands. In the same partition that holds of every copy.
 //!
 //! Needs `KAFKA_BROKERS=host:port`; without it the test says that it was skipped, and with `SLUICE_REQUIRE_KAFKA=1` that is a failure.
 //!
 //! | variable | default | |
 //! | --- | --- | --- |
 //! | `SLUICE_CHAOS_SEED` | the time | the schedule of faults; it is printed |
-//! | `SLUICE_CHAOS_FAULTS` | 14 | how many |
+//! | `SLUICE_CHAOS_FAULTS` | 14, and 10 with `at-least-once` | how many |
 //! | `SLUICE_CHAOS_RECORDS` | 500 a fault | published piece by piece between the faults |
+//! | `SLUICE_CHAOS_GROUP_PROTOCOL` | `classic` | `kafka.group_protocol` |
 //! | `SLUICE_CHAOS_PAUSE_MS` | 2500 | longest pause between two faults |
 //! | `SLUICE_CHAOS_REPLICATION` | 1 | of all topics |
 //! | `SLUICE_CHAOS_BROKERS`, `SLUICE_CHAOS_COMMAND` | 0, none | run as `sh -c "$SLUICE_CHAOS_COMMAND"` with `FAULT` (`break` or `mend`) and `BROKER` (1 to the count) in the environment |
@@ -32,6 +36,8 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
+#[path = "chaos/checks.rs"]
+mod checks;
 #[path = "common/dice.rs"]
 mod dice;
 #[path = "common/reader.rs"]
@@ -92,6 +98,9 @@ struct Slot {
 struct Chaos {
     brokers: String,
     name: String,
+    delivery: &'static str,
+    /// Sees the verdicts as they become visible.
+    watch: Option<checks::Watch>,
     dir: PathBuf,
     dice: Dice,
     slots: Vec<Slot>,
@@ -105,9 +114,9 @@ struct Chaos {
 }
 
 impl Chaos {
-    async fn new(brokers: String, seed: u64) -> Self {
+    async fn new(brokers: String, seed: u64, delivery: &'static str) -> Self {
         let millis = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
-        let name = format!("chaos-{millis}");
+        let name = format!("chaos-{delivery}-{millis}");
         let dir = std::env::temp_dir().join(format!("sluice-{name}"));
         std::fs::create_dir_all(&dir).unwrap();
         let replication = number("SLUICE_CHAOS_REPLICATION", 1) as i32;
@@ -132,8 +141,10 @@ impl Chaos {
             result.unwrap();
         }
         let mut chaos = Self {
+            watch: Some(checks::Watch::start(&brokers, &format!("{name}-memory"))),
             brokers,
             name,
+            delivery,
             dir,
             dice: Dice(seed),
             slots: Vec::new(),
@@ -164,6 +175,11 @@ impl Chaos {
             format!("output.dead_letters_topic={name}-dead"),
             format!("dedupe.memory_topic={name}-memory"),
             format!("kafka.session_timeout_ms={}", SESSION.as_millis()),
+            format!("delivery={}", self.delivery),
+            format!(
+                "kafka.group_protocol={}",
+                std::env::var("SLUICE_CHAOS_GROUP_PROTOCOL").unwrap_or_else(|_| "classic".into())
+            ),
             "batch.records_max=200".into(),
             "workers=1".into(),
             "http.listen=".into(),
@@ -493,45 +509,24 @@ fn record(n: u64) -> (i32, String) {
     (partition, value.to_string())
 }
 
-/// Copies within one partition never have two originals: the first is judged, and committed or in the same index, before the second.
-fn one_original(chaos: &Chaos) -> (usize, usize) {
-    let mut originals: BTreeMap<u64, Vec<i32>> = BTreeMap::new();
-    for read in reader::read_committed(&chaos.brokers, &format!("{}-out", chaos.name)) {
-        let n: u64 = std::str::from_utf8(read.key.as_deref().unwrap())
-            .unwrap()
-            .parse()
-            .unwrap();
-        originals.entry(story(n).0).or_default().push(read.partition);
-    }
-    let mut across = 0;
-    for (story, partitions) in &mut originals {
-        partitions.sort_unstable();
-        assert!(
-            partitions.windows(2).all(|p| p[0] != p[1]),
-            "story {story} has two originals in one of {partitions:?}"
-        );
-        across += usize::from(partitions.len() > 1);
-    }
-    (originals.len(), across)
-}
-
-#[tokio::test]
-async fn exactly_once_order_and_one_original_hold_under_random_faults() {
+/// Injects all faults, and settles what is left. `None` after saying that the test is skipped.
+async fn suffer(delivery: &'static str, faults: u64) -> Option<Chaos> {
     let Some(brokers) = std::env::var("KAFKA_BROKERS").ok().filter(|b| !b.is_empty()) else {
         assert!(
             std::env::var("SLUICE_REQUIRE_KAFKA").is_err(),
             "KAFKA_BROKERS is not set, and a real Kafka is required here"
         );
-        return say("skipped: needs a real Kafka, and KAFKA_BROKERS is not set");
+        say("skipped: needs a real Kafka, and KAFKA_BROKERS is not set");
+        return None;
     };
     let seed = number("SLUICE_CHAOS_SEED", SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs());
-    let faults = number("SLUICE_CHAOS_FAULTS", 14);
+    let faults = number("SLUICE_CHAOS_FAULTS", faults);
     let records = number("SLUICE_CHAOS_RECORDS", 500 * faults);
     let pause_ms = number("SLUICE_CHAOS_PAUSE_MS", 2_500);
     say(&format!(
-        "chaos: SLUICE_CHAOS_SEED={seed} SLUICE_CHAOS_FAULTS={faults} SLUICE_CHAOS_RECORDS={records}"
+        "chaos, {delivery}: SLUICE_CHAOS_SEED={seed} SLUICE_CHAOS_FAULTS={faults} SLUICE_CHAOS_RECORDS={records}"
     ));
-    let mut chaos = Chaos::new(brokers, seed).await;
+    let mut chaos = Chaos::new(brokers, seed, delivery).await;
     let start = Instant::now();
     for fault in 0..faults {
         chaos.publish(records / faults + u64::from(fault < records % faults));
@@ -547,9 +542,43 @@ async fn exactly_once_order_and_one_original_hold_under_random_faults() {
     let took = start.elapsed().as_secs();
     chaos.finish();
     say(&format!(
-        "chaos: {:?} in {took} s, {} processes ended by themselves",
+        "chaos, {delivery}: {:?} in {took} s, {} processes ended by themselves",
         chaos.injected, chaos.fenced
     ));
+    Some(chaos)
+}
+
+impl Chaos {
+    /// The audit's report, with its status.
+    fn audit(&self, more: &[&str]) -> (Option<i32>, serde_json::Value) {
+        let audit = self
+            .command("audit", "audit", &[&["--json"], more].concat())
+            .output()
+            .unwrap();
+        let report = serde_json::from_slice(&audit.stdout);
+        let report = report.unwrap_or_else(|e| {
+            panic!(
+                "{e}: {}; see {}",
+                String::from_utf8_lossy(&audit.stderr),
+                self.dir.display()
+            )
+        });
+        (audit.status.code(), report)
+    }
+
+    /// Everything ended as it should: what is in the folder is not needed.
+    fn close(self) {
+        assert_eq!(self.unexpected, Vec::<String>::new(), "see {}", self.dir.display());
+        std::fs::remove_dir_all(&self.dir).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn exactly_once_order_and_one_original_hold_under_random_faults() {
+    let Some(mut chaos) = suffer("exactly-once", 14).await else {
+        return;
+    };
+    let records = chaos.published;
     let audit = chaos.command("audit", "audit", &["--to=end"]).output().unwrap();
     say(&String::from_utf8_lossy(&audit.stdout));
     assert_eq!(
@@ -559,8 +588,7 @@ async fn exactly_once_order_and_one_original_hold_under_random_faults() {
         String::from_utf8_lossy(&audit.stderr),
         chaos.dir.display()
     );
-    let json = chaos.command("audit", "audit", &["--json"]).output().unwrap();
-    let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let (_, report) = chaos.audit(&[]);
     assert_eq!(report["records"], records, "the group has not committed everything");
     let sum = |names: &[&str]| names.iter().map(|name| report[*name].as_u64().unwrap()).sum::<u64>();
     assert_eq!(sum(&["enriched", "duplicates", "dead_letters"]), records);
@@ -570,10 +598,35 @@ async fn exactly_once_order_and_one_original_hold_under_random_faults() {
         "a verdict is not in the memory"
     );
     assert!(report["duplicates"].as_u64() > Some(records / 10), "{report}");
-    let (stories, across) = one_original(&chaos);
+    let seen = chaos.watch.take().unwrap().end();
+    let originals = checks::one_original(&chaos.brokers, &chaos.name, &seen, |n| story(n).0);
+    say(&format!("chaos: {originals}"));
+    chaos.close();
+}
+
+#[tokio::test]
+async fn at_least_once_loses_nothing_under_random_faults() {
+    let Some(mut chaos) = suffer("at-least-once", 10).await else {
+        return;
+    };
+    drop(chaos.watch.take().map(checks::Watch::end));
+    let (_, report) = chaos.audit(&[]);
+    assert_eq!(
+        report["records"], chaos.published,
+        "the group has not committed everything"
+    );
+    let wrong = &report["wrong"];
+    say(&format!("chaos: the audit says {wrong}"));
+    for kind in ["missing", "foreign", "own-duplicate"] {
+        assert_eq!(wrong[kind], 0, "{report}; see {}", chaos.dir.display());
+    }
+    let settled = checks::settled(&chaos.brokers, &chaos.name);
+    let (lost, repeated) = checks::lost_and_repeated(&settled, chaos.published);
     say(&format!(
-        "chaos: {stories} originals, {across} stories with one in each of two partitions"
+        "chaos: {} records, read with deduplication by origin: {} lost, {repeated} came more than once",
+        chaos.published,
+        lost.len()
     ));
-    assert_eq!(chaos.unexpected, Vec::<String>::new(), "see {}", chaos.dir.display());
-    std::fs::remove_dir_all(&chaos.dir).unwrap();
+    assert_eq!(lost, Vec::<u64>::new(), "lost; see {}", chaos.dir.display());
+    chaos.close();
 }

@@ -8,11 +8,16 @@
     reason = "a test fails by panicking"
 )]
 
-use std::process::{Command, Output, Stdio};
+use std::fs::File;
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{Offset, TopicPartitionList};
 use serde_json::{Value, json};
 use sluice::config::Config;
 use sluice::kafka::writer::Writer;
@@ -294,6 +299,258 @@ async fn of_two_processes_with_one_instance_name_the_fenced_one_says_so_and_ends
     world.audit_is_sound();
 }
 
+/// A writer's side of the input: keys and values as they are, a null value among them.
+fn publish_raw(world: &World, records: &[(&str, Option<&str>)]) {
+    let producer: BaseProducer = client(&world.brokers).create().unwrap();
+    let topic = world.topic("raw");
+    for (key, value) in records {
+        let mut record: BaseRecord<'_, str, str> = BaseRecord::to(&topic).partition(0).timestamp(1_700_000_000_000);
+        (record.key, record.payload) = ((!key.is_empty()).then_some(*key), *value);
+        producer.send(record).map_err(|(e, _)| e).unwrap();
+    }
+    producer.flush(Duration::from_secs(30)).unwrap();
+}
+
+#[tokio::test]
+async fn exactly_once_a_tombstone_reaches_the_output_as_one_by_option_and_is_a_dead_letter_without() {
+    let Some(world) = World::new("tombstones").await else {
+        return;
+    };
+    let first = article(1, 60);
+    publish_raw(&world, &[("a", Some(&first)), ("a", None), ("", None)]);
+    let pass = "input.tombstones=pass";
+    world.run_to_the_end(&[pass]);
+    let out = reader::read_committed(&world.brokers, &world.topic("out"));
+    let keys: Vec<_> = out.iter().map(|r| (r.key.as_deref(), r.value.is_none())).collect();
+    assert_eq!(keys, [(Some(&b"a"[..]), false), (Some(&b"a"[..]), true)]);
+    assert_eq!(out[1].timestamp, Some(1_700_000_000_000));
+    assert_eq!(out[1].headers["sluice.origin"], format!("{}-0-1", world.topic("raw")));
+    let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+    assert_eq!(dead.len(), 1, "what has no key withdraws nothing");
+    assert_eq!(dead[0].headers["__connect.errors.exception.class.name"], "null-value");
+    world.audit_is_sound();
+    let report = world.json(&["audit", "--json"]);
+    let sums = ["enriched", "tombstones", "dead_letters"].map(|name| report[name].as_u64().unwrap());
+    assert_eq!(sums, [1, 1, 1]);
+    // By default a null value is kept as a dead letter, and says so in the names that are asked for.
+    publish_raw(&world, &[("a", None)]);
+    world.run_to_the_end(&["dead_letters.headers=streams"]);
+    let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+    assert_eq!(dead.len(), 2);
+    assert_eq!(dead[1].headers["__streams.errors.exception"], "decode/null-value");
+    assert_eq!(dead[1].headers["__streams.errors.topic"], world.topic("raw"));
+    assert!(!dead[1].headers.keys().any(|name| name.starts_with("__connect.")));
+    world.audit_is_sound();
+    let list = world
+        .output(&["dead-letters", "list", "--json", "--reason=null-value"])
+        .stdout;
+    assert_eq!(
+        String::from_utf8(list).unwrap().lines().count(),
+        2,
+        "both forms are read"
+    );
+    // And driven again once it may pass: it has a key, so it withdraws.
+    let told = world.json(&["dead-letters", "redrive", "--json", pass]);
+    assert_eq!([&told["passed"], &told["still_failing"]], [1, 1], "{told}");
+}
+
+#[tokio::test]
+async fn exactly_once_holds_in_a_group_that_the_broker_assigns() {
+    let Some(world) = World::new("kip848").await else {
+        return;
+    };
+    let consumer = "kafka.group_protocol=consumer";
+    let start = |name: &str| {
+        let instance = format!("instance={}-{name}", world.name);
+        let mut command = world.command(&["run", consumer, &instance, "batch.records_max=20", "log.level=info"]);
+        command.stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let settled = |count: usize| {
+        let bound = Instant::now() + Duration::from_secs(90);
+        let seen = || ["out", "dup"].map(|role| reader::read_committed(&world.brokers, &world.topic(role)).len());
+        while std::panic::catch_unwind(seen).map_or(0, |seen| seen.iter().sum::<usize>()) < count {
+            assert!(Instant::now() < bound, "{count} records are not settled");
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    };
+    let articles: Vec<String> = (0..200).map(|n| article(n % 150, 60)).collect();
+    world.publish("raw", &articles[..100]);
+    let mut first = start("a");
+    settled(100);
+    // The second gets a partition while the first works; then the first is killed, and the second takes over its partition.
+    let mut second = start("b");
+    world.publish("raw", &articles[100..150]);
+    settled(150);
+    first.kill().unwrap();
+    let words = String::from_utf8(first.wait_with_output().unwrap().stderr).unwrap();
+    assert!(words.contains("assigned"), "{words}");
+    world.publish("raw", &articles[150..]);
+    settled(200);
+    signal(&second, "TERM");
+    assert_eq!(wait(&mut second, Duration::from_secs(30)).code(), Some(0));
+    world.audit_is_sound();
+    let report = world.json(&["audit", "--json"]);
+    assert_eq!((&report["articles"], &report["remembered"]), (&json!(200), &json!(200)));
+}
+
+/// Sees what is published as it becomes visible.
+struct Follower(BaseConsumer);
+
+impl Follower {
+    fn new(brokers: &str, topic: &str) -> Self {
+        let mut settings = client(brokers);
+        settings
+            .set("group.id", "test-follower")
+            .set("enable.auto.commit", "false")
+            .set("isolation.level", "read_committed")
+            .set("fetch.wait.max.ms", "20");
+        let consumer: BaseConsumer = settings.create().unwrap();
+        let mut list = TopicPartitionList::new();
+        for partition in 0..PARTITIONS {
+            list.add_partition_offset(topic, partition, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        Self(consumer)
+    }
+
+    /// Partition and input record's time of what has become visible; waits a moment.
+    fn next(&self) -> Option<(i32, i64)> {
+        let message = self.0.poll(Duration::from_millis(20))?.ok()?;
+        Some((message.partition(), message.timestamp().to_millis().unwrap()))
+    }
+}
+
+fn now_ms() -> i64 {
+    SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64
+}
+
+/// `SLUICE_MOVES=n` measures so many; each time is printed. It is `kafka.session_timeout_ms` (6 s here) at least, up to a heartbeat less,
+/// and longer where the killed instance was in the middle of a commit: see ARCHITECTURE.md.
+#[tokio::test]
+async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
+    let Some(world) = World::new("moves").await else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let start = |name: &str| {
+        let instance = format!("instance={}-{name}", world.name);
+        let out = File::options().create(true).append(true).open(&log).unwrap();
+        world
+            .command(&["run", &instance, "log.level=info"])
+            .stderr(out)
+            .spawn()
+            .unwrap()
+    };
+    world.publish("raw", &(0..4).map(|n| article(n, 60)).collect::<Vec<_>>());
+    let mut stays = start("stays");
+    let mut published = 4;
+    let rounds = std::env::var("SLUICE_MOVES").map_or(1, |n| n.parse().unwrap());
+    for round in 0..rounds {
+        let before = std::fs::read_to_string(&log).unwrap().matches("assigned").count();
+        let mut killed = start("killed");
+        // It has a partition once it says so: the other one says only what is revoked.
+        let bound = Instant::now() + Duration::from_secs(60);
+        let settled = || {
+            let text = std::fs::read_to_string(&log).unwrap();
+            text.matches("assigned").count() > before && text.contains("revoked")
+        };
+        while !settled() {
+            assert!(Instant::now() < bound, "the second instance got no partition");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let follower = Follower::new(&world.brokers, &world.topic("out"));
+        let mut load = |until: &mut dyn FnMut(Option<(i32, i64)>) -> bool| {
+            let bound = Instant::now() + Duration::from_secs(60);
+            loop {
+                world.publish(
+                    "raw",
+                    &(published..published + 20).map(|n| article(n, 60)).collect::<Vec<_>>(),
+                );
+                published += 20;
+                let mut seen = follower.next();
+                loop {
+                    if until(seen) {
+                        return;
+                    }
+                    if seen.is_none() {
+                        break;
+                    }
+                    seen = follower.next();
+                }
+                assert!(Instant::now() < bound, "nothing moves");
+            }
+        };
+        let started = Instant::now();
+        load(&mut |_| started.elapsed() > Duration::from_secs(2));
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        let (killed_at, mut since) = (now_ms(), [None; PARTITIONS as usize]);
+        load(&mut |seen| {
+            if let Some((partition, written)) = seen
+                && written > killed_at
+            {
+                since[partition as usize].get_or_insert_with(|| now_ms() - killed_at);
+            }
+            since.iter().all(Option::is_some)
+        });
+        let moved = since.iter().flatten().max().unwrap();
+        println!("round {round}: from SIGKILL until all partitions moved: {moved} ms, session time-out 6000 ms");
+    }
+    signal(&stays, "TERM");
+    assert_eq!(wait(&mut stays, Duration::from_secs(30)).code(), Some(0));
+    world.run_to_the_end(&[]);
+    world.audit_is_sound();
+}
+
+#[tokio::test]
+async fn no_poison_what_the_output_topic_is_too_small_for_becomes_a_dead_letter() {
+    for delivery in ["delivery=exactly-once", "delivery=at-least-once"] {
+        let Some(world) = World::new("large").await else { return };
+        create_input(&world.brokers, &world.topic("out"), PARTITIONS).await;
+        limit(&world.brokers, &world.topic("out"), "200000").await;
+        // The second is a copy, and may not be told to repeat what was not published.
+        let large: String = (0..60_000).map(|n| format!("w{} ", (n * 7_919) % 65_521)).collect();
+        let large = ["large-1", "large-2"].map(|id| json!({ "id": id, "text": large }).to_string());
+        let small: Vec<String> = (0..10).map(|n| article(n, 60)).collect();
+        world.publish("raw", &[&small[..5], &large, &small[5..]].concat());
+        world.run_to_the_end(&[delivery, "output.compression=none"]);
+        let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+        let values: Vec<_> = dead.iter().map(|read| read.value.as_deref().unwrap()).collect();
+        assert_eq!(values.len(), 2, "{delivery}");
+        assert!(
+            large.iter().all(|large| values.contains(&large.as_bytes())),
+            "untouched"
+        );
+        assert_eq!(dead[0].headers["__connect.errors.stage"], "produce");
+        assert_eq!(dead[0].headers["__connect.errors.exception.class.name"], "too-large");
+        if delivery == "delivery=exactly-once" {
+            world.audit_is_sound();
+        }
+        let report = world.json(&["audit", "--json"]);
+        let sums = ["enriched", "dead_letters", "remembered"].map(|name| report[name].as_u64().unwrap());
+        let doubled = report["wrong"]["doubled"].as_u64().unwrap();
+        assert_eq!(
+            [sums[0] + doubled, sums[1], sums[2]],
+            [10, 2, 10],
+            "{delivery}: {report}"
+        );
+    }
+}
+
+async fn limit(brokers: &str, topic: &str, max_message_bytes: &str) {
+    let admin: AdminClient<DefaultClientContext> = client(brokers).create().unwrap();
+    let config = AlterConfig::new(ResourceSpecifier::Topic(topic)).set("max.message.bytes", max_message_bytes);
+    for result in admin.alter_configs([&config], &AdminOptions::new()).await.unwrap() {
+        result.unwrap();
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success(), "could not send SIG{name}");
+}
+
 #[tokio::test]
 async fn an_aborted_transaction_leaves_no_trace_and_the_producer_lives() {
     let Some(world) = World::new("abort").await else { return };
@@ -310,7 +567,7 @@ async fn an_aborted_transaction_leaves_no_trace_and_the_producer_lives() {
                 headers: Vec::new(),
                 timestamp_ms: None,
             };
-            writer.produce(&topic, 0, &output).unwrap();
+            writer.produce(&topic, 0, &output, 0).unwrap();
         };
         writer.begin().unwrap();
         (0..20).for_each(|_| produce("void"));

@@ -199,13 +199,14 @@ fn tell(topic: &str, ranges: &Ranges, report: &Report, out: &mut impl Write) -> 
         enriched,
         duplicates,
         dropped,
+        tombstones,
         dead_letters,
         ..
     } = report;
     writeln!(out, "  {records} records with {articles} articles")?;
     writeln!(
         out,
-        "  enriched {enriched}, duplicates {duplicates}, dropped {dropped}, dead letters {dead_letters}"
+        "  enriched {enriched}, duplicates {duplicates}, dropped {dropped}, tombstones {tombstones}, dead letters {dead_letters}"
     )?;
     writeln!(out, "  {} of them in the memory", report.remembered)?;
     if report.of_replays + report.outside > 0 {

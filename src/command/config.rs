@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{CommandError, written};
+use super::{CommandError, machine, written};
 use crate::config::{Config, Finding, Given, Machine, Origin, effective, lint};
 use crate::kafka::client;
 use crate::kafka::probe::{self, Outcome, Tried};
@@ -57,7 +57,7 @@ pub async fn check(
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
     properties(config)?;
-    let advice = lint(config, given, &machine());
+    let advice = lint(config, given, &this_machine());
     let tried = if connect {
         probe::probe(config).await.map_err(CommandError::Start)?
     } else {
@@ -126,23 +126,11 @@ fn json(out: &mut impl Write, value: &impl Serialize) -> Result<(), CommandError
 }
 
 /// What this machine is, as far as it tells.
-fn machine() -> Machine {
-    let number = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
-    let total = || {
-        let info = std::fs::read_to_string("/proc/meminfo").ok()?;
-        let line = info.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-        line.trim()
-            .trim_end_matches(" kB")
-            .parse::<u64>()
-            .ok()
-            .map(|kb| kb << 10)
-    };
-    // Control groups, version 2 and then 1; without a limit they say `max`, or a number beyond all memory.
-    let limit = number("/sys/fs/cgroup/memory.max").or_else(|| number("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
+fn this_machine() -> Machine {
     Machine {
         variables: std::env::vars_os()
             .filter_map(|(name, _)| name.into_string().ok())
             .collect(),
-        memory_bytes: [limit, total()].into_iter().flatten().min(),
+        memory_bytes: machine::room().map(|room| room.bytes),
     }
 }

@@ -11,6 +11,7 @@ use super::CommandError;
 use crate::article::{Origin, Record};
 use crate::config::Config;
 use crate::dead_letter;
+use crate::decode::tombstone;
 use crate::diff::{Article, Side, Threshold, diff as compare};
 use crate::kafka::reader;
 use crate::stage::Failure;
@@ -115,6 +116,9 @@ fn read_topic(config: &Config, topic: &str, side: &mut Side) -> Result<(), Comma
 fn parse(record: &Record) -> Result<(Origin, Article), String> {
     if let Some(dead) = dead_letter(record) {
         return Ok(dead);
+    }
+    if let Some(origin) = tombstone::origin(record) {
+        return Ok((origin, Article::dead_letter("tombstone")));
     }
     Article::parse(record.value.as_deref().unwrap_or_default()).map_err(|e| e.to_string())
 }

@@ -184,7 +184,7 @@ fn line(pipeline: &Pipeline, judged: &Judged) -> Vec<u8> {
         Fate::Enriched(article, verdict) | Fate::Duplicate(article, verdict) => {
             encode::encode(article, verdict, &pipeline.versions(), None)
         }
-        Fate::Dropped(..) => Vec::new(),
+        Fate::Dropped(..) | Fate::Tombstone => Vec::new(),
         Fate::DeadLetter(reject) => error_line(&judged.origin, reject),
     }
 }

@@ -9,6 +9,8 @@ pub mod diff;
 pub mod enrich;
 pub mod explain;
 pub mod health;
+pub mod inputs;
+pub mod machine;
 pub mod replay;
 pub mod run;
 pub mod sample;
@@ -19,7 +21,7 @@ pub mod topics;
 use std::io;
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, Tombstones, fields};
 use crate::decode;
 use crate::dedupe::Limits;
 use crate::judge::Rules;
@@ -71,11 +73,20 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
+/// Refuse a start for which there is not enough memory.
+fn has_room(config: &Config) -> Result<(), CommandError> {
+    let checked = config.check_room(machine::room());
+    checked.map_err(|e| CommandError::Usage(e.to_string()))
+}
+
 /// How records are read.
 pub fn decode_options(config: &Config) -> decode::Options {
     decode::Options {
         value_bytes_max: config.input.value_bytes_max.0 as usize,
+        tombstones_pass: config.input.tombstones == Tombstones::Pass,
         preset: (config.input.preset != "auto").then(|| config.input.preset.clone()),
+        // A configuration whose fields cannot be used was refused when it was loaded.
+        fields: fields::aliases(&config.input.fields).unwrap_or_default(),
         ..Default::default()
     }
 }
@@ -94,7 +105,7 @@ pub fn pipeline_with(config: &Config, tagger: Tagger) -> Arc<Pipeline> {
 pub fn rules(config: &Config) -> Rules {
     let limits = Limits {
         window_ms: i64::try_from(config.dedupe.window.0.as_millis()).unwrap_or(i64::MAX),
-        bytes_max: (config.memory.budget.0 / 2) as usize,
+        bytes_max: (config.memory.budget.bytes() / 2) as usize,
     };
     Rules {
         enabled: config.dedupe.enabled,

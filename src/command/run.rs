@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::{CommandError, rules, taxonomies};
+use super::{CommandError, has_room, rules, taxonomies};
 use crate::config::{Config, Store};
 use crate::dead_letter::Reporter;
 use crate::http;
@@ -20,6 +20,7 @@ use crate::valkey::ValkeyClaims;
 /// Run the stage until it is told to stop, or to the end that the input has now.
 pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result<Summary, CommandError> {
     let mut signals = Signals::install()?;
+    has_room(config)?;
     let instance = claim(config)?;
     metrics.configured(config);
     let server = http::serve(&config.http.listen, Arc::clone(&metrics))
@@ -96,6 +97,7 @@ async fn assemble(
         reporter: Arc::new(Reporter {
             group: config.kafka.group.clone(),
             instance: instance.name.clone(),
+            names: config.dead_letters.headers,
         }),
         run: None,
     })

@@ -152,8 +152,7 @@ impl Findings {
 
     fn memory(&mut self, config: &Config, limit: Option<u64>) {
         let Some(limit) = limit else { return };
-        // Threads' stacks, the allocator's slack and the tables of tags come on top of the budget.
-        let needed = config.memory.budget.0 + config.memory.budget.0 / 4 + (64 << 20);
+        let needed = config.memory.budget.process_bytes();
         if needed > limit {
             let megabytes = |bytes: u64| Size(bytes >> 20 << 20);
             let needed = megabytes(needed);

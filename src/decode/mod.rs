@@ -21,6 +21,8 @@ mod names;
 mod page;
 mod plain;
 pub mod preset;
+pub mod survey;
+pub mod tombstone;
 
 use serde_json::Value;
 
@@ -29,8 +31,11 @@ pub use map::Aliases;
 pub use page::merge;
 pub use preset::{Listed, presets};
 
+/// Changes with each change of what comes out for any record. `tests/versions.rs` fails where it was forgotten.
+pub const VERSION: &str = "2";
+
 /// Limits and choices of the reading.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// A value of more bytes than this is a dead letter.
     pub value_bytes_max: usize,
@@ -40,6 +45,8 @@ pub struct Options {
     pub articles_max: usize,
     /// Force one preset by its name; `None` detects it per record.
     pub preset: Option<String>,
+    /// A record with a key and no value is no error: see [`tombstone`].
+    pub tombstones_pass: bool,
     /// The user's own names for fields, tried before the preset's.
     pub fields: Aliases,
 }
@@ -51,9 +58,28 @@ impl Default for Options {
             unpacked_bytes_max: 64 << 20,
             articles_max: 10_000,
             preset: None,
+            tombstones_pass: false,
             fields: Aliases::default(),
         }
     }
+}
+
+impl Options {
+    /// Names the reading with these options: the version, and what differs from the defaults.
+    pub fn version(&self) -> String {
+        if *self == Self::default() {
+            return VERSION.to_owned();
+        }
+        let hash = xxhash_rust::xxh3::xxh3_64(format!("{self:?}").as_bytes());
+        format!("{VERSION}-{hash:016x}")
+    }
+}
+
+/// The name of a preset, as the program's own; `None` for one that this build has not.
+pub fn preset_name(name: &str) -> Option<&'static str> {
+    (name == plain::NAME)
+        .then_some(plain::NAME)
+        .or_else(|| Some(preset::named(name)?.name))
 }
 
 /// The articles of a record in the order of their positions, each read or refused.
@@ -145,6 +171,9 @@ enum Content {
 
 /// The contents of a record: parsed, unpacked, out of their envelopes.
 fn find(record: &Record, context: &Context<'_>, options: &Options) -> Result<Vec<Result<Item, Reject>>, Reject> {
+    if options.tombstones_pass && tombstone::is_one(record) {
+        return Err(tombstone::passes());
+    }
     let value = record
         .value
         .as_deref()

@@ -36,8 +36,13 @@ pub fn answer(error: &KafkaError) -> Answer {
 }
 
 fn is_stale_member(code: RDKafkaErrorCode) -> bool {
-    use RDKafkaErrorCode::{IllegalGeneration, RebalanceInProgress, UnknownMemberId};
-    matches!(code, IllegalGeneration | UnknownMemberId | RebalanceInProgress)
+    use RDKafkaErrorCode::{
+        FencedMemberEpoch, IllegalGeneration, RebalanceInProgress, StaleMemberEpoch, UnknownMemberId,
+    };
+    matches!(
+        code,
+        IllegalGeneration | UnknownMemberId | RebalanceInProgress | FencedMemberEpoch | StaleMemberEpoch
+    )
 }
 
 /// Errors that trying again cannot mend.
@@ -48,6 +53,7 @@ pub fn is_fatal(code: RDKafkaErrorCode) -> bool {
         E::Fatal
             | E::Fenced
             | E::FencedInstanceId
+            | E::UnreleasedInstanceId
             | E::InvalidProducerEpoch
             | E::ProducerFenced
             | E::TopicAuthorizationFailed
@@ -83,7 +89,7 @@ pub fn hint(error: &KafkaError) -> &'static str {
             "\nhint: another process runs under the same `instance` name, or this one slept longer than \
              `kafka.session_timeout_ms`; give each process its own name, or start this one again"
         }
-        Some(E::FencedInstanceId) => {
+        Some(E::FencedInstanceId | E::UnreleasedInstanceId) => {
             "\nhint: another process runs with the same `kafka.group_instance_id`; give each process its own, or none"
         }
         Some(E::TopicAuthorizationFailed) => {

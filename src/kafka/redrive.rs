@@ -166,7 +166,7 @@ impl Redriver {
             self.writer.begin()?;
         }
         for (topic, partition, output) in chunk {
-            self.writer.produce(topic, *partition, output)?;
+            self.writer.produce(topic, *partition, output, 0)?;
         }
         self.writer.drain()?;
         if let Some((_, error)) = self.writer.take_failure() {

@@ -1,29 +1,25 @@
 //! A topic, read from here to there, without a group: for the commands that look at what is published.
 //!
 //! In: a topic and for each partition a range. Out: its committed records, in offset order within each partition. Always: nothing is
-//! committed, and a range that the broker has deleted in part is read as far as it is there.
+//! committed, and a range is read to its end or the failure is told, through the reader that replays use.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::client::now;
-use super::source::record;
+use super::range::RangeReader;
 use super::{client, error};
 use crate::article::Record;
 use crate::config::Config;
+use crate::replay::{self, Bound, Lost};
 use crate::stage::Failure;
 
 /// For each partition the first offset, and the one behind the last.
 pub type Ranges = BTreeMap<i32, Range<i64>>;
-
-/// Longest silence of the brokers before a read is given up.
-const SILENCE_MAX: Duration = Duration::from_mins(1);
 
 /// Longest wait for one answer about offsets or topics.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
@@ -31,6 +27,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// Reads topics, one after another.
 pub struct Scanner {
     consumer: BaseConsumer<client::Reasons>,
+    config: Config,
 }
 
 impl std::fmt::Debug for Scanner {
@@ -47,7 +44,8 @@ impl Scanner {
         let created = settings.create_with_context(client::Reasons::default());
         let consumer =
             created.map_err(|e| Failure::new(format!("could not make a Kafka client: {e}{}", error::hint(&e))))?;
-        Ok(Self { consumer })
+        let config = config.clone();
+        Ok(Self { consumer, config })
     }
 
     fn failed(&self, what: &str, topic: &str, e: &KafkaError) -> Failure {
@@ -85,70 +83,42 @@ impl Scanner {
         })?))
     }
 
-    /// The first offset at or after a time, for each of the partitions; those whose records are all older are left out.
+    /// The first record at or after a time, for each of the partitions; those whose records are all older are left out.
     pub fn at_time(&self, topic: &str, partitions: &[i32], time_ms: i64) -> Result<BTreeMap<i32, i64>, Failure> {
-        let failed = |e: KafkaError| self.failed("look up a time in", topic, &e);
-        let mut list = TopicPartitionList::new();
-        for partition in partitions {
-            list.add_partition_offset(topic, *partition, Offset::Offset(time_ms))
-                .map_err(failed)?;
-        }
-        let found = self.consumer.offsets_for_times(list, ANSWER_MAX).map_err(failed)?;
-        Ok(offsets(&found))
+        let reader = RangeReader::connect(&self.config, topic, &self.config.kafka.group)?;
+        let chosen = partitions.iter().copied().collect();
+        let known = reader.survey(&chosen, &Bound::Time(time_ms), &Bound::Latest)?;
+        Ok(known
+            .iter()
+            .filter_map(|(partition, known)| Some((*partition, known.from?)))
+            .collect())
     }
 
-    /// Hand over all committed records in the ranges. Partitions take turns as their records arrive.
+    /// Hand over all committed records in the ranges, by record time.
     pub fn read(
         &self,
         topic: &str,
         ranges: &Ranges,
         mut take: impl FnMut(Record) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let name: Arc<str> = topic.into();
-        let failed = |e: KafkaError| self.failed("read", topic, &e);
-        let mut open: Ranges = ranges.iter().filter(|(_, r)| !r.is_empty()).map(clone).collect();
-        let mut list = TopicPartitionList::new();
-        for (partition, range) in &open {
-            list.add_partition_offset(topic, *partition, Offset::Offset(range.start))
-                .map_err(failed)?;
+        let range = |(partition, range): (&i32, &Range<i64>)| replay::Range {
+            partition: *partition,
+            from: range.start,
+            to: range.end,
+            lost: Lost::Nothing,
+        };
+        let ranges: Vec<replay::Range> = ranges.iter().map(range).filter(|range| !range.is_empty()).collect();
+        if ranges.is_empty() {
+            return Ok(());
         }
-        self.consumer.assign(&list).map_err(failed)?;
-        let mut heard = now();
-        while !open.is_empty() {
-            match self.consumer.poll(Duration::from_millis(100)) {
-                Some(Ok(message)) => {
-                    heard = now();
-                    let record = record(&name, &message);
-                    let (partition, offset) = (record.origin.partition, record.origin.offset);
-                    let Some(end) = open.get(&partition).map(|range| range.end) else {
-                        continue;
-                    };
-                    if offset < end {
-                        take(record)?;
-                    }
-                    if offset + 1 >= end {
-                        open.remove(&partition);
-                    }
-                }
-                // What stands at the end may be a transaction's marker, which is never delivered.
-                Some(Err(KafkaError::PartitionEOF(partition))) => drop(open.remove(&partition)),
-                Some(Err(e)) if e.rdkafka_error_code().is_some_and(error::is_fatal) => return Err(failed(e)),
-                _ if heard.elapsed() > SILENCE_MAX => {
-                    let seconds = SILENCE_MAX.as_secs();
-                    return Err(Failure::new(format!(
-                        "could not read `{topic}` to its end: nothing came for {seconds} s"
-                    )));
-                }
-                Some(Err(e)) => tracing::debug!(error = %e, topic, "reading goes on after an error"),
-                None => {}
-            }
-        }
-        self.consumer.unassign().map_err(failed)
+        let mut taken = Ok(());
+        let reader = RangeReader::connect(&self.config, topic, &self.config.kafka.group)?;
+        reader.read(&ranges, |record| {
+            taken = take(record);
+            taken.is_ok()
+        })?;
+        taken
     }
-}
-
-fn clone((partition, range): (&i32, &Range<i64>)) -> (i32, Range<i64>) {
-    (*partition, range.clone())
 }
 
 fn offsets(list: &TopicPartitionList) -> BTreeMap<i32, i64> {

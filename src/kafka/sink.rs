@@ -17,6 +17,9 @@ use super::writer::Writer;
 use crate::config::{Config, Delivery};
 use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
 
+/// A record of fewer bytes is refused for its company in the request, and not for itself.
+const LARGE: usize = 64 << 10;
+
 /// The group whose offsets a commit carries.
 pub trait Group: Send + Sync {
     /// The group's state, which a transaction needs.
@@ -141,7 +144,35 @@ impl Inner {
             }
             self.renew(&what)?;
         }
-        Err(CommitError::Abort(what))
+        Err(self.aborted(&writer, plan, what))
+    }
+
+    /// Why a batch that was aborted must be read again. The brokers may take no record as large as one of its, and never will: the
+    /// largest that was refused is, since those that went with it in one request were refused as well.
+    fn aborted(&self, writer: &Writer, plan: &Plan, what: String) -> CommitError {
+        let size = |n: &usize| {
+            plan.outputs
+                .get(*n)
+                .map_or(0, |output| output.value.as_ref().map_or(0, Vec::len))
+        };
+        let Some(n) = writer.take_too_large().into_iter().max_by_key(size) else {
+            return CommitError::Abort(what);
+        };
+        let bytes = size(&n);
+        let output = plan
+            .outputs
+            .get(n)
+            .filter(|output| output.to != Destination::DeadLetters);
+        match (output, plan.origins.get(n)) {
+            (Some(_), Some(origin)) if bytes >= LARGE => CommitError::TooLarge {
+                origin: origin.clone(),
+                reason: format!("{bytes} bytes, and the brokers take fewer"),
+            },
+            _ => CommitError::Stop(Failure::new(format!(
+                "{what}, for a record of {bytes} bytes\nhint: give the topic a larger `max.message.bytes`, for dead letters as large as the \
+                 input topic's; it must also hold a request of `kafka.properties.batch.size` bytes"
+            ))),
+        }
     }
 
     /// Take the transactional id up again with a new producer, which ends the transaction of the old one. A broker that has ended it by
@@ -173,7 +204,7 @@ impl Inner {
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(Failure::new(what + hint(&error))));
         }
-        Err(CommitError::Abort(what))
+        Err(self.aborted(&writer, plan, what))
     }
 
     fn describe(&self, plan: &Plan, topic: &str, error: &KafkaError) -> String {
@@ -185,18 +216,18 @@ impl Inner {
     }
 
     fn produce_all(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
-        for output in &plan.outputs {
+        for (n, output) in plan.outputs.iter().enumerate() {
             let (topic, partitions) = match output.to {
                 Destination::Enriched => &self.output,
                 Destination::Duplicates => &self.duplicates,
                 Destination::DeadLetters => &self.dead_letters,
             };
-            produce(writer, topic, *partitions, output)?;
+            produce(writer, topic, *partitions, output, n)?;
         }
         let (topic, partitions) = &self.memory;
         if *partitions > 0 {
             for entry in &plan.remember {
-                produce(writer, topic, *partitions, &memory::as_output(entry))?;
+                produce(writer, topic, *partitions, &memory::as_output(entry), usize::MAX)?;
             }
         }
         Ok(())
@@ -216,6 +247,6 @@ impl Inner {
 }
 
 /// Queue one record. The records of one input partition go to one output partition, which keeps their order.
-fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output) -> Result<(), KafkaError> {
-    writer.produce(topic, output.partition % partitions.max(1), output)
+fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
+    writer.produce(topic, output.partition % partitions.max(1), output, n)
 }

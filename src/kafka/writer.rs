@@ -23,11 +23,20 @@ use crate::stage::{Failure, Output};
 /// Longest pause between two looks at what is under way.
 const DRAIN_PAUSE: Duration = Duration::from_millis(1);
 
-/// Notes the first delivery that failed.
+/// Notes the first delivery that failed, and all that were too large.
 #[derive(Debug, Default)]
 struct Deliveries {
     failed: AtomicBool,
     first: Mutex<Option<(String, KafkaError)>>,
+    too_large: Mutex<Vec<usize>>,
+}
+
+impl Deliveries {
+    fn note(&self, n: usize, error: &KafkaError) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
+            self.too_large.lock().unwrap_or_else(PoisonError::into_inner).push(n);
+        }
+    }
 }
 
 impl ClientContext for Deliveries {
@@ -37,12 +46,13 @@ impl ClientContext for Deliveries {
 }
 
 impl ProducerContext for Deliveries {
-    type DeliveryOpaque = ();
+    /// The record's number.
+    type DeliveryOpaque = usize;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, message)) = result
-            && !self.failed.swap(true, Ordering::SeqCst)
-        {
+    fn delivery(&self, result: &DeliveryResult<'_>, n: usize) {
+        let Err((error, message)) = result else { return };
+        self.note(n, error);
+        if !self.failed.swap(true, Ordering::SeqCst) {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             *first = Some((message.topic().to_owned(), error.clone()));
         }
@@ -114,9 +124,9 @@ impl Writer {
         Ok(())
     }
 
-    /// Queue one record. A full queue is waited for.
-    pub fn produce(&self, topic: &str, partition: i32, output: &Output) -> Result<(), KafkaError> {
-        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).partition(partition);
+    /// Queue one record. A full queue is waited for. By `n` it is named where it is [too large](Self::take_too_large).
+    pub fn produce(&self, topic: &str, partition: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
+        let mut record: BaseRecord<'_, [u8], [u8], usize> = BaseRecord::with_opaque_to(topic, n).partition(partition);
         record.key = output.key.as_deref();
         record.payload = output.value.as_deref();
         record.timestamp = output.timestamp_ms;
@@ -137,7 +147,10 @@ impl Writer {
                     self.producer.poll(DRAIN_PAUSE * 5);
                     record = back;
                 }
-                Err((error, _)) => return Err(error),
+                Err((error, _)) => {
+                    self.producer.context().note(n, &error);
+                    return Err(error);
+                }
             }
         }
     }
@@ -163,6 +176,13 @@ impl Writer {
             return None;
         }
         deliveries.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The records that were too large for librdkafka or the brokers since the last call, each with the number it was given. A broker
+    /// refuses a whole request, so that others which went with it are among them.
+    pub fn take_too_large(&self) -> Vec<usize> {
+        let deliveries = self.producer.context();
+        std::mem::take(&mut *deliveries.too_large.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether the producer has ended for good: it was fenced, above all.

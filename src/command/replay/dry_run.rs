@@ -138,6 +138,7 @@ fn sampled(judged: &Judged) -> Sampled {
                 format!("{} characters, {tags}{of}", article.text.chars().count()),
             )
         }
+        Fate::Tombstone => (String::new(), "withdraws what its key had".into()),
         Fate::DeadLetter(reject) => (String::new(), reject.to_string()),
     };
     Sampled {

@@ -23,6 +23,8 @@ struct Counts {
     batches: u64,
     /// Verdicts that were not on record.
     judged_anew: u64,
+    text_kept: u64,
+    tags_kept: u64,
     aborts: u64,
     /// The last commit was aborted, and nothing was done about it yet.
     is_aborted: bool,
@@ -66,6 +68,7 @@ impl ReplaySink {
             batch: 0,
             epoch: 1,
             outputs: Vec::new(),
+            origins: Vec::new(),
             remember: Vec::new(),
             offsets: notes.iter().map(|(partition, (next, _))| (*partition, *next)).collect(),
             records: 0,
@@ -77,7 +80,7 @@ impl ReplaySink {
         match self.inner.commit(Arc::new(plan)).await {
             Ok(()) => Ok(()),
             Err(CommitError::Stop(failure)) => Err(failure),
-            Err(CommitError::Abort(reason)) => Err(Failure::new(reason)),
+            Err(other) => Err(Failure::new(other.to_string())),
         }
     }
 }
@@ -91,15 +94,32 @@ impl Sink for ReplaySink {
                 counts.fates.add(plan.fates);
                 counts.batches += 1;
                 counts.judged_anew += plan.remember.len() as u64;
+                counts.text_kept += plan.counts.text_kept;
+                counts.tags_kept += plan.counts.tags_kept;
                 Ok(())
             }
             Err(CommitError::Abort(reason)) => {
                 self.totals.counts().is_aborted = true;
                 Err(CommitError::Stop(Failure::new(reason)))
             }
+            // A fresh memory must not know of an article that is no original after all, so nothing is taken back here.
+            Err(large @ CommitError::TooLarge { .. }) => Err(CommitError::Stop(Failure::new(format!(
+                "{large}\nhint: give the run's output topic a larger `max.message.bytes`, and start the run again"
+            )))),
             stop => stop,
         }
     }
+}
+
+/// What was left to do, of each article.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Changed {
+    /// Nothing but the verdict.
+    unchanged: u64,
+    /// The tags.
+    tagged_again: u64,
+    /// All of it.
+    done_whole: u64,
 }
 
 /// The summary.
@@ -114,9 +134,13 @@ pub(super) struct Outcome {
     enriched: u64,
     duplicates: u64,
     dropped: u64,
+    tombstones: u64,
     dead_letters: u64,
     /// Verdicts that were not on record, and were made anew.
     judged_anew: u64,
+    /// With `--only-changed`: articles by what was done of them.
+    #[serde(flatten)]
+    changed: Option<Changed>,
     batches: u64,
     aborts: u64,
     seconds: f64,
@@ -136,8 +160,14 @@ impl Outcome {
             enriched: counts.fates.enriched,
             duplicates: counts.fates.duplicate,
             dropped: counts.fates.dropped,
+            tombstones: counts.fates.tombstone,
             dead_letters: counts.fates.dead_letter,
             judged_anew: counts.judged_anew,
+            changed: (!plan.earlier.is_empty()).then(|| Changed {
+                unchanged: counts.tags_kept,
+                tagged_again: counts.text_kept - counts.tags_kept,
+                done_whole: counts.fates.sum() - counts.text_kept,
+            }),
             batches: counts.batches,
             aborts: counts.aborts,
             seconds: took.as_secs_f64(),
@@ -173,6 +203,14 @@ impl Outcome {
             self.enriched, self.duplicates, self.dropped, self.dead_letters
         )
         .expect(INFALLIBLE);
+        if let Some(changed) = self.changed {
+            writeln!(
+                text,
+                "{} as in the earlier output, {} tagged again, {} done whole",
+                changed.unchanged, changed.tagged_again, changed.done_whole
+            )
+            .expect(INFALLIBLE);
+        }
         if self.memory == MemoryChoice::Live && self.judged_anew > 0 {
             let count = self.judged_anew;
             writeln!(
