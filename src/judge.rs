@@ -293,6 +293,12 @@ impl Judge {
 
     /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original.
     pub fn refuse(&mut self, origin: Origin, reject: Reject) {
+        if self.claimed.remove(&origin).is_some() {
+            self.withdraw(&origin);
+            for orphan in self.orphans(&BTreeSet::from([origin.clone()])) {
+                self.withdraw(&orphan);
+            }
+        }
         self.refused.insert(origin, reject);
     }
 

@@ -93,8 +93,7 @@ fn words(text: &str) -> Vec<Word<'_>> {
             opens_sentence: std::mem::take(opens_sentence),
         });
     };
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         let next_is_digit = || {
             text.get(at + c.len_utf8()..)
                 .and_then(|t| t.chars().next())
