@@ -85,7 +85,7 @@ fn report(mut a: Spilled, mut b: Spilled, examples: usize) -> Result<Report, Fai
 
 fn read(config: &Config, name: &str, places: &str) -> Result<Spilled, CommandError> {
     // Both sides together may take half of the budget.
-    let mut side = Spilled::new((config.memory.budget.0 / 4) as usize);
+    let mut side = Spilled::new((config.memory.budget.bytes() / 4) as usize);
     for place in places.split(',').map(str::trim) {
         match as_file(place) {
             Some(path) => read_file(Path::new(path), &mut side)?,
