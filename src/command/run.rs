@@ -23,6 +23,9 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
     has_room(config)?;
     let instance = claim(config)?;
     metrics.configured(config);
+    metrics
+        .start_traces(config, &instance.name)
+        .map_err(CommandError::Usage)?;
     let server = http::serve(&config.http.listen, Arc::clone(&metrics))
         .await
         .map_err(CommandError::Usage)?;
@@ -36,9 +39,15 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
     let signals = tokio::spawn(stop_on_signal(signals, stage.source.stopper()));
     let summary = stage.run().await;
     stage.metrics.set_ready(false);
-    let Stage { source, sink, .. } = stage;
-    // Leaving waits for the poll thread, which an async thread must not.
-    let left = tokio::task::spawn_blocking(move || source.close()).await;
+    let Stage {
+        source, sink, metrics, ..
+    } = stage;
+    // Leaving waits for the poll thread, and for the last spans, which an async thread must not.
+    let left = tokio::task::spawn_blocking(move || {
+        source.close();
+        metrics.stop_traces();
+    })
+    .await;
     signals.abort();
     if let Some(server) = server {
         server.abort();
