@@ -80,7 +80,8 @@ impl SpanExporter for Exporter {
                 tracing::debug!(endpoint, %error, spans = count, "could not send spans");
             }
             Err(error) => {
-                let hint = "the stage goes on without traces; the address must take OTLP over HTTP, by default on port 4318";
+                let hint =
+                    "the stage goes on without traces; the address must take OTLP over HTTP, by default on port 4318";
                 tracing::warn!(endpoint, %error, spans = count, hint, "could not send spans");
             }
         }

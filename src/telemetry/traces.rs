@@ -12,9 +12,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
-use opentelemetry::trace::{
-    Link, Span, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, Tracer, TracerProvider,
-};
+use opentelemetry::trace::{Link, Span, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, TracerProvider};
 use opentelemetry::{Context, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -48,7 +46,7 @@ pub(super) struct Counters {
 }
 
 /// The tracer of this process.
-pub struct Traces {
+pub(super) struct Traces {
     provider: SdkTracerProvider,
     tracer: SdkTracer,
     propagator: TraceContextPropagator,
@@ -116,7 +114,10 @@ impl Traces {
         let links = records.iter().flatten();
         let links = links.map(|span| Link::with_context(span.span.span_context().clone()));
         let mut attributes = self.with_operation("process", "process");
-        attributes.push(KeyValue::new("messaging.batch.message_count", batch.records.len() as i64));
+        attributes.push(KeyValue::new(
+            "messaging.batch.message_count",
+            batch.records.len() as i64,
+        ));
         let root = self
             .named("process", SpanKind::Consumer, attributes)
             .with_links(links.collect())
@@ -140,7 +141,10 @@ impl Traces {
         let mut attributes = self.with_operation("process", "process");
         let body = record.value.as_ref().map_or(0, Vec::len) as i64;
         attributes.extend([
-            KeyValue::new("messaging.destination.partition.id", record.origin.partition.to_string()),
+            KeyValue::new(
+                "messaging.destination.partition.id",
+                record.origin.partition.to_string(),
+            ),
             KeyValue::new("kafka.offset", record.origin.offset),
             KeyValue::new("messaging.message.body.size", body),
         ]);
@@ -229,7 +233,10 @@ impl BatchTrace {
             } else {
                 SpanBuilder::from_name(step).with_kind(SpanKind::Internal)
             };
-            (Arc::clone(traces), span.start_with_context(&traces.tracer, &open.parent))
+            (
+                Arc::clone(traces),
+                span.start_with_context(&traces.tracer, &open.parent),
+            )
         }))
     }
 
