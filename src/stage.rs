@@ -210,6 +210,8 @@ pub enum CommitError {
 pub struct Failure {
     /// What was attempted, on which thing, and a hint where there is a remedy.
     pub message: String,
+    /// A right is missing: whoever asks again hears the same.
+    pub is_denied: bool,
 }
 
 impl Failure {
@@ -217,6 +219,7 @@ impl Failure {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            is_denied: false,
         }
     }
 }

@@ -42,6 +42,7 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
     let Stage {
         source, sink, metrics, ..
     } = stage;
+    let is_untried = metrics.records_committed() == 0;
     // Leaving waits for the poll thread, and for the last spans, which an async thread must not.
     let left = tokio::task::spawn_blocking(move || {
         source.close();
@@ -56,7 +57,11 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
     if let Err(panic) = left {
         tracing::error!(%panic, "could not leave the group");
     }
-    Ok(summary?)
+    summary.map_err(|failure| match failure.is_denied && is_untried {
+        // A right to write shows only with the first record: without it the stage has never begun.
+        true => CommandError::Start(failure),
+        false => failure.into(),
+    })
 }
 
 fn claim(config: &Config) -> Result<Instance, CommandError> {

@@ -4,6 +4,8 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use crate::stage::Failure;
+
 /// The three answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -76,9 +78,18 @@ pub fn is_denied(code: RDKafkaErrorCode) -> bool {
         E::TopicAuthorizationFailed
             | E::GroupAuthorizationFailed
             | E::ClusterAuthorizationFailed
+            | E::TransactionalIdAuthorizationFailed
             | E::SaslAuthenticationFailed
             | E::Authentication
     )
+}
+
+/// What ends the process: the words, the error's remedy, and whether a right is missing.
+pub fn failure(what: String, error: &KafkaError) -> Failure {
+    Failure {
+        message: what + hint(error),
+        is_denied: error.rdkafka_error_code().is_some_and(is_denied),
+    }
 }
 
 /// A remedy for errors that have one.
