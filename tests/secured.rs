@@ -206,7 +206,7 @@ fn a_broker_that_cannot_prove_who_it_is_is_named() {
         ("ssl.ca.location", &*world.file("ca.pem")),
     ];
     let expired = world.options(&world.expired, &properties);
-    world.refuses(&expired, &["certificate has expired", "renew the certificate"]);
+    world.refuses(&expired, &["certificate has expired", "renew the brokers' certificate"]);
 }
 
 #[test]
