@@ -9,8 +9,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod common;
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -41,7 +39,9 @@ fn queries_of_the_dashboard() -> Vec<String> {
     let dashboard: serde_json::Value = serde_json::from_str(&text).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
-    targets.map(|target| target["expr"].as_str().unwrap().replace("$job", ".*")).collect()
+    targets
+        .map(|target| target["expr"].as_str().unwrap().replace("$job", ".*"))
+        .collect()
 }
 
 /// Every series that an alert looks at: an alert itself is empty while all is well.
@@ -53,13 +53,25 @@ fn selectors_of_the_alerts() -> Vec<String> {
         let mut rest = expression;
         while let Some(start) = rest.find("sluice_").into_iter().chain(rest.find("process_")).min() {
             rest = &rest[start..];
-            let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            let labels = if rest[name..].starts_with('{') { rest.find('}').unwrap() + 1 } else { name };
+            let name = rest
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
+            let labels = if rest[name..].starts_with('{') {
+                rest.find('}').unwrap() + 1
+            } else {
+                name
+            };
             selectors.push(rest[..labels].to_owned());
             rest = &rest[labels..];
         }
     }
     selectors
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// The stage's options.
@@ -72,12 +84,19 @@ fn settings(brokers: &str, port: u16) -> Vec<String> {
         // The embedded broker does not show what a transaction commits.
         "delivery=at-least-once".into(),
     ];
-    settings.into_iter().flat_map(|setting| ["--set".to_owned(), setting]).collect()
+    settings
+        .into_iter()
+        .flat_map(|setting| ["--set".to_owned(), setting])
+        .collect()
 }
 
 fn sluice(arguments: &[&str], settings: &[String]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
-    command.args(arguments).args(settings).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(arguments)
+        .args(settings)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command
 }
 
@@ -119,7 +138,9 @@ fn ask(port: u16, path: &str, query: &str) -> Option<serde_json::Value> {
 
 /// Whether there is an answer with a number in it.
 fn has_data(port: u16, query: &str) -> bool {
-    let Some(answer) = ask(port, "query", query) else { return false };
+    let Some(answer) = ask(port, "query", query) else {
+        return false;
+    };
     let result = answer["data"]["result"].as_array().cloned().unwrap_or_default();
     let is_number = |sample: &serde_json::Value| sample["value"][1].as_str().is_some_and(|value| value != "NaN");
     result.iter().any(is_number)
@@ -128,10 +149,17 @@ fn has_data(port: u16, query: &str) -> bool {
 #[test]
 fn no_question_of_the_dashboard_or_the_alerts_is_without_an_answer() {
     let dir = tempfile::tempdir().unwrap();
-    let (stage_port, port) = (common::free_port(), common::free_port());
-    let Some(_prometheus) = prometheus(dir.path(), stage_port, port) else { return };
+    let (stage_port, port) = (free_port(), free_port());
+    let Some(_prometheus) = prometheus(dir.path(), stage_port, port) else {
+        return;
+    };
     let cluster: MockCluster<'static, _> = MockCluster::new(1).unwrap();
-    for topic in ["raw-articles", "enriched-articles", "duplicate-articles", "dead-letters"] {
+    for topic in [
+        "raw-articles",
+        "enriched-articles",
+        "duplicate-articles",
+        "dead-letters",
+    ] {
         cluster.create_topic(topic, 2, 1).unwrap();
     }
     cluster.create_topic("sluice-memory", 1, 1).unwrap();
