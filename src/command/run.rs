@@ -57,10 +57,13 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
     if let Err(panic) = left {
         tracing::error!(%panic, "could not leave the group");
     }
-    summary.map_err(|failure| match failure.is_denied && is_untried {
-        // A right to write shows only with the first record: without it the stage has never begun.
-        true => CommandError::Start(failure),
-        false => failure.into(),
+    summary.map_err(|failure| {
+        if failure.is_denied && is_untried {
+            // A right to write shows only with the first record: without it the stage has never begun.
+            CommandError::Start(failure)
+        } else {
+            failure.into()
+        }
     })
 }
 
