@@ -126,7 +126,8 @@ impl Inner {
     fn commit_transaction(&self, plan: &Plan) -> Result<(), CommitError> {
         let writer = self.writer();
         let done = writer.begin().and_then(|()| {
-            self.produce_all(&writer, plan)?;
+            self.produce_outputs(&writer, plan)?;
+            self.produce_memory(&writer, plan)?;
             let group = self.group.group_metadata().ok_or(KafkaError::Canceled)?;
             writer.send_offsets(&self.offsets(plan)?, &group)?;
             writer.commit()
@@ -189,14 +190,18 @@ impl Inner {
         Arc::clone(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Offsets follow the acknowledgement of everything before them; a crash between the two repeats records.
+    /// Offsets follow the acknowledgement of everything before them; a crash between the two repeats records. Verdicts follow that of the
+    /// outputs, so that nothing is remembered as an original that was never published.
     fn commit_after_acknowledgement(&self, plan: &Plan) -> Result<(), CommitError> {
         let writer = self.writer();
-        let done = self.produce_all(&writer, plan).and_then(|()| {
+        let acknowledged = || {
             writer.drain()?;
-            if let Some((_, error)) = writer.take_failure() {
-                return Err(error);
-            }
+            writer.take_failure().map_or(Ok(()), |(_, error)| Err(error))
+        };
+        let done = self.produce_outputs(&writer, plan).and_then(|()| {
+            acknowledged()?;
+            self.produce_memory(&writer, plan)?;
+            acknowledged()?;
             self.group.commit(&self.offsets(plan)?)
         });
         let Err(error) = done else { return Ok(()) };
@@ -215,7 +220,7 @@ impl Inner {
         )
     }
 
-    fn produce_all(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
+    fn produce_outputs(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
         for (n, output) in plan.outputs.iter().enumerate() {
             let (topic, partitions) = match output.to {
                 Destination::Enriched => &self.output,
@@ -224,6 +229,10 @@ impl Inner {
             };
             produce(writer, topic, *partitions, output, n)?;
         }
+        Ok(())
+    }
+
+    fn produce_memory(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
         let (topic, partitions) = &self.memory;
         if *partitions > 0 {
             for entry in &plan.remember {
