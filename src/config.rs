@@ -10,12 +10,16 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decode;
+
 mod budget;
 mod describe;
+pub mod fields;
 mod lint;
 mod origin;
 mod properties;
 mod units;
+mod valkey;
 
 pub use budget::{Budget, Room};
 pub use describe::{OptionRow, as_table, as_toml, rows};
@@ -23,6 +27,7 @@ pub use lint::{Finding, Machine, lint};
 pub use origin::{Effective, Given, Origin, effective};
 pub use properties::{HIDDEN, Properties, is_secret};
 pub use units::{Size, Span};
+pub use valkey::{Valkey, shown_url};
 
 /// All options. Each field's doc comment is its documentation everywhere.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -145,8 +150,11 @@ pub struct Input {
     pub topic: String,
     /// A value of more bytes than this becomes a dead letter (`too-large`).
     pub value_bytes_max: Size,
-    /// The preset that reads every record; `auto` detects it for each.
+    /// The preset that reads every record (`sluice inputs list` names them); `auto` detects it for each.
     pub preset: String,
+    /// The paths of a role, tried before the preset's (`input.fields.body = ["payload.story", "text"]`), where a record has names
+    /// of its own. Roles: id, url, title, body, html, text, markdown, published_at, modified_at, fetched_at, site, language, authors.
+    pub fields: Properties,
     /// What becomes of a record with a key and no value: `dead-letter`, or `pass` to the output topic as it is, where compaction then
     /// forgets what the key had.
     pub tombstones: Tombstones,
@@ -158,6 +166,7 @@ impl Default for Input {
             topic: "raw-articles".into(),
             value_bytes_max: Size(16 << 20),
             preset: "auto".into(),
+            fields: Properties::default(),
             tombstones: Tombstones::DeadLetter,
         }
     }
@@ -209,6 +218,11 @@ pub struct Dedupe {
     pub policy: Policy,
     /// What has been seen and how it was judged; compacted. All instances share it.
     pub memory_topic: String,
+    /// `kafka`: instances learn of each other's articles by their commits. `valkey`: also by claims in a Valkey or Redis, so that of two
+    /// copies which two instances read at the same moment exactly one is the original.
+    pub store: Store,
+    /// The Valkey or Redis of `dedupe.store = "valkey"`.
+    pub valkey: Valkey,
 }
 
 impl Default for Dedupe {
@@ -218,6 +232,8 @@ impl Default for Dedupe {
             window: Span(Duration::from_hours(30 * 24)),
             policy: Policy::Route,
             memory_topic: "sluice-memory".into(),
+            store: Store::Kafka,
+            valkey: Valkey::default(),
         }
     }
 }
@@ -322,6 +338,15 @@ words! {
         Mark = "mark",
         /// Counted and dropped.
         Drop = "drop",
+    }
+}
+words! {
+    /// What tells instances of each other's articles.
+    Store {
+        /// The memory topic.
+        #[default] Kafka = "kafka",
+        /// The memory topic, and claims in Valkey or Redis.
+        Valkey = "valkey",
     }
 }
 words! {
@@ -499,6 +524,7 @@ impl Config {
         let given = Given::of(&layers, file);
         let mut config: Self = layers.try_deserialize()?;
         config.kafka.properties.read_files()?;
+        config.dedupe.valkey.read_file()?;
         config.check()?;
         Ok((config, given))
     }
@@ -552,6 +578,10 @@ impl Config {
         }
         self.check_topics()?;
         self.check_tags()?;
+        self.check_input()?;
+        if self.dedupe.store == Store::Valkey {
+            self.dedupe.valkey.check()?;
+        }
         if let Some(name) = self
             .kafka
             .properties
@@ -602,6 +632,23 @@ impl Config {
         Ok(())
     }
 
+    fn check_input(&self) -> Result<(), ConfigError> {
+        let preset = self.input.preset.as_str();
+        let names = || decode::presets().into_iter().map(|known| known.name);
+        if preset != "auto" && !names().any(|name| name == preset) {
+            let hint = match nearest(preset, names()) {
+                Some(name) => format!("hint: the nearest known name is `{name}`"),
+                None => "hint: `sluice inputs list` names them".to_owned(),
+            };
+            return Err(ConfigError::Value {
+                option: "input.preset".into(),
+                value: format!("`{preset}`"),
+                allowed: format!("allowed is `auto` or the name of a preset\n{hint}"),
+            });
+        }
+        fields::aliases(&self.input.fields).map(drop)
+    }
+
     /// Whether the names of all topics are legal, and each its own.
     pub fn check_topics(&self) -> Result<(), ConfigError> {
         let topics = [
@@ -644,7 +691,7 @@ impl Config {
 }
 
 /// Whatever is named below these is not an option of the stage's own.
-const OPEN_SECTIONS: [&str; 2] = ["kafka.properties.", "tags.thresholds."];
+const OPEN_SECTIONS: [&str; 3] = ["kafka.properties.", "tags.thresholds.", "input.fields."];
 
 /// Refuse a name that no option has, and name the nearest that exists.
 fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), ConfigError> {
@@ -656,18 +703,19 @@ fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), Co
         if is_free || known.iter().any(|row| row.name == *name) {
             continue;
         }
-        let nearest = known
-            .iter()
-            .map(|row| (strsim::damerau_levenshtein(&row.name, name), &row.name))
-            .min()
-            .filter(|(distance, _)| *distance <= name.len() / 2)
-            .map(|(_, name)| name.clone());
         return Err(ConfigError::Unknown {
             name: name.clone(),
-            nearest,
+            nearest: nearest(name, known.iter().map(|row| row.name.as_str())).map(str::to_owned),
         });
     }
     Ok(())
+}
+
+/// The known name that a wrong one is most likely meant to be.
+fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = known.map(|name| (strsim::damerau_levenshtein(name, wrong), name));
+    let (distance, name) = near.min()?;
+    (distance <= wrong.len() / 2).then_some(name)
 }
 
 #[cfg(test)]
@@ -710,6 +758,9 @@ mod tests {
             "its promises rest on it",
         );
         check(&["tags.thresholds.trade=2"], "a probability between 0 and 1");
+        check(&["input.preset=newsplease"], "nearest known name is `news_please`");
+        check(&["input.fields.titel=a"], "nearest known name is `input.fields.title`");
+        check(&["input.fields.title=,"], "at least one path is needed");
         check(&["tags.builtin=false"], "`tags.folder`");
         check(&["workers"], "KEY=VALUE");
     }

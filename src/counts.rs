@@ -23,6 +23,10 @@ pub struct Counts {
     pub tags: BTreeMap<String, u64>,
     /// Articles without a tag.
     pub untagged: u64,
+    /// Articles whose text, and all that was read with it, stands as in an earlier output.
+    pub text_kept: u64,
+    /// Those of them whose tags do too; they count by no tag.
+    pub tags_kept: u64,
 }
 
 impl Counts {
@@ -49,7 +53,10 @@ impl Counts {
             *self.duplicates.entry((kind, relation)).or_default() += 1;
         }
         *self.presets.entry(article.preset).or_default() += 1;
-        if article.tagging.tags.is_empty() {
+        let has_kept_tags = article.kept.as_ref().is_some_and(|kept| kept.tags().is_some());
+        self.text_kept += u64::from(article.kept.is_some());
+        self.tags_kept += u64::from(has_kept_tags);
+        if article.tagging.tags.is_empty() && !has_kept_tags {
             self.untagged += 1;
         }
         for tag in &article.tagging.tags {

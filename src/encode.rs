@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use crate::article::{Origin, Removed};
 use crate::dedupe::{Kind, Verdict};
 use crate::pipeline::TaggedArticle;
-use crate::tag::Tag;
+use crate::replay::Kept;
+use crate::tag::{PhrasesRead, Tag};
 
 /// The output's schema name; a new major number would be a breaking change.
 pub const SCHEMA: &str = "sluice.article.v1";
@@ -39,6 +40,9 @@ pub struct Enriched<'a> {
     pub tags: &'a [Tag],
     /// Tag name → probability, for every tag known.
     pub tag_scores: &'a BTreeMap<String, f32>,
+    /// Which phrases were looked for, where not those of the text's language: `names` alone, or `all` of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_phrases: Option<PhrasesRead>,
     pub duplicate: Duplicate<'a>,
     /// What the cleaning took away, with the reason. Offsets are bytes of the input body (UTF-8).
     pub removed: &'a [Removed],
@@ -117,6 +121,9 @@ pub struct Provenance<'a> {
     pub offset: i64,
     #[serde(skip_serializing_if = "is_zero")]
     pub position: u32,
+    /// How many articles the record holds; absent where it is one.
+    #[serde(skip_serializing_if = "is_one")]
+    pub articles: u32,
     /// The preset that read the record.
     pub preset: &'a str,
     pub versions: Versions<'a>,
@@ -125,7 +132,8 @@ pub struct Provenance<'a> {
     pub run: Option<&'a str>,
 }
 
-/// The version of each step. A step's version changes when its output for some article may.
+/// The version of each step. A step's version changes when its output for some article may: also where a field is added here, by the step
+/// that fills it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Versions<'a> {
     pub sluice: &'a str,
@@ -140,8 +148,13 @@ fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_one(n: &u32) -> bool {
+    *n == 1
+}
+
 /// The output fields' names, in order: input fields of these names do not pass through at the top level.
-const OWN_FIELDS: [&str; 17] = [
+const OWN_FIELDS: [&str; 18] = [
     "schema",
     "id",
     "url",
@@ -153,6 +166,7 @@ const OWN_FIELDS: [&str; 17] = [
     "site",
     "tags",
     "tag_scores",
+    "tag_phrases",
     "duplicate",
     "removed",
     "page",
@@ -175,6 +189,32 @@ impl<'a> PassedThrough<'a> {
     }
 }
 
+impl<'a> Duplicate<'a> {
+    fn new(verdict: &'a Verdict) -> Self {
+        Self {
+            kind: verdict.kind,
+            of: verdict.of.as_ref().map(|o| Of::new(&o.id, &o.origin)),
+            similarity: verdict.similarity,
+            relation: verdict.relation,
+        }
+    }
+}
+
+impl<'a> Provenance<'a> {
+    fn new(article: &'a TaggedArticle, versions: &Versions<'a>, run: Option<&'a str>) -> Self {
+        Self {
+            topic: &article.origin.topic,
+            partition: article.origin.partition,
+            offset: article.origin.offset,
+            position: article.origin.position,
+            articles: article.of_record,
+            preset: article.preset,
+            versions: versions.clone(),
+            run,
+        }
+    }
+}
+
 impl<'a> Of<'a> {
     fn new(id: &'a str, origin: &'a Origin) -> Self {
         Self {
@@ -189,6 +229,9 @@ impl<'a> Of<'a> {
 
 /// Write one article as the value of an output record.
 pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_>, run: Option<&str>) -> Vec<u8> {
+    if let Some(kept) = &article.kept {
+        return again(kept, article, verdict, versions, run);
+    }
     let page = &article.page;
     let record = Enriched {
         schema: SCHEMA,
@@ -202,12 +245,8 @@ pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_
         site: article.site.as_deref(),
         tags: &article.tagging.tags,
         tag_scores: &article.tagging.scores,
-        duplicate: Duplicate {
-            kind: verdict.kind,
-            of: verdict.of.as_ref().map(|o| Of::new(&o.id, &o.origin)),
-            similarity: verdict.similarity,
-            relation: verdict.relation,
-        },
+        tag_phrases: phrases_read(article),
+        duplicate: Duplicate::new(verdict),
         removed: &article.removed,
         page: PageFields {
             canonical_url: page.canonical_url.as_deref(),
@@ -217,20 +256,52 @@ pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_
             kind: page.kind,
             rights: &page.rights,
         },
-        provenance: Provenance {
-            topic: &article.origin.topic,
-            partition: article.origin.partition,
-            offset: article.origin.offset,
-            position: article.origin.position,
-            preset: article.preset,
-            versions: versions.clone(),
-            run,
-        },
+        provenance: Provenance::new(article, versions, run),
         passed_through: PassedThrough::new(&article.extra),
     };
     let mut value = Vec::with_capacity(article.text.len() + 1024);
     serde_json::to_writer(&mut value, &record).expect("an article has no map keys that JSON cannot hold");
     value
+}
+
+/// The same for an article of which an earlier output is kept: what was done again in its place, the rest as it stands there.
+fn again(
+    kept: &Kept,
+    article: &TaggedArticle,
+    verdict: &Verdict,
+    versions: &Versions<'_>,
+    run: Option<&str>,
+) -> Vec<u8> {
+    let mut value = Vec::with_capacity(kept.head().len() + kept.middle().len() + kept.rest().len() + 4096);
+    value.extend_from_slice(kept.head());
+    match kept.tags() {
+        Some(tags) => value.extend_from_slice(tags),
+        None => {
+            field(&mut value, "tags", &article.tagging.tags);
+            field(&mut value, "tag_scores", &article.tagging.scores);
+            if let Some(read) = phrases_read(article) {
+                field(&mut value, "tag_phrases", &read);
+            }
+        }
+    }
+    field(&mut value, "duplicate", &Duplicate::new(verdict));
+    value.extend_from_slice(kept.middle());
+    field(&mut value, "provenance", &Provenance::new(article, versions, run));
+    // The last field's comma: `rest` brings its own, or ends the object.
+    value.pop();
+    value.extend_from_slice(kept.rest());
+    value
+}
+
+/// Those of the text's language go without saying.
+fn phrases_read(article: &TaggedArticle) -> Option<PhrasesRead> {
+    Some(article.tagging.phrases_read).filter(|read| *read != PhrasesRead::Language)
+}
+
+fn field(bytes: &mut Vec<u8>, name: &str, content: &impl Serialize) {
+    bytes.extend_from_slice(format!("\"{name}\":").as_bytes());
+    serde_json::to_writer(&mut *bytes, content).expect("an article has no map keys that JSON cannot hold");
+    bytes.push(b',');
 }
 
 /// The JSON Schema of the output, as it is checked in under `deploy/`.

@@ -1,14 +1,17 @@
 //! Batch → plan: each article's fate, decided one after another in the batch's order.
 //!
-//! In: worked articles and the index of the window. Out: [`Judged`], the fates with what the memory must remember of them.
-//! Always: the same sequence gives the same fates; a fate that was not committed can be taken back as if it had never been.
+//! In: worked articles, the index of the window, and the claims of all instances where those are shared. Out: [`Judged`], the fates with
+//! what the memory must remember of them. Always: the same sequence gives the same fates; a fate that was not committed can be taken back as
+//! if it had never been, or stands as a claim until its record comes again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::article::{Origin, Reject};
+use crate::claims::{CLAIM_MS, Claim};
 use crate::config::Policy;
 use crate::decode::tombstone;
-use crate::dedupe::{Fingerprint, Index, Kind, Limits, Verdict};
+use crate::dedupe::{Fingerprint, Index, Kind, Limits, Original, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
 use crate::replay::Recorded;
 
@@ -63,6 +66,8 @@ pub struct Judged {
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     pub enabled: bool,
+    /// Whether claims are exchanged with other instances.
+    pub shared: bool,
     pub policy: Policy,
     pub limits: Limits,
 }
@@ -72,29 +77,43 @@ pub struct Rules {
 pub struct Judge {
     rules: Rules,
     /// Verdicts of the live run that a replay gives again; empty in a live run.
-    recorded: Recorded,
+    recorded: Arc<Recorded>,
     index: Index,
-    /// Origins judged in the running epoch and not known to be committed, with the number of their batch.
+    /// Origins judged in the running epoch and not known to be committed, with the number of their batch. Claims are not among them.
     pending: BTreeMap<Origin, u64>,
+    /// Claims of all instances whose verdicts are not known to be committed.
+    claimed: BTreeMap<Origin, Standing>,
+    /// When each was made, in the order of the claims.
+    claimed_at: VecDeque<(i64, Origin)>,
     /// Articles whose output the brokers did not take, until their dead letters are committed.
     refused: BTreeMap<Origin, Reject>,
     epoch: u64,
+}
+
+/// A claim that stands without its commit.
+#[derive(Debug, Clone, Default)]
+struct Standing {
+    at_ms: i64,
+    /// The original that a committed duplicate says it is, if one does, and the time of that duplicate.
+    promised: Option<(Original, i64)>,
 }
 
 impl Judge {
     pub fn new(rules: Rules) -> Self {
         Self {
             rules,
-            recorded: Recorded::default(),
+            recorded: Arc::default(),
             index: Index::new(rules.limits),
             pending: BTreeMap::new(),
+            claimed: BTreeMap::new(),
+            claimed_at: VecDeque::new(),
             refused: BTreeMap::new(),
             epoch: 0,
         }
     }
 
     /// Give the verdicts on record before judging anything anew.
-    pub fn set_recorded(&mut self, recorded: Recorded) {
+    pub fn set_recorded(&mut self, recorded: Arc<Recorded>) {
         self.recorded = recorded;
     }
 
@@ -104,17 +123,134 @@ impl Judge {
     pub fn begin(&mut self, epoch: u64) {
         if epoch != self.epoch {
             self.epoch = epoch;
-            for origin in std::mem::take(&mut self.pending).into_keys() {
-                self.index.forget(&origin);
+            let gone: BTreeSet<Origin> = std::mem::take(&mut self.pending).into_keys().collect();
+            gone.iter().for_each(|origin| self.index.forget(origin));
+            self.withdraw_orphans(&gone);
+        }
+    }
+
+    /// The claims that must be made before a batch is judged: of its articles for which no verdict stands.
+    pub fn claims<'a>(&self, worked: impl IntoIterator<Item = &'a Worked>) -> Vec<Claim> {
+        let articles = worked.into_iter().filter_map(|worked| worked.result.as_ref().ok());
+        let stands = |origin: &Origin| {
+            let is_known = self.recorded.get(origin).is_some() || self.index.known(origin).is_some();
+            !self.rules.enabled || (is_known && !self.index.is_promised(origin))
+        };
+        // An article without a fingerprint has its verdict on record.
+        let claim = |article: &TaggedArticle| {
+            Some(Claim {
+                origin: article.origin.clone(),
+                id: article.id.clone(),
+                time_ms: article.time_ms,
+                at_ms: 0,
+                fingerprint: article.fingerprint.clone()?,
+            })
+        };
+        articles
+            .filter(|article| !stands(&article.origin))
+            .filter_map(|article| claim(article))
+            .collect()
+    }
+
+    /// Take over what others have committed, and judge the claims of all instances in their order.
+    ///
+    /// `news` are not newer than `claims`: what was committed is judged at the place of its claim, with the verdict it has.
+    pub fn settle(&mut self, news: Vec<MemoryEntry>, claims: Vec<Claim>) {
+        let claimed: BTreeSet<Origin> = claims.iter().map(|claim| claim.origin.clone()).collect();
+        let (committed, earlier): (Vec<_>, Vec<_>) =
+            news.into_iter().partition(|entry| claimed.contains(&entry.origin));
+        earlier.into_iter().for_each(|entry| self.restore(entry));
+        let mut committed: BTreeMap<Origin, MemoryEntry> = committed
+            .into_iter()
+            .map(|entry| (entry.origin.clone(), entry))
+            .collect();
+        for claim in claims {
+            self.expire(claim.at_ms);
+            match committed.remove(&claim.origin) {
+                Some(entry) => self.restore(entry),
+                None => self.claim(claim),
             }
         }
+    }
+
+    /// Judge a claim, whoever made it. The first one of an origin stands.
+    fn claim(&mut self, claim: Claim) {
+        let Claim {
+            origin,
+            id,
+            time_ms,
+            at_ms,
+            fingerprint,
+        } = claim;
+        let is_promised = self.index.is_promised(&origin);
+        if self.index.known(&origin).is_some() && !is_promised {
+            return;
+        }
+        self.index.judge(&origin, &id, time_ms, &fingerprint);
+        let promised = is_promised.then(|| {
+            let original = Original {
+                id,
+                origin: origin.clone(),
+            };
+            (original, time_ms)
+        });
+        self.claimed_at.push_back((at_ms, origin.clone()));
+        self.claimed.insert(origin, Standing { at_ms, promised });
+    }
+
+    /// Let claims go whose verdicts were not committed for so long that they must not accuse anybody any more.
+    fn expire(&mut self, now_ms: i64) {
+        let since = now_ms.saturating_sub(CLAIM_MS);
+        let mut gone = BTreeSet::new();
+        while self.claimed_at.front().is_some_and(|(at_ms, _)| *at_ms < since) {
+            let Some((at_ms, origin)) = self.claimed_at.pop_front() else {
+                break;
+            };
+            if self
+                .claimed
+                .get(&origin)
+                .is_some_and(|standing| standing.at_ms == at_ms)
+            {
+                self.withdraw(&origin);
+                gone.insert(origin);
+            }
+        }
+        self.withdraw_orphans(&gone);
+    }
+
+    /// Claims that name as their original what is gone are judged anew when their records come again.
+    fn withdraw_orphans(&mut self, gone: &BTreeSet<Origin>) {
+        if gone.is_empty() {
+            return;
+        }
+        let names_gone = |origin: &Origin| {
+            let of = self.index.known(origin).and_then(|verdict| verdict.of);
+            of.is_some_and(|of| gone.contains(&of.origin) && !self.index.is_promised(&of.origin))
+        };
+        let orphans: Vec<Origin> = self.claimed.keys().filter(|o| names_gone(o)).cloned().collect();
+        orphans.iter().for_each(|origin| self.withdraw(origin));
+    }
+
+    /// Take a claim back; a promise that was made of it stays.
+    fn withdraw(&mut self, origin: &Origin) {
+        self.index.forget(origin);
+        if let Some((original, time_ms)) = self.claimed.remove(origin).and_then(|standing| standing.promised) {
+            self.index.promise(&original, time_ms);
+        }
+    }
+
+    /// Claims whose verdicts are not known to be committed.
+    pub fn claims_standing(&self) -> usize {
+        self.claimed.len()
     }
 
     /// Decide on a batch of the running epoch.
     pub fn judge(&mut self, batch: u64, worked: Vec<Worked>) -> Vec<Judged> {
         let judged: Vec<Judged> = worked.into_iter().map(|article| self.decide(article)).collect();
         let fresh = judged.iter().filter_map(|judged| judged.remember.as_ref());
-        self.pending.extend(fresh.map(|entry| (entry.origin.clone(), batch)));
+        let unclaimed = fresh.filter(|entry| !self.claimed.contains_key(&entry.origin));
+        self.pending
+            .extend(unclaimed.map(|entry| (entry.origin.clone(), batch)));
         if !self.refused.is_empty() {
             let refused = judged.iter().filter(|judged| self.refused.contains_key(&judged.origin));
             self.pending
@@ -151,7 +287,25 @@ impl Judge {
         } = entry;
         // Our own commit may come back to us before its success does.
         self.pending.remove(&origin);
+        let is_claim = self.claimed.remove(&origin).is_some();
+        if is_claim && self.index.known(&origin).as_ref() != Some(&verdict) {
+            // What was committed holds, whatever we thought of the claim.
+            self.index.forget(&origin);
+        }
+        if self.rules.shared
+            && let Some(of) = &verdict.of
+        {
+            self.promise(of, time_ms);
+        }
         self.index.restore(&origin, &id, time_ms, fingerprint.as_ref(), verdict);
+    }
+
+    /// A committed duplicate names an original: if that is not committed itself, it must become one all the same.
+    fn promise(&mut self, original: &Original, time_ms: i64) {
+        match self.claimed.get_mut(&original.origin) {
+            Some(standing) => standing.promised = Some((original.clone(), time_ms)),
+            None => self.index.promise(original, time_ms),
+        }
     }
 
     /// Articles in the index, and the bytes it holds.
@@ -185,18 +339,22 @@ impl Judge {
                 remember: None,
             };
         }
-        let known = self.recorded.get(&origin).or_else(|| self.index.known(&origin));
-        let is_new = known.is_none();
+        let is_promised = self.index.is_promised(&origin);
+        let indexed = || self.index.known(&origin).filter(|_| !is_promised);
+        let known = self.recorded.get(&origin).or_else(indexed);
+        // A claim's verdict is known before it is durable.
+        let is_new = known.is_none() || self.claimed.contains_key(&origin);
+        let fingerprint = article.fingerprint.as_ref();
         let verdict = known.unwrap_or_else(|| {
-            self.index
-                .judge(&origin, &article.id, article.time_ms, &article.fingerprint)
+            let fingerprint = fingerprint.expect("an article without a verdict on record has a fingerprint");
+            self.index.judge(&origin, &article.id, article.time_ms, fingerprint)
         });
         let remember = is_new.then(|| MemoryEntry {
             origin: origin.clone(),
             id: article.id.clone(),
             time_ms: article.time_ms,
             verdict: verdict.clone(),
-            fingerprint: verdict.keeps_fingerprint().then(|| article.fingerprint.clone()),
+            fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
         });
         let fate = match (verdict.kind, self.rules.policy) {
             (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),

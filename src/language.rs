@@ -71,9 +71,24 @@ fn latin<'a>(sample: &str, letters: usize, hint: Option<&'a str>) -> Option<&'a 
         (Some("da"), Some(hint @ ("no" | "da"))) => Some(hint),
         (Some("da"), _) => Some(if sample.contains(" af ") { "da" } else { "no" }),
         (Some(marked), _) => Some(marked),
+        (None, None) if is_polish(sample) => Some("pl"),
         (None, Some(hint)) if letters < LATIN_SURE || !is_known(hint) => Some(hint),
         (None, _) => by_ngrams(sample),
     }
+}
+
+/// Polish with few letters of its own, which the n-grams do not know: some, and its small words. Names of Polish towns in another
+/// language bring the letters alone.
+fn is_polish(sample: &str) -> bool {
+    let small = |word: &&str| {
+        matches!(
+            *word,
+            "w" | "z" | "i" | "na" | "do" | "od" | "po" | "że" | "się" | "nie" | "jest"
+        )
+    };
+    !sample.is_ascii()
+        && sample.chars().any(|c| "ąęłńśźż".contains(c))
+        && sample.split_whitespace().filter(small).count() > 2
 }
 
 fn by_ngrams(sample: &str) -> Option<&'static str> {
@@ -321,6 +336,20 @@ mod tests {
         ] {
             check(text, None, Some(expected));
         }
+    }
+
+    #[test]
+    fn polish_with_few_letters_of_its_own_is_polish_and_a_town_is_not() {
+        check(
+            "Do roku 2030 zapotrzebowanie na kable ma jeszcze wzrosnąć, ocenia instytut portowy w swoim nowym raporcie o statkach i dokach.",
+            None,
+            Some("pl"),
+        );
+        check(
+            "The ferry left the port of Gdańsk on Monday, and the two conductors walked past the cranes to the shipyard gate.",
+            None,
+            Some("en"),
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod audit;
+pub mod claims;
 pub mod clean;
 pub mod command;
 pub mod config;
@@ -23,4 +24,5 @@ pub mod replay;
 pub mod stage;
 pub mod tag;
 pub mod telemetry;
+pub mod valkey;
 pub mod version;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use sluice::command::{
-    self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, machine, replay, run, tags,
+    self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, inputs, machine, replay, run, tags,
 };
 use sluice::config::{Config, Log};
 use sluice::kafka::source::Until;
@@ -72,6 +72,9 @@ enum Command {
         #[arg(long)]
         html: bool,
     },
+    /// Say which tool's records an input holds, what is found in them, and what no preset knows.
+    #[command(subcommand)]
+    Inputs(inputs::Action),
     /// Show, check, test, score, compare and train the files that describe tags.
     Tags {
         #[command(subcommand)]
@@ -234,6 +237,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
             explain::explain(&config, files, form, &mut out)?;
             drop(out.flush());
         }
+        Command::Inputs(action) => inputs::inputs(&config, action, &mut BufWriter::new(io::stdout()))?,
         Command::Tags { command } => {
             let mut out = BufWriter::new(io::stdout());
             tags::tags(&config, command, &mut out)?;

@@ -3,6 +3,8 @@
 //! In: a record. Out: its articles, or the reason why there is none. Always: pure; a panic in a step is that record's
 //! rejection, not the stage's end.
 
+mod again;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Map, Value};
@@ -12,6 +14,7 @@ use crate::clean::{self, Hints, Page};
 use crate::decode;
 use crate::dedupe::{self, Document, Fingerprint};
 use crate::encode::Versions;
+use crate::replay::Kept;
 use crate::tag::{Tagger, Tagging, Text};
 use crate::{date, language};
 
@@ -31,10 +34,15 @@ pub struct TaggedArticle {
     pub site: Option<String>,
     pub removed: Vec<Removed>,
     pub page: Page,
-    pub fingerprint: Fingerprint,
+    /// `None` where the verdict is on record, and nothing has to be compared.
+    pub fingerprint: Option<Fingerprint>,
     pub tagging: Tagging,
     pub extra: Map<String, Value>,
     pub preset: &'static str,
+    /// How many articles its record holds.
+    pub of_record: u32,
+    /// What stands as in an earlier output. Then fields above that no step needed are empty.
+    pub kept: Option<Kept>,
 }
 
 /// One article, or the reason why its record (or its position in it) gave none.
@@ -57,11 +65,17 @@ pub struct Steps {
 pub struct Pipeline {
     steps: Steps,
     tagger: Tagger,
+    /// Names the reading with its options.
+    decode_version: String,
 }
 
 impl Pipeline {
     pub fn new(steps: Steps, tagger: Tagger) -> Self {
-        Self { steps, tagger }
+        Self {
+            decode_version: steps.decode.version(),
+            steps,
+            tagger,
+        }
     }
 
     /// What tags the articles.
@@ -73,8 +87,8 @@ impl Pipeline {
     pub fn versions(&self) -> Versions<'_> {
         Versions {
             sluice: env!("CARGO_PKG_VERSION"),
-            decode: "1",
-            clean: if self.steps.clean { "1" } else { "off" },
+            decode: &self.decode_version,
+            clean: if self.steps.clean { clean::VERSION } else { "off" },
             fingerprint: dedupe::PARAMETERS,
             taxonomy: if self.steps.tags { self.tagger.version() } else { "off" },
         }
@@ -97,6 +111,7 @@ impl Pipeline {
                 }];
             }
         };
+        let count = articles.len() as u32;
         (0..)
             .zip(articles)
             .map(|(position, read)| {
@@ -105,14 +120,20 @@ impl Pipeline {
                     ..record.origin.clone()
                 };
                 let result = read
-                    .and_then(|raw| self.enrich(&origin, record.timestamp_ms, raw))
+                    .and_then(|raw| self.enrich(&origin, record.timestamp_ms, count, raw))
                     .map(Box::new);
                 Worked { origin, result }
             })
             .collect()
     }
 
-    fn enrich(&self, origin: &Origin, record_ms: Option<i64>, mut raw: RawArticle) -> Result<TaggedArticle, Reject> {
+    fn enrich(
+        &self,
+        origin: &Origin,
+        record_ms: Option<i64>,
+        of_record: u32,
+        mut raw: RawArticle,
+    ) -> Result<TaggedArticle, Reject> {
         let cleaned = guarded("clean", || Ok(self.clean(&raw)))?;
         let mut page = cleaned.page;
         let text = cleaned.text;
@@ -144,10 +165,12 @@ impl Pipeline {
             site: raw.site,
             removed: cleaned.removed,
             page,
-            fingerprint,
+            fingerprint: Some(fingerprint),
             tagging,
             extra: raw.extra,
             preset: raw.preset,
+            of_record,
+            kept: None,
         })
     }
 

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::article::{Header, Origin, Record, Reject};
+use crate::claims::{Alone, Claim, Claims};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
 use crate::decode::tombstone;
@@ -23,6 +24,7 @@ use crate::encode;
 use crate::judge::{Fate, Judge, Judged, MemoryEntry};
 use crate::liveness::Who;
 use crate::pipeline::{Pipeline, TaggedArticle, Worked};
+use crate::replay::Earlier;
 use crate::telemetry::Metrics;
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
@@ -42,6 +44,8 @@ pub struct Batch {
     pub assignment: u64,
     /// In offset order within each partition.
     pub records: Vec<Record>,
+    /// What an earlier run made of them; nothing in a live one.
+    pub earlier: Earlier,
     /// Held while the batch is in flight.
     pub lease: Lease,
 }
@@ -290,13 +294,15 @@ impl Workers {
 
 /// The rooms and the edges, put together.
 #[derive(Debug)]
-pub struct Stage<S, K, T> {
+pub struct Stage<S, K, T, C = Alone> {
     /// Where batches come from.
     pub source: S,
     /// Where plans go.
     pub sink: K,
     /// The other instances' verdicts.
     pub tail: T,
+    /// Who was first, among all instances.
+    pub claims: C,
     /// The steps; a batch keeps those that it began with.
     pub pipeline: watch::Receiver<Arc<Pipeline>>,
     /// The one that decides.
@@ -325,7 +331,7 @@ pub fn fixed(pipeline: Arc<Pipeline>) -> watch::Receiver<Arc<Pipeline>> {
     watch::channel(pipeline).1
 }
 
-impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
+impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     /// Run until the source ends or something fails that only a restart can mend.
     pub async fn run(&self) -> Result<Summary, Failure> {
         let (to_work, batches) = mpsc::channel(WAITING_MAX);
@@ -367,7 +373,8 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                     let work = |record: &Record| {
                         let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
                         let _working = metrics.working(worker, &record.origin);
-                        pipeline.work(record)
+                        let again = pipeline.work_again(record, &batch.earlier);
+                        again.unwrap_or_else(|| pipeline.work(record))
                     };
                     let articles = batch.records.par_iter().map(work).collect();
                     WorkedBatch {
@@ -408,6 +415,7 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                 self.restore(news);
                 continue;
             }
+            let claims = self.claim(batch.epoch, &articles).await;
             let judge = Arc::clone(&self.judge);
             let reporter = Arc::clone(&self.reporter);
             let run = self.run.clone();
@@ -421,22 +429,40 @@ impl<S: Source, K: Sink, T: Tail> Stage<S, K, T> {
                     let judged = {
                         let mut judge = lock(&judge);
                         judge.begin(batch.epoch);
-                        for entry in news {
-                            judge.restore(entry);
-                        }
+                        judge.settle(news, claims);
                         judge.judge(batch.number, articles.into_iter().flatten().collect())
                     };
                     plan(&pipeline, &reporter, run.as_deref(), batch, judged)
                 })
                 .await;
             timer.stop();
-            let (articles, bytes) = lock(&self.judge).size();
+            let ((articles, bytes), standing) = {
+                let judge = lock(&self.judge);
+                (judge.size(), judge.claims_standing())
+            };
             self.metrics.index_size(articles, bytes);
+            self.metrics.claims_standing(standing);
             if to_commit.send(plan).await.is_err() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Make the claims of a batch, where they are shared, and get those of all.
+    async fn claim(&self, epoch: u64, articles: &[Vec<Worked>]) -> Vec<Claim> {
+        if !self.claims.is_shared() {
+            return Vec::new();
+        }
+        let claims = {
+            let mut judge = lock(&self.judge);
+            judge.begin(epoch);
+            judge.claims(articles.iter().flatten())
+        };
+        if claims.is_empty() {
+            return Vec::new();
+        }
+        self.claims.exchange(claims).await
     }
 
     async fn commit(&self, mut plans: mpsc::Receiver<Plan>) -> Result<Summary, Failure> {

@@ -62,6 +62,9 @@ const DELAY_SECONDS: [f64; 14] = [
     0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3_600.0, 21_600.0, 86_400.0,
 ];
 
+/// Bounds of a round trip to the store of claims, in seconds.
+const TRIP_SECONDS: [f64; 10] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0];
+
 type SecondsGauge = Gauge<f64, AtomicU64>;
 
 /// Where a partition stands. librdkafka's own lag goes by the commits of its consumer, and a transaction's are not among them.
@@ -114,6 +117,10 @@ pub struct Metrics {
     index_articles: Gauge,
     index_bytes: Gauge,
     restore_seconds: SecondsGauge,
+    store_trip: Histogram,
+    store_trips: Family<ResultLabel, Counter>,
+    store_up: Gauge,
+    claims_standing: Gauge,
     brokers_up: Gauge,
     is_ready: Gauge,
     in_flight: InFlight,
@@ -161,6 +168,10 @@ impl Metrics {
             index_articles: Gauge::default(),
             index_bytes: Gauge::default(),
             restore_seconds: Gauge::default(),
+            store_trip: Histogram::new(TRIP_SECONDS),
+            store_trips: Family::default(),
+            store_up: Gauge::default(),
+            claims_standing: Gauge::default(),
             brokers_up: Gauge::default(),
             is_ready: Gauge::default(),
             in_flight: InFlight::default(),
@@ -178,6 +189,7 @@ impl Metrics {
         metrics.register_kinds(stage);
         metrics.register_kafka(stage);
         metrics.register_state(stage);
+        metrics.register_store(stage);
         metrics.registry = registry;
         metrics
     }
@@ -192,6 +204,9 @@ impl Metrics {
         }
         for result in ["committed", "aborted"] {
             drop(self.commits.get_or_create(&ResultLabel { result }));
+        }
+        for result in ["answered", "failed"] {
+            drop(self.store_trips.get_or_create(&ResultLabel { result }));
         }
         for kind in ["assigned", "revoked", "lost"] {
             drop(self.rebalances.get_or_create(&KindLabel { kind }));
@@ -271,6 +286,17 @@ impl Metrics {
         r.register("ready", help, self.is_ready.clone());
         let build = Info::new(vec![("version", version::VERSION), ("revision", version::REVISION)]);
         r.register("build", "Which build this is", build);
+    }
+
+    fn register_store(&self, r: &mut Registry) {
+        let help = "Round trips to the store of claims that were answered";
+        r.register_with_unit("store_round_trip", help, Unit::Seconds, self.store_trip.clone());
+        let help = "Round trips to the store of claims by their result: answered, failed";
+        r.register("store_round_trips", help, self.store_trips.clone());
+        let help = "1 while the store of claims answers; 0 without one, or while the stage goes on without it";
+        r.register("store_up", help, self.store_up.clone());
+        let help = "Claims of all instances whose verdicts are not known to be committed";
+        r.register("claims_standing", help, self.claims_standing.clone());
     }
 
     /// Take over what the configuration says of the metrics: the input topic, as a label, and the budget.
@@ -415,6 +441,29 @@ impl Metrics {
         self.index_articles.set(articles as i64);
         self.index_bytes.set(bytes as i64);
         self.used.get_or_create(&PartLabel { part: "index" }).set(bytes as i64);
+    }
+
+    /// The store of claims answered.
+    pub fn store_answered(&self, took: Duration) {
+        self.store_trip.observe(took.as_secs_f64());
+        self.store_trips
+            .get_or_create(&ResultLabel { result: "answered" })
+            .inc();
+    }
+
+    /// The store of claims did not answer.
+    pub fn store_failed(&self) {
+        self.store_trips.get_or_create(&ResultLabel { result: "failed" }).inc();
+    }
+
+    /// Whether claims are exchanged.
+    pub fn store_up(&self, is_up: bool) {
+        self.store_up.set(i64::from(is_up));
+    }
+
+    /// Claims whose verdicts are not known to be committed.
+    pub fn claims_standing(&self, claims: usize) {
+        self.claims_standing.set(claims as i64);
     }
 
     /// The memory was read back.

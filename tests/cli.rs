@@ -112,6 +112,61 @@ fn config_check_says_what_is_wrong_and_what_is_unwise() {
     assert!(said.contains("--strict"), "{said}");
 }
 
+/// Feed standard input, and return what was printed.
+fn fed(arguments: &[&str], input: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("input.jsonl");
+    std::fs::write(&file, input).unwrap();
+    let mut command = sluice(arguments);
+    ended(command.stdin(std::fs::File::open(&file).unwrap()), 0).0
+}
+
+const RECORDS: &str = r#"
+{"maintext": "Words.", "source_domain": "example.org", "title": "T", "url": "https://example.org/a", "shelf": "B4"}
+{"payload": {"head": "T", "story": "Words of a shape of our own."}}
+{"url": "https://example.org/b", "status_code": 404, "html": "<p>Not found</p>"}
+"#;
+
+#[test]
+fn inputs_detect_counts_presets_refusals_and_unknown_fields() {
+    let out = fed(&["inputs", "detect", "-"], RECORDS);
+    let row = |name: &str| {
+        out.lines()
+            .find(|l| l.trim_start().starts_with(name))
+            .unwrap_or_default()
+    };
+    assert!(out.starts_with("3 records, 1 articles\n"), "{out}");
+    assert!(row("news_please").contains("100 %"), "{out}");
+    assert!(row("decode/fetch-failed").contains("404"), "{out}");
+    assert!(row("shelf").contains("B4"), "{out}");
+    let mapped = [
+        "--set",
+        "input.fields.title=payload.head",
+        "--set",
+        "input.fields.body=nothing,payload.story",
+    ];
+    let json = fed(&[&["inputs", "detect", "-", "--json"], &mapped[..]].concat(), RECORDS);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["articles"], 2, "the mapping reads what no preset can");
+    assert_eq!(json["presets"]["item"]["title"], 1);
+    assert_eq!(json["refused"]["decode/fetch-failed"]["count"], 1);
+}
+
+#[test]
+fn inputs_list_names_every_preset_and_what_detects_it() {
+    let (out, _) = ended(&mut sluice(&["inputs", "list", "--json"]), 0);
+    let listed: Vec<serde_json::Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let by_name = |name: &str| listed.iter().position(|p| p["name"] == name).unwrap();
+    assert!(by_name("news_please") < by_name("item"), "the most specific first");
+    assert!(
+        listed
+            .iter()
+            .all(|p| p["detected_by"].as_str().is_some_and(|by| !by.is_empty()))
+    );
+    let (_, err) = ended(&mut sluice(&["inputs", "detect"]), 2);
+    assert!(err.contains("FILES"), "{err}");
+}
+
 #[test]
 fn bounded_a_start_that_cannot_fit_is_refused_with_the_sum_before_kafka_is_asked() {
     let budget = ["--set", "memory.budget=900000GB", "--set", "kafka.brokers=localhost:1"];

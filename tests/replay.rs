@@ -250,22 +250,30 @@ async fn same_verdict_fresh_replays_are_byte_for_byte_the_same_whatever_the_work
 async fn same_verdict_a_replay_with_live_memory_repeats_the_live_run_and_leaves_it_alone() {
     let Some(brokers) = brokers() else { return };
     let world = World::new(brokers, "live", 2_400).await;
-    let names = ["a", "b"].map(|name| format!("instance={}-{name}", world.name));
+    let names = ["a", "b", "c"].map(|name| format!("instance={}-{name}", world.name));
     let start = |name: &str| {
         world
-            .sluice("run", &["--set", name, "--set", "batch.records_max=60"])
+            .sluice("run", &["--set", name, "--set", "batch.records_max=30"])
             .spawn()
             .unwrap()
     };
-    // Rebalances and a SIGKILL: the live run's order is not that of the replay.
-    let mut first = start(&names[0]);
-    std::thread::sleep(Duration::from_secs(2));
-    let mut second = start(&names[1]);
-    std::thread::sleep(Duration::from_secs(4));
-    first.kill().unwrap();
-    wait(&mut first, Duration::from_secs(5));
-    second.kill().unwrap();
-    wait(&mut second, Duration::from_secs(5));
+    // Rebalances with each start and end, and SIGKILLs: the live run's order is not that of the replay.
+    let mut running: Vec<std::process::Child> = Vec::new();
+    for name in &names {
+        running.push(start(name));
+        std::thread::sleep(Duration::from_millis(1_500));
+    }
+    for (at, name) in [(0, &names[0]), (2, &names[2])] {
+        std::thread::sleep(Duration::from_millis(700));
+        running[at].kill().unwrap();
+        wait(&mut running[at], Duration::from_secs(5));
+        running[at] = start(name);
+    }
+    std::thread::sleep(Duration::from_secs(3));
+    for child in &mut running {
+        child.kill().unwrap();
+        wait(child, Duration::from_secs(5));
+    }
     world.run_live_to_the_end();
     let before = world.live_state();
     let summary = world.replayed(&["--from", "earliest", "--run-id", "again"]);
@@ -305,6 +313,145 @@ async fn same_verdict_a_replay_with_live_memory_repeats_the_live_run_and_leaves_
     assert!(diff.status.success(), "{}", String::from_utf8_lossy(&diff.stdout));
     let report: serde_json::Value = serde_json::from_slice(&diff.stdout).unwrap();
     assert_eq!((&report["compared"], &report["same"]), (&2_400.into(), &2_400.into()));
+}
+
+/// A tag more than those that ship.
+const FERRIES: &str = "name = \"ferries\"\n[[concept]]\nname = \"boats\"\nen = [\"number\", \"reported\"]\n";
+
+#[tokio::test]
+async fn same_verdict_only_what_changed_gives_byte_for_byte_what_the_whole_gives() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "changed", 900).await;
+    world.run_live_to_the_end();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ferries.toml"), FERRIES).unwrap();
+    let tags = format!("tags.folder={}", folder.path().display());
+    let dead = (0..900).filter(|n| n % 50 == 17).count();
+    // What is changed, and how many articles are tagged again then; the other articles stand as they are.
+    for (name, change, memory, again) in [
+        ("tags", ["--set", &*tags], "live", 900 - dead),
+        ("tags-fresh", ["--set", &*tags], "fresh", 900 - dead),
+        ("nothing", ["--set", "workers=2"], "live", 0),
+    ] {
+        let of = |run: &'static str| ["--from", "earliest", "--memory", memory, "--run-id", run];
+        world.replayed(&[&of("whole")[..], &change].concat());
+        let summary = world.replayed(&[&of("part")[..], &change, &["--only-changed"]].concat());
+        let count = |what: &str| summary[what].as_u64().unwrap() as usize;
+        assert_eq!(count("tagged_again"), again, "{name}");
+        assert_eq!(count("unchanged"), 900 - dead - again, "{name}");
+        assert_eq!(
+            count("done_whole"),
+            dead,
+            "a dead letter has no earlier output ({name})"
+        );
+        assert!(world.written("whole") == world.written("part"), "{name}: other bytes");
+        world.forget(&["whole", "part"]).await;
+    }
+    // Another cleaning touches all; and an earlier replay's output serves as well as the live one.
+    let unclean = ["--set", "clean.enabled=false"];
+    let summary = world.replayed(
+        &[
+            &["--from", "earliest", "--run-id", "unclean", "--only-changed"],
+            &unclean[..],
+        ]
+        .concat(),
+    );
+    assert_eq!(summary["done_whole"], 900);
+    let earlier = format!("{}-replay-unclean", world.topic("out"));
+    let more = [
+        "--from",
+        "earliest",
+        "--run-id",
+        "unclean-again",
+        "--only-changed",
+        "--earlier",
+        &earlier,
+    ];
+    let summary = world.replayed(&[&more, &unclean[..]].concat());
+    assert_eq!(summary["unchanged"], 900 - dead);
+    assert!(world.written("unclean") == world.written("unclean-again"));
+    let words = world.refused(&["--from", "earliest", "--only-changed", "--earlier", "replay-nowhere"]);
+    assert!(words.contains("there is no earlier output `replay-nowhere`"), "{words}");
+}
+
+impl World {
+    /// Delete the topics and the progress of these runs, so that their ids can be used again.
+    async fn forget(&self, runs: &[&str]) {
+        let roles = ["", "-duplicates", "-dead-letters", "-memory"];
+        let topic = |run: &str, role: &str| format!("{}-replay-{run}{role}", self.topic("out"));
+        let topics: Vec<String> = runs.iter().flat_map(|run| roles.map(|role| topic(run, role))).collect();
+        let names: Vec<&str> = topics.iter().map(String::as_str).collect();
+        let groups: Vec<String> = runs.iter().map(|run| format!("sluice-replay-{run}")).collect();
+        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+        self.admin().delete_topics(&names, &AdminOptions::new()).await.unwrap();
+        self.admin().delete_groups(&groups, &AdminOptions::new()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn exactly_once_the_live_flow_loses_nothing_while_a_replay_runs_at_full_speed() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "beside", 1_200).await;
+    world.run_live_to_the_end();
+    let live = format!("instance={}-live", world.name);
+    let more = ["--set", &*live, "--set", "batch.records_max=50"];
+    let mut running = world.sluice("run", &more).spawn().unwrap();
+    let replay = world.sluice(
+        "replay",
+        &["--from", "earliest", "--to", "latest", "--run-id", "beside", "--json"],
+    );
+    let mut replay = { replay }.stdout(Stdio::null()).spawn().unwrap();
+    // Fresh records arrive all the while.
+    let mut count = 1_200;
+    while replay.try_wait().unwrap().is_none() {
+        world.publish(count, 60);
+        count += 60;
+        assert!(count < 60_000, "the replay did not end");
+    }
+    assert!(replay.wait().unwrap().success());
+    let start = Instant::now();
+    let committed = || {
+        world
+            .live_state()
+            .into_iter()
+            .take(PARTITIONS as usize)
+            .collect::<Vec<_>>()
+    };
+    let ends = |count: usize| {
+        let end = |p: i32| {
+            let consumer: BaseConsumer = client(&world.brokers).set("group.id", "replay-test").create().unwrap();
+            let known = consumer.fetch_watermarks(&world.topic("raw"), p, Duration::from_secs(30));
+            (known.unwrap().1, (0..count).filter(|n| partition(*n) == p).count())
+        };
+        (0..PARTITIONS).map(end).collect::<Vec<_>>()
+    };
+    // Behind the last record of a partition stands a marker, which is read over.
+    let is_done = || {
+        let state = committed();
+        (0..PARTITIONS).zip(ends(count)).all(|(p, (end, _))| {
+            state.contains(&format!("{p} {:?}", Offset::Offset(end)))
+                || state.contains(&format!("{p} {:?}", Offset::Offset(end - 1)))
+        })
+    };
+    while !is_done() {
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "the live group did not reach the end: {:?}",
+            committed()
+        );
+        assert!(running.try_wait().unwrap().is_none(), "the live stage ended");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    running.kill().unwrap();
+    wait(&mut running, Duration::from_secs(5));
+    let audit = world.sluice("audit", &["--json"]).output().unwrap();
+    let words = String::from_utf8_lossy(&audit.stdout).into_owned();
+    assert!(audit.status.success(), "{words}");
+    let fates: usize = ["out", "dup", "dead"]
+        .iter()
+        .map(|role| read_committed(&world.brokers, &world.topic(role)).len())
+        .sum();
+    assert_eq!(fates, count, "each record has one fate in the live topics");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use sluice::article::{Origin, Record};
+use sluice::claims::{CLAIM_MS, Claim, Claims};
 use sluice::config::Policy;
 use sluice::dead_letter::Reporter;
 use sluice::decode;
@@ -44,6 +45,16 @@ struct Published {
     commit: u64,
 }
 
+/// What the store of claims is in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Store {
+    None,
+    /// Keeps what it is told.
+    Faithful,
+    /// Is emptied, does not answer, takes claims and does not say so, and forgets what is old.
+    Forgetful,
+}
+
 /// The broker: input, group, outputs. All that survives a crash.
 #[derive(Debug)]
 struct World {
@@ -57,6 +68,13 @@ struct World {
     published: Vec<Published>,
     memory: Vec<MemoryEntry>,
     commits: u64,
+    store: Store,
+    /// The claims in the store, in its order, each with its place.
+    claims: Vec<(u64, Claim)>,
+    /// Claims that were ever made.
+    claims_made: u64,
+    /// The store's clock.
+    store_ms: i64,
     faults_left: u64,
     faults: BTreeMap<&'static str, u64>,
 }
@@ -170,6 +188,7 @@ impl Source for SimSource {
                 epoch: self.epoch(),
                 assignment: *self.assignment.borrow(),
                 records,
+                earlier: Default::default(),
                 lease: Lease::new(move || {
                     in_flight.fetch_sub(1, Ordering::SeqCst);
                 }),
@@ -284,6 +303,47 @@ impl Tail for SimTail {
     }
 }
 
+struct SimClaims {
+    world: Broker,
+    read: RefCell<u64>,
+}
+
+impl Claims for SimClaims {
+    fn is_shared(&self) -> bool {
+        self.world.borrow().store != Store::None
+    }
+
+    async fn exchange(&self, claims: Vec<Claim>) -> Vec<Claim> {
+        let pauses = self.world.borrow_mut().dice.roll(4);
+        for _ in 0..pauses {
+            tokio::task::yield_now().await;
+        }
+        let mut world = self.world.borrow_mut();
+        let is_forgetful = world.store == Store::Forgetful;
+        if is_forgetful && world.fault("store emptied", 10) {
+            world.claims.clear();
+        }
+        if is_forgetful && world.fault("claims grow old", 10) {
+            world.store_ms += CLAIM_MS + 1;
+        }
+        if is_forgetful && world.fault("store unreachable", 8) {
+            return Vec::new();
+        }
+        let at_ms = world.store_ms;
+        for claim in claims {
+            world.claims_made += 1;
+            let place = world.claims_made;
+            world.claims.push((place, Claim { at_ms, ..claim }));
+        }
+        if is_forgetful && world.fault("store's answer lost", 8) {
+            return Vec::new();
+        }
+        let read = self.read.replace(world.claims_made);
+        let new = world.claims.iter().filter(|(place, _)| *place > read);
+        new.map(|(_, claim)| claim.clone()).collect()
+    }
+}
+
 const WORDS: [&str; 24] = [
     "harbour",
     "minister",
@@ -365,9 +425,10 @@ fn input(dice: &mut Dice) -> (Vec<Vec<Record>>, Stories) {
     (input, stories)
 }
 
-fn rules() -> Rules {
+fn rules(store: Store) -> Rules {
     Rules {
         enabled: true,
+        shared: store != Store::None,
         policy: Policy::Route,
         limits: Limits {
             window_ms: 1 << 40,
@@ -378,7 +439,7 @@ fn rules() -> Rules {
 
 /// One life of one instance, from its start to its crash or the end.
 async fn live(world: &Broker, me: usize, pipeline: &Arc<Pipeline>) -> Result<(), Failure> {
-    let mut judge = Judge::new(rules());
+    let mut judge = Judge::new(rules(world.borrow().store));
     let read = world.borrow().memory.len();
     world
         .borrow()
@@ -412,6 +473,10 @@ async fn live(world: &Broker, me: usize, pipeline: &Arc<Pipeline>) -> Result<(),
             world: Rc::clone(world),
             read: RefCell::new(read),
         },
+        claims: SimClaims {
+            world: Rc::clone(world),
+            read: RefCell::new(0),
+        },
         pipeline: sluice::stage::fixed(Arc::clone(pipeline)),
         judge: Arc::new(Mutex::new(judge)),
         workers: Workers::Inline,
@@ -423,7 +488,7 @@ async fn live(world: &Broker, me: usize, pipeline: &Arc<Pipeline>) -> Result<(),
 }
 
 /// Run a world to its end under faults.
-fn simulate(seed: u64, instances: usize, faults: u64, pipeline: &Arc<Pipeline>) -> (World, Stories) {
+fn simulate(seed: u64, instances: usize, faults: u64, store: Store, pipeline: &Arc<Pipeline>) -> (World, Stories) {
     let mut dice = Dice(seed);
     let (input, stories) = input(&mut dice);
     let world = Rc::new(RefCell::new(World {
@@ -436,6 +501,10 @@ fn simulate(seed: u64, instances: usize, faults: u64, pipeline: &Arc<Pipeline>) 
         published: Vec::new(),
         memory: Vec::new(),
         commits: 0,
+        store,
+        claims: Vec::new(),
+        claims_made: 0,
+        store_ms: 1_790_000_000_000,
         faults_left: faults,
         faults: BTreeMap::new(),
     }));
@@ -464,6 +533,11 @@ fn simulate(seed: u64, instances: usize, faults: u64, pipeline: &Arc<Pipeline>) 
 
 /// Run `check` on every seed, with the seed in the panic's words.
 fn for_each_seed(instances: usize, faults: u64, check: impl Fn(&World, &Stories)) {
+    for_each_seed_with(Store::None, instances, faults, check);
+}
+
+/// The same, with a store of claims.
+fn for_each_seed_with(store: Store, instances: usize, faults: u64, check: impl Fn(&World, &Stories)) {
     let decode = decode::Options::default();
     let pipeline = Arc::new(Pipeline::new(
         Steps {
@@ -478,7 +552,7 @@ fn for_each_seed(instances: usize, faults: u64, check: impl Fn(&World, &Stories)
     let mut injected: BTreeMap<&'static str, u64> = BTreeMap::new();
     for seed in seeds {
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let (world, stories) = simulate(seed, instances, faults, &pipeline);
+            let (world, stories) = simulate(seed, instances, faults, store, &pipeline);
             check(&world, &stories);
             world.faults
         }));
@@ -531,39 +605,81 @@ fn order_of_each_partition_is_kept_in_each_topic() {
     });
 }
 
+fn no_article_is_its_own_duplicate(world: &World) {
+    for p in &world.published {
+        if let Some((_, Some(of))) = &p.verdict {
+            assert_ne!((of.partition as usize, of.offset), (p.partition, p.offset), "{p:?}");
+        }
+    }
+}
+
 #[test]
 fn never_its_own_duplicate_when_a_record_comes_again() {
-    for_each_seed(2, 16, |world, _| {
-        for p in &world.published {
-            if let Some((_, Some(of))) = &p.verdict {
-                assert_ne!((of.partition as usize, of.offset), (p.partition, p.offset), "{p:?}");
-            }
+    for_each_seed(2, 16, |world, _| no_article_is_its_own_duplicate(world));
+}
+
+/// Published originals of each story.
+fn originals(world: &World, stories: &Stories) -> BTreeMap<u64, Vec<Published>> {
+    let mut originals: BTreeMap<u64, Vec<Published>> = BTreeMap::new();
+    for p in &world.published {
+        if let (Some((Kind::Unique, _)), Some(story)) = (&p.verdict, stories[&(p.partition, p.offset)]) {
+            originals.entry(story).or_default().push(p.clone());
         }
-    });
+    }
+    let told: BTreeSet<u64> = stories.values().flatten().copied().collect();
+    assert_eq!(originals.len(), told.len(), "a story lost its original");
+    originals
+}
+
+fn each_story_has_one_original(world: &World, stories: &Stories) {
+    let originals = originals(world, stories);
+    let Some((story, _)) = originals.iter().find(|(_, published)| published.len() > 1) else {
+        return;
+    };
+    let told = world
+        .published
+        .iter()
+        .filter(|p| stories[&(p.partition, p.offset)] == Some(*story));
+    panic!("a story with two originals: {:#?}", told.collect::<Vec<_>>());
 }
 
 #[test]
 fn one_original_of_each_story_in_one_instance() {
-    for_each_seed(1, 12, |world, stories| {
-        let mut originals: BTreeMap<u64, u32> = BTreeMap::new();
-        for p in &world.published {
-            if let (Some((Kind::Unique, _)), Some(story)) = (&p.verdict, stories[&(p.partition, p.offset)]) {
-                *originals.entry(story).or_default() += 1;
-            }
-        }
-        let told: BTreeSet<u64> = stories.values().flatten().copied().collect();
-        assert_eq!(originals.len(), told.len(), "a story lost its original");
-        let twice = originals.iter().find(|(_, n)| **n > 1).map(|(story, _)| *story);
-        let told = world
-            .published
-            .iter()
-            .filter(|p| stories[&(p.partition, p.offset)] == twice);
-        assert!(
-            twice.is_none(),
-            "a story with two originals: {:#?}",
-            told.collect::<Vec<_>>()
-        );
+    for_each_seed(1, 12, each_story_has_one_original);
+}
+
+#[test]
+fn one_original_everywhere_at_once_with_a_store_of_claims() {
+    for_each_seed_with(Store::Faithful, 3, 12, |world, stories| {
+        every_record_has_exactly_one_fate(world, stories);
+        each_story_has_one_original(world, stories);
+        a_duplicate_names_an_original_of_its_story(world, stories);
     });
+}
+
+#[test]
+fn a_store_that_loses_everything_loses_doubles_and_accuses_no_article() {
+    for_each_seed_with(Store::Forgetful, 3, 24, |world, stories| {
+        every_record_has_exactly_one_fate(world, stories);
+        no_article_is_its_own_duplicate(world);
+        originals(world, stories);
+        a_duplicate_names_an_original_of_its_story(world, stories);
+    });
+}
+
+/// At the end: with claims a copy may be published before its original.
+fn a_duplicate_names_an_original_of_its_story(world: &World, stories: &Stories) {
+    let originals: BTreeMap<u64, Vec<Published>> = originals(world, stories);
+    for p in &world.published {
+        let Some((_, Some(of))) = &p.verdict else { continue };
+        let story = stories[&(p.partition, p.offset)].unwrap();
+        let named = |o: &&Published| (o.partition, o.offset) == (of.partition as usize, of.offset);
+        assert!(
+            originals[&story].iter().any(|o| named(&o)),
+            "{p:?} names no original of its story, which has {:#?}",
+            originals[&story]
+        );
+    }
 }
 
 #[test]

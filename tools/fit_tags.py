@@ -23,8 +23,8 @@ from sklearn.metrics import average_precision_score, f1_score
 TAGS = ["trade", "rare-earths", "geopolitics"]
 COUNT_MAX = (3, 7, 200)
 SIGN = {"subject": 1, "weak": 1, "support": 1, "against": -1}
-PRIOR = {"subject": (.3, .2, .1), "weak": (.1, .1, .05), "support": (.1, .1, .05), "against": (-.6, -.5, -.3)}
-RIDGE, WEIGHT_MAX, SHUFFLES, FOLDS = 0.5, 8.0, 5, 5
+PRIOR = {"subject": (.3, .2, .1), "weak": (.1, .1, .05), "support": (.1, .1, .05), "against": (-.8, -.7, -.4)}
+RIDGE, WEIGHT_MAX, SHUFFLES, FOLDS = 1.0, 8.0, 5, 5
 
 
 def rows(path):

@@ -12,7 +12,7 @@ use crate::decode;
 use crate::dedupe::Verdict;
 use crate::judge::{Fate, Judge};
 use crate::pipeline::TaggedArticle;
-use crate::tag::{Evidence, Tagger, Text};
+use crate::tag::{Evidence, PhrasesRead, Subject, Tagger, Text};
 
 /// How an explanation is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,7 @@ struct TagReason {
     name: String,
     score: f32,
     threshold: f32,
+    subject: Subject,
     phrases: Vec<Evidence>,
 }
 
@@ -183,6 +184,7 @@ fn tags(tagger: &Tagger, article: &TaggedArticle) -> Vec<TagReason> {
         Some(TagReason {
             score: *article.tagging.scores.get(name)?,
             threshold: taxonomy.threshold,
+            subject: tagger.subject(&text, name),
             phrases: tagger.evidence(&text, name),
             name: name.clone(),
         })
@@ -199,16 +201,29 @@ impl TagReason {
     fn words(&self) -> String {
         let phrase = |e: &Evidence| format!("{:+.2} “{}” in the {}", e.weight, e.phrase, e.zone);
         let phrases: Vec<String> = self.phrases.iter().map(phrase).collect();
-        let missing = match (self.is_given(), self.phrases.is_empty()) {
-            (true, _) => String::new(),
-            (false, true) => "no phrase of the tag stands in it".to_owned(),
-            (false, false) => {
-                let log_odds = |p: f32| (p / (1.0 - p)).ln();
-                let lack = log_odds(self.threshold) - log_odds(self.score.clamp(1e-6, 1.0 - 1e-6));
-                format!("lacks {lack:.2} of the log-odds; has ")
-            }
+        if self.is_given() {
+            return phrases.join(", ");
+        }
+        if phrases.is_empty() {
+            return "no phrase of the tag stands in it".to_owned();
+        }
+        let log_odds = |p: f32| (p / (1.0 - p)).ln();
+        let lack = log_odds(self.threshold) - log_odds(self.score.clamp(1e-6, 1.0 - 1e-6));
+        let subject = match self.subject {
+            Subject::Nowhere => "names the subject nowhere, and ",
+            Subject::InBody => "names the subject in the body alone, and ",
+            Subject::UpFront => "",
         };
-        missing + &phrases.join(", ")
+        format!("{subject}lacks {lack:.2} of the log-odds; has {}", phrases.join(", "))
+    }
+}
+
+/// Where the phrases looked for are not those of the article's language, which they are.
+fn phrases_words(article: &TaggedArticle) -> &'static str {
+    match article.tagging.phrases_read {
+        PhrasesRead::Language => "",
+        PhrasesRead::Names => ", in which no tag has phrases: read for names alone",
+        PhrasesRead::All => ", read for the phrases of all languages",
     }
 }
 
@@ -249,8 +264,10 @@ fn as_lines(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<
         let language = article.language.as_deref().unwrap_or("unknown");
         writeln!(
             out,
-            "  {} · read as `{}` · language {language}",
-            article.id, article.preset
+            "  {} · read as `{}` · language {language}{}",
+            article.id,
+            article.preset,
+            phrases_words(article)
         )?;
         writeln!(out, "  {}\n", verdict_words(&told.verdict))?;
         for piece in &told.pieces {
@@ -303,8 +320,10 @@ fn as_page(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<i
         )?;
         writeln!(
             out,
-            "<small>{} · {}</small>",
+            "<small>{} · language {}{} · {}</small>",
             escape(&article.id),
+            escape(article.language.as_deref().unwrap_or("unknown")),
+            phrases_words(article),
             escape(&verdict_words(&told.verdict))
         )?;
         for piece in &told.pieces {
@@ -360,6 +379,31 @@ mod tests {
         );
         assert!(shown.contains("exact of `a`"), "{shown}");
         assert!(shown.contains("dead letter: not-json"), "{shown}");
+    }
+
+    #[test]
+    fn explained_says_where_the_subject_is_missed() {
+        let text = "The exporters met in the port of Mora. Their exports were painted blue, and so was the quay.";
+        let shown = explained(
+            &line("a", text).replace("Tariff on steel", "A blue quay"),
+            Form::Terminal,
+        );
+        assert!(
+            shown.contains("· trade") && shown.contains("names the subject nowhere, and lacks"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_language_is_read_for_names_and_said_so() {
+        let text = "Kören övar på nattfärjan varje kväll, och passagerarna sjunger med när de kan orden. \
+            Dirigenten bad besättningen om ett piano till, och de hittade ett på bildäck under resan.";
+        let record = serde_json::json!({ "id": "a", "title": "Kören", "text": text, "language": "sv" });
+        let shown = explained(&(record.to_string() + "\n"), Form::Terminal);
+        assert!(
+            shown.contains("language sv, in which no tag has phrases: read for names alone"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod diff;
 pub mod enrich;
 pub mod explain;
 pub mod health;
+pub mod inputs;
 pub mod machine;
 pub mod replay;
 pub mod run;
@@ -19,7 +20,7 @@ pub mod topics;
 use std::io;
 use std::sync::Arc;
 
-use crate::config::{Config, Tombstones};
+use crate::config::{Config, Tombstones, fields};
 use crate::decode;
 use crate::dedupe::Limits;
 use crate::judge::Rules;
@@ -83,6 +84,8 @@ pub fn decode_options(config: &Config) -> decode::Options {
         value_bytes_max: config.input.value_bytes_max.0 as usize,
         tombstones_pass: config.input.tombstones == Tombstones::Pass,
         preset: (config.input.preset != "auto").then(|| config.input.preset.clone()),
+        // A configuration whose fields cannot be used was refused when it was loaded.
+        fields: fields::aliases(&config.input.fields).unwrap_or_default(),
         ..Default::default()
     }
 }
@@ -105,6 +108,7 @@ pub fn rules(config: &Config) -> Rules {
     };
     Rules {
         enabled: config.dedupe.enabled,
+        shared: false, // who runs with a store says so
         policy: config.dedupe.policy,
         limits,
     }

@@ -4,17 +4,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::{CommandError, has_room, rules, taxonomies};
-use crate::config::Config;
+use crate::config::{Config, Store};
 use crate::dead_letter::Reporter;
 use crate::http;
-use crate::judge::Judge;
+use crate::judge::{Judge, Rules};
 use crate::kafka::instance::{self, Instance};
 use crate::kafka::memory::MemoryTail;
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::source::{KafkaSource, Stopper, Until};
-use crate::kafka::topics;
+use crate::kafka::{client, topics};
 use crate::stage::{Failure, Stage, Summary, Workers};
 use crate::telemetry::Metrics;
+use crate::valkey::ValkeyClaims;
 
 /// Run the stage until it is told to stop, or to the end that the input has now.
 pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result<Summary, CommandError> {
@@ -66,10 +67,15 @@ async fn assemble(
     until: Until,
     metrics: Arc<Metrics>,
     instance: &Instance,
-) -> Result<Stage<KafkaSource, KafkaSink, MemoryTail>, CommandError> {
+) -> Result<Stage<KafkaSource, KafkaSink, MemoryTail, Option<ValkeyClaims>>, CommandError> {
     let pipeline = taxonomies::watched(config)?;
     let topics = topics::ensure(config).await.map_err(CommandError::Start)?;
-    let judge = Arc::new(Mutex::new(Judge::new(rules(config))));
+    let claims = claims(config, &metrics).await?;
+    let rules = Rules {
+        shared: claims.is_some(),
+        ..rules(config)
+    };
+    let judge = Arc::new(Mutex::new(Judge::new(rules)));
     let tail = MemoryTail::start(config, topics.memory).map_err(CommandError::Start)?;
     restore(&tail, &judge, &metrics).await?;
     let source = KafkaSource::prepare(config, until, Arc::clone(&metrics)).map_err(CommandError::Start)?;
@@ -83,6 +89,7 @@ async fn assemble(
         source,
         sink,
         tail,
+        claims,
         pipeline,
         judge,
         workers: Workers::pool(config.worker_count()).map_err(CommandError::Start)?,
@@ -94,6 +101,16 @@ async fn assemble(
         }),
         run: None,
     })
+}
+
+/// The store that instances share, where one is asked for.
+async fn claims(config: &Config, metrics: &Arc<Metrics>) -> Result<Option<ValkeyClaims>, CommandError> {
+    if !config.dedupe.enabled || config.dedupe.store == Store::Kafka {
+        return Ok(None);
+    }
+    let cluster = client::cluster_id(config).await.map_err(CommandError::Start)?;
+    let claims = ValkeyClaims::connect(config, &cluster, Arc::clone(metrics)).await;
+    claims.map(Some).map_err(CommandError::Start)
 }
 
 async fn restore(tail: &MemoryTail, judge: &Arc<Mutex<Judge>>, metrics: &Metrics) -> Result<(), CommandError> {

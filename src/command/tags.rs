@@ -13,9 +13,9 @@ use crate::config::Config;
 use crate::language;
 use crate::stage::Failure;
 use crate::tag::measure::{Quality, quality};
-use crate::tag::taxonomy::Taxonomy;
+use crate::tag::taxonomy::{Judged, Taxonomy, TaxonomyError};
 use crate::tag::train::{self, Labelled, Trained};
-use crate::tag::{SHIPPED, Tagger, Tagging, Text};
+use crate::tag::{SHIPPED, Tagger, Tagging, Text, shipped_files};
 
 /// What to do with taxonomies.
 #[derive(Debug, Subcommand)]
@@ -33,8 +33,7 @@ pub enum TagsCommand {
     },
     /// Run the examples in the files, and tell which fail and why.
     Test {
-        /// Taxonomies.
-        #[arg(required = true)]
+        /// Taxonomies; the shipped ones where none is named.
         files: Vec<PathBuf>,
     },
     /// Measure the configured tags on labelled articles.
@@ -101,7 +100,7 @@ fn show(config: &Config, name: Option<&str>, out: &mut impl Write) -> Result<Wri
         let lines: String = tagger.taxonomies().iter().map(line).collect();
         return Ok(out.write_all(lines.as_bytes()));
     };
-    match SHIPPED.iter().find(|(file, _)| file.trim_end_matches(".toml") == name) {
+    match shipped_files().find(|(file, _)| file.trim_end_matches(".toml") == name) {
         Some((_, text)) => Ok(out.write_all(text.as_bytes())),
         None => {
             let known: Vec<&str> = SHIPPED.iter().map(|(file, _)| file.trim_end_matches(".toml")).collect();
@@ -120,7 +119,7 @@ fn check(files: &[PathBuf], out: &mut impl Write) -> Result<Written, CommandErro
     for file in files {
         match taxonomies::read(file) {
             Ok(taxonomy) => {
-                let (concepts, examples) = (taxonomy.concepts.len(), taxonomy.examples.len());
+                let (concepts, examples) = (taxonomy.concepts.len(), taxonomy.all_examples().count());
                 lines += &format!(
                     "{}: tag `{}`, {concepts} concepts, {examples} examples\n",
                     file.display(),
@@ -137,37 +136,26 @@ fn check(files: &[PathBuf], out: &mut impl Write) -> Result<Written, CommandErro
 }
 
 fn test(files: &[PathBuf], out: &mut impl Write) -> Result<(), CommandError> {
+    let taxonomies: Vec<(String, Taxonomy)> = if files.is_empty() {
+        let parse = |(file, text): (&str, String)| Ok((file.to_owned(), Taxonomy::parse(file, &text)?));
+        let parsed: Result<_, TaxonomyError> = shipped_files().map(parse).collect();
+        parsed.map_err(|e| CommandError::Usage(e.to_string()))?
+    } else {
+        let read = |file: &PathBuf| Ok((file.display().to_string(), taxonomies::read(file)?));
+        files.iter().map(read).collect::<Result<_, CommandError>>()?
+    };
     let (mut examples, mut failures) = (0, 0);
     let mut lines = String::new();
-    for file in files {
-        let taxonomy = taxonomies::read(file)?;
-        examples += taxonomy.examples.len();
-        for failed in taxonomy.test() {
-            failures += 1;
-            let wanted = if failed.example.tagged {
-                "must be given"
-            } else {
-                "must not be given"
-            };
-            let example = failed.example;
-            let named = example.title.as_deref().unwrap_or(&example.text);
-            lines += &format!(
-                "{}: `{}` {wanted} to “{}” ({}), but its score is {:.3} and the threshold {}\n",
-                file.display(),
-                taxonomy.name,
-                shortened(named),
-                example.language,
-                failed.score,
-                taxonomy.threshold
-            );
-            let tagger = Tagger::new(vec![taxonomy.clone()]);
-            let text = Text {
-                title: example.title.as_deref(),
-                body: &example.text,
-                language: Some(&example.language),
-            };
-            lines += &format!("    {}\n", phrases_for(&tagger, &text, &taxonomy.name));
+    for (file, taxonomy) in &taxonomies {
+        let judged = taxonomy.judged_examples();
+        examples += judged.len();
+        let failed: Vec<&Judged> = judged.iter().filter(|j| !j.holds(taxonomy.threshold)).collect();
+        failures += failed.len();
+        let tagger = Tagger::new(vec![taxonomy.clone()]);
+        for failed in failed {
+            lines += &failure(file, taxonomy, &tagger, failed);
         }
+        lines += &by_language(taxonomy, &judged);
     }
     lines += &format!("{} of {examples} examples hold\n", examples - failures);
     super::written(out.write_all(lines.as_bytes()))?;
@@ -175,6 +163,50 @@ fn test(files: &[PathBuf], out: &mut impl Write) -> Result<(), CommandError> {
         return Err(Failure::new(format!("{failures} examples fail")).into());
     }
     Ok(())
+}
+
+/// What an example asks for, what it got, and the phrases that decided.
+fn failure(file: &str, taxonomy: &Taxonomy, tagger: &Tagger, failed: &Judged) -> String {
+    let example = &failed.example;
+    let wanted = if example.tagged {
+        "must be given"
+    } else {
+        "must not be given"
+    };
+    let named = example.title.as_deref().unwrap_or(&example.text);
+    let text = Text {
+        title: example.title.as_deref(),
+        body: &example.text,
+        language: Some(&example.language),
+    };
+    format!(
+        "{file}: `{}` {wanted} to “{}” ({}), but its score is {:.3} and the threshold {}\n    {}\n",
+        taxonomy.name,
+        shortened(named),
+        example.language,
+        failed.score,
+        taxonomy.threshold,
+        phrases_for(tagger, &text, &taxonomy.name)
+    )
+}
+
+/// A tag's examples that hold and its F1 on them, for each language.
+fn by_language(taxonomy: &Taxonomy, judged: &[Judged]) -> String {
+    let mut languages: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
+    for j in judged {
+        languages.entry(&j.example.language).or_default().push(j);
+    }
+    let line = |(language, judged): (&str, Vec<&Judged>)| {
+        let scored: Vec<(f32, bool)> = judged.iter().map(|j| (j.score, j.example.tagged)).collect();
+        let held = judged.iter().filter(|j| j.holds(taxonomy.threshold)).count();
+        format!(
+            "{:<16} {language}  {held:>3} of {:>3} hold  F1 {:.3}\n",
+            taxonomy.name,
+            judged.len(),
+            quality(&scored, taxonomy.threshold).f1
+        )
+    };
+    languages.into_iter().map(line).collect()
 }
 
 /// The phrases that count for a tag, or that there are none.

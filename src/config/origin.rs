@@ -16,7 +16,7 @@ use super::{Config, ENVIRONMENT_PREFIX, rows};
 const PROPERTIES: &str = "kafka.properties.";
 
 /// Options whose names are the user's: each entry is shown by itself, its name in quotes, since it may hold dots.
-const MAPS: [&str; 2] = [PROPERTIES, "tags.thresholds."];
+const MAPS: [&str; 3] = [PROPERTIES, "tags.thresholds.", "input.fields."];
 
 /// The layer that a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

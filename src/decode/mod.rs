@@ -21,6 +21,7 @@ mod names;
 mod page;
 mod plain;
 pub mod preset;
+pub mod survey;
 pub mod tombstone;
 
 use serde_json::Value;
@@ -30,8 +31,11 @@ pub use map::Aliases;
 pub use page::merge;
 pub use preset::{Listed, presets};
 
+/// Changes with each change of what comes out for any record. `tests/versions.rs` fails where it was forgotten.
+pub const VERSION: &str = "2";
+
 /// Limits and choices of the reading.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// A value of more bytes than this is a dead letter.
     pub value_bytes_max: usize,
@@ -58,6 +62,24 @@ impl Default for Options {
             fields: Aliases::default(),
         }
     }
+}
+
+impl Options {
+    /// Names the reading with these options: the version, and what differs from the defaults.
+    pub fn version(&self) -> String {
+        if *self == Self::default() {
+            return VERSION.to_owned();
+        }
+        let hash = xxhash_rust::xxh3::xxh3_64(format!("{self:?}").as_bytes());
+        format!("{VERSION}-{hash:016x}")
+    }
+}
+
+/// The name of a preset, as the program's own; `None` for one that this build has not.
+pub fn preset_name(name: &str) -> Option<&'static str> {
+    (name == plain::NAME)
+        .then_some(plain::NAME)
+        .or_else(|| Some(preset::named(name)?.name))
 }
 
 /// The articles of a record in the order of their positions, each read or refused.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::article::{Body, Origin};
 
-fn record(value: &[u8], headers: &[(&str, &str)], key: Option<&str>) -> Record {
+pub(super) fn record(value: &[u8], headers: &[(&str, &str)], key: Option<&str>) -> Record {
     Record {
         origin: Origin {
             topic: Arc::from("t"),

@@ -47,6 +47,8 @@ enum State {
     Original,
     Exact,
     Near,
+    /// A committed duplicate names it, and it has not been seen (again) itself: it will be an original, and nothing is compared with it.
+    Promised,
     /// Its transaction was aborted.
     Forgotten,
 }
@@ -153,11 +155,17 @@ impl Index {
 
     /// Judge an article and remember it. One whose origin is known already gets the verdict it had.
     pub fn judge(&mut self, origin: &Origin, id: &str, time_ms: i64, fingerprint: &Fingerprint) -> Verdict {
-        if let Some(verdict) = self.known(origin) {
+        let is_promised = self.is_promised(origin);
+        if let Some(verdict) = self.known(origin).filter(|_| !is_promised) {
             return verdict;
         }
         self.advance(time_ms);
-        let found = self.search(fingerprint);
+        let found = if is_promised {
+            self.forget(origin);
+            None
+        } else {
+            self.search(origin, fingerprint)
+        };
         let root_entry = found.as_ref().and_then(|m| m.root_entry);
         let verdict = found.map_or_else(Verdict::unique, |m| Verdict {
             kind: m.kind,
@@ -175,7 +183,7 @@ impl Index {
         let entry = self.entry(self.find_origin(origin)?)?;
         let blob = Blob::read(self.arena.get(entry.blob))?;
         let kind = match entry.state {
-            State::Original => return Some(Verdict::unique()),
+            State::Original | State::Promised => return Some(Verdict::unique()),
             State::Exact => Kind::Exact,
             State::Near => Kind::Near,
             State::Forgotten => return None,
@@ -199,13 +207,34 @@ impl Index {
         fingerprint: Option<&Fingerprint>,
         verdict: Verdict,
     ) {
-        if self.find_origin(origin).is_some() {
+        if self.is_promised(origin) {
+            self.forget(origin);
+        } else if self.find_origin(origin).is_some() {
             return;
         }
         self.advance(time_ms);
         let root_entry = verdict.of.as_ref().and_then(|of| self.find_origin(&of.origin));
         let kept = fingerprint.filter(|_| verdict.keeps_fingerprint());
         self.push(origin, id, time_ms, kept, &verdict, root_entry);
+    }
+
+    /// Note an origin that must be an original, since a committed duplicate names it. Known ones are left as they are.
+    pub fn promise(&mut self, original: &Original, time_ms: i64) {
+        if self.find_origin(&original.origin).is_some() {
+            return;
+        }
+        self.advance(time_ms);
+        self.push(&original.origin, &original.id, time_ms, None, &Verdict::unique(), None);
+        if let Some(entry) = self.entries.back_mut() {
+            entry.state = State::Promised;
+        }
+    }
+
+    /// Whether an origin is known by a promise alone.
+    pub fn is_promised(&self, origin: &Origin) -> bool {
+        self.find_origin(origin)
+            .and_then(|sequence| self.entry(sequence))
+            .is_some_and(|entry| entry.state == State::Promised)
     }
 
     /// Undo a verdict whose transaction was aborted: as if the article had never been judged.
@@ -288,21 +317,23 @@ impl Index {
     }
 
     /// Find the story that an article repeats.
-    fn search(&mut self, new: &Fingerprint) -> Option<Match> {
+    fn search(&mut self, origin: &Origin, new: &Fingerprint) -> Option<Match> {
         if new.exact == 0 {
             return None;
         }
         self.gather(new);
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut best: Option<(f32, u32, Features)> = None;
-        for &(_, sequence) in &scratch.ranked {
-            let Some((score, pair)) = self.compare(new, sequence, &mut scratch.known, &mut scratch.root) else {
+        let ranked = std::mem::take(&mut scratch.ranked);
+        for &(_, sequence) in &ranked {
+            let Some((score, pair)) = self.compare(origin, new, sequence, &mut scratch) else {
                 continue;
             };
             if best.is_none_or(|(other, earlier, _)| (score, earlier) > (other, sequence)) {
                 best = Some((score, sequence, pair));
             }
         }
+        scratch.ranked = ranked;
         let found = best.and_then(|(_, sequence, pair)| {
             let entry = self.entry(sequence)?;
             let blob = Blob::read(self.arena.get(entry.blob))?;
@@ -311,7 +342,7 @@ impl Index {
             let root_entry = if entry.state == State::Original {
                 Some(sequence)
             } else {
-                blob.of.entry
+                self.root(&blob)
             };
             Some(Match {
                 root: self.original(&blob)?,
@@ -325,14 +356,25 @@ impl Index {
         found
     }
 
+    /// The entry of the original that a duplicate names, while it is in the window.
+    fn root(&self, blob: &Blob<'_>) -> Option<u32> {
+        let stands = |s: &u32| self.entry(*s).is_some_and(|e| e.state == State::Original);
+        // It may have been seen anew since: by a claim that was made again, or a promise that was kept.
+        blob.of
+            .entry
+            .filter(stands)
+            .or_else(|| self.find_origin(&self.original(blob)?.origin))
+    }
+
     /// Compare with one candidate; `None` if it is another story.
     fn compare(
         &self,
+        origin: &Origin,
         new: &Fingerprint,
         sequence: u32,
-        known: &mut Fingerprint,
-        root: &mut Fingerprint,
+        scratch: &mut Scratch,
     ) -> Option<(f32, Features)> {
+        let Scratch { known, root, .. } = scratch;
         let entry = self.entry(sequence)?;
         let blob = Blob::read(self.arena.get(entry.blob))?;
         known.read(blob.fingerprint).ok()?;
@@ -341,14 +383,26 @@ impl Index {
         if score <= 0.0 {
             return None;
         }
-        // A copy of a copy must still be recognisable as one of the story's original.
-        if entry.state != State::Original
-            && let Some(original) = blob.of.entry.and_then(|s| self.entry(s))
-            && let Some(blob) = Blob::read(self.arena.get(original.blob))
-            && root.read(blob.fingerprint).is_ok()
-            && !features(new, root).is_related()
-        {
+        if entry.state == State::Original {
+            return Some((score, pair));
+        }
+        // A copy that names this very article says nothing of it: its original was forgotten and comes again.
+        if self.original(&blob)?.origin == *origin {
             return None;
+        }
+        let original = self.root(&blob).and_then(|s| self.entry(s));
+        if let Some(original) = original {
+            // What has not been seen accuses nobody.
+            if original.state != State::Original {
+                return None;
+            }
+            // A copy of a copy must still be recognisable as one of the story's original.
+            if let Some(blob) = Blob::read(self.arena.get(original.blob))
+                && root.read(blob.fingerprint).is_ok()
+                && !features(new, root).is_related()
+            {
+                return None;
+            }
         }
         Some((score, pair))
     }

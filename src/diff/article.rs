@@ -76,7 +76,16 @@ impl Article {
 }
 
 /// Fields that are compared in a way of their own, or not at all.
-const OWN: [&str; 7] = ["schema", "id", "text", "tags", "tag_scores", "duplicate", "provenance"];
+const OWN: [&str; 8] = [
+    "schema",
+    "id",
+    "text",
+    "tags",
+    "tag_scores",
+    "tag_phrases",
+    "duplicate",
+    "provenance",
+];
 
 /// The other fields of the output by name. What passes through is one more.
 pub(super) const FIELDS: [&str; 9] = [

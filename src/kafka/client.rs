@@ -11,6 +11,10 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::error::is_denied;
 use crate::config::{Config, Delivery, GroupProtocol};
+use crate::stage::Failure;
+
+/// How long the brokers may take to name their cluster; they have just answered another question.
+const CLUSTER_ID_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every client has: brokers, a name in the brokers' logs, and the user's own settings.
 fn common(config: &Config, role: &str) -> ClientConfig {
@@ -27,6 +31,17 @@ fn common(config: &Config, role: &str) -> ClientConfig {
 /// A client for metadata and administration.
 pub fn admin(config: &Config) -> ClientConfig {
     common(config, "admin")
+}
+
+/// The name that the brokers give their cluster; empty where they give none.
+pub async fn cluster_id(config: &Config) -> Result<String, Failure> {
+    let failed = |e: KafkaError| Failure::new(format!("could not make a Kafka client: {e}"));
+    let client: BaseConsumer<Reasons> = admin(config).create_with_context(Reasons::default()).map_err(failed)?;
+    let asked = tokio::task::spawn_blocking(move || client.client().fetch_cluster_id(CLUSTER_ID_TIMEOUT));
+    Ok(asked
+        .await
+        .map_err(|e| Failure::new(e.to_string()))?
+        .unwrap_or_default())
 }
 
 /// The consumer of the input topic.
@@ -134,25 +149,21 @@ pub fn producer(config: &Config, transactional_id: &str) -> ClientConfig {
     client
 }
 
-/// librdkafka reads ahead as far as a quarter of the budget allows: its own default is 64 MB a partition.
+/// librdkafka reads ahead two batches, or what a quarter of the budget allows; its own default is 64 MB for each partition. More buys
+/// nothing: of 100,000 records of 4 kB, 64 MB instead of 16 took 170 MB more of memory, and the same CPU time.
 fn read_ahead(client: &mut ClientConfig, config: &Config) {
-    let kb = (config.memory.budget.bytes() / 8 / 1024)
-        .clamp(1 << 10, 2_097_151)
-        .to_string();
-    default(client, config, "queued.max.messages.kbytes", &kb);
+    let (budget, batches) = (config.memory.budget.bytes(), 2 * config.batch.bytes_max.0);
+    let queue_kb = ((budget / 8).min(batches) / 1024).clamp(1 << 10, 2_097_151);
+    default(client, config, "queued.max.messages.kbytes", &queue_kb.to_string());
     default(client, config, "queued.min.messages", "10000");
-    let fetch = config.memory.budget.bytes() / 16;
-    default(
-        client,
-        config,
-        "fetch.max.bytes",
-        &fetch.max(config.input.value_bytes_max.0).min(1 << 30).to_string(),
-    );
+    // A record larger than this is fetched all the same, by itself.
+    let fetch = (budget / 16).min(batches).clamp(1 << 20, 1 << 30);
+    default(client, config, "fetch.max.bytes", &fetch.to_string());
     default(
         client,
         config,
         "max.partition.fetch.bytes",
-        &fetch.clamp(1 << 20, 8 << 20).to_string(),
+        &fetch.min(8 << 20).to_string(),
     );
 }
 

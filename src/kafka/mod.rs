@@ -4,6 +4,7 @@
 //! in [`client`], and every failure is sorted in [`error`].
 
 pub mod client;
+pub mod earlier;
 pub mod error;
 pub mod instance;
 pub mod memory;

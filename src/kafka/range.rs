@@ -16,12 +16,13 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 
 use super::client::{self, Reasons, now};
+use super::earlier::EarlierOutputs;
 use super::error;
 use super::sink::Group;
 use super::source::{record, size};
 use crate::article::Record;
 use crate::config::Config;
-use crate::replay::{Bound, Lost, Merge, Note, Partition, Range};
+use crate::replay::{Bound, Earlier, Lost, Merge, Note, Partition, Range, Recorded};
 use crate::stage::{Batch, Failure, Lease, Source};
 
 /// Longest wait in one poll: bounds how late a stop is seen.
@@ -54,6 +55,11 @@ impl std::fmt::Debug for RangeReader {
 impl RangeReader {
     /// Look at a topic. `group` is the one that keeps the reader's progress, if any; it is not joined.
     pub fn connect(config: &Config, topic: &str, group: &str) -> Result<Self, Failure> {
+        Self::connect_beside(config, topic, group, 1)
+    }
+
+    /// The same for one of several readers that share the bound on what is read ahead.
+    pub fn connect_beside(config: &Config, topic: &str, group: &str, readers: usize) -> Result<Self, Failure> {
         let reasons = Reasons::default();
         let failed = |e: KafkaError| {
             let (brokers, reason) = (&config.kafka.brokers, reasons.last());
@@ -75,7 +81,7 @@ impl RangeReader {
             let message = format!("topic `{topic}` does not exist at `{}`", config.kafka.brokers);
             return Err(Failure::new(message));
         }
-        let settings = client::range_consumer(config, group, partitions.len());
+        let settings = client::range_consumer(config, group, partitions.len() * readers);
         let consumer = Arc::new(settings.create_with_context(Reasons::default()).map_err(failed)?);
         Ok(Self {
             consumer,
@@ -213,13 +219,14 @@ impl RangeReader {
         Ok(list.elements().iter().filter_map(note).collect())
     }
 
-    /// Read these ranges, until `stop` is set at the latest.
+    /// Read these ranges, until `stop` is set at the latest; beside them what an earlier run made of them, if it is wanted.
     pub fn start(
         &self,
         ranges: &[Range],
         progress: &Arc<Progress>,
         pace: Pace,
         stop: &Arc<AtomicBool>,
+        beside: Option<Beside>,
     ) -> Result<RangeSource, Failure> {
         let (sender, batches) = mpsc::channel(1);
         let collector = Collector {
@@ -228,6 +235,7 @@ impl RangeReader {
             stop: Arc::clone(stop),
             progress: Arc::clone(progress),
             pace,
+            beside,
             records_max: self.config.batch.records_max,
             bytes_max: self.config.batch.bytes_max.0 as usize,
             wait_max: Duration::from_millis(self.config.batch.wait_ms_max.into()),
@@ -255,7 +263,7 @@ impl RangeReader {
         Ok(())
     }
 
-    fn open(&self, ranges: &[Range]) -> Result<Input, Failure> {
+    pub(super) fn open(&self, ranges: &[Range]) -> Result<Input, Failure> {
         let ranges: Vec<&Range> = ranges.iter().filter(|r| !r.is_empty()).collect();
         let failed = |e: KafkaError| self.failed("start to read the ranges", &e);
         let mut list = TopicPartitionList::new();
@@ -314,6 +322,15 @@ impl Pace {
             ..self
         }
     }
+}
+
+/// What is read beside a range: an earlier run's outputs, and the verdicts on record.
+#[derive(Debug)]
+pub struct Beside {
+    /// The outputs.
+    pub outputs: EarlierOutputs,
+    /// The verdicts that the judge will give again.
+    pub recorded: Arc<Recorded>,
 }
 
 /// How far a run is: what its commits keep beside the offsets.
@@ -425,7 +442,7 @@ struct Lane {
 }
 
 /// What a partition says when it is asked.
-enum Told {
+pub(super) enum Told {
     /// Nothing within the time.
     Nothing,
     /// Its range is over.
@@ -434,7 +451,7 @@ enum Told {
 }
 
 /// All partitions, merged.
-struct Input {
+pub(super) struct Input {
     consumer: Arc<RangeConsumer>,
     topic: Arc<str>,
     lanes: BTreeMap<i32, Lane>,
@@ -462,7 +479,8 @@ impl Input {
         Ok(true)
     }
 
-    fn poll(&mut self, partition: i32, wait: Duration) -> Result<Told, Failure> {
+    /// The next record of one partition, whatever the others have.
+    pub(super) fn poll(&mut self, partition: i32, wait: Duration) -> Result<Told, Failure> {
         let Some(lane) = self.lanes.get_mut(&partition).filter(|lane| lane.next < lane.end) else {
             return Ok(Told::End);
         };
@@ -556,6 +574,7 @@ struct Collector {
     stop: Arc<AtomicBool>,
     progress: Arc<Progress>,
     pace: Pace,
+    beside: Option<Beside>,
     records_max: usize,
     bytes_max: usize,
     wait_max: Duration,
@@ -571,8 +590,8 @@ impl Collector {
             let left = self.pace.limit.map_or(u64::MAX, |limit| limit - count);
             let collected = self.collect(records_max.min(usize::try_from(left).unwrap_or(usize::MAX)));
             let result = match collected {
-                Ok(records) if records.is_empty() => return,
-                Ok(records) => {
+                Ok((records, _)) if records.is_empty() => return,
+                Ok((records, earlier)) => {
                     count += records.len() as u64;
                     self.hold_pace(started, count - records.len() as u64);
                     self.progress.read(&records);
@@ -582,6 +601,7 @@ impl Collector {
                         epoch: 1,
                         assignment: 0,
                         records,
+                        earlier,
                         lease: Lease::new(|| ()),
                     })
                 }
@@ -609,12 +629,17 @@ impl Collector {
         self.records_max.min(even)
     }
 
-    /// Records up to the bounds of a batch; none at the end.
-    fn collect(&mut self, records_max: usize) -> Result<Vec<Record>, Failure> {
+    /// Records up to the bounds of a batch, with what an earlier run made of them; none at the end.
+    fn collect(&mut self, records_max: usize) -> Result<(Vec<Record>, Earlier), Failure> {
         let (mut records, mut bytes, mut since) = (Vec::new(), 0, None);
+        let mut earlier = Earlier::new(
+            self.beside
+                .as_ref()
+                .map_or_else(Arc::default, |b| Arc::clone(&b.recorded)),
+        );
         while records.len() < records_max && bytes < self.bytes_max && !self.input.merge.is_done() {
             if self.is_stopped() {
-                return Ok(Vec::new());
+                return Ok(Default::default());
             }
             let waited = since.map_or(Duration::ZERO, |since: Instant| since.elapsed());
             if since.is_some() && waited >= self.wait_max {
@@ -626,12 +651,25 @@ impl Collector {
                 POLL_MAX
             };
             if let Some(record) = self.input.next(wait.min(POLL_MAX))? {
-                bytes += size(&record);
+                let Some(outputs) = self.beside(&record)? else {
+                    return Ok(Default::default());
+                };
+                bytes += size(&record) + outputs.iter().map(Vec::len).sum::<usize>();
+                earlier.insert(&record, outputs);
                 records.push(record);
                 since = since.or_else(|| Some(now()));
             }
         }
-        Ok(records)
+        Ok((records, earlier))
+    }
+
+    /// What an earlier run made of a record; `None` when told to stop.
+    fn beside(&mut self, record: &Record) -> Result<Option<Vec<Vec<u8>>>, Failure> {
+        let Some(Beside { outputs, .. }) = &mut self.beside else {
+            return Ok(Some(Vec::new()));
+        };
+        let (stop, sender) = (&self.stop, &self.sender);
+        outputs.of(record, &|| stop.load(Ordering::SeqCst) || sender.is_closed())
     }
 
     /// Wait until `count` records may have been read since `started`.

@@ -1,15 +1,19 @@
 //! What a replay is made of besides the stage: where it begins and ends, in which order it reads, what it must know of a run that was
-//! interrupted, and the verdicts of the live run.
+//! interrupted, the verdicts of the live run, and what of an earlier output stands as it is.
 //!
 //! In: texts of bounds, offsets that a broker told, record times. Out: ranges, an order, notes. Always: pure, no clock and no I/O; the
 //! same records give the same order whatever the order in which they arrive.
 
 mod bounds;
+mod earlier;
 mod merge;
 mod note;
 mod recorded;
+mod waiting;
 
 pub use bounds::{Bound, BoundsError, Lost, Partition, Partitions, Range, ranges};
+pub use earlier::{Earlier, Kept, Output, origin};
 pub use merge::Merge;
 pub use note::{MemoryChoice, Note, Request, RunId};
 pub use recorded::Recorded;
+pub use waiting::Waiting;

@@ -2,8 +2,8 @@
 //!
 //! In: a text. Out: for each tag, its phrases in order of place, the longest at each place, none within another of the same tag.
 //! Always: linear in the text; a phrase begins and ends at a word's boundary, so that `YNET` is not found in `Gwyneth`. Scripts
-//! written without spaces have no such boundary. At each word's beginning its first letters name the few phrases that may stand
-//! there, and those are compared; nine words in ten name none.
+//! written without spaces have no such boundary. At each word's beginning its first eight, four and two bytes name the few phrases
+//! that may stand there, and those are compared; nine words in ten name none.
 
 use std::collections::BTreeMap;
 
@@ -64,15 +64,13 @@ const OFFERS: [&str; 4] = ["newsletter", "newsletters", "sign up here", "subscri
 #[derive(Debug)]
 pub(super) struct Matcher {
     patterns: Vec<Pattern>,
-    /// Phrases of at least [`LONG`] bytes, by as many of their first.
-    long: Beginnings<LONG>,
-    /// The shorter ones, by their first two bytes.
-    short: Beginnings<2>,
+    /// By as many first bytes as a phrase has of these, the longest first.
+    beginnings: [Beginnings; 3],
     tag_count: usize,
 }
 
-/// First bytes that tell most phrases apart, and few phrases are shorter.
-const LONG: usize = 4;
+/// First bytes that phrases are looked up by: eight tell `trade war` from `trade union`, and a phrase may have two alone.
+const FIRST_BYTES: [usize; 3] = [8, 4, 2];
 
 impl Matcher {
     pub(super) fn new<'a>(phrases: impl Iterator<Item = Phrase<'a>>) -> Self {
@@ -114,15 +112,31 @@ impl Matcher {
             }
         }
         Self {
-            long: Beginnings::of(&patterns, |length| length >= LONG),
-            short: Beginnings::of(&patterns, |length| length < LONG),
+            beginnings: FIRST_BYTES.map(|first| Beginnings::of(&patterns, first)),
             patterns,
             tag_count,
         }
     }
 
-    /// All phrases in `text`, by place.
+    /// All phrases in a title, by place.
     pub(super) fn find(&self, text: &str) -> Vec<Found> {
+        self.find_with_offers(text).0
+    }
+
+    /// All phrases in a body, by place, but for those in sentences that offer something.
+    pub(super) fn find_in_prose(&self, text: &str) -> Vec<Found> {
+        let (mut all, offers) = self.find_with_offers(text);
+        if !offers.is_empty() {
+            let mut next = offers.iter().peekable();
+            all.retain(|found| {
+                while next.next_if(|(_, to)| *to <= found.start).is_some() {}
+                next.peek().is_none_or(|(from, _)| found.start < *from)
+            });
+        }
+        all
+    }
+
+    fn find_with_offers(&self, text: &str) -> (Vec<Found>, SmallVec<[(usize, usize); 4]>) {
         let mut offers: SmallVec<[(usize, usize); 4]> = SmallVec::new();
         let mut free_from: SmallVec<[usize; 8]> = SmallVec::from_elem(0, self.tag_count);
         let mut all = Vec::new();
@@ -136,13 +150,13 @@ impl Matcher {
             if !may_begin {
                 continue;
             }
-            let (long, short) = (self.long.at(bytes, start), self.short.at(bytes, start));
-            if (long.is_empty() && short.is_empty()) || !begins_word(text, start) {
+            let first = first_bytes(bytes, start);
+            let [long, middle, short] = &self.beginnings;
+            if !(long.may_hold(first) || middle.may_hold(first) || short.may_hold(first)) || !begins_word(text, start) {
                 continue;
             }
             // The longest phrase first: it takes the place of those within it that are of the same tag.
-            for &number in long.iter().chain(short) {
-                let number = number as usize;
+            for number in long.at(first).chain(middle.at(first)).chain(short.at(first)) {
                 let Some(pattern) = self.patterns.get(number) else {
                     continue;
                 };
@@ -168,15 +182,23 @@ impl Matcher {
                 }
             }
         }
-        if !offers.is_empty() {
-            let mut next = offers.iter().peekable();
-            all.retain(|found| {
-                while next.next_if(|(_, to)| *to <= found.start).is_some() {}
-                next.peek().is_none_or(|(from, _)| found.start < *from)
-            });
-        }
-        all
+        (all, offers)
     }
+}
+
+/// Where a body begins, behind first lines that offer something.
+pub(super) fn end_of_offers(body: &str) -> usize {
+    let mut begins = 0;
+    for line in body.split_inclusive('\n').take(3) {
+        let small = line.to_ascii_lowercase();
+        let is_offer =
+            line.ends_with('\n') && line.len() < 2 * SENTENCE_BYTES && OFFERS.iter().any(|o| small.contains(o));
+        if !is_offer {
+            break;
+        }
+        begins += line.len();
+    }
+    begins
 }
 
 /// What a byte says of words.
@@ -204,70 +226,98 @@ static KINDS: [Byte; 256] = {
     kinds
 };
 
-/// Phrases by their first `N` bytes, capitals as small letters: a table of places in one list, the longest phrase of each place
-/// first. Phrases of one place may begin otherwise, since a place is a hash.
-struct Beginnings<const N: usize> {
+/// The eight bytes at a place, capitals as small letters, the first in the lowest bits; blanks behind the text's end.
+fn first_bytes(text: &[u8], at: usize) -> u64 {
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    if let Some(Ok(eight)) = text.get(at..at + 8).map(TryInto::try_into) {
+        return u64::from_le_bytes(eight) | SMALL;
+    }
+    let mut eight = [b' '; 8];
+    for (place, byte) in eight.iter_mut().zip(text.get(at..).unwrap_or_default()) {
+        *place = *byte;
+    }
+    u64::from_le_bytes(eight) | SMALL
+}
+
+/// Phrases by their first bytes: a table of places in one list, the longest phrase of each place first. Phrases of one place may
+/// begin otherwise, since a place is a hash.
+struct Beginnings {
+    /// The bits of the first bytes that count.
+    mask: u64,
+    /// A bit for each of 65,536 places, set where a phrase is: small enough to stay in the fastest memory.
+    filter: Vec<u64>,
     shift: u32,
     /// Where the phrases of each place begin in `phrases`, and the end of all.
     starts: Vec<u32>,
-    phrases: Vec<u32>,
+    /// First bytes, and the pattern's number.
+    phrases: Vec<(u64, u32)>,
 }
 
-impl<const N: usize> std::fmt::Debug for Beginnings<N> {
+impl std::fmt::Debug for Beginnings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Beginnings").finish_non_exhaustive()
     }
 }
 
-impl<const N: usize> Beginnings<N> {
-    fn of(patterns: &[Pattern], is_meant: impl Fn(usize) -> bool) -> Self {
-        let meant = (0..).zip(patterns).filter(|(_, p)| is_meant(p.text.len()));
-        // A single letter is no phrase worth the time of all texts.
-        let placed = |shift| {
-            let place = move |(number, p): (u32, &Pattern)| {
-                Some((Self::place(p.text.as_bytes(), 0, shift)?, p.text.len(), number))
-            };
-            meant.clone().filter_map(place)
-        };
-        let bits = (8 * placed(0).count().max(1)).ilog2() + 1;
+impl Beginnings {
+    /// The patterns that have `first` bytes, and not as many as the next longer beginnings.
+    fn of(patterns: &[Pattern], first: usize) -> Self {
+        let longer = FIRST_BYTES.into_iter().filter(|f| *f > first).min();
+        let is_meant = |length: usize| length >= first && longer.is_none_or(|longer| length < longer);
+        let mask = u64::MAX >> (64 - 8 * first);
+        let mut phrases: Vec<(u64, u32)> = (0..)
+            .zip(patterns)
+            .filter(|(_, p)| is_meant(p.text.len()))
+            .map(|(number, p)| (first_bytes(p.text.as_bytes(), 0) & mask, number))
+            .collect();
+        let bits = (8 * phrases.len().max(1)).ilog2() + 1;
         let shift = u64::BITS - bits;
-        let mut all: Vec<(usize, usize, u32)> = placed(shift).collect();
-        all.sort_unstable_by(|a, b| (a.0, b.1, b.2).cmp(&(b.0, a.1, a.2)));
+        let length = |number: u32| patterns.get(number as usize).map_or(0, |p| p.text.len());
+        phrases.sort_by_key(|&(key, number)| (hash(key) >> shift, usize::MAX - length(number), number));
         let mut starts = vec![0; (1 << bits) + 1];
-        for (place, ..) in &all {
-            if let Some(count) = starts.get_mut(place + 1) {
-                *count += 1;
-            }
+        let mut filter = vec![0; FILTER_WORDS];
+        for &(key, _) in &phrases {
+            starts[(hash(key) >> shift) as usize + 1] += 1;
+            let (word, bit) = filter_place(hash(key));
+            filter[word] |= bit;
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         Self {
+            mask,
+            filter,
             shift,
             starts,
-            phrases: all.into_iter().map(|(.., number)| number).collect(),
+            phrases,
         }
     }
 
-    fn place(bytes: &[u8], at: usize, shift: u32) -> Option<usize> {
-        let first: [u8; N] = bytes.get(at..at + N)?.try_into().ok()?;
-        let hash = first
-            .iter()
-            .fold(0_u64, |hash, byte| hash << 8 | u64::from(byte | 0x20));
-        Some((hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift) as usize)
+    /// Whether a phrase may begin so; where none does, this is mostly known.
+    fn may_hold(&self, first: u64) -> bool {
+        let (word, bit) = filter_place(hash(first & self.mask));
+        self.filter.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
-    /// The phrases that may begin at a place of the text, the longest first.
-    fn at(&self, text: &[u8], at: usize) -> &[u32] {
-        let Some(place) = Self::place(text, at, self.shift) else {
-            return &[];
-        };
+    /// The patterns that begin so, the longest first.
+    fn at(&self, first: u64) -> impl Iterator<Item = usize> {
+        let key = first & self.mask;
+        let place = (hash(key) >> self.shift) as usize;
         let range = |starts: &[u32]| Some(*starts.first()? as usize..*starts.get(1)? as usize);
-        let starts = self.starts.get(place..).unwrap_or_default();
-        range(starts)
-            .and_then(|range| self.phrases.get(range))
-            .unwrap_or_default()
+        let here = range(self.starts.get(place..).unwrap_or_default()).and_then(|range| self.phrases.get(range));
+        let same = here.unwrap_or_default().iter().filter(move |(other, _)| *other == key);
+        same.map(|(_, number)| *number as usize)
     }
+}
+
+const FILTER_WORDS: usize = 1024;
+
+fn hash(key: u64) -> u64 {
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn filter_place(hash: u64) -> (usize, u64) {
+    ((hash >> 54) as usize, 1 << ((hash >> 48) & 63))
 }
 
 /// Two capitals or more and no small letter: `US` is no `us`.
@@ -284,19 +334,29 @@ fn forms(word: &str) -> Vec<String> {
     if !word.is_ascii() && !is_acronym(word) {
         for form in forms.clone() {
             let lower = form.to_lowercase();
-            let mut rest = lower.chars();
-            let capital: String = rest
-                .next()
-                .into_iter()
-                .flat_map(char::to_uppercase)
-                .chain(rest)
-                .collect();
-            forms.extend([form.to_uppercase(), lower, capital]);
+            let each: Vec<String> = lower.split(' ').map(capital).collect();
+            forms.extend([
+                form.to_uppercase(),
+                capital(&form),
+                capital(&lower),
+                each.join(" "),
+                lower,
+            ]);
         }
         forms.sort();
         forms.dedup();
     }
     forms
+}
+
+/// The word with its first letter as a capital.
+fn capital(word: &str) -> String {
+    let mut rest = word.chars();
+    rest.next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(rest)
+        .collect()
 }
 
 /// A letter or digit of a script that sets words apart: not Han, kana, Hangul or Thai.
@@ -321,8 +381,16 @@ fn begins_word(text: &str, at: usize) -> bool {
     let Some((before, after)) = text.split_at_checked(at) else {
         return false;
     };
-    let is_inside = before.chars().next_back().is_some_and(is_word) && after.chars().next().is_some_and(is_word);
+    let is_inside = before.chars().next_back().is_some_and(is_word)
+        && after.chars().next().is_some_and(is_word)
+        && !ends_with_proclitic(before);
     after.chars().next().is_some_and(char::is_alphanumeric) && !is_inside && !is_negated(bytes, at)
+}
+
+/// Arabic writes `and`, `so`, `with`, `for` and `as`, a letter each, in one with the word that follows.
+fn ends_with_proclitic(before: &str) -> bool {
+    let mut back = before.chars().rev();
+    back.next().is_some_and(|c| "وفبلك".contains(c)) && back.next().is_none_or(|c| !is_word(c))
 }
 
 /// `de-` and `non-` turn a word's sense: `de-escalation` is no escalation.
@@ -366,7 +434,7 @@ mod tests {
     use super::*;
 
     fn found<'a>(phrases: &[Phrase<'_>], text: &'a str) -> Vec<&'a str> {
-        let found = Matcher::new(phrases.iter().copied()).find(text);
+        let found = Matcher::new(phrases.iter().copied()).find_in_prose(text);
         found.iter().filter_map(|f| text.get(f.start..f.end)).collect()
     }
 
@@ -412,6 +480,18 @@ mod tests {
         check(&["санкци*"], "Санкции и САНКЦИИ", &["Санкци", "САНКЦИ"]);
         check(&["稀土"], "中国稀土出口", &["稀土"]);
         check(&["China's grip"], "China’s grip", &["China’s grip"]);
+    }
+
+    #[test]
+    fn arabic_particles_are_no_part_of_the_word() {
+        check(&["الصين"], "اليابان والصين", &["الصين"]);
+        check(&["صين"], "حصين", &[]);
+    }
+
+    #[test]
+    fn each_word_may_have_a_capital_in_any_script() {
+        check(&["совет безопасности"], "Совет Безопасности", &["Совет Безопасности"]);
+        check(&["плотина на Ниле"], "Плотина на Ниле", &["Плотина на Ниле"]);
     }
 
     #[test]

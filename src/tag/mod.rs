@@ -11,6 +11,7 @@ pub mod taxonomy;
 pub mod train;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use smallvec::SmallVec;
 
@@ -48,7 +49,7 @@ pub struct Tag {
     /// Probability, 0 to 1.
     pub score: f32,
     pub evidence: Vec<Evidence>,
-    /// The IPTC Media Topics code where one fits, such as `medtop:20000346`.
+    /// The IPTC Media Topics code where one fits, such as `medtop:20000373`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iptc: Option<String>,
 }
@@ -60,10 +61,18 @@ pub struct Tagging {
     pub tags: Vec<Tag>,
     /// Tag name → probability, for every tag known.
     pub scores: BTreeMap<String, f32>,
+    /// Which phrases were looked for.
+    pub phrases_read: PhrasesRead,
 }
+
+/// Changes with each change of what the same taxonomies give for any text. `tests/versions.rs` fails where it was forgotten.
+const VERSION: &str = "1";
 
 /// Bytes of the body that count as its lead: about the first two paragraphs of a news story.
 const LEAD_BYTES: usize = 500;
+
+/// A longer first sentence stands for a title up to here.
+const FIRST_SENTENCE_BYTES_MAX: usize = 240;
 
 /// Bytes of the body that are read: what a longer one is about stands in them.
 const BODY_BYTES_MAX: usize = 65_536;
@@ -78,6 +87,21 @@ pub const SHIPPED: [(&str, &str); 3] = [
     ("geopolitics.toml", include_str!("taxonomy/geopolitics.toml")),
 ];
 
+/// The examples of the shipped tags, as the ends of their files: apart from them, since no running stage reads examples.
+pub const SHIPPED_EXAMPLES: [&str; 3] = [
+    include_str!("taxonomy/examples/trade.toml"),
+    include_str!("taxonomy/examples/rare-earths.toml"),
+    include_str!("taxonomy/examples/geopolitics.toml"),
+];
+
+/// The whole file of each shipped tag, with its examples: file name and text.
+pub fn shipped_files() -> impl Iterator<Item = (&'static str, String)> {
+    SHIPPED
+        .into_iter()
+        .zip(SHIPPED_EXAMPLES)
+        .map(|((file, text), examples)| (file, format!("{text}\n{examples}")))
+}
+
 /// The tags that ship with the stage.
 pub fn shipped() -> Vec<Taxonomy> {
     let parse = |(file, text)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
@@ -88,12 +112,12 @@ pub fn shipped() -> Vec<Taxonomy> {
 #[derive(Debug)]
 pub struct Tagger {
     taxonomies: Vec<Taxonomy>,
-    /// A language → its phrases and those of any language.
-    languages: BTreeMap<String, Matcher>,
+    /// A language → its phrases and those of any language. Compiled when the first text asks: most streams have few languages.
+    languages: BTreeMap<String, OnceLock<Matcher>>,
     /// For a language that no taxonomy knows: names that are the same in all.
-    any: Matcher,
+    any: OnceLock<Matcher>,
     /// For a text whose language is not known: the phrases of all.
-    all: Matcher,
+    all: OnceLock<Matcher>,
     version: String,
 }
 
@@ -110,12 +134,10 @@ impl Tagger {
             .flat_map(|c| c.phrases.keys())
             .filter(|l| *l != "any")
             .collect();
-        let matcher = |is_meant: &dyn Fn(&str) -> bool| Matcher::new(phrases(&taxonomies, is_meant));
-        let of_language = |known: &String| (known.clone(), matcher(&|l| l == known || l == "any"));
         Self {
-            languages: known.into_iter().map(of_language).collect(),
-            any: matcher(&|language| language == "any"),
-            all: matcher(&|_| true),
+            languages: known.into_iter().map(|l| (l.clone(), OnceLock::new())).collect(),
+            any: OnceLock::new(),
+            all: OnceLock::new(),
             version: version(&taxonomies),
             taxonomies,
         }
@@ -139,10 +161,13 @@ impl Tagger {
     /// Score every tag, and list those above their thresholds with the phrases that decided.
     pub fn tag(&self, text: &Text<'_>) -> Tagging {
         let read = self.read(text);
-        let mut tagging = Tagging::default();
+        let mut tagging = Tagging {
+            phrases_read: self.phrases_read(text.language),
+            ..Tagging::default()
+        };
         for (number, taxonomy) in self.taxonomies.iter().enumerate() {
             let mut mentions = read.mentions(number);
-            let log_odds = score::log_odds(taxonomy, &mut mentions, read.body.len());
+            let log_odds = score::log_odds(taxonomy, &mut mentions, read.bytes());
             let score = 1.0 / (1.0 + (-log_odds).exp());
             tagging.scores.insert(taxonomy.name.clone(), score);
             if score >= taxonomy.threshold {
@@ -163,9 +188,21 @@ impl Tagger {
         let named = self.taxonomies.iter().enumerate().find(|(_, t)| t.name == tag);
         named.map_or_else(Vec::new, |(number, taxonomy)| {
             let mut mentions = read.mentions(number);
-            score::log_odds(taxonomy, &mut mentions, read.body.len());
+            score::log_odds(taxonomy, &mut mentions, read.bytes());
             read.evidence(mentions)
         })
+    }
+
+    /// Where an article names a tag's subject: what is missing of a tag that it was not given.
+    pub fn subject(&self, text: &Text<'_>, tag: &str) -> Subject {
+        let read = self.read(text);
+        let named = self.taxonomies.iter().enumerate().find(|(_, t)| t.name == tag);
+        let zones = named.map(|(number, taxonomy)| score::subject_zones(taxonomy, &read.mentions(number)));
+        match zones {
+            Some([title, lead, _]) if title + lead > 0.0 => Subject::UpFront,
+            Some([_, _, body]) if body > 0.0 => Subject::InBody,
+            _ => Subject::Nowhere,
+        }
     }
 
     /// What the scores are computed from, for the fitting of the weights: the bytes of the body that count, and for each tag the
@@ -173,43 +210,100 @@ impl Tagger {
     pub fn counts(&self, text: &Text<'_>) -> (usize, Vec<Vec<[f32; 3]>>) {
         let read = self.read(text);
         let of_tag = |(number, taxonomy)| score::counts(taxonomy, &read.mentions(number));
-        (
-            read.body.len(),
-            self.taxonomies.iter().enumerate().map(of_tag).collect(),
-        )
+        (read.bytes(), self.taxonomies.iter().enumerate().map(of_tag).collect())
     }
 
     fn read<'a>(&self, text: &Text<'a>) -> Read<'a> {
-        let title = text.title.unwrap_or_default();
-        let body = without_headlines(title, cut(text.body, BODY_BYTES_MAX));
-        let matcher = match text.language {
-            Some(language) => self.languages.get(language).unwrap_or(&self.any),
-            None => &self.all,
+        let own = text.title.map(str::trim).filter(|title| !title.is_empty());
+        let body = without_headlines(own.unwrap_or_default(), cut(text.body, BODY_BYTES_MAX));
+        let matcher = self.matcher(text.language);
+        let begins = matcher::end_of_offers(body);
+        let (title, title_at) = match text.title.filter(|_| own.is_some()) {
+            Some(title) => (title, None),
+            None => (first_sentence(body, begins), Some(begins)),
         };
         Read {
             title,
+            title_at,
             body,
+            lead_end: begins + LEAD_BYTES,
             in_title: matcher.find(cut(title, LEAD_BYTES)),
-            in_body: matcher.find(body),
+            in_body: matcher.find_in_prose(body),
+        }
+    }
+
+    fn matcher(&self, language: Option<&str>) -> &Matcher {
+        let compiled = |is_meant: &dyn Fn(&str) -> bool| Matcher::new(phrases(&self.taxonomies, is_meant));
+        let Some(language) = language else {
+            return self.all.get_or_init(|| compiled(&|_| true));
+        };
+        match self.languages.get(language) {
+            Some(matcher) => matcher.get_or_init(|| compiled(&|l| l == language || l == "any")),
+            None => self.any.get_or_init(|| compiled(&|l| l == "any")),
+        }
+    }
+
+    /// Which phrases are read for a text in this language.
+    pub fn phrases_read(&self, language: Option<&str>) -> PhrasesRead {
+        match language {
+            Some(language) if self.languages.contains_key(language) => PhrasesRead::Language,
+            Some(_) => PhrasesRead::Names,
+            None => PhrasesRead::All,
         }
     }
 }
 
+/// Where a text names the subject of a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// In no phrase of the role `subject`.
+    Nowhere,
+    /// Behind the lead alone.
+    InBody,
+    /// In the title or the lead.
+    UpFront,
+}
+
+/// Which phrases were looked for in a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PhrasesRead {
+    /// Those of its language, and the names that are the same in all.
+    #[default]
+    Language,
+    /// No tag has phrases in its language: names alone.
+    Names,
+    /// Its language could not be told: the phrases of all.
+    All,
+}
+
 /// The parts of a text that count, with what was found in them.
 struct Read<'a> {
+    /// The article's, or the first sentence of one without.
     title: &'a str,
+    /// Where in the body the title stands, if it is its first sentence.
+    title_at: Option<usize>,
     body: &'a str,
+    lead_end: usize,
     in_title: Vec<Found>,
     in_body: Vec<Found>,
 }
 
 impl Read<'_> {
+    /// The body's length without what it offers at its beginning.
+    fn bytes(&self) -> usize {
+        self.body.len().saturating_sub(self.lead_end - LEAD_BYTES)
+    }
+
     fn mentions(&self, tag: usize) -> Vec<Mention> {
-        score::mentions(tag, &self.in_title, &self.in_body, LEAD_BYTES)
+        score::mentions(tag, &self.in_title, &self.in_body, self.lead_end)
     }
 
     /// What weighed most, the strongest first.
     fn evidence(&self, mut mentions: Vec<Mention>) -> Vec<Evidence> {
+        if let Some(at) = self.title_at {
+            score::move_title_to_lead(&mut mentions, at);
+        }
         mentions.retain(|m| m.weight != 0.0);
         mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.start.cmp(&b.start)));
         mentions.truncate(EVIDENCE_MAX);
@@ -227,6 +321,20 @@ impl Read<'_> {
     }
 }
 
+/// The first sentence from `at` on: the title of a text that has none.
+fn first_sentence(text: &str, at: usize) -> &str {
+    let rest = cut(text.get(at..).unwrap_or_default(), FIRST_SENTENCE_BYTES_MAX);
+    let bytes = rest.as_bytes();
+    let closes = |(i, byte): (usize, &u8)| match byte {
+        b'\n' => true,
+        b'.' | b'!' | b'?' => bytes.get(i + 1).is_some_and(u8::is_ascii_whitespace) && !is_initial(cut(rest, i + 1)),
+        _ => false,
+    };
+    let narrow = bytes.iter().enumerate().position(closes).unwrap_or(rest.len());
+    let wide = rest.find('。').unwrap_or(rest.len());
+    rest.get(..narrow.min(wide)).unwrap_or(rest)
+}
+
 fn phrases<'a>(taxonomies: &'a [Taxonomy], is_meant: &'a dyn Fn(&str) -> bool) -> impl Iterator<Item = Phrase<'a>> {
     taxonomies.iter().enumerate().flat_map(move |(tag, taxonomy)| {
         taxonomy.concepts.iter().enumerate().flat_map(move |(concept, c)| {
@@ -240,18 +348,23 @@ fn phrases<'a>(taxonomies: &'a [Taxonomy], is_meant: &'a dyn Fn(&str) -> bool) -
 
 /// A short hash of all that the scores depend on.
 fn version(taxonomies: &[Taxonomy]) -> String {
-    let mut content = String::new();
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    hasher.update(VERSION.as_bytes());
     for taxonomy in taxonomies {
-        let judged = (
-            &taxonomy.name,
-            &taxonomy.iptc,
-            taxonomy.threshold,
-            taxonomy.sums,
-            &taxonomy.concepts,
-        );
-        content += &format!("{judged:?}\n");
+        // Numbers and names are few and told by their debug form; phrases are many, and hashed as they are.
+        let (name, iptc, threshold) = (&taxonomy.name, &taxonomy.iptc, taxonomy.threshold);
+        hasher.update(format!("{name:?}{iptc:?}{threshold}{:?}", taxonomy.sums).as_bytes());
+        for concept in &taxonomy.concepts {
+            hasher.update(format!("\n{:?}{:?}", concept.role, concept.weights).as_bytes());
+            for (language, list) in &concept.phrases {
+                for text in [language].into_iter().chain(list) {
+                    hasher.update(text.as_bytes());
+                    hasher.update(b"\0");
+                }
+            }
+        }
     }
-    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(content.as_bytes()))
+    format!("{:016x}", hasher.digest())
 }
 
 /// Lines longer than this are paragraphs, however they end.
@@ -284,26 +397,42 @@ fn is_initial(line: &str) -> bool {
     before.next().is_some_and(char::is_alphabetic) && before.next().is_none_or(|c| c == '.' || c == ' ')
 }
 
-/// The first line, and those after it that each share a word with it or with the title.
+/// The first lines, as long as at least half of them share a word with the title (with the first line, where there is none). A
+/// single line under a title is its standfirst.
 fn of_one_event<'a>(title: &str, text: &'a str) -> &'a str {
-    let mut lines = text.split('\n');
-    let first = lines.next().unwrap_or_default();
-    let known: SmallVec<[&str; 24]> = stems(title).chain(stems(first)).take(24).collect();
-    let is_of_it = |line: &&str| stems(line).any(|stem| known.iter().any(|k| k.eq_ignore_ascii_case(stem)));
-    let end = lines
-        .take_while(is_of_it)
-        .fold(first.len(), |end, line| end + 1 + line.len());
-    text.get(..end).unwrap_or(text)
+    if !title.is_empty() && !text.contains('\n') {
+        return text;
+    }
+    let first = text.split('\n').next().unwrap_or_default();
+    let event: SmallVec<[&str; 24]> = stems(if title.is_empty() { first } else { title }).take(24).collect();
+    let is_of_it = |line: &str| stems(line).any(|stem| event.iter().any(|e| e.eq_ignore_ascii_case(stem)));
+    let (mut end, mut of_it) = (0, 0);
+    let mut kept = if title.is_empty() { first.len() } else { 0 };
+    for (number, line) in (1..).zip(text.split('\n')) {
+        end += line.len() + 1;
+        if is_of_it(line) {
+            of_it += 1;
+            kept = end;
+        }
+        if 2 * of_it < number && number > 2 {
+            break;
+        }
+    }
+    text.get(..kept.min(text.len())).unwrap_or(text).trim_end()
 }
 
-/// The first five bytes of each longer word, so that `Japan` and `Japanese` are one; none of the words that every text has.
+/// What is the same in the forms of a word, so that `Japan` and `Japanese` are one: the first five bytes of each longer word, or of
+/// other scripts as many letters as those hold; none of the words that every text has.
 fn stems(line: &str) -> impl Iterator<Item = &str> {
     const COMMON: [&str; 14] = [
         "about", "after", "again", "befor", "could", "first", "other", "their", "there", "under", "where", "which",
         "while", "would",
     ];
     let words = line.split(|c: char| !c.is_alphanumeric());
-    let stems = words.filter_map(|word| word.get(..5));
+    let stems = words.filter_map(|word| {
+        let end = (5..=word.len().min(8)).find(|end| word.is_char_boundary(*end))?;
+        word.get(..end)
+    });
     stems.filter(|stem| !COMMON.iter().any(|common| common.eq_ignore_ascii_case(stem)))
 }
 

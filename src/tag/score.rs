@@ -49,6 +49,23 @@ pub(super) fn mentions(tag: usize, title: &[Found], body: &[Found], lead_end: us
     all
 }
 
+/// The title was the body's first sentence, at `at`: what it weighed belongs to the same words in the lead.
+pub(super) fn move_title_to_lead(mentions: &mut Vec<Mention>, at: usize) {
+    let in_title: Vec<Mention> = mentions.iter().filter(|m| m.zone == 0).copied().collect();
+    mentions.retain(|m| m.zone != 0);
+    for moved in in_title {
+        match mentions.iter_mut().find(|m| (m.pattern, m.zone) == (moved.pattern, 1)) {
+            Some(same) => same.weight += moved.weight,
+            None => mentions.push(Mention {
+                zone: 1,
+                start: moved.start + at,
+                end: moved.end + at,
+                ..moved
+            }),
+        }
+    }
+}
+
 /// Counts of each concept by zone; the last two are all subject and all weak concepts together.
 pub(super) fn counts(taxonomy: &Taxonomy, mentions: &[Mention]) -> Vec<[f32; 3]> {
     let concepts = taxonomy.concepts.len();
@@ -66,6 +83,12 @@ pub(super) fn counts(taxonomy: &Taxonomy, mentions: &[Mention]) -> Vec<[f32; 3]>
         }
     }
     counts
+}
+
+/// How often the subject is named in title, lead and body.
+pub(super) fn subject_zones(taxonomy: &Taxonomy, mentions: &[Mention]) -> [f32; 3] {
+    let counts = counts(taxonomy, mentions);
+    counts.get(taxonomy.concepts.len()).copied().unwrap_or_default()
 }
 
 /// A count of mentions in a zone as it weighs: the tenth says less than the second, and each less in a long body.

@@ -27,9 +27,22 @@ pub struct Taxonomy {
     /// Phrases that mean the same.
     #[serde(rename = "concept", default)]
     pub concepts: Vec<Concept>,
-    /// Texts that must be given the tag, or must not.
+    /// Texts that must be given the tag, or must not, with a title where it matters.
     #[serde(rename = "example", default)]
     pub examples: Vec<Example>,
+    /// The same in short: ISO 639-1 → sentences.
+    #[serde(rename = "examples", default)]
+    pub sentences: BTreeMap<String, Sentences>,
+}
+
+/// Texts without a title that must be given the tag, or must not.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sentences {
+    /// Those that must be given the tag.
+    pub tagged: Vec<String>,
+    /// Those that must not.
+    pub untagged: Vec<String>,
 }
 
 fn threshold() -> f32 {
@@ -112,12 +125,18 @@ pub struct Example {
     pub text: String,
 }
 
-/// An example that the taxonomy judges otherwise than its file says.
+/// An example, and the probability that the taxonomy gives it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Failed<'a> {
-    pub example: &'a Example,
-    /// The probability it was given.
+pub struct Judged {
+    pub example: Example,
     pub score: f32,
+}
+
+impl Judged {
+    /// Whether it is given the tag, or not, as it must be.
+    pub fn holds(&self, threshold: f32) -> bool {
+        (self.score >= threshold) == self.example.tagged
+    }
 }
 
 /// A file that is no taxonomy.
@@ -168,29 +187,67 @@ impl Taxonomy {
             let message = format!("`threshold` is {}, allowed is between 0 and 1", self.threshold);
             return Some(("threshold".to_owned(), message, "leave it out for 0.5"));
         }
+        let is_media_topic = |code: &str| {
+            let digits = code.strip_prefix("medtop:");
+            digits.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit()))
+        };
+        if let Some(code) = self.iptc.as_deref().filter(|code| !is_media_topic(code)) {
+            let message = format!("`iptc` is `{code}`, no code of the Media Topics");
+            return Some(("iptc".to_owned(), message, "write it like `medtop:20000373`"));
+        }
         let names_the_subject = |c: &Concept| c.role == Role::Subject && c.phrases.values().any(|p| !p.is_empty());
         if !self.concepts.iter().any(names_the_subject) {
             let message = "no concept of the role `subject` has a phrase: no article could be given the tag".to_owned();
             let hint = "add a `[[concept]]` with a `name` and phrases such as `en = [\"ferry\"]`";
             return Some(("[[concept]]".to_owned(), message, hint));
         }
+        if let Some(language) = self.sentences.keys().find(|language| !is_code(language)) {
+            let message = format!("`{language}` in `examples` is no language");
+            return Some((language.clone(), message, "languages are ISO 639-1 codes such as `en`"));
+        }
         let mut seen = BTreeSet::new();
         self.concepts.iter().find_map(|concept| concept.mistake(&mut seen))
     }
 
-    /// Run the file's own examples, and give back those that fail.
-    pub fn test(&self) -> Vec<Failed<'_>> {
+    /// All examples of the file, those in short too.
+    pub fn all_examples(&self) -> impl Iterator<Item = Example> {
+        let in_short = self.sentences.iter().flat_map(|(language, sentences)| {
+            let sides = [(true, &sentences.tagged), (false, &sentences.untagged)];
+            sides.into_iter().flat_map(move |(tagged, texts)| {
+                texts.iter().map(move |text| Example {
+                    tagged,
+                    language: language.clone(),
+                    title: None,
+                    text: text.clone(),
+                })
+            })
+        });
+        self.examples.iter().cloned().chain(in_short)
+    }
+
+    /// Judge the file's own examples.
+    pub fn judged_examples(&self) -> Vec<Judged> {
         let tagger = Tagger::new(vec![self.clone()]);
-        let judged = self.examples.iter().map(|example| {
+        let judge = |example: Example| {
             let (title, body, language) = (example.title.as_deref(), &*example.text, Some(&*example.language));
             let scores = tagger.tag(&Text { title, body, language }).scores;
             let score = scores.get(&self.name).copied().unwrap_or(0.0);
-            Failed { example, score }
-        });
-        judged
-            .filter(|f| (f.score >= self.threshold) != f.example.tagged)
-            .collect()
+            Judged { example, score }
+        };
+        self.all_examples().map(judge).collect()
     }
+
+    /// The examples that are judged otherwise than the file says.
+    pub fn test(&self) -> Vec<Judged> {
+        let mut judged = self.judged_examples();
+        judged.retain(|j| !j.holds(self.threshold));
+        judged
+    }
+}
+
+/// Whether it looks like a code of ISO 639-1.
+fn is_code(language: &str) -> bool {
+    language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 impl Concept {
@@ -206,8 +263,7 @@ impl Concept {
 
     fn mistake<'a>(&'a self, seen: &mut BTreeSet<(&'a str, String)>) -> Option<Mistake> {
         for (language, phrases) in &self.phrases {
-            let is_code = language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase());
-            if !is_code && language != "any" {
+            if !is_code(language) && language != "any" {
                 let message = format!(
                     "`{language}` in concept `{}` is neither an option nor a language",
                     self.name
@@ -280,6 +336,8 @@ text = "The harbour was quiet, and the choir sang."
             ("\"boats\"\n", "\"boats\"\nrole = \"weak\"\n", 3, "subject"),
             ("\n\n", "\nthreshold = 2.0\n", 2, "between 0 and 1"),
             ("\n\n", "\nthreshhold = 0.6\n", 2, "threshhold"),
+            ("\n\n", "\niptc = \"20000373\"\n", 2, "medtop:"),
+            ("\n\n", "\n[examples.deutsch]\ntagged = []\n", 2, "no language"),
         ] {
             let text = FERRIES.replacen(change, to, 1);
             let error = Taxonomy::parse("ferries.toml", &text).expect_err(&text);

@@ -28,9 +28,31 @@ const CHOIR: &str = "The choir rehearses on the night ferry, as it has done for 
 
 #[test]
 fn the_shipped_files_read_and_their_examples_hold() {
-    for taxonomy in &TAGGER.taxonomies {
-        assert_eq!(taxonomy.test(), [], "{}", taxonomy.name);
+    for (file, text) in shipped_files() {
+        let taxonomy = Taxonomy::parse(file, &text).expect("a shipped file");
+        assert_eq!(taxonomy.test(), [], "{file}");
         assert!((0.3..0.9).contains(&taxonomy.threshold));
+    }
+}
+
+#[test]
+fn each_language_has_fifteen_examples_of_each_side() {
+    for (file, text) in shipped_files() {
+        let taxonomy = Taxonomy::parse(file, &text).expect("a shipped file");
+        let languages: Vec<&str> = taxonomy.sentences.keys().map(String::as_str).collect();
+        assert_eq!(
+            languages,
+            [
+                "ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pl", "pt", "ru", "zh"
+            ]
+        );
+        for (language, sentences) in &taxonomy.sentences {
+            let (tagged, untagged) = (sentences.tagged.len(), sentences.untagged.len());
+            assert!(
+                tagged >= 15 && untagged >= 15,
+                "{file} {language}: {tagged} and {untagged}"
+            );
+        }
     }
 }
 
@@ -163,6 +185,105 @@ fn headlines_of_other_articles_at_the_end_change_nothing() {
     assert_eq!(
         tagged("en", "", brief),
         tagged("en", "", &format!("{brief}\nTariffs rise as trade war deepens"))
+    );
+}
+
+#[test]
+fn headlines_under_an_article_without_prose_count_where_they_tell_of_it() {
+    let standfirst = "The conductor found a second piano in the car deck";
+    let foreign =
+        "Tariffs rise as trade war deepens\nNew export controls on rare earths\nForeign ministers meet in Mora";
+    let alone = tagged("en", "The choir sings on the ferry", standfirst);
+    let with = tagged(
+        "en",
+        "The choir sings on the ferry",
+        &format!("{standfirst}\n{foreign}"),
+    );
+    assert!(alone.tags.is_empty() && with.tags.is_empty(), "{:?}", with.scores);
+    let cluster =
+        "Steel makers welcome the higher tariff\nTariff on steel divides the ministers\nSteel: what the duty means";
+    check("Mora doubles its steel duty", cluster, &["trade"]);
+}
+
+#[test]
+fn an_offer_before_the_text_moves_no_lead() {
+    let body =
+        "The ministry doubled the tariff on steel, and the trade minister called it fair.\nThe port of Mora waits.";
+    let offered = format!("Our newsletter explains the trade wars of the day. Sign up here.\n{body}");
+    assert_eq!(
+        tagged("en", "Steel", body).scores,
+        tagged("en", "Steel", &offered).scores
+    );
+}
+
+#[test]
+fn a_text_without_a_title_is_read_by_its_first_sentence() {
+    let body = "Foreign ministers of both states signed the peace treaty. The choir sang.";
+    let text = Text {
+        title: None,
+        body,
+        language: Some("en"),
+    };
+    let tagging = TAGGER.tag(&text);
+    let evidence = &tagging.tags.first().expect("it is about geopolitics").evidence;
+    assert!(!evidence.is_empty());
+    for e in evidence {
+        assert_eq!((e.zone, body.get(e.start..e.end)), ("lead", Some(e.phrase.as_str())));
+    }
+}
+
+#[test]
+fn context_counts_only_beside_the_subject_and_against_takes_away() {
+    // `supply chain` is context of rare earths: alone it moves nothing.
+    let weight = |title: &str, body: &str, phrase: &str| {
+        let text = Text {
+            title: Some(title),
+            body,
+            language: Some("en"),
+        };
+        let evidence = TAGGER.evidence(&text, "rare-earths");
+        evidence
+            .iter()
+            .find(|e| e.phrase.eq_ignore_ascii_case(phrase))
+            .map(|e| e.weight)
+    };
+    assert_eq!(
+        weight("The ferry", "The supply chain of pianos is short.", "supply chain"),
+        None
+    );
+    let beside = weight(
+        "Rare earths",
+        "The supply chain of rare earths is short.",
+        "supply chain",
+    );
+    assert!(beside.is_some_and(|w| w > 0.0), "{beside:?}");
+    assert!(weight("Rare earths", "The headphones are new.", "headphone").is_some_and(|w| w < 0.0));
+}
+
+#[test]
+fn scores_are_not_stuck_at_either_end() {
+    for (title, body) in [
+        ("The choir", CHOIR),
+        ("Trade", "Exports rose, the trade minister said on the ferry."),
+        ("Mining", "The mine has rare earths and copper, said its owner."),
+        (
+            "Tariffs",
+            "Tariffs, tariffs and tariffs: the trade war and the export controls on rare earths.",
+        ),
+    ] {
+        let scores = tagged("en", title, body).scores;
+        assert!(scores.values().all(|s| *s > 1e-6 && *s < 1.0 - 1e-6), "{scores:?}");
+    }
+}
+
+#[test]
+fn codes_of_the_media_topics_stand_where_one_fits() {
+    let codes: Vec<Option<&str>> = TAGGER.taxonomies.iter().map(|t| t.iptc.as_deref()).collect();
+    assert_eq!(codes, [Some("medtop:20000373"), None, Some("medtop:20000638")]);
+    let tagging = tagged("en", "Tariff on steel", "The ministry doubled the tariff on steel.");
+    assert_eq!(
+        tagging.tags.first().and_then(|t| t.iptc.as_deref()),
+        Some("medtop:20000373")
     );
 }
 

@@ -189,6 +189,7 @@ fn fit(name: &str, articles: &[&Labelled]) -> (Taxonomy, Vec<Learned>) {
         },
         concepts: learned.iter().map(concept).collect(),
         examples: Vec::new(),
+        sentences: BTreeMap::new(),
     };
     let tagger = Tagger::new(vec![taxonomy.clone()]);
     let rows: Vec<Vec<f64>> = articles.iter().map(|a| row(&tagger, a, learned.len())).collect();

@@ -105,6 +105,7 @@ mod tests {
             epoch: 1,
             assignment: 1,
             records: partitions.iter().map(record).collect(),
+            earlier: Default::default(),
             lease: Lease::new(|| {}),
         }
     }

@@ -3,6 +3,7 @@
 //! In: a page. Out: [`Layout`]: the visible text, cut into blocks wherever a browser would start a new line, and the block
 //! elements they stand in. Always: one pass, no recursion; inline elements leave no trace but their text and links.
 
+use super::super::work;
 use super::classes::{self, TOPIC_COUNT, Topic};
 use super::tags::{Tag, tag};
 use super::token::{Token, Tokenizer, attributes};
@@ -300,6 +301,7 @@ impl<'a> Builder<'a> {
             .enumerate()
             .filter_map(|(index, ends)| ends.then_some(index + 1))
             .last();
+        work::note(self.open.len().min(LOOK_BACK));
         for _ in 0..ended.unwrap_or(0) {
             self.pop();
         }
@@ -340,6 +342,7 @@ impl<'a> Builder<'a> {
             .take(LOOK_BACK)
             .take_while(|open| kind.is_block() || !open.tag.is_block() || open.name_hash == hash)
             .position(|open| open.name_hash == hash);
+        work::note(self.open.len().min(LOOK_BACK));
         if let Some(above) = found {
             for _ in 0..=above {
                 self.pop();
@@ -360,6 +363,7 @@ impl<'a> Builder<'a> {
             self.push_folded(&decoded);
         }
         let added = self.layout.text.len() - before;
+        work::note(raw.len() + added);
         if added == 0 || self.layout.text[before..].trim().is_empty() {
             return;
         }
@@ -400,6 +404,7 @@ impl<'a> Builder<'a> {
     fn finish_block(&mut self, by_break: bool) {
         let text = &mut self.layout.text;
         let trimmed = text[self.block.start..].trim_end().len();
+        work::note(text.len() - self.block.start - trimmed + 1);
         text.truncate(self.block.start + trimmed);
         self.space_waits = false;
         let next = Block {
@@ -429,6 +434,7 @@ fn named(attrs: &str) -> (u32, u64) {
     if attrs.len() < 4 {
         return (0, 0);
     }
+    work::note(attrs.len());
     for (name, value) in attributes(attrs) {
         let name = name.as_bytes();
         if name.eq_ignore_ascii_case(b"class") {

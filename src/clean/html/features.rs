@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::super::work;
 use super::blocks::{Block, Layout, SURROUNDING_COUNT};
 use super::phrases;
 use super::stats::{Stats, stats};
@@ -68,6 +69,16 @@ pub(super) struct Page<'a> {
     root_depth: u32,
 }
 
+/// A block is looked up in no more of the titles than this: each block is.
+const TITLE_BYTES_MAX: usize = 2_000;
+
+fn beginning(title: &str) -> &str {
+    let end = (0..=TITLE_BYTES_MAX.min(title.len()))
+        .rev()
+        .find(|at| title.is_char_boundary(*at));
+    title.get(..end.unwrap_or(0)).unwrap_or_default()
+}
+
 /// Words of this many at a time are compared with what the page says its body is.
 const SHINGLE: usize = 4;
 
@@ -117,7 +128,7 @@ impl<'a> Page<'a> {
             templates: Map::default(),
             repeats: Map::default(),
             total: Sum::default(),
-            title: title.to_lowercase(),
+            title: beginning(title).to_lowercase(),
             body: body.map(|b| shingles(b).collect()),
             summary: summary.map(|b| shingles(b).collect()),
             headline: None,
@@ -136,11 +147,19 @@ impl<'a> Page<'a> {
         &self.layout.text[block.start..block.end]
     }
 
+    fn is_in_title(&self, text: &str) -> bool {
+        if text.len() > self.title.len() + 8 {
+            return false;
+        }
+        work::note(self.title.len());
+        self.title.contains(&text.to_lowercase())
+    }
+
     fn find_headline(&self) -> Option<usize> {
         let is_first_heading = |b: &Block| self.layout.nodes[b.node as usize].tag == super::tags::Tag::Heading1;
         let in_title = |b: &Block| {
             let text = self.text(b);
-            text.len() > 15 && text.len() <= self.title.len() + 8 && self.title.contains(&text.to_lowercase())
+            text.len() > 15 && self.is_in_title(text)
         };
         let headings = || {
             self.layout
@@ -210,6 +229,7 @@ impl<'a> Page<'a> {
         const ROOT_STEPS: usize = 24;
         let mut at = node;
         for step in 0..ROOT_STEPS {
+            work::note(1);
             if at == self.root {
                 return step as f32;
             }
@@ -225,6 +245,7 @@ impl<'a> Page<'a> {
     /// Append the first model's row for a block.
     pub(super) fn first_row(&self, index: usize, passed: &Passed, row: &mut Vec<f32>) {
         let block = &self.layout.blocks[index];
+        work::note(block.end - block.start);
         self.own(index, block, row);
         self.surroundings(block, row);
         phrases::hints(self.text(block), row);
@@ -262,7 +283,7 @@ impl<'a> Page<'a> {
             self.repeats.get(&s.hash).copied().unwrap_or(0).min(9) as f32,
             share_in(self.body.as_ref(), text),
             share_in(self.summary.as_ref(), text),
-            if text.len() > 8 && text.len() <= self.title.len() + 8 && self.title.contains(&text.to_lowercase()) {
+            if text.len() > 8 && self.is_in_title(text) {
                 1.0
             } else {
                 0.0

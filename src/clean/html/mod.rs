@@ -4,10 +4,11 @@
 //! that went with their reasons, and the page's metadata. Always: pure, linear in the page, no recursion; every character of the
 //! text but white space is in the page (its character references decoded), in order.
 //!
-//! The way: [`token`] → [`blocks`] → [`features`] → [`model`], twice. The first model sees a block, its place and its neighbours;
-//! the second also what the first says of all others, so that the choice is made for the page and not block by block.
+//! The way: [`token`] → [`blocks`] → [`features`] → [`model`], twice → [`choose`]. The first model sees a block, its place and its
+//! neighbours; the second also what the first says of all others; the choice is made for the page and not block by block.
 
 mod blocks;
+mod choose;
 mod classes;
 mod features;
 mod linked;
@@ -22,23 +23,17 @@ mod token;
 use std::sync::LazyLock;
 
 use self::blocks::{Block, Layout};
+use self::choose::Said;
 use self::features::{Page as Rows, Passed};
 use self::meta::Metas;
 use self::model::Model;
 use self::tags::Tag;
+use super::text::is_attribution;
 use super::{Cleaned, Hints};
 use crate::article::Removed;
 
 static FIRST: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("first.bin")));
 static SECOND: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("second.bin")));
-
-/// A block is kept from this probability on.
-const KEEP: f32 = 0.55;
-
-/// Where nearly nothing reaches [`KEEP`], blocks are kept from here on: an article that looks like no other is still one.
-const KEEP_AT_LEAST: f32 = 0.25;
-/// "Nearly nothing", in bytes.
-const TEXT_BYTES_MIN: usize = 120;
 
 /// The main text of a page.
 pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
@@ -49,10 +44,7 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     let first = first_view(&layout, &rows);
     rows.first_said(&first);
     let second = second_view(&layout, &rows, &first);
-    let (mut text, mut removed) = write(&layout, &second, KEEP);
-    if text.len() < TEXT_BYTES_MIN {
-        (text, removed) = write(&layout, &second, KEEP_AT_LEAST);
-    }
+    let (mut text, removed) = write(&layout, &choose(&layout, &first, &second));
     if let Some(body) = linked.body.as_deref().filter(|body| is_missing(&layout, &text, body)) {
         text = lines_of(body);
     }
@@ -132,13 +124,31 @@ fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> 
         .collect()
 }
 
+fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
+    let views = first.iter().zip(second);
+    let said: Vec<Said> = views
+        .zip(&layout.blocks)
+        .map(|((&first, &second), block)| Said {
+            first,
+            second,
+            bytes: block.end - block.start,
+        })
+        .collect();
+    let mut kept = choose::choose(&said);
+    // A feed's note of where the post appeared first is no part of it, wherever it stands.
+    for (block, kept) in layout.blocks.iter().zip(&mut kept) {
+        *kept &= !is_attribution(&layout.text[block.start..block.end]);
+    }
+    kept
+}
+
 /// The kept blocks as lines (cells of one table row share a line), and the spans of all others.
-fn write(layout: &Layout<'_>, kept: &[f32], keep: f32) -> (String, Vec<Removed>) {
+fn write(layout: &Layout<'_>, kept: &[bool]) -> (String, Vec<Removed>) {
     let mut text = String::new();
     let mut removed: Vec<Removed> = Vec::new();
     let mut row_before = None;
-    for (block, probability) in layout.blocks.iter().zip(kept) {
-        if *probability <= keep {
+    for (block, is_kept) in layout.blocks.iter().zip(kept) {
+        if !is_kept {
             let reason = reason::reason(layout, block);
             match removed.last_mut() {
                 Some(last) if last.reason == reason && last.end <= block.source_start => last.end = block.source_end,
@@ -205,6 +215,7 @@ pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::work;
     use super::*;
 
     const PAGE: &str = include_str!("sample.html");
@@ -235,6 +246,14 @@ mod tests {
     }
 
     #[test]
+    fn a_feeds_note_of_first_appearance_goes() {
+        let paragraph = "The harbour authority said on Monday that all eleven cranes would be back at work before the week was over.";
+        let note = "The post <a href='/c'>Cranes move again</a> appeared first on <a href='/'>The Gull</a>.";
+        let text = text_of(&format!("{}<p>{note}</p>", format!("<p>{paragraph}</p>").repeat(4)));
+        assert_eq!(text, vec![paragraph; 4].join("\n"));
+    }
+
+    #[test]
     fn every_removed_span_has_a_reason_and_a_place() {
         let cleaned = clean(PAGE, &Hints::default());
         assert!(!cleaned.removed.is_empty());
@@ -253,6 +272,78 @@ mod tests {
         text_of(&"<p><a href=\"".repeat(100_000));
         text_of(&"<!-- ".repeat(100_000));
         text_of(&"<svg><li><td>".repeat(50_000));
+    }
+
+    /// The steps that a page takes which is a third title, the rest `piece`s behind `head`.
+    fn steps(head: &str, piece: &str, bytes: usize) -> usize {
+        let title = "The ferry came late. ".repeat(bytes / 60);
+        let page = format!("<title>{title}</title>{head}{}", piece.repeat(bytes / piece.len()));
+        work::of(|| drop(clean(&page, &Hints::default())))
+    }
+
+    /// Ten times the page, ten times the steps.
+    #[test]
+    fn linear_in_its_input() {
+        let pieces = [
+            "<div><b>",
+            "<p>Wind and tide.</p>",
+            "<p><a href=\"",
+            "<p a='x' b=\"y z>",
+            "<!-- ",
+            "<!-- x -->",
+            "<!a>",
+            "</p></b>",
+            "<script>",
+            "<script></",
+            "<title>x",
+            "<svg><li><td>",
+            "<table><tr><td>x",
+            "<pre> ",
+            "<a>x<div>",
+            "<ul><li>x",
+            "&amp;",
+            "&#x41",
+            "< ",
+            "x\n",
+            "<b> </b>",
+            "<br>",
+            "<p =\"   ",
+            "<a                '",
+            "<time datetime=x>",
+            "<meta name=a content=b>",
+            "<h1>The ferry came late again</h1>",
+        ];
+        for head in [
+            "",
+            "<div class='article'><p>The ferry came late, and nobody knew why.</p>",
+        ] {
+            for piece in pieces {
+                let (small, large) = (steps(head, piece, 10_000), steps(head, piece, 100_000));
+                assert!(
+                    large <= 12 * small + 100_000,
+                    "{piece:?} behind {head:.20}: {small}, then {large} steps"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn linear_in_its_input_from_one_megabyte_to_ten() {
+        let body = PAGE.split_once("<body").map_or(PAGE, |(_, body)| body);
+        let (small, large) = (steps("", body, 1_000_000), steps("", body, 10_000_000));
+        assert!(large <= 10 * small + small / 2, "{small}, then {large} steps");
+    }
+
+    /// What is held for a page is of the size of the page: an element for each start tag, a block for each run of text.
+    #[test]
+    fn bounded_by_its_input() {
+        for piece in ["<p>", "<p>x", "<div><b>", "<td>x", "x<br>", "<li>", "&lt;"] {
+            let page = piece.repeat(20_000);
+            let layout = blocks::blocks(&page);
+            assert!(layout.nodes.len() <= 1 + page.matches('<').count());
+            assert!(layout.blocks.len() <= 1 + page.matches('<').count());
+            assert!(layout.text.len() <= page.len());
+        }
     }
 
     fn visible(text: &str) -> impl Iterator<Item = char> + '_ {

@@ -5,6 +5,8 @@
 
 use memchr::{memchr, memchr3, memmem};
 
+use super::super::work;
+
 /// One token; offsets are bytes of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -56,6 +58,7 @@ impl<'a> Tokenizer<'a> {
         let start = self.at;
         let mut from = start;
         while let Some(found) = memmem::find(&bytes[from..], b"</") {
+            work::note(found + 2);
             let at = from + found;
             let rest = &bytes[at + 2..];
             if rest.len() >= name.len()
@@ -76,16 +79,21 @@ impl<'a> Tokenizer<'a> {
         let bytes = self.page.as_bytes();
         let mut at = from;
         while let Some(found) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
+            work::note(found + 1);
             let here = at + found;
             let mark = bytes[here];
             if mark == b'>' {
                 return here;
             }
             at = here + 1;
-            let opens = bytes[from..here].iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b'=');
+            let before = bytes[from..here].trim_ascii_end();
+            work::note(here - from - before.len());
+            let opens = before.last() == Some(&b'=');
             let kind = usize::from(mark == b'\'');
             if opens && self.quotes_left[kind] {
-                match memchr(mark, &bytes[at..]) {
+                let closes = memchr(mark, &bytes[at..]);
+                work::note(closes.unwrap_or(bytes.len() - at));
+                match closes {
                     Some(close) => at += close + 1,
                     None => self.quotes_left[kind] = false,
                 }
@@ -127,6 +135,7 @@ impl<'a> Iterator for Tokenizer<'a> {
         let mut from = start;
         loop {
             let open = memchr(b'<', &bytes[from..]).map_or(bytes.len(), |n| from + n);
+            work::note(open - from + 1);
             let next = bytes.get(open + 1).copied().unwrap_or(b' ');
             let is_tag = next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?');
             if open < bytes.len() && !is_tag {
@@ -142,6 +151,7 @@ impl<'a> Iterator for Tokenizer<'a> {
             }
             if matches!(next, b'!' | b'?') {
                 self.at = self.skip_declaration(open);
+                work::note(self.at - open);
                 return self.next_after_declaration();
             }
             let closing = next == b'/';
@@ -173,7 +183,9 @@ impl<'a> Tokenizer<'a> {
     fn next_after_declaration(&mut self) -> Option<Token<'a>> {
         let bytes = self.page.as_bytes();
         while bytes.get(self.at) == Some(&b'<') && matches!(bytes.get(self.at + 1), Some(b'!' | b'?')) {
-            self.at = self.skip_declaration(self.at);
+            let open = self.at;
+            self.at = self.skip_declaration(open);
+            work::note(self.at - open);
         }
         self.next()
     }

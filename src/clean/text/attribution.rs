@@ -15,7 +15,7 @@ static BEGINNINGS: LazyLock<Vec<(&str, &str)>> =
     LazyLock::new(|| FORMS.lines().filter_map(|form| form.split_once(" | ")).collect());
 
 /// Whether the line is such a note.
-pub(super) fn is_attribution(line: &str) -> bool {
+pub(in crate::clean) fn is_attribution(line: &str) -> bool {
     let is = |&(beginning, middle): &(&str, &str)| {
         line.strip_prefix(beginning)
             .is_some_and(|rest| rest.starts_with([' ', '\u{a0}']) && rest.contains(middle))

@@ -19,7 +19,9 @@ mod reason;
 mod repeat;
 mod title;
 
-use super::{Cleaned, Hints};
+pub(super) use attribution::is_attribution;
+
+use super::{Cleaned, Hints, work};
 use crate::article::Removed;
 use features::{Shapes, WordsSeen};
 use lines::Line;
@@ -38,6 +40,19 @@ const DOUBT: f32 = 1.5;
 const RESCUE_ODDS_MIN: f32 = 0.0;
 /// ... and is otherwise decided with all odds raised, so that this line has these.
 const RESCUED_ODDS: f32 = 1.5;
+
+/// A line of this many words is prose even if it ends without a stop (a poem, a wish set in one line).
+const LONG_LINE_WORDS: f32 = 60.0;
+
+/// What stays of a page is no article if it has fewer words and characters (scripts without spaces) than this ...
+const ARTICLE_WORDS_MIN: f32 = 60.0;
+const ARTICLE_CHARS_MIN: u32 = 400;
+/// ... and at most this share of the page's words, and no line of it is prose ...
+const NO_PROSE_SHARE: f32 = 0.3;
+/// ... or at most this share, and only one line is prose: a site's word on itself amid its navigation ...
+const ONE_LINE_SHARE: f32 = 0.125;
+/// ... of which the net is not sure.
+const SURE: f32 = 2.5;
 
 /// Lines of a text that is a brief at most.
 const BRIEF_LINES_MAX: usize = 6;
@@ -127,15 +142,34 @@ impl<'a> Page<'a> {
         let (whole, line_count) = (reasons.clone(), kept.len());
         self.drop_title(&mut kept, &mut reasons, title);
         let mut words = WordsSeen::new();
+        let mut surest = f32::INFINITY;
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
-            self.round(&mut kept, &mut reasons, &mut words);
+            surest = surest.min(self.round(&mut kept, &mut reasons, &mut words));
             if kept.len() == before {
+                if self.is_no_article(&kept, surest) {
+                    let gone = vec![true; kept.len()];
+                    retain(&mut kept, &gone, |line| reasons[line] = Some("not-an-article"));
+                }
                 let given_up = kept.is_empty() && line_count <= BRIEF_LINES_MAX && is_brief(&whole, &reasons);
                 return if given_up { whole } else { reasons };
             }
         }
         whole
+    }
+
+    /// Whether the little that stays is only what looks most like an article on a page that has none. Text whose lines all stay
+    /// is never one of those.
+    fn is_no_article(&self, kept: &[u32], surest: f32) -> bool {
+        let of_kept = || kept.iter().map(|line| &self.shapes.lines[*line as usize]);
+        let words: f32 = of_kept().map(|shape| shape.units).sum();
+        let all: f32 = self.shapes.lines.iter().map(|shape| shape.units).sum();
+        let prose = of_kept().filter(|shape| is_prose(shape)).count();
+        let is_little =
+            words < ARTICLE_WORDS_MIN && of_kept().map(|shape| shape.chars).sum::<u32>() < ARTICLE_CHARS_MIN;
+        is_little
+            && (prose == 0 && words < NO_PROSE_SHARE * all
+                || prose == 1 && words < ONE_LINE_SHARE * all && surest < SURE)
     }
 
     /// Lines that say the record's title go, where others stay.
@@ -148,7 +182,7 @@ impl<'a> Page<'a> {
 
     /// A feed's note of where the post appeared first goes, where other lines stay.
     fn drop_attribution(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
-        let is_note = |line: &u32| attribution::is_attribution(self.lines[*line as usize].of(self.text));
+        let is_note = |line: &u32| is_attribution(self.lines[*line as usize].of(self.text));
         let gone: Vec<bool> = kept.iter().map(is_note).collect();
         if gone.contains(&false) {
             retain(kept, &gone, |line| reasons[line] = Some("footer"));
@@ -189,7 +223,7 @@ impl<'a> Page<'a> {
         let prose = kept
             .iter()
             .zip(odds)
-            .filter(|(line, _)| self.shapes.lines[**line as usize].is_sentence());
+            .filter(|(line, _)| is_prose(&self.shapes.lines[**line as usize]));
         let best = prose.map(|(_, odds)| *odds).fold(f32::NEG_INFINITY, f32::max);
         if best <= RESCUE_ODDS_MIN {
             return keep;
@@ -209,8 +243,9 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Take away what one look at the kept lines takes away.
-    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], words: &mut WordsSeen) {
+    /// Take away what one look at the kept lines takes away. The log-odds of the line that is the surest to stay.
+    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], words: &mut WordsSeen) -> f32 {
+        work::note(kept.len());
         let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
         retain(kept, &gone, |line| reasons[line] = Some("repeated"));
@@ -226,7 +261,12 @@ impl<'a> Page<'a> {
         let why = reason::of(&self.lines, &self.shapes, &self.hits, kept, &keep);
         let mut why = why.into_iter();
         retain(kept, &gone, |line| reasons[line] = why.next());
+        odds.into_iter().fold(f32::NEG_INFINITY, f32::max)
     }
+}
+
+fn is_prose(shape: &features::Shape) -> bool {
+    shape.is_sentence() || shape.units >= LONG_LINE_WORDS
 }
 
 /// Whether none of the lines that were judged was called furniture: a feed's summary, or a bare headline. There is no article

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::super::work;
 use super::lines::Line;
 
 /// Letters (bytes, punctuation and white space left out) of a sentence that make its key.
@@ -370,8 +371,14 @@ fn is_wide_stop(bytes: &[u8], after: usize) -> bool {
         )
 }
 
+/// How many bytes more than twice those of a repeat its original may take.
+const COMMON_BYTES_MORE: usize = 400;
+
 /// Letters (bytes) of `b..b_end` that are found, in order, from `a` on; edits of a word or so are stepped over.
 fn common(bytes: &[u8], a: usize, a_end: usize, b: usize, b_end: usize) -> usize {
+    // What stands between the letters of the first is stepped over, but not for ever: many may be compared with it.
+    let a_end = a_end.min(a + 2 * (b_end - b) + COMMON_BYTES_MORE);
+    work::note(a_end - a + b_end - b);
     let (mut a, mut b, mut equal, mut edits) = (a, b, 0, 0);
     loop {
         a = skip(bytes, a, a_end);

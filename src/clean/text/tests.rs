@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::work;
 use super::clean;
 use crate::clean::Hints;
 
@@ -99,6 +100,64 @@ fn a_text_in_one_line_stays() {
     assert_eq!(cleaned(&line), line);
     let short = "A bus and a lorry collided near the old mill on Sunday; nobody was hurt.";
     assert_eq!(cleaned(short), short);
+}
+
+#[test]
+fn a_page_without_an_article_gives_nothing() {
+    let sections = [
+        "Home", "News", "Sport", "Culture", "Weather", "Traffic", "Jobs", "Cars", "Imprint", "Privacy", "Contact",
+    ];
+    let about = "The Gull tells the people of Oldbrook every day what goes on around the harbour, in the town and on the islands.";
+    let page = format!(
+        "{0}\n{0} here\n{about}\n{0}\n{0} now\n© 2031 The Gull. All rights reserved.\n{0}",
+        sections.join("\nThe latest on ")
+    );
+    let found = clean(&page, &Hints::default());
+    assert_eq!(found.text, "");
+}
+
+#[test]
+fn an_article_in_one_line_without_a_stop_is_not_lost() {
+    let wish = BODY.replace(['.', '\n', '”', '“'], " ");
+    let page = format!("Wishes\nYou may also like\n{wish}\nTen cakes to bake\nThe swimming pool\nPrivacy");
+    assert!(cleaned(&page).contains("eleven cranes"));
+}
+
+/// The steps that a text takes which begins with a long line of dashes and goes on with `piece`s.
+fn steps(piece: &str, bytes: usize) -> usize {
+    let dashes = "-".repeat(bytes / 2);
+    let text = format!(
+        "{BODY}\nThe ferry came late {dashes} and nobody knew why.\n{}",
+        piece.repeat(bytes / 2 / piece.len())
+    );
+    work::of(|| drop(cleaned(&text)))
+}
+
+/// Ten times the text, ten times the steps.
+#[test]
+fn linear_in_its_input() {
+    let pieces = [
+        "The ferry came late, and nobody knew why it did.\n",
+        "The ferry came late and ",
+        "x\n",
+        "- ",
+        "\n\n",
+        "The ferry. ",
+        "Advertisement\n",
+        "a. b. c.\n",
+        "The ferry came late - nobody\n",
+    ];
+    for piece in pieces {
+        let (small, large) = (steps(piece, 10_000), steps(piece, 100_000));
+        assert!(large <= 12 * small + 100_000, "{piece:?}: {small}, then {large} steps");
+    }
+}
+
+#[test]
+fn linear_in_its_input_from_one_megabyte_to_ten() {
+    let page = format!("{BODY}\nShare\nHome\nNews\nYou may also like\n");
+    let (small, large) = (steps(&page, 1_000_000), steps(&page, 10_000_000));
+    assert!(large <= 10 * small + small / 2, "{small}, then {large} steps");
 }
 
 #[test]

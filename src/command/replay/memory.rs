@@ -24,8 +24,8 @@ pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {
     })
 }
 
-/// Read the live memory: its verdicts on the range, and the index of what was seen. Reads only.
-pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<(), CommandError> {
+/// Read the live memory: its verdicts on the range, which are given back, and the index of what was seen. Reads only.
+pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<Arc<Recorded>, CommandError> {
     // A quarter of the budget: half is the index's, and the rest that of the batches in flight and the read-ahead.
     let bytes_max = (plan.live.memory.budget.bytes() / 4) as usize;
     let recorded = Arc::new(Mutex::new(Recorded::new(&plan.live.input.topic, &plan.ranges)));
@@ -52,11 +52,12 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
         )));
     }
     tracing::info!(entries, on_the_range = recorded.len(), "read the live memory");
+    let recorded = Arc::new(recorded);
     judge
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .set_recorded(recorded);
-    Ok(())
+        .set_recorded(Arc::clone(&recorded));
+    Ok(recorded)
 }
 
 /// Read the run's own memory: what it judged before it was interrupted. The number of entries.

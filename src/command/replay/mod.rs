@@ -19,14 +19,16 @@ use self::outcome::{Outcome, ReplaySink, Totals};
 use self::request::Plan;
 use super::run::Signals;
 use super::{CommandError, rules};
+use crate::claims::Alone;
 use crate::config::Config;
 use crate::dead_letter::Reporter;
 use crate::judge::Judge;
+use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::memory::MemoryTail;
-use crate::kafka::range::{Progress, RangeReader, RangeSource};
+use crate::kafka::range::{Beside, Progress, RangeReader, RangeSource};
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::topics::{self, Topics};
-use crate::replay::{MemoryChoice, Partitions, RunId};
+use crate::replay::{MemoryChoice, Partitions, Recorded, RunId};
 use crate::stage::{self, Failure, Stage, Workers};
 use crate::telemetry::Metrics;
 
@@ -76,6 +78,12 @@ pub struct Arguments {
     /// Where verdicts come from: what the live stage remembers, or a memory that starts empty.
     #[arg(long, value_enum, default_value = "live")]
     pub memory: MemoryChoice,
+    /// Take what an earlier output says where the steps that made it are those of now, and do only the others again.
+    #[arg(long)]
+    pub only_changed: bool,
+    /// The earlier output; its duplicates are those of a topic named after it. Without it the live output.
+    #[arg(long, value_name = "TOPIC", requires = "only_changed")]
+    pub earlier: Option<String>,
     /// The summary as one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -172,8 +180,9 @@ impl Run {
         let topics = topics::ensure(&plan.config).await.map_err(CommandError::Start)?;
         let group = plan.run_id.group();
         let (asking, named) = (Arc::clone(plan), group.clone());
-        let connected =
-            blocking(move || RangeReader::connect(&asking.config, &asking.config.input.topic, &named)).await?;
+        let readers = if plan.earlier.is_empty() { 1 } else { READERS };
+        let connect = move || RangeReader::connect_beside(&asking.config, &asking.config.input.topic, &named, readers);
+        let connected = blocking(connect).await?;
         let reader = Arc::new(connected.map_err(CommandError::Start)?);
         let progress = Arc::new(Progress::new(&reader));
         let sink = KafkaSink::start(&plan.config, &topics, group.clone(), Arc::clone(&progress) as _, || 1).await;
@@ -185,21 +194,23 @@ impl Run {
         let is_new = found.is_empty();
         let notes = if is_new { plan.first_notes() } else { found };
         progress.stand_at(&notes);
-        let judge = self.judge(&topics, is_new).await?;
+        let (judge, recorded) = self.judge(&topics, is_new).await?;
         if is_new {
             sink.begin(&notes).await.map_err(CommandError::Start)?;
         }
         let done: u64 = notes.values().map(|(_, note)| note.done).sum();
         let ranges = request::left(&notes);
         let pace = plan.pace.after(done);
+        let beside = self.beside(recorded).await?;
         let source = reader
-            .start(&ranges, &progress, pace, &self.stop)
+            .start(&ranges, &progress, pace, &self.stop, beside)
             .map_err(CommandError::Start)?;
         let left = ranges.iter().map(|range| range.len() as u64).sum();
         Ok(Attempt {
             done,
             left: pace.limit.map_or(left, |limit| limit.min(left)),
             stage: Stage {
+                claims: Alone,
                 source,
                 sink,
                 // Nobody else writes to the run's memory.
@@ -218,12 +229,25 @@ impl Run {
         })
     }
 
-    /// A judge that knows what the run must know.
-    async fn judge(&self, topics: &Topics, is_new: bool) -> Result<Arc<Mutex<Judge>>, CommandError> {
+    /// What is read beside the range, if only what changed shall be done.
+    async fn beside(&self, recorded: Arc<Recorded>) -> Result<Option<Beside>, CommandError> {
+        if self.plan.earlier.is_empty() {
+            return Ok(None);
+        }
+        let plan = Arc::clone(&self.plan);
+        let connected =
+            blocking(move || EarlierOutputs::connect(&plan.config, &plan.earlier, &plan.run_id.group())).await?;
+        let outputs = connected.map_err(CommandError::Start)?;
+        Ok(Some(Beside { outputs, recorded }))
+    }
+
+    /// A judge that knows what the run must know, and the live verdicts on the range.
+    async fn judge(&self, topics: &Topics, is_new: bool) -> Result<(Arc<Mutex<Judge>>, Arc<Recorded>), CommandError> {
         let plan = &self.plan;
         let judge = Arc::new(Mutex::new(Judge::new(rules(&plan.config))));
+        let mut recorded = Arc::default();
         if plan.live_memory > 0 {
-            memory::restore_live(plan, &judge).await?;
+            recorded = memory::restore_live(plan, &judge).await?;
         }
         let own = memory::restore_own(plan, topics.memory, &judge).await?;
         if is_new && own > 0 {
@@ -233,7 +257,7 @@ impl Run {
                  hint: name another `--run-id`, or delete the topics of that run"
             )));
         }
-        Ok(judge)
+        Ok((judge, recorded))
     }
 }
 

@@ -23,6 +23,8 @@ struct Counts {
     batches: u64,
     /// Verdicts that were not on record.
     judged_anew: u64,
+    text_kept: u64,
+    tags_kept: u64,
     aborts: u64,
     /// The last commit was aborted, and nothing was done about it yet.
     is_aborted: bool,
@@ -92,6 +94,8 @@ impl Sink for ReplaySink {
                 counts.fates.add(plan.fates);
                 counts.batches += 1;
                 counts.judged_anew += plan.remember.len() as u64;
+                counts.text_kept += plan.counts.text_kept;
+                counts.tags_kept += plan.counts.tags_kept;
                 Ok(())
             }
             Err(CommitError::Abort(reason)) => {
@@ -105,6 +109,17 @@ impl Sink for ReplaySink {
             stop => stop,
         }
     }
+}
+
+/// What was left to do, of each article.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Changed {
+    /// Nothing but the verdict.
+    unchanged: u64,
+    /// The tags.
+    tagged_again: u64,
+    /// All of it.
+    done_whole: u64,
 }
 
 /// The summary.
@@ -123,6 +138,9 @@ pub(super) struct Outcome {
     dead_letters: u64,
     /// Verdicts that were not on record, and were made anew.
     judged_anew: u64,
+    /// With `--only-changed`: articles by what was done of them.
+    #[serde(flatten)]
+    changed: Option<Changed>,
     batches: u64,
     aborts: u64,
     seconds: f64,
@@ -145,6 +163,11 @@ impl Outcome {
             tombstones: counts.fates.tombstone,
             dead_letters: counts.fates.dead_letter,
             judged_anew: counts.judged_anew,
+            changed: (!plan.earlier.is_empty()).then(|| Changed {
+                unchanged: counts.tags_kept,
+                tagged_again: counts.text_kept - counts.tags_kept,
+                done_whole: counts.fates.sum() - counts.text_kept,
+            }),
             batches: counts.batches,
             aborts: counts.aborts,
             seconds: took.as_secs_f64(),
@@ -180,6 +203,14 @@ impl Outcome {
             self.enriched, self.duplicates, self.dropped, self.dead_letters
         )
         .expect(INFALLIBLE);
+        if let Some(changed) = self.changed {
+            writeln!(
+                text,
+                "{} as in the earlier output, {} tagged again, {} done whole",
+                changed.unchanged, changed.tagged_again, changed.done_whole
+            )
+            .expect(INFALLIBLE);
+        }
         if self.memory == MemoryChoice::Live && self.judged_anew > 0 {
             let count = self.judged_anew;
             writeln!(

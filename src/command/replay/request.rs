@@ -8,6 +8,7 @@ use super::{Arguments, memory};
 use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
 use crate::kafka::range::{Pace, RangeReader};
+use crate::kafka::topics;
 use crate::pipeline::Pipeline;
 use crate::replay::{self, Bound, Lost, MemoryChoice, Note, Range, Request, RunId};
 use crate::stage::Failure;
@@ -25,6 +26,8 @@ pub(super) struct Plan {
     pub(super) pipeline: Arc<Pipeline>,
     /// Partitions of the live stage's memory; 0 where no verdicts are taken from it.
     pub(super) live_memory: i32,
+    /// Topics of earlier outputs; none where all is done whole.
+    pub(super) earlier: Vec<String>,
     /// What is left to read.
     pub(super) ranges: Vec<Range>,
     pub(super) pace: Pace,
@@ -86,6 +89,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         tracing::info!(run = run_id.as_str(), "going on with the run");
         left(&known)
     };
+    let earlier = earlier(live, arguments)?;
     let takes_live_verdicts = live.dedupe.enabled && arguments.memory == MemoryChoice::Live;
     let pace = Pace {
         limit: arguments.limit,
@@ -102,6 +106,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         } else {
             0
         },
+        earlier,
         ranges,
         pace,
         as_json: arguments.json,
@@ -164,12 +169,35 @@ fn own_topics(live: &Config, arguments: &Arguments, run_id: &RunId) -> Result<Co
     Ok(config)
 }
 
+/// The topics in which earlier outputs are looked for, if only what changed shall be done.
+fn earlier(live: &Config, arguments: &Arguments) -> Result<Vec<String>, CommandError> {
+    if !arguments.only_changed {
+        return Ok(Vec::new());
+    }
+    let output = arguments.earlier.as_ref().unwrap_or(&live.output.topic);
+    let duplicates = if *output == live.output.topic {
+        live.output.duplicates_topic.clone()
+    } else {
+        format!("{output}-duplicates")
+    };
+    let counts = topics::partition_counts(live).map_err(CommandError::Start)?;
+    let is_there = |topic: &String| counts.iter().any(|(name, count)| name == topic && *count > 0);
+    if !is_there(output) {
+        return Err(usage(format!(
+            "there is no earlier output `{output}` at {} that `--only-changed` could begin with\n\
+             hint: name it with `--earlier`, or do all of it again without `--only-changed`",
+            live.kafka.brokers
+        )));
+    }
+    Ok([output.clone(), duplicates].into_iter().filter(is_there).collect())
+}
+
 /// Names all that decides what comes out besides the records: a run must not change it on its way.
 fn made(live: &Config, pipeline: &Pipeline) -> Result<String, CommandError> {
     let text = serde_json::to_string(&(
         pipeline.versions(),
         dedupe::PARAMETERS,
-        (&live.input.preset, live.input.value_bytes_max),
+        (&live.input.preset, &live.input.fields, live.input.value_bytes_max),
         (live.dedupe.enabled, live.dedupe.window, live.dedupe.policy),
         live.memory.budget,
         (&live.clean, &live.tags),

@@ -42,6 +42,8 @@ mod webz;
 mod wordpress;
 mod zyte_article;
 
+use serde::Serialize;
+
 use super::fields::{Fields, Object};
 
 /// In what form a field holds its body.
@@ -184,7 +186,7 @@ pub(super) fn named(name: &str) -> Option<&'static Preset> {
 }
 
 /// A preset as `sluice inputs list` shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Listed {
     /// The name for `input.preset` and in the output's provenance.
     pub name: &'static str,

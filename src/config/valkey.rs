@@ -1,0 +1,138 @@
+//! Where the Valkey or Redis is, and the secret in that.
+//!
+//! In: the options under `dedupe.valkey`. Out: an address that a client takes. Always: a password is shown neither by `Debug` nor when the
+//! configuration is written.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::{ConfigError, HIDDEN};
+
+/// The Valkey or Redis of `dedupe.store = "valkey"`.
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Valkey {
+    /// `redis://[[user]:password@]host[:port][/database]`, or `unix:///path` for a socket.
+    #[serde(serialize_with = "without_password")]
+    pub url: String,
+    /// A file that holds the URL instead, for one with a password.
+    pub url_file: String,
+}
+
+impl Default for Valkey {
+    fn default() -> Self {
+        Self {
+            url: "redis://localhost:6379".into(),
+            url_file: String::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Valkey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Valkey")
+            .field("url", &shown_url(&self.url))
+            .field("url_file", &self.url_file)
+            .finish()
+    }
+}
+
+fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&shown_url(url))
+}
+
+/// An address as it may be shown: the password is hidden.
+pub fn shown_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let Some((login, place)) = rest.rsplit_once('@') else {
+        return url.to_owned();
+    };
+    let user = login.split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}:{HIDDEN}@{place}")
+}
+
+impl Valkey {
+    /// Put the content of the file in the place of the URL.
+    pub(super) fn read_file(&mut self) -> Result<(), ConfigError> {
+        if self.url_file.is_empty() {
+            return Ok(());
+        }
+        let refused = |allowed: String| ConfigError::Value {
+            option: "dedupe.valkey.url_file".into(),
+            value: format!("`{}`", self.url_file),
+            allowed,
+        };
+        if self.url != Self::default().url {
+            let allowed = "`dedupe.valkey.url` is set too, and only one of the two can hold";
+            return Err(refused(allowed.into()));
+        }
+        let text = std::fs::read_to_string(&self.url_file).map_err(|e| {
+            let hint = "hint: it holds the URL alone, and the user of the process must be able to read it";
+            refused(format!("could not read the file: {e}\n{hint}"))
+        })?;
+        let url = text.trim().to_owned();
+        if url.is_empty() {
+            return Err(refused("the file is empty".into()));
+        }
+        self.url = url;
+        Ok(())
+    }
+
+    /// Whether the URL is one that can be used.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let known = ["redis://", "valkey://", "unix://", "redis+unix://", "valkey+unix://"];
+        if known.iter().any(|scheme| self.url.starts_with(scheme)) {
+            return Ok(());
+        }
+        let allowed = "allowed is `redis://[[user]:password@]host[:port][/database]`, or `unix:///path`\n\
+            hint: TLS (`rediss://`) is not built in; a tunnel such as stunnel beside the stage serves it";
+        Err(ConfigError::Value {
+            option: "dedupe.valkey.url".into(),
+            value: format!("`{}`", shown_url(&self.url)),
+            allowed: allowed.into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    fn load(settings: &[String]) -> Result<Config, String> {
+        let mut all = vec!["dedupe.store=valkey".to_owned()];
+        all.extend_from_slice(settings);
+        Config::load(None, [], &all).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_url_is_checked_where_it_is_used() {
+        assert!(load(&[]).is_ok());
+        let said = load(&["dedupe.valkey.url=rediss://cache:6379".into()]).unwrap_err();
+        assert!(said.contains("`dedupe.valkey.url`") && said.contains("TLS"), "{said}");
+        let said = load(&["dedupe.store=memcached".into()]).unwrap_err();
+        assert!(said.contains("valkey"), "{said}");
+    }
+
+    #[test]
+    fn the_password_comes_from_a_file_and_is_not_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("url");
+        std::fs::write(&file, "redis://sluice:hunter2@cache:6379/1\n").unwrap();
+        let file = format!("dedupe.valkey.url_file={}", file.display());
+        let config = load(std::slice::from_ref(&file)).unwrap();
+        assert_eq!(config.dedupe.valkey.url, "redis://sluice:hunter2@cache:6379/1");
+        let written = format!("{config:?} {}", serde_json::to_string(&config).unwrap());
+        assert!(
+            !written.contains("hunter2") && written.contains("cache:6379/1"),
+            "{written}"
+        );
+        let both = load(&[file, "dedupe.valkey.url=redis://x".into()]).unwrap_err();
+        assert!(both.contains("only one of the two"), "{both}");
+        let none = load(&["dedupe.valkey.url_file=/nowhere/at/all".into()]).unwrap_err();
+        assert!(none.contains("/nowhere/at/all"), "{none}");
+    }
+}

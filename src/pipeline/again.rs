@@ -1,0 +1,311 @@
+//! A record with an earlier output: only the steps whose version is another now are done again.
+//!
+//! In: the record, and the outputs that were made of it. Out: its articles as the whole pipeline would give them, or nothing where that is not
+//! certain. Always: encoded, the same bytes as those of the whole pipeline.
+
+use std::collections::BTreeMap;
+
+use serde_json::Map;
+
+use super::{Pipeline, TaggedArticle, Worked, guarded};
+use crate::article::{Origin, Record, Reject};
+use crate::clean::Page;
+use crate::dedupe::{self, Document, Fingerprint};
+use crate::replay::{Earlier, Output};
+use crate::tag::Tagging;
+use crate::{date, decode};
+
+/// The fields of an earlier output that a step works on.
+struct Fields {
+    id: String,
+    url: Option<String>,
+    title: Option<String>,
+    text: String,
+    language: Option<String>,
+    published_at: Option<String>,
+    site: Option<String>,
+}
+
+/// What has to be done of an article.
+#[derive(Clone, Copy)]
+struct Needed {
+    tags: bool,
+    fingerprint: bool,
+}
+
+impl Pipeline {
+    /// Do again what a changed version can touch. `None` where the text may have become another, or the outputs are not all there: then the
+    /// record must be done whole.
+    pub fn work_again(&self, record: &Record, earlier: &Earlier) -> Option<Vec<Worked>> {
+        let mut outputs: BTreeMap<u32, Output<'_>> = BTreeMap::new();
+        for value in earlier.outputs(record)? {
+            let output = Output::parse(value)?;
+            if !output.is_of(&record.origin) || !output.has_text_of(&self.versions()) {
+                return None;
+            }
+            outputs.insert(output.position(), output);
+        }
+        let count = outputs.values().next()?.articles();
+        if !outputs.keys().copied().eq(0..count) {
+            return None;
+        }
+        let again = |(position, output): (u32, Output<'_>)| {
+            let origin = Origin {
+                position,
+                ..record.origin.clone()
+            };
+            let result = self.redo(&origin, record.timestamp_ms, &output, earlier.is_judged(&origin))?;
+            Some(Worked {
+                origin,
+                result: result.map(Box::new),
+            })
+        };
+        outputs.into_iter().map(again).collect()
+    }
+
+    /// The article that an earlier output describes. `None` where this build would not read it so.
+    fn redo(
+        &self,
+        origin: &Origin,
+        record_ms: Option<i64>,
+        output: &Output<'_>,
+        is_judged: bool,
+    ) -> Option<Result<TaggedArticle, Reject>> {
+        let preset = decode::preset_name(output.preset())?;
+        let needed = Needed {
+            tags: !output.has_tags_of(&self.versions()),
+            fingerprint: !is_judged,
+        };
+        let fields = Fields::of(output, needed)?;
+        let published_ms = fields.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
+        let steps = self.steps_again(origin, &fields, published_ms, needed);
+        Some(steps.map(|(fingerprint, tagging)| TaggedArticle {
+            id: fields.id,
+            origin: origin.clone(),
+            time_ms: record_ms.or(published_ms).unwrap_or(0),
+            url: fields.url,
+            title: fields.title,
+            text: fields.text,
+            language: fields.language,
+            published_at: fields.published_at,
+            authors: Vec::new(),
+            site: fields.site,
+            removed: Vec::new(),
+            page: Page::default(),
+            fingerprint,
+            tagging,
+            extra: Map::new(),
+            preset,
+            of_record: output.articles(),
+            kept: Some(output.keep(!needed.tags)),
+        }))
+    }
+
+    fn steps_again(
+        &self,
+        origin: &Origin,
+        fields: &Fields,
+        published_ms: Option<i64>,
+        needed: Needed,
+    ) -> Result<(Option<Fingerprint>, Tagging), Reject> {
+        let (title, language) = (fields.title.as_deref(), fields.language.as_deref());
+        let document = Document {
+            // An article without an id of its own was given its origin's name.
+            id: Some(&*fields.id).filter(|id| *id != origin.to_string()),
+            url: fields.url.as_deref(),
+            site: fields.site.as_deref(),
+            title,
+            text: &fields.text,
+            language,
+            published_ms,
+        };
+        let fingerprint = || guarded("fingerprint", || Ok(dedupe::fingerprint(&document)));
+        let tag = || guarded("tag", || Ok(self.tag(title, &fields.text, language)));
+        Ok((
+            needed.fingerprint.then(fingerprint).transpose()?,
+            if needed.tags { tag()? } else { Tagging::default() },
+        ))
+    }
+}
+
+impl Fields {
+    fn of(output: &Output<'_>, needed: Needed) -> Option<Self> {
+        let text = if needed.tags || needed.fingerprint {
+            output.string("text")?
+        } else {
+            String::new()
+        };
+        Some(Self {
+            id: output.string("id")?,
+            url: output.string("url"),
+            title: output.string("title"),
+            text,
+            language: output.string("language"),
+            published_at: output.string("published_at"),
+            site: output.string("site"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::dedupe::Verdict;
+    use crate::encode;
+    use crate::judge::MemoryEntry;
+    use crate::pipeline::Steps;
+    use crate::replay::{Lost, Range, Recorded};
+    use crate::tag::{Tagger, taxonomy::Taxonomy};
+
+    const FERRIES: &str = "name = \"ferries\"\n[[concept]]\nname = \"boats\"\nen = [\"ferry\", \"ferries\"]\n";
+
+    fn steps() -> Steps {
+        Steps {
+            decode: decode::Options::default(),
+            clean: true,
+            tags: true,
+        }
+    }
+
+    fn builtin() -> Pipeline {
+        Pipeline::new(steps(), Tagger::builtin())
+    }
+
+    /// The same steps with another taxonomy.
+    fn ferries() -> Pipeline {
+        Pipeline::new(
+            steps(),
+            Tagger::new(vec![Taxonomy::parse("ferries.toml", FERRIES).unwrap()]),
+        )
+    }
+
+    fn record(value: &serde_json::Value) -> Record {
+        Record {
+            origin: Origin {
+                topic: "raw".into(),
+                partition: 2,
+                offset: 7,
+                position: 0,
+            },
+            key: None,
+            value: Some(value.to_string().into_bytes()),
+            headers: Vec::new(),
+            timestamp_ms: Some(1_790_000_000_000),
+        }
+    }
+
+    fn encoded(pipeline: &Pipeline, worked: &[Worked], run: &str) -> Vec<Vec<u8>> {
+        let one = |worked: &Worked| {
+            let article = worked.result.as_ref().unwrap();
+            encode::encode(article, &Verdict::unique(), &pipeline.versions(), Some(run))
+        };
+        worked.iter().map(one).collect()
+    }
+
+    fn earlier(record: &Record, outputs: Vec<Vec<u8>>) -> Earlier {
+        let mut earlier = Earlier::default();
+        earlier.insert(record, outputs);
+        earlier
+    }
+
+    fn text() -> String {
+        let line =
+            "The ferry to the island was late again, and the import tariffs on steel were raised in a trade war.";
+        format!("Share this article\n\n{line}\n\n{line} Nobody said \u{201c}why\u{201d}.\n\nAdvertisement")
+    }
+
+    fn records() -> Vec<Record> {
+        let values = [
+            json!({ "id": "a", "title": "A \"title\"", "text": text(), "url": "https://post.example/a?x=1", "published_at": "2026-03-02" }),
+            json!({ "text": text(), "score": 0.1, "ratio": 1e-7, "large": 12_345_678_901_234_567_890_u64, "note": "\u{1F6A2}\u{0007}/" }),
+            json!({ "id": "c", "html": format!("<html><title>T</title><body><p>{}</p></body></html>", text()), "tags": ["own"], "nested": { "provenance": { "topic": "x" } } }),
+            json!({ "articles": [{ "id": "d1", "title": "One", "text": text() }, { "id": "d2", "title": "Two", "text": text() }], "totalResults": 2, "status": "ok" }),
+        ];
+        values.iter().map(record).collect()
+    }
+
+    #[test]
+    fn same_verdict_what_is_kept_and_done_again_is_byte_for_byte_what_the_whole_gives() {
+        for record in records() {
+            let before = encoded(&builtin(), &builtin().work(&record), "first");
+            for now in [builtin(), ferries()] {
+                let again = now.work_again(&record, &earlier(&record, before.clone())).unwrap();
+                let whole = now.work(&record);
+                assert_eq!(encoded(&now, &again, "second"), encoded(&now, &whole, "second"));
+                let compared = |worked: &[Worked]| -> Vec<(String, i64, Option<Fingerprint>)> {
+                    let article = |w: &Worked| w.result.as_ref().unwrap().clone_for_judge();
+                    worked.iter().map(article).collect()
+                };
+                assert_eq!(compared(&again), compared(&whole), "judged by the same");
+            }
+        }
+        assert_eq!(
+            builtin().work(&records()[3]).len(),
+            2,
+            "a record with two articles is among them"
+        );
+    }
+
+    impl TaggedArticle {
+        fn clone_for_judge(&self) -> (String, i64, Option<Fingerprint>) {
+            (self.id.clone(), self.time_ms, self.fingerprint.clone())
+        }
+    }
+
+    #[test]
+    fn where_the_text_may_be_another_or_an_article_is_missing_the_record_is_done_whole() {
+        let records = records();
+        let whole = |record: &Record, outputs: &[Vec<u8>], now: &Pipeline| {
+            now.work_again(record, &earlier(record, outputs.to_vec())).is_none()
+        };
+        let outputs = encoded(&builtin(), &builtin().work(&records[0]), "first");
+        let mut unclean = steps();
+        unclean.clean = false;
+        assert!(whole(&records[0], &outputs, &Pipeline::new(unclean, Tagger::builtin())));
+        let mut forced = steps();
+        forced.decode.preset = Some("item".into());
+        assert!(whole(&records[0], &outputs, &Pipeline::new(forced, Tagger::builtin())));
+        assert!(whole(&records[0], &[], &builtin()));
+        assert!(whole(&records[0], &[b"{}".to_vec()], &builtin()));
+        let mut other = records[0].clone();
+        other.origin.offset = 8;
+        assert!(whole(&other, &outputs, &builtin()), "another record's output");
+        let two = encoded(&builtin(), &builtin().work(&records[3]), "first");
+        assert!(
+            whole(&records[3], &two[..1], &builtin()),
+            "one of two articles is missing"
+        );
+        assert!(whole(&records[3], &two[1..], &builtin()));
+        assert!(!whole(&records[3], &two, &builtin()));
+    }
+
+    #[test]
+    fn with_the_verdict_on_record_nothing_is_fingerprinted() {
+        let record = records().remove(0);
+        let outputs = encoded(&builtin(), &builtin().work(&record), "first");
+        let range = Range {
+            partition: 2,
+            from: 0,
+            to: 10,
+            lost: Lost::Nothing,
+        };
+        let mut recorded = Recorded::new("raw", &[range]);
+        recorded.keep(&MemoryEntry {
+            origin: record.origin.clone(),
+            id: "a".into(),
+            time_ms: 0,
+            verdict: Verdict::unique(),
+            fingerprint: None,
+        });
+        let mut earlier = Earlier::new(Arc::new(recorded));
+        earlier.insert(&record, outputs);
+        let again = ferries().work_again(&record, &earlier).unwrap();
+        assert!(again[0].result.as_ref().unwrap().fingerprint.is_none());
+        let same = encoded(&ferries(), &again, "x") == encoded(&ferries(), &ferries().work(&record), "x");
+        assert!(same);
+    }
+}

@@ -1,0 +1,106 @@
+//! What was made of the records of a partition, read beside them: matched by offset, without holding more than is ahead.
+//!
+//! In: the outputs of some input partitions in the order in which they were written, and the input's offsets as they are read. Out: for each
+//! offset what was made of it. Always: an output that comes too early is held, up to a bound, one that comes too late is forgotten, and
+//! nothing is given to a record that it was not made of.
+
+use std::collections::{BTreeMap, VecDeque};
+
+/// Outputs that wait for their records.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Input partition → (offset of the record, output) in the order of arrival.
+    queues: BTreeMap<i32, VecDeque<(i64, Vec<u8>)>>,
+    bytes: usize,
+    bytes_max: usize,
+}
+
+impl Waiting {
+    /// Holds so many bytes at most, besides those of the partition that is asked for.
+    pub fn new(bytes_max: usize) -> Self {
+        Self {
+            queues: BTreeMap::new(),
+            bytes: 0,
+            bytes_max,
+        }
+    }
+
+    /// An output arrived, made of the record at this offset, while `asked` is asked for. One of another partition is dropped where there
+    /// is no room for it: its record is then one without an earlier output.
+    pub fn offer(&mut self, asked: i32, partition: i32, offset: i64, output: Vec<u8>) {
+        if partition != asked && self.bytes + output.len() > self.bytes_max {
+            return;
+        }
+        self.bytes += output.len();
+        self.queues.entry(partition).or_default().push_back((offset, output));
+    }
+
+    /// Whether all that was made of a record has arrived, as far as the order of the outputs tells.
+    pub fn has_all(&mut self, partition: i32, offset: i64) -> bool {
+        let queue = self.queues.entry(partition).or_default();
+        while queue.front().is_some_and(|(of, _)| *of < offset) {
+            self.bytes -= queue.pop_front().map_or(0, |(_, output)| output.len());
+        }
+        queue.iter().any(|(of, _)| *of > offset)
+    }
+
+    /// What was made of a record, and has arrived.
+    pub fn take(&mut self, partition: i32, offset: i64) -> Vec<Vec<u8>> {
+        self.has_all(partition, offset);
+        let queue = self.queues.entry(partition).or_default();
+        let mut taken = Vec::new();
+        while queue.front().is_some_and(|(of, _)| *of == offset) {
+            taken.extend(queue.pop_front().map(|(_, output)| output));
+        }
+        self.bytes -= taken.iter().map(Vec::len).sum::<usize>();
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ask for each record in turn, reading the outputs (partition, offset) as far as is needed; how many were found for each.
+    fn found(outputs: &[(i32, i64)], records: &[(i32, i64)], bytes_max: usize) -> Vec<usize> {
+        let (mut waiting, mut outputs) = (Waiting::new(bytes_max), outputs.iter());
+        let one = |(partition, offset): &(i32, i64)| {
+            while !waiting.has_all(*partition, *offset) {
+                let Some((of, at)) = outputs.next() else { break };
+                waiting.offer(*partition, *of, *at, format!("{of}-{at}").into_bytes());
+            }
+            let taken = waiting.take(*partition, *offset);
+            assert!(taken.iter().all(|t| *t == format!("{partition}-{offset}").into_bytes()));
+            taken.len()
+        };
+        let found = records.iter().map(one).collect();
+        assert!(waiting.bytes <= bytes_max.max(3));
+        found
+    }
+
+    #[test]
+    fn each_record_gets_what_was_made_of_it() {
+        let records: Vec<(i32, i64)> = (0..6).map(|n| (0, n)).collect();
+        assert_eq!(
+            found(&[(0, 0), (0, 2), (0, 2), (0, 5)], &records, 99),
+            [1, 0, 2, 0, 0, 1]
+        );
+        assert_eq!(found(&[], &records, 99), [0; 6]);
+    }
+
+    #[test]
+    fn partitions_that_share_a_lane_wait_for_each_other() {
+        let records = [(0, 0), (1, 0), (0, 1), (1, 1)];
+        let outputs = [(1, 0), (1, 1), (0, 0), (0, 1)];
+        assert_eq!(found(&outputs, &records, 99), [1; 4]);
+        // Without room, what came early is lost, and nothing else is.
+        assert_eq!(found(&outputs, &records, 3), [1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn outputs_that_come_again_or_from_before_the_range_are_forgotten() {
+        let records: Vec<(i32, i64)> = (3..6).map(|n| (0, n)).collect();
+        let outputs = [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5].map(|n| (0, n));
+        assert_eq!(found(&outputs, &records, 99), [1; 3]);
+    }
+}

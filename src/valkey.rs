@@ -1,0 +1,285 @@
+//! Claims through Valkey or Redis: an append-only stream that gives them one order.
+//!
+//! In: the claims of a batch. Out: the claims of all instances since the last time. Always: one round trip a batch; a store that is lost,
+//! emptied or silent costs the order and nothing else, so that at worst a duplicate passes.
+//!
+//! A batch is one entry of the stream: appended, and read back together with all that others have appended before it, in one pipeline. The
+//! server sets the order and the time, so that no clock of ours counts. Entries leave after [`CLAIM_MS`]: what is committed by then is in
+//! the memory topic, and what is not must accuse nobody any more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
+
+use crate::claims::{self, CLAIM_MS, Claim, Claims};
+use crate::config::{self, Config};
+use crate::dedupe::PARAMETERS;
+use crate::stage::Failure;
+use crate::telemetry::Metrics;
+
+/// How long the server may take to accept a connection, and to answer: many times what it needs, and short beside a session time-out.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Pauses before another attempt, while a batch waits. Together with the attempts they bound what a dead server costs a batch.
+const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(400)];
+
+/// How long the stage goes on without a server that does not answer, before it asks again: doubled with each failure, to the second.
+const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// Entries read at a time. A reader that keeps up gets a few.
+const ENTRIES_MAX: usize = 128;
+
+/// The field of an entry that holds the claims.
+const FIELD: &str = "claims";
+
+/// A place in the stream: milliseconds of the server's clock, and a number within them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    ms: u64,
+    number: u64,
+}
+
+impl Place {
+    fn parse(text: &str) -> Option<Self> {
+        let (ms, number) = text.split_once('-')?;
+        Some(Self {
+            ms: ms.parse().ok()?,
+            number: number.parse().ok()?,
+        })
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.ms, self.number)
+    }
+}
+
+/// An entry as the server gives it: its place, then fields and values in turn.
+type Entry = (String, Vec<Vec<u8>>);
+
+/// The connection, and how far the stream is read.
+#[derive(Default)]
+struct State {
+    connection: Option<MultiplexedConnection>,
+    read: Place,
+    /// After failures: not asked before this, and for how long then.
+    rest: Option<(Instant, Duration)>,
+}
+
+/// The claims of all instances, in Valkey or Redis.
+pub struct ValkeyClaims {
+    client: Client,
+    /// The address, without its password.
+    shown: String,
+    key: String,
+    keep_ms: u64,
+    metrics: Arc<Metrics>,
+    state: Mutex<State>,
+}
+
+impl std::fmt::Debug for ValkeyClaims {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ValkeyClaims({} at {})", self.key, self.shown)
+    }
+}
+
+impl ValkeyClaims {
+    /// Reach the server, and see that the stream can be written and read. `cluster` tells Kafka clusters apart that share a server: an
+    /// origin names a record of one of them.
+    pub async fn connect(config: &Config, cluster: &str, metrics: Arc<Metrics>) -> Result<Self, Failure> {
+        let options = &config.dedupe.valkey;
+        let shown = config::shown_url(&options.url);
+        let failed = |e: &RedisError| {
+            let hint = "hint: is `dedupe.valkey.url` right, and does the server run? Valkey, or Redis from 6.2 on, without cluster mode; \
+                `dedupe.store = \"kafka\"` does without";
+            Failure::new(format!("could not reach the store of claims at `{shown}`: {e}\n{hint}"))
+        };
+        let client = Client::open(options.url.as_str()).map_err(|e| failed(&e))?;
+        let window_ms = u64::try_from(config.dedupe.window.0.as_millis()).unwrap_or(u64::MAX);
+        let claims = Self {
+            client,
+            key: format!("sluice:claims:{cluster}:{}:{PARAMETERS}", config.dedupe.memory_topic),
+            keep_ms: window_ms.clamp(1, CLAIM_MS as u64),
+            metrics,
+            state: Mutex::default(),
+            shown: shown.clone(),
+        };
+        claims.trip(&mut State::default(), &[]).await.map_err(|e| failed(&e))?;
+        claims.metrics.store_up(true);
+        Ok(claims)
+    }
+
+    /// Append claims, and read all that is new, these included.
+    async fn trip(&self, state: &mut State, claims: &[Claim]) -> RedisResult<Vec<Claim>> {
+        let mut connection = match state.connection.take() {
+            Some(connection) => connection,
+            None => self.connection().await?,
+        };
+        let started = Instant::now();
+        let (own, entries) = self.append(&mut connection, state.read, claims).await?;
+        self.metrics.store_answered(started.elapsed());
+        let mut all = Vec::new();
+        // An emptied server may number from an earlier time on: nothing of the old order is left, and what is there is read from its beginning.
+        let was_emptied = own <= state.read;
+        let mut read = if was_emptied { Place::default() } else { state.read };
+        let mut portion = if was_emptied {
+            self.read(&mut connection, read).await?
+        } else {
+            entries
+        };
+        loop {
+            let is_last = portion.len() < ENTRIES_MAX;
+            for entry in portion {
+                take(entry, &mut read, &mut all);
+            }
+            if is_last || read >= own {
+                break;
+            }
+            portion = self.read(&mut connection, read).await?;
+        }
+        (state.read, state.connection) = (read, Some(connection));
+        Ok(all)
+    }
+
+    async fn connection(&self) -> RedisResult<MultiplexedConnection> {
+        let timeouts = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT));
+        self.client
+            .get_multiplexed_async_connection_with_config(&timeouts)
+            .await
+    }
+
+    /// The one round trip: append, let the old leave, read what is new.
+    async fn append(
+        &self,
+        connection: &mut MultiplexedConnection,
+        read: Place,
+        claims: &[Claim],
+    ) -> RedisResult<(Place, Vec<Entry>)> {
+        let mut pipeline = redis::pipe();
+        pipeline
+            .cmd("XADD")
+            .arg(&self.key)
+            .arg("MINID")
+            .arg("~")
+            .arg(read.ms.saturating_sub(self.keep_ms))
+            .arg("*")
+            .arg(FIELD)
+            .arg(claims::to_bytes(claims));
+        pipeline.cmd("PEXPIRE").arg(&self.key).arg(self.keep_ms).ignore();
+        range(&mut pipeline, &self.key, read);
+        let (own, entries): (String, Vec<Entry>) = pipeline.query_async(connection).await?;
+        let own = Place::parse(&own).ok_or_else(|| RedisError::from(std::io::Error::other("no place in a stream")))?;
+        Ok((own, entries))
+    }
+
+    async fn read(&self, connection: &mut MultiplexedConnection, read: Place) -> RedisResult<Vec<Entry>> {
+        let mut pipeline = redis::pipe();
+        range(&mut pipeline, &self.key, read);
+        let (entries,): (Vec<Entry>,) = pipeline.query_async(connection).await?;
+        Ok(entries)
+    }
+
+    /// Try, and try again after a pause.
+    async fn insist(&self, state: &mut State, claims: &[Claim]) -> RedisResult<Vec<Claim>> {
+        for pause in PAUSES {
+            match self.trip(state, claims).await {
+                Ok(all) => return Ok(all),
+                Err(e) => tracing::debug!(error = %e, "the store of claims did not answer, asking again"),
+            }
+            self.metrics.store_failed();
+            sleep(pause).await;
+        }
+        let all = self.trip(state, claims).await;
+        if all.is_err() {
+            self.metrics.store_failed();
+        }
+        all
+    }
+}
+
+/// Ask for what comes after a place.
+fn range(pipeline: &mut redis::Pipeline, key: &str, read: Place) {
+    pipeline
+        .cmd("XRANGE")
+        .arg(key)
+        .arg(format!("({read}"))
+        .arg("+")
+        .arg("COUNT")
+        .arg(ENTRIES_MAX);
+}
+
+/// Take over an entry's claims. What is none is passed over: somebody else wrote it.
+fn take((place, fields): Entry, read: &mut Place, all: &mut Vec<Claim>) {
+    let Some(place) = Place::parse(&place) else { return };
+    *read = place;
+    let claims = match fields.as_slice() {
+        [field, bytes] if field == FIELD.as_bytes() => claims::from_bytes(bytes, place.ms as i64),
+        _ => None,
+    };
+    match claims {
+        Some(claims) => all.extend(claims),
+        None => tracing::warn!(%place, "passed over an entry in the stream of claims that holds none"),
+    }
+}
+
+impl Claims for ValkeyClaims {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    async fn exchange(&self, claims: Vec<Claim>) -> Vec<Claim> {
+        let mut state = self.state.lock().await;
+        if state.rest.is_some_and(|(until, _)| Instant::now() < until) {
+            return Vec::new();
+        }
+        match self.insist(&mut state, &claims).await {
+            Ok(all) => {
+                if state.rest.take().is_some() {
+                    tracing::info!(store = self.shown, "the store of claims answers again");
+                }
+                self.metrics.store_up(true);
+                all
+            }
+            Err(e) => {
+                let pause = state.rest.map_or(RESTS.0, |(_, pause)| (pause * 2).min(RESTS.1));
+                state.rest = Some((Instant::now() + pause, pause));
+                self.metrics.store_up(false);
+                tracing::warn!(
+                    error = %e,
+                    store = self.shown,
+                    again_in_s = pause.as_secs(),
+                    "going on without the store of claims: two copies read by two instances at one moment may both pass"
+                );
+                Vec::new()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_ordered_as_the_server_orders_them() {
+        let place = |text| Place::parse(text).unwrap();
+        assert!(place("9-5") < place("10-0") && place("10-0") < place("10-1"));
+        assert_eq!(place("1526919030474-55").to_string(), "1526919030474-55");
+        assert_eq!(Place::parse("1526919030474"), None);
+    }
+
+    #[test]
+    fn an_entry_that_holds_no_claims_is_passed_over() {
+        let (mut read, mut all) = (Place::default(), Vec::new());
+        take(("5-0".into(), vec![b"x".to_vec(), b"y".to_vec()]), &mut read, &mut all);
+        take(("6-0".into(), vec![FIELD.into(), vec![77]]), &mut read, &mut all);
+        assert_eq!((read.to_string().as_str(), all.len()), ("6-0", 0));
+    }
+}
