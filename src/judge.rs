@@ -124,7 +124,9 @@ impl Judge {
         if epoch != self.epoch {
             self.epoch = epoch;
             let gone: BTreeSet<Origin> = std::mem::take(&mut self.pending).into_keys().collect();
-            gone.iter().for_each(|origin| self.index.forget(origin));
+            for origin in &gone {
+                self.index.forget(origin);
+            }
             self.withdraw_orphans(&gone);
         }
     }
@@ -159,7 +161,9 @@ impl Judge {
         let claimed: BTreeSet<Origin> = claims.iter().map(|claim| claim.origin.clone()).collect();
         let (committed, earlier): (Vec<_>, Vec<_>) =
             news.into_iter().partition(|entry| claimed.contains(&entry.origin));
-        earlier.into_iter().for_each(|entry| self.restore(entry));
+        for entry in earlier {
+            self.restore(entry);
+        }
         let mut committed: BTreeMap<Origin, MemoryEntry> = committed
             .into_iter()
             .map(|entry| (entry.origin.clone(), entry))
@@ -228,7 +232,9 @@ impl Judge {
             of.is_some_and(|of| gone.contains(&of.origin) && !self.index.is_promised(&of.origin))
         };
         let orphans: Vec<Origin> = self.claimed.keys().filter(|o| names_gone(o)).cloned().collect();
-        orphans.iter().for_each(|origin| self.withdraw(origin));
+        for origin in &orphans {
+            self.withdraw(origin);
+        }
     }
 
     /// Take a claim back; a promise that was made of it stays.

@@ -509,7 +509,8 @@ async fn no_poison_what_the_output_topic_is_too_small_for_becomes_a_dead_letter(
         create_input(&world.brokers, &world.topic("out"), PARTITIONS).await;
         limit(&world.brokers, &world.topic("out"), "200000").await;
         // The second is a copy, and may not be told to repeat what was not published.
-        let large: String = (0..60_000).map(|n| format!("w{} ", (n * 7_919) % 65_521)).collect();
+        let large: Vec<String> = (0..60_000).map(|n| format!("w{}", (n * 7_919) % 65_521)).collect();
+        let large = large.join(" ");
         let large = ["large-1", "large-2"].map(|id| json!({ "id": id, "text": large }).to_string());
         let small: Vec<String> = (0..10).map(|n| article(n, 60)).collect();
         world.publish("raw", &[&small[..5], &large, &small[5..]].concat());

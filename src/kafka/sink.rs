@@ -145,35 +145,7 @@ impl Inner {
             }
             self.renew(&what)?;
         }
-        Err(self.aborted(&writer, plan, what))
-    }
-
-    /// Why a batch that was aborted must be read again. The brokers may take no record as large as one of its, and never will: the
-    /// largest that was refused is, since those that went with it in one request were refused as well.
-    fn aborted(&self, writer: &Writer, plan: &Plan, what: String) -> CommitError {
-        let size = |n: &usize| {
-            plan.outputs
-                .get(*n)
-                .map_or(0, |output| output.value.as_ref().map_or(0, Vec::len))
-        };
-        let Some(n) = writer.take_too_large().into_iter().max_by_key(size) else {
-            return CommitError::Abort(what);
-        };
-        let bytes = size(&n);
-        let output = plan
-            .outputs
-            .get(n)
-            .filter(|output| output.to != Destination::DeadLetters);
-        match (output, plan.origins.get(n)) {
-            (Some(_), Some(origin)) if bytes >= LARGE => CommitError::TooLarge {
-                origin: origin.clone(),
-                reason: format!("{bytes} bytes, and the brokers take fewer"),
-            },
-            _ => CommitError::Stop(Failure::new(format!(
-                "{what}, for a record of {bytes} bytes\nhint: give the topic a larger `max.message.bytes`, for dead letters as large as the \
-                 input topic's; it must also hold a request of `kafka.properties.batch.size` bytes"
-            ))),
-        }
+        Err(aborted(&writer, plan, what))
     }
 
     /// Take the transactional id up again with a new producer, which ends the transaction of the old one. A broker that has ended it by
@@ -209,7 +181,7 @@ impl Inner {
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(Failure::new(what + hint(&error))));
         }
-        Err(self.aborted(&writer, plan, what))
+        Err(aborted(&writer, plan, what))
     }
 
     fn describe(&self, plan: &Plan, topic: &str, error: &KafkaError) -> String {
@@ -252,6 +224,34 @@ impl Inner {
             }
         }
         Ok(list)
+    }
+}
+
+/// Why a batch that was aborted must be read again. The brokers may take no record as large as one of its, and never will: the
+/// largest that was refused is, since those that went with it in one request were refused as well.
+fn aborted(writer: &Writer, plan: &Plan, what: String) -> CommitError {
+    let size = |n: &usize| {
+        plan.outputs
+            .get(*n)
+            .map_or(0, |output| output.value.as_ref().map_or(0, Vec::len))
+    };
+    let Some(n) = writer.take_too_large().into_iter().max_by_key(size) else {
+        return CommitError::Abort(what);
+    };
+    let bytes = size(&n);
+    let output = plan
+        .outputs
+        .get(n)
+        .filter(|output| output.to != Destination::DeadLetters);
+    match (output, plan.origins.get(n)) {
+        (Some(_), Some(origin)) if bytes >= LARGE => CommitError::TooLarge {
+            origin: origin.clone(),
+            reason: format!("{bytes} bytes, and the brokers take fewer"),
+        },
+        _ => CommitError::Stop(Failure::new(format!(
+            "{what}, for a record of {bytes} bytes\nhint: give the topic a larger `max.message.bytes`, for dead letters as large as the \
+             input topic's; it must also hold a request of `kafka.properties.batch.size` bytes"
+        ))),
     }
 }
 
