@@ -5,7 +5,7 @@
 //! | variable | default | |
 //! | --- | --- | --- |
 //! | `SLUICE_BACKLOG_RECORDS` | 20000 | published before the stage starts |
-//! | `SLUICE_BACKLOG_BUDGET` | 128MB | `memory.budget` |
+//! | `SLUICE_BACKLOG_BUDGET` | 160MB | `memory.budget` |
 //! | `SLUICE_BACKLOG_SECONDS` | none | how long it is watched, where the backlog is more than can be worked off; a broker can be slowed by a quota, `producer_byte_rate` of the client `sluice-producer` |
 #![allow(
     clippy::unwrap_used,
@@ -78,7 +78,7 @@ async fn bounded_the_peak_of_memory_stays_below_the_budget_before_a_backlog() {
     let Some(brokers) = brokers() else { return };
     let millis = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
     let name = format!("backlog-{millis}");
-    let budget: Size = variable("SLUICE_BACKLOG_BUDGET", "128MB").parse().unwrap();
+    let budget: Size = variable("SLUICE_BACKLOG_BUDGET", "160MB").parse().unwrap();
     let records: u64 = variable("SLUICE_BACKLOG_RECORDS", "20000").parse().unwrap();
     let seconds: u64 = variable("SLUICE_BACKLOG_SECONDS", "600").parse().unwrap();
     create_input(&brokers, &format!("{name}-raw"), PARTITIONS).await;

@@ -1,6 +1,7 @@
 //! The real loop, judge and pipeline over a simulated broker, with seeded faults at every await.
 //!
-//! A failing seed is printed; `SLUICE_SEED=n cargo test --test simulation` repeats it, `SLUICE_SEEDS=n` runs so many.
+//! A failing seed is printed; `SLUICE_SEED=n cargo test --test simulation` repeats it, `SLUICE_SEEDS=n` runs so many, from
+//! `SLUICE_SEEDS_FROM=n` on.
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -190,7 +191,7 @@ impl Source for SimSource {
                 epoch: self.epoch(),
                 assignment: *self.assignment.borrow(),
                 records,
-                earlier: Default::default(),
+                earlier: sluice::replay::Earlier::default(),
                 lease: Lease::new(move || {
                     in_flight.fetch_sub(1, Ordering::SeqCst);
                 }),
@@ -558,7 +559,9 @@ fn for_each_seed_with(store: Store, instances: usize, faults: u64, check: impl F
         Tagger::builtin(),
     ));
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
-    let seeds = number("SLUICE_SEED").map_or(0..number("SLUICE_SEEDS").unwrap_or(SEEDS), |seed| seed..seed + 1);
+    let from = number("SLUICE_SEEDS_FROM").unwrap_or(0);
+    let many = from..from + number("SLUICE_SEEDS").unwrap_or(SEEDS);
+    let seeds = number("SLUICE_SEED").map_or(many, |seed| seed..seed + 1);
     let mut injected: BTreeMap<&'static str, u64> = BTreeMap::new();
     for seed in seeds {
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

@@ -126,7 +126,8 @@ impl Inner {
     fn commit_transaction(&self, plan: &Plan) -> Result<(), CommitError> {
         let writer = self.writer();
         let done = writer.begin().and_then(|()| {
-            self.produce_all(&writer, plan)?;
+            self.produce_outputs(&writer, plan)?;
+            self.produce_memory(&writer, plan)?;
             let group = self.group.group_metadata().ok_or(KafkaError::Canceled)?;
             writer.send_offsets(&self.offsets(plan)?, &group)?;
             writer.commit()
@@ -144,35 +145,7 @@ impl Inner {
             }
             self.renew(&what)?;
         }
-        Err(self.aborted(&writer, plan, what))
-    }
-
-    /// Why a batch that was aborted must be read again. The brokers may take no record as large as one of its, and never will: the
-    /// largest that was refused is, since those that went with it in one request were refused as well.
-    fn aborted(&self, writer: &Writer, plan: &Plan, what: String) -> CommitError {
-        let size = |n: &usize| {
-            plan.outputs
-                .get(*n)
-                .map_or(0, |output| output.value.as_ref().map_or(0, Vec::len))
-        };
-        let Some(n) = writer.take_too_large().into_iter().max_by_key(size) else {
-            return CommitError::Abort(what);
-        };
-        let bytes = size(&n);
-        let output = plan
-            .outputs
-            .get(n)
-            .filter(|output| output.to != Destination::DeadLetters);
-        match (output, plan.origins.get(n)) {
-            (Some(_), Some(origin)) if bytes >= LARGE => CommitError::TooLarge {
-                origin: origin.clone(),
-                reason: format!("{bytes} bytes, and the brokers take fewer"),
-            },
-            _ => CommitError::Stop(Failure::new(format!(
-                "{what}, for a record of {bytes} bytes\nhint: give the topic a larger `max.message.bytes`, for dead letters as large as the \
-                 input topic's; it must also hold a request of `kafka.properties.batch.size` bytes"
-            ))),
-        }
+        Err(aborted(&writer, plan, what))
     }
 
     /// Take the transactional id up again with a new producer, which ends the transaction of the old one. A broker that has ended it by
@@ -189,14 +162,18 @@ impl Inner {
         Arc::clone(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Offsets follow the acknowledgement of everything before them; a crash between the two repeats records.
+    /// Offsets follow the acknowledgement of everything before them; a crash between the two repeats records. Verdicts follow that of the
+    /// outputs, so that nothing is remembered as an original that was never published.
     fn commit_after_acknowledgement(&self, plan: &Plan) -> Result<(), CommitError> {
         let writer = self.writer();
-        let done = self.produce_all(&writer, plan).and_then(|()| {
+        let acknowledged = || {
             writer.drain()?;
-            if let Some((_, error)) = writer.take_failure() {
-                return Err(error);
-            }
+            writer.take_failure().map_or(Ok(()), |(_, error)| Err(error))
+        };
+        let done = self.produce_outputs(&writer, plan).and_then(|()| {
+            acknowledged()?;
+            self.produce_memory(&writer, plan)?;
+            acknowledged()?;
             self.group.commit(&self.offsets(plan)?)
         });
         let Err(error) = done else { return Ok(()) };
@@ -204,7 +181,7 @@ impl Inner {
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(failure(what, &error)));
         }
-        Err(self.aborted(&writer, plan, what))
+        Err(aborted(&writer, plan, what))
     }
 
     fn describe(&self, plan: &Plan, topic: &str, error: &KafkaError) -> String {
@@ -215,7 +192,7 @@ impl Inner {
         )
     }
 
-    fn produce_all(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
+    fn produce_outputs(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
         for (n, output) in plan.outputs.iter().enumerate() {
             let (topic, partitions) = match output.to {
                 Destination::Enriched => &self.output,
@@ -224,6 +201,10 @@ impl Inner {
             };
             produce(writer, topic, *partitions, output, n)?;
         }
+        Ok(())
+    }
+
+    fn produce_memory(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
         let (topic, partitions) = &self.memory;
         if *partitions > 0 {
             for entry in &plan.remember {
@@ -243,6 +224,34 @@ impl Inner {
             }
         }
         Ok(list)
+    }
+}
+
+/// Why a batch that was aborted must be read again. The brokers may take no record as large as one of its, and never will: the
+/// largest that was refused is, since those that went with it in one request were refused as well.
+fn aborted(writer: &Writer, plan: &Plan, what: String) -> CommitError {
+    let size = |n: &usize| {
+        plan.outputs
+            .get(*n)
+            .map_or(0, |output| output.value.as_ref().map_or(0, Vec::len))
+    };
+    let Some(n) = writer.take_too_large().into_iter().max_by_key(size) else {
+        return CommitError::Abort(what);
+    };
+    let bytes = size(&n);
+    let output = plan
+        .outputs
+        .get(n)
+        .filter(|output| output.to != Destination::DeadLetters);
+    match (output, plan.origins.get(n)) {
+        (Some(_), Some(origin)) if bytes >= LARGE => CommitError::TooLarge {
+            origin: origin.clone(),
+            reason: format!("{bytes} bytes, and the brokers take fewer"),
+        },
+        _ => CommitError::Stop(Failure::new(format!(
+            "{what}, for a record of {bytes} bytes\nhint: give the topic a larger `max.message.bytes`, for dead letters as large as the \
+             input topic's; it must also hold a request of `kafka.properties.batch.size` bytes"
+        ))),
     }
 }
 

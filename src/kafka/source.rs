@@ -26,6 +26,7 @@ use super::client::now;
 use super::{client, error};
 use crate::article::{Origin, Record};
 use crate::config::Config;
+use crate::replay::Earlier;
 use crate::stage::{Batch, Failure, Lease, Source};
 use crate::telemetry::Metrics;
 
@@ -494,7 +495,7 @@ impl Poller {
             epoch: self.epoch,
             assignment: self.shared.assignment.load(Ordering::SeqCst),
             records,
-            earlier: Default::default(),
+            earlier: Earlier::default(),
             lease: self.shared.lease(),
         }));
         collecting.all_paused = false;

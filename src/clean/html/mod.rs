@@ -250,7 +250,7 @@ mod tests {
         let paragraph = "The harbour authority said on Monday that all eleven cranes would be back at work before the week was over.";
         let note = "The post <a href='/c'>Cranes move again</a> appeared first on <a href='/'>The Gull</a>.";
         let text = text_of(&format!("{}<p>{note}</p>", format!("<p>{paragraph}</p>").repeat(4)));
-        assert_eq!(text, vec![paragraph; 4].join("\n"));
+        assert_eq!(text, [paragraph; 4].join("\n"));
     }
 
     #[test]
