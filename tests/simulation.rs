@@ -188,7 +188,7 @@ impl Source for SimSource {
                 epoch: self.epoch(),
                 assignment: *self.assignment.borrow(),
                 records,
-                earlier: Default::default(),
+                earlier: sluice::replay::Earlier::default(),
                 lease: Lease::new(move || {
                     in_flight.fetch_sub(1, Ordering::SeqCst);
                 }),

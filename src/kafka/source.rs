@@ -494,7 +494,7 @@ impl Poller {
             epoch: self.epoch,
             assignment: self.shared.assignment.load(Ordering::SeqCst),
             records,
-            earlier: Default::default(),
+            earlier: crate::replay::Earlier::default(),
             lease: self.shared.lease(),
         }));
         collecting.all_paused = false;

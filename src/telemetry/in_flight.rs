@@ -105,7 +105,7 @@ mod tests {
             epoch: 1,
             assignment: 1,
             records: partitions.iter().map(record).collect(),
-            earlier: Default::default(),
+            earlier: crate::replay::Earlier::default(),
             lease: Lease::new(|| {}),
         }
     }
