@@ -639,7 +639,7 @@ impl Collector {
         );
         while records.len() < records_max && bytes < self.bytes_max && !self.input.merge.is_done() {
             if self.is_stopped() {
-                return Ok(Default::default());
+                return Ok((Vec::new(), Earlier::default()));
             }
             let waited = since.map_or(Duration::ZERO, |since: Instant| since.elapsed());
             if since.is_some() && waited >= self.wait_max {
@@ -652,7 +652,7 @@ impl Collector {
             };
             if let Some(record) = self.input.next(wait.min(POLL_MAX))? {
                 let Some(outputs) = self.beside(&record)? else {
-                    return Ok(Default::default());
+                    return Ok((Vec::new(), Earlier::default()));
                 };
                 bytes += size(&record) + outputs.iter().map(Vec::len).sum::<usize>();
                 earlier.insert(&record, outputs);
