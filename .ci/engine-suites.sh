@@ -29,5 +29,5 @@ size=$(docker image inspect -f '{{.Size}}' sluice:local)
 echo "image: $((size / 1000000)) MB, of which $(((size - base) / 1000000)) MB over debian:bookworm-slim"
 
 say "suites"
-SLUICE_REQUIRE_ENGINE=1 cargo test --locked --test compose --test containers -- --nocapture
+SLUICE_REQUIRE_ENGINE=1 SLUICE_IMAGE_IS_BUILT=1 cargo test --locked --test compose --test containers -- --nocapture
 say "done"

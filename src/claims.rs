@@ -3,6 +3,9 @@
 //! In: the articles of a batch that an instance is about to judge. Out: the claims of all instances since the last time, in an order that is
 //! the same for everyone. Always: the first claim of an origin stands, so that a claim may be made twice; bytes from outside never panic.
 //!
+//! What keeps a story from being lost when instances disagree (a store that was emptied): an article names another as its original only
+//! where that is committed, or its own instance's, or stands earlier in the same order. So no two articles name each other.
+//!
 //! An instance that judges every claim in that order, its own and the others', decides as all others do, before anything is committed.
 //! The index stays where it is: what is shared is the order alone.
 
@@ -35,6 +38,15 @@ pub struct Claim {
     pub fingerprint: Fingerprint,
 }
 
+/// What an exchange brings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// The claims of all since the last exchange, in their order.
+    pub claims: Vec<Claim>,
+    /// The order that went before is lost, and these claims begin another one.
+    pub begins_anew: bool,
+}
+
 /// Where claims are exchanged.
 #[expect(
     async_fn_in_trait,
@@ -45,7 +57,7 @@ pub trait Claims {
     fn is_shared(&self) -> bool;
     /// Make claims, and learn of all that were made since the last call, these included, in the one order. Without a store that answers,
     /// nothing is learnt, and the batch is judged by what is known.
-    async fn exchange(&self, claims: Vec<Claim>) -> Vec<Claim>;
+    async fn exchange(&self, claims: Vec<Claim>) -> News;
 }
 
 /// The only one who judges, or one that learns of the others by their commits.
@@ -57,8 +69,8 @@ impl Claims for Alone {
         false
     }
 
-    async fn exchange(&self, _: Vec<Claim>) -> Vec<Claim> {
-        Vec::new()
+    async fn exchange(&self, _: Vec<Claim>) -> News {
+        News::default()
     }
 }
 
@@ -68,7 +80,7 @@ impl<C: Claims> Claims for Option<C> {
         self.as_ref().is_some_and(Claims::is_shared)
     }
 
-    async fn exchange(&self, claims: Vec<Claim>) -> Vec<Claim> {
+    async fn exchange(&self, claims: Vec<Claim>) -> News {
         match self {
             Some(store) => store.exchange(claims).await,
             None => Alone.exchange(claims).await,

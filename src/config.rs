@@ -62,6 +62,8 @@ pub struct Config {
     pub http: Http,
     /// What the process says of itself on standard error.
     pub log: Log,
+    /// Traces.
+    pub telemetry: Telemetry,
 }
 
 /// How to reach Kafka.
@@ -311,6 +313,15 @@ impl Default for Log {
             level: "info".into(),
         }
     }
+}
+
+/// Traces.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telemetry {
+    /// Base address of an OpenTelemetry collector that takes OTLP over HTTP (`http://localhost:4318`): traces go to `/v1/traces` there.
+    /// Empty: as `OTEL_EXPORTER_OTLP_ENDPOINT` says, and without that none.
+    pub otlp_endpoint: String,
 }
 
 /// A choice among words.
@@ -575,6 +586,11 @@ impl Config {
         }
         if self.kafka.group.trim().is_empty() {
             return refuse("kafka.group", "empty".into(), "a consumer group needs a name");
+        }
+        let endpoint = self.telemetry.otlp_endpoint.as_str();
+        if !endpoint.is_empty() && !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
+            let allowed = "allowed is an address that begins with `http://` or `https://`\nhint: http://localhost:4318";
+            return refuse("telemetry.otlp_endpoint", format!("`{endpoint}`"), allowed);
         }
         self.check_topics()?;
         self.check_tags()?;

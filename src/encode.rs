@@ -132,8 +132,8 @@ pub struct Provenance<'a> {
     pub run: Option<&'a str>,
 }
 
-/// The version of each step. A step's version changes when its output for some article may: also where a field is added here, by the step
-/// that fills it.
+// A field that is added to the output changes the version of the step that fills it.
+/// The version of each step. A step's version changes when its output for some article may.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Versions<'a> {
     pub sluice: &'a str,

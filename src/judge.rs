@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::article::{Origin, Reject};
-use crate::claims::{CLAIM_MS, Claim};
+use crate::claims::{CLAIM_MS, Claim, News};
 use crate::config::Policy;
 use crate::decode::tombstone;
 use crate::dedupe::{Fingerprint, Index, Kind, Limits, Original, Verdict};
@@ -81,21 +81,18 @@ pub struct Judge {
     index: Index,
     /// Origins judged in the running epoch and not known to be committed, with the number of their batch. Claims are not among them.
     pending: BTreeMap<Origin, u64>,
-    /// Claims of all instances whose verdicts are not known to be committed.
-    claimed: BTreeMap<Origin, Standing>,
-    /// When each was made, in the order of the claims.
-    claimed_at: VecDeque<(i64, Origin)>,
+    /// Claims of all instances whose verdicts are not known to be committed, with the place of each in their order.
+    claimed: BTreeMap<Origin, u64>,
+    /// Place and time of each, by the store's clock, in the order of the claims.
+    claimed_at: VecDeque<(u64, i64, Origin)>,
+    /// Claims read so far.
+    places: u64,
+    /// Originals that committed duplicates name and that are not known to be committed themselves, with the time of such a duplicate. They
+    /// must become originals, whatever becomes of their claims.
+    promises: BTreeMap<Origin, (Original, i64)>,
     /// Articles whose output the brokers did not take, until their dead letters are committed.
     refused: BTreeMap<Origin, Reject>,
     epoch: u64,
-}
-
-/// A claim that stands without its commit.
-#[derive(Debug, Clone, Default)]
-struct Standing {
-    at_ms: i64,
-    /// The original that a committed duplicate says it is, if one does, and the time of that duplicate.
-    promised: Option<(Original, i64)>,
 }
 
 impl Judge {
@@ -107,6 +104,8 @@ impl Judge {
             pending: BTreeMap::new(),
             claimed: BTreeMap::new(),
             claimed_at: VecDeque::new(),
+            places: 0,
+            promises: BTreeMap::new(),
             refused: BTreeMap::new(),
             epoch: 0,
         }
@@ -124,10 +123,15 @@ impl Judge {
         if epoch != self.epoch {
             self.epoch = epoch;
             let gone: BTreeSet<Origin> = std::mem::take(&mut self.pending).into_keys().collect();
+            // What left the window needs no promise any more.
+            self.promises.retain(|origin, _| self.index.known(origin).is_some());
             for origin in &gone {
-                self.index.forget(origin);
+                self.withdraw(origin);
             }
-            self.withdraw_orphans(&gone);
+            // Claims keep their place.
+            for origin in self.orphans(&gone) {
+                self.withdraw(&origin);
+            }
         }
     }
 
@@ -156,11 +160,15 @@ impl Judge {
 
     /// Take over what others have committed, and judge the claims of all instances in their order.
     ///
-    /// `news` are not newer than `claims`: what was committed is judged at the place of its claim, with the verdict it has.
-    pub fn settle(&mut self, news: Vec<MemoryEntry>, claims: Vec<Claim>) {
+    /// `committed` is not newer than `news`: what was committed is judged at the place of its claim, with the verdict it has.
+    pub fn settle(&mut self, committed: Vec<MemoryEntry>, news: News) {
+        let News { claims, begins_anew } = news;
+        if begins_anew {
+            self.begin_anew();
+        }
         let claimed: BTreeSet<Origin> = claims.iter().map(|claim| claim.origin.clone()).collect();
         let (committed, earlier): (Vec<_>, Vec<_>) =
-            news.into_iter().partition(|entry| claimed.contains(&entry.origin));
+            committed.into_iter().partition(|entry| claimed.contains(&entry.origin));
         for entry in earlier {
             self.restore(entry);
         }
@@ -186,62 +194,80 @@ impl Judge {
             at_ms,
             fingerprint,
         } = claim;
-        let is_promised = self.index.is_promised(&origin);
-        if self.index.known(&origin).is_some() && !is_promised {
+        let is_known = self.index.known(&origin).is_some() && !self.index.is_promised(&origin);
+        let is_own = self.pending.remove(&origin).is_some();
+        if is_known && !is_own {
             return;
         }
-        self.index.judge(&origin, &id, time_ms, &fingerprint);
-        let promised = is_promised.then(|| {
-            let original = Original {
-                id,
-                origin: origin.clone(),
-            };
-            (original, time_ms)
-        });
-        self.claimed_at.push_back((at_ms, origin.clone()));
-        self.claimed.insert(origin, Standing { at_ms, promised });
+        if !self.claimed.contains_key(&origin) {
+            self.places += 1;
+            self.claimed.insert(origin.clone(), self.places);
+            self.claimed_at.push_back((self.places, at_ms, origin.clone()));
+        }
+        if !is_known {
+            self.index_verdict(&origin, &id, time_ms, &fingerprint);
+        }
+    }
+
+    /// Judge by the index. What stands later in the order of the claims is no original: its own instance would say the same of this one.
+    fn index_verdict(&mut self, origin: &Origin, id: &str, time_ms: i64, fingerprint: &Fingerprint) -> Verdict {
+        let claimed = &self.claimed;
+        let place = claimed.get(origin).copied().unwrap_or(u64::MAX);
+        let may_be_original = |of: &Origin| claimed.get(of).is_none_or(|other| *other < place);
+        self.index
+            .judge_among(origin, id, time_ms, fingerprint, may_be_original)
     }
 
     /// Let claims go whose verdicts were not committed for so long that they must not accuse anybody any more.
     fn expire(&mut self, now_ms: i64) {
         let since = now_ms.saturating_sub(CLAIM_MS);
         let mut gone = BTreeSet::new();
-        while self.claimed_at.front().is_some_and(|(at_ms, _)| *at_ms < since) {
-            let Some((at_ms, origin)) = self.claimed_at.pop_front() else {
+        while self.claimed_at.front().is_some_and(|(_, at_ms, _)| *at_ms < since) {
+            let Some((place, _, origin)) = self.claimed_at.pop_front() else {
                 break;
             };
-            if self
-                .claimed
-                .get(&origin)
-                .is_some_and(|standing| standing.at_ms == at_ms)
-            {
+            if self.claimed.get(&origin) == Some(&place) {
+                self.claimed.remove(&origin);
                 self.withdraw(&origin);
                 gone.insert(origin);
             }
         }
-        self.withdraw_orphans(&gone);
+        for orphan in self.orphans(&gone) {
+            self.claimed.remove(&orphan);
+            self.withdraw(&orphan);
+        }
     }
 
-    /// Claims that name as their original what is gone are judged anew when their records come again.
-    fn withdraw_orphans(&mut self, gone: &BTreeSet<Origin>) {
-        if gone.is_empty() {
-            return;
+    /// The order of the claims is lost, and what was judged by it says nothing any more until it is committed.
+    fn begin_anew(&mut self) {
+        self.claimed_at.clear();
+        let gone: BTreeSet<Origin> = std::mem::take(&mut self.claimed).into_keys().collect();
+        for origin in &gone {
+            self.withdraw(origin);
         }
-        let names_gone = |origin: &Origin| {
+        for origin in self.orphans(&gone) {
+            self.withdraw(&origin);
+        }
+    }
+
+    /// What was judged, is not known to be committed, and names as its original what is gone.
+    fn orphans(&self, gone: &BTreeSet<Origin>) -> Vec<Origin> {
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let names_gone = |origin: &&Origin| {
             let of = self.index.known(origin).and_then(|verdict| verdict.of);
             of.is_some_and(|of| gone.contains(&of.origin) && !self.index.is_promised(&of.origin))
         };
-        let orphans: Vec<Origin> = self.claimed.keys().filter(|o| names_gone(o)).cloned().collect();
-        for origin in &orphans {
-            self.withdraw(origin);
-        }
+        let judged = self.claimed.keys().chain(self.pending.keys());
+        judged.filter(names_gone).cloned().collect()
     }
 
-    /// Take a claim back; a promise that was made of it stays.
+    /// Take a verdict back, to be judged anew when its record comes again; a promise that was made of it stays.
     fn withdraw(&mut self, origin: &Origin) {
         self.index.forget(origin);
-        if let Some((original, time_ms)) = self.claimed.remove(origin).and_then(|standing| standing.promised) {
-            self.index.promise(&original, time_ms);
+        if let Some((original, time_ms)) = self.promises.get(origin) {
+            self.index.promise(original, *time_ms);
         }
     }
 
@@ -267,6 +293,12 @@ impl Judge {
 
     /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original.
     pub fn refuse(&mut self, origin: Origin, reject: Reject) {
+        if self.claimed.remove(&origin).is_some() {
+            self.withdraw(&origin);
+            for orphan in self.orphans(&BTreeSet::from([origin.clone()])) {
+                self.withdraw(&orphan);
+            }
+        }
         self.refused.insert(origin, reject);
     }
 
@@ -293,6 +325,7 @@ impl Judge {
         } = entry;
         // Our own commit may come back to us before its success does.
         self.pending.remove(&origin);
+        self.promises.remove(&origin);
         let is_claim = self.claimed.remove(&origin).is_some();
         if is_claim && self.index.known(&origin).as_ref() != Some(&verdict) {
             // What was committed holds, whatever we thought of the claim.
@@ -308,9 +341,13 @@ impl Judge {
 
     /// A committed duplicate names an original: if that is not committed itself, it must become one all the same.
     fn promise(&mut self, original: &Original, time_ms: i64) {
-        match self.claimed.get_mut(&original.origin) {
-            Some(standing) => standing.promised = Some((original.clone(), time_ms)),
-            None => self.index.promise(original, time_ms),
+        let is_committed = self.index.known(&original.origin).is_some()
+            && !self.claimed.contains_key(&original.origin)
+            && !self.pending.contains_key(&original.origin);
+        if !is_committed {
+            self.index.promise(original, time_ms);
+            self.promises
+                .insert(original.origin.clone(), (original.clone(), time_ms));
         }
     }
 
@@ -353,7 +390,7 @@ impl Judge {
         let fingerprint = article.fingerprint.as_ref();
         let verdict = known.unwrap_or_else(|| {
             let fingerprint = fingerprint.expect("an article without a verdict on record has a fingerprint");
-            self.index.judge(&origin, &article.id, article.time_ms, fingerprint)
+            self.index_verdict(&origin, &article.id, article.time_ms, fingerprint)
         });
         let remember = is_new.then(|| MemoryEntry {
             origin: origin.clone(),

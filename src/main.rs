@@ -63,7 +63,7 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Show an article with what was removed and why, and what decided its tags.
+    /// Show an article with what was removed and why, what decided its tags, and how a duplicate compares with its original.
     Explain {
         /// Files of JSON Lines; `-` is standard input.
         #[arg(required = true)]
@@ -71,6 +71,9 @@ enum Command {
         /// A page with the removed spans in place, instead of lines.
         #[arg(long)]
         html: bool,
+        /// Only how two articles compare, whatever the verdict; each by its id, or as FILE:LINE.
+        #[arg(long, num_args = 2, value_names = ["A", "B"])]
+        compare: Vec<String>,
     },
     /// Say which tool's records an input holds, what is found in them, and what no preset knows.
     #[command(subcommand)]
@@ -227,14 +230,19 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
             let mut out = BufWriter::new(io::stdout());
             block_on(dead_letters::dead_letters(&config, action, &mut out))??;
         }
-        Command::Explain { files, html } => {
+        Command::Explain { files, html, compare } => {
+            let pair = match compare.as_slice() {
+                [a, b] => Some([a.as_str(), b.as_str()]),
+                _ => None,
+            };
+            let asked = explain::Asked { files, pair };
             let form = if *html {
                 explain::Form::Html
             } else {
                 explain::Form::Terminal
             };
             let mut out = BufWriter::new(io::stdout());
-            explain::explain(&config, files, form, &mut out)?;
+            explain::explain(&config, asked, form, &mut out)?;
             drop(out.flush());
         }
         Command::Inputs(action) => inputs::inputs(&config, action, &mut BufWriter::new(io::stdout()))?,

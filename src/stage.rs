@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::article::{Header, Origin, Record, Reject};
-use crate::claims::{Alone, Claim, Claims};
+use crate::claims::{Alone, Claims, News};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
 use crate::decode::tombstone;
@@ -25,7 +25,7 @@ use crate::judge::{Fate, Judge, Judged, MemoryEntry};
 use crate::liveness::Who;
 use crate::pipeline::{Pipeline, TaggedArticle, Worked};
 use crate::replay::Earlier;
-use crate::telemetry::Metrics;
+use crate::telemetry::{BatchTrace, Metrics};
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
 const WAITING_MAX: usize = 1;
@@ -210,6 +210,8 @@ pub enum CommitError {
 pub struct Failure {
     /// What was attempted, on which thing, and a hint where there is a remedy.
     pub message: String,
+    /// A right is missing: whoever asks again hears the same.
+    pub is_denied: bool,
 }
 
 impl Failure {
@@ -217,6 +219,7 @@ impl Failure {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            is_denied: false,
         }
     }
 }
@@ -324,6 +327,8 @@ struct WorkedBatch {
     articles: Vec<Vec<Worked>>,
     /// What worked on them.
     pipeline: Arc<Pipeline>,
+    /// Its spans.
+    trace: BatchTrace,
 }
 
 /// A pipeline that stays as it is.
@@ -366,7 +371,9 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             }
             let pipeline = Arc::clone(&self.pipeline.borrow());
             let metrics = Arc::clone(&self.metrics);
+            let trace = self.metrics.trace(&batch);
             let timer = self.metrics.step("work");
+            let step = trace.step("work");
             let worked = self
                 .workers
                 .run(move || {
@@ -381,10 +388,12 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                         batch,
                         articles,
                         pipeline,
+                        trace,
                     }
                 })
                 .await;
             timer.stop();
+            drop(step);
             if to_judge.send(worked).await.is_err() {
                 break;
             }
@@ -395,13 +404,14 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     async fn judge(
         &self,
         mut worked: mpsc::Receiver<WorkedBatch>,
-        to_commit: mpsc::Sender<Plan>,
+        to_commit: mpsc::Sender<(Plan, BatchTrace)>,
     ) -> Result<(), Failure> {
         let mut assignment = 0;
         while let Some(WorkedBatch {
             batch,
             articles,
             pipeline,
+            mut trace,
         }) = worked.recv().await
         {
             let news = if batch.assignment == assignment {
@@ -421,6 +431,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             let run = self.run.clone();
             let metrics = Arc::clone(&self.metrics);
             let timer = self.metrics.step("judge");
+            let step = trace.step("judge");
             let plan = self
                 .workers
                 .run(move || {
@@ -432,10 +443,12 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                         judge.settle(news, claims);
                         judge.judge(batch.number, articles.into_iter().flatten().collect())
                     };
-                    plan(&pipeline, &reporter, run.as_deref(), batch, judged)
+                    let plan = plan(&pipeline, &reporter, run.as_deref(), batch, judged, &mut trace);
+                    (plan, trace)
                 })
                 .await;
             timer.stop();
+            drop(step);
             let ((articles, bytes), standing) = {
                 let judge = lock(&self.judge);
                 (judge.size(), judge.claims_standing())
@@ -450,9 +463,9 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     }
 
     /// Make the claims of a batch, where they are shared, and get those of all.
-    async fn claim(&self, epoch: u64, articles: &[Vec<Worked>]) -> Vec<Claim> {
+    async fn claim(&self, epoch: u64, articles: &[Vec<Worked>]) -> News {
         if !self.claims.is_shared() {
-            return Vec::new();
+            return News::default();
         }
         let claims = {
             let mut judge = lock(&self.judge);
@@ -460,23 +473,27 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             judge.claims(articles.iter().flatten())
         };
         if claims.is_empty() {
-            return Vec::new();
+            return News::default();
         }
         self.claims.exchange(claims).await
     }
 
-    async fn commit(&self, mut plans: mpsc::Receiver<Plan>) -> Result<Summary, Failure> {
+    async fn commit(&self, mut plans: mpsc::Receiver<(Plan, BatchTrace)>) -> Result<Summary, Failure> {
         let mut summary = Summary::default();
         let mut aborts_in_a_row = 0;
-        while let Some(plan) = plans.recv().await {
+        while let Some((plan, trace)) = plans.recv().await {
             if plan.epoch != self.source.epoch() {
                 continue;
             }
             let plan = Arc::new(plan);
             let timer = self.metrics.step("commit");
-            match self.sink.commit(Arc::clone(&plan)).await {
+            let step = trace.step("commit");
+            let result = self.sink.commit(Arc::clone(&plan)).await;
+            drop(step);
+            match result {
                 Ok(()) => {
                     timer.stop();
+                    trace.committed();
                     aborts_in_a_row = 0;
                     lock(&self.judge).committed(plan.batch);
                     self.metrics.committed(&plan);
@@ -486,6 +503,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                 }
                 Err(CommitError::Stop(failure)) => return Err(failure),
                 Err(CommitError::TooLarge { origin, reason }) => {
+                    trace.aborted(&reason);
                     summary.aborts += 1;
                     self.metrics.aborted();
                     tracing::warn!(batch = plan.batch, %origin, reason, "too large to be published, it becomes a dead letter");
@@ -494,6 +512,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     self.source.rewind().await?;
                 }
                 Err(CommitError::Abort(reason)) => {
+                    trace.aborted(&reason);
                     aborts_in_a_row += 1;
                     summary.aborts += 1;
                     self.metrics.aborted();
@@ -529,7 +548,14 @@ fn lock(judge: &Mutex<Judge>) -> MutexGuard<'_, Judge> {
 }
 
 /// Write a judged batch as the records and offsets that make it durable.
-fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batch, judged: Vec<Judged>) -> Plan {
+fn plan(
+    pipeline: &Pipeline,
+    reporter: &Reporter,
+    run: Option<&str>,
+    batch: Batch,
+    judged: Vec<Judged>,
+    trace: &mut BatchTrace,
+) -> Plan {
     let Batch {
         number,
         epoch,
@@ -554,13 +580,15 @@ fn plan(pipeline: &Pipeline, reporter: &Reporter, run: Option<&str>, batch: Batc
         }
         fates.count(&fate);
         counts.count(&fate);
+        trace.fate(index, &fate);
         remember.extend(entry);
         decided.push((index, origin, fate));
     }
     let (outputs, origins) = decided
         .into_par_iter()
         .filter_map(|(index, origin, fate)| {
-            let written = output(pipeline, reporter, run, &records[index], origin.position, fate)?;
+            let mut written = output(pipeline, reporter, run, &records[index], origin.position, fate)?;
+            trace.go_on(index, &mut written.headers);
             Some((written, origin))
         })
         .unzip();

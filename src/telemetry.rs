@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -18,6 +18,8 @@ use prometheus_client::registry::{Registry, Unit};
 
 use self::in_flight::InFlight;
 use self::process::Process;
+use self::traces::Traces;
+pub use self::traces::{BatchTrace, StepSpan};
 use crate::article::Origin;
 use crate::config::{Config, Log, LogFormat};
 use crate::counts::Counts;
@@ -26,7 +28,9 @@ use crate::stage::{Batch, Plan};
 use crate::version;
 
 mod in_flight;
+mod otlp;
 mod process;
+mod traces;
 
 /// A family's labels: a struct of words.
 macro_rules! labels {
@@ -123,6 +127,8 @@ pub struct Metrics {
     claims_standing: Gauge,
     brokers_up: Gauge,
     is_ready: Gauge,
+    spans: traces::Counters,
+    traces: OnceLock<Arc<Traces>>,
     in_flight: InFlight,
     topic: OnceLock<String>,
     partitions: Mutex<BTreeSet<i32>>,
@@ -174,6 +180,8 @@ impl Metrics {
             claims_standing: Gauge::default(),
             brokers_up: Gauge::default(),
             is_ready: Gauge::default(),
+            spans: traces::Counters::default(),
+            traces: OnceLock::new(),
             in_flight: InFlight::default(),
             topic: OnceLock::new(),
             partitions: Mutex::default(),
@@ -284,6 +292,10 @@ impl Metrics {
         r.register_with_unit("dedupe_restore", help, Unit::Seconds, self.restore_seconds.clone());
         let help = "1 once the memory is read back and the group may be joined";
         r.register("ready", help, self.is_ready.clone());
+        let help = "Spans of traces that have ended; 0 with traces off";
+        r.register("spans_ended", help, self.spans.ended.clone());
+        let help = "Spans that the collector has taken; what is missing to those that ended is waiting or lost";
+        r.register("spans_exported", help, self.spans.exported.clone());
         let build = Info::new(vec![("version", version::VERSION), ("revision", version::REVISION)]);
         r.register("build", "Which build this is", build);
     }
@@ -309,6 +321,27 @@ impl Metrics {
     fn partition(&self, partition: i32) -> PartitionLabel {
         let topic = self.topic.get().cloned().unwrap_or_default();
         PartitionLabel { topic, partition }
+    }
+
+    /// Send traces, if a collector is named. An error tells which setting is wrong.
+    pub fn start_traces(&self, config: &Config, instance: &str) -> Result<(), String> {
+        if let Some(traces) = Traces::start(config, instance, &self.spans)? {
+            // As with the topic, a process has one.
+            drop(self.traces.set(Arc::new(traces)));
+        }
+        Ok(())
+    }
+
+    /// Send the last spans. Blocks for some seconds at most.
+    pub fn stop_traces(&self) {
+        if let Some(traces) = self.traces.get() {
+            traces.stop();
+        }
+    }
+
+    /// The spans of a batch, from here until it is committed or void.
+    pub fn trace(&self, batch: &Batch) -> BatchTrace {
+        self.traces.get().map(|traces| traces.begin(batch)).unwrap_or_default()
     }
 
     /// A batch was read: it is in flight until its lease ends.

@@ -4,8 +4,9 @@
 //! emptied or silent costs the order and nothing else, so that at worst a duplicate passes.
 //!
 //! A batch is one entry of the stream: appended, and read back together with all that others have appended before it, in one pipeline. The
-//! server sets the order and the time, so that no clock of ours counts. Entries leave after [`CLAIM_MS`]: what is committed by then is in
-//! the memory topic, and what is not must accuse nobody any more.
+//! server sets the order and the time, so that no clock of ours counts. Entries leave after twice [`CLAIM_MS`]: what is committed by then is
+//! in the memory topic, what is not accuses nobody any more, and who reads the stream from its beginning sees all that bears on a claim
+//! which stands. Each reading begins with the entry that was last read: where that is gone, so is the order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-use crate::claims::{self, CLAIM_MS, Claim, Claims};
+use crate::claims::{self, CLAIM_MS, Claim, Claims, News};
 use crate::config::{self, Config};
 use crate::dedupe::PARAMETERS;
 use crate::stage::Failure;
@@ -32,6 +33,9 @@ const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 
 /// Entries read at a time. A reader that keeps up gets a few.
 const ENTRIES_MAX: usize = 128;
+
+/// How long entries are kept, in milliseconds.
+const KEEP_MS: u64 = 2 * CLAIM_MS as u64;
 
 /// The field of an entry that holds the claims.
 const FIELD: &str = "claims";
@@ -77,7 +81,6 @@ pub struct ValkeyClaims {
     /// The address, without its password.
     shown: String,
     key: String,
-    keep_ms: u64,
     metrics: Arc<Metrics>,
     state: Mutex<State>,
 }
@@ -100,11 +103,9 @@ impl ValkeyClaims {
             Failure::new(format!("could not reach the store of claims at `{shown}`: {e}\n{hint}"))
         };
         let client = Client::open(options.url.as_str()).map_err(|e| failed(&e))?;
-        let window_ms = u64::try_from(config.dedupe.window.0.as_millis()).unwrap_or(u64::MAX);
         let claims = Self {
             client,
             key: format!("sluice:claims:{cluster}:{}:{PARAMETERS}", config.dedupe.memory_topic),
-            keep_ms: window_ms.clamp(1, CLAIM_MS as u64),
             metrics,
             state: Mutex::default(),
             shown: shown.clone(),
@@ -115,27 +116,25 @@ impl ValkeyClaims {
     }
 
     /// Append claims, and read all that is new, these included.
-    async fn trip(&self, state: &mut State, claims: &[Claim]) -> RedisResult<Vec<Claim>> {
+    async fn trip(&self, state: &mut State, claims: &[Claim]) -> RedisResult<News> {
         let mut connection = match state.connection.take() {
             Some(connection) => connection,
             None => self.connection().await?,
         };
         let started = Instant::now();
-        let (own, entries) = self.append(&mut connection, state.read, claims).await?;
+        let (own, mut portion) = self.append(&mut connection, state.read, claims).await?;
         self.metrics.store_answered(started.elapsed());
-        let mut all = Vec::new();
-        // An emptied server may number from an earlier time on: nothing of the old order is left, and what is there is read from its beginning.
-        let was_emptied = own <= state.read;
-        let mut read = if was_emptied { Place::default() } else { state.read };
-        let mut portion = if was_emptied {
-            self.read(&mut connection, read).await?
-        } else {
-            entries
-        };
+        let mut news = News::default();
+        let mut read = state.read;
+        let goes_on = portion.first().and_then(|(place, _)| Place::parse(place)) == Some(read);
+        if read != Place::default() && !goes_on {
+            (read, news.begins_anew) = (Place::default(), true);
+            portion = self.read(&mut connection, read).await?;
+        }
         loop {
             let is_last = portion.len() < ENTRIES_MAX;
             for entry in portion {
-                take(entry, &mut read, &mut all);
+                take(entry, &mut read, &mut news.claims);
             }
             if is_last || read >= own {
                 break;
@@ -143,7 +142,7 @@ impl ValkeyClaims {
             portion = self.read(&mut connection, read).await?;
         }
         (state.read, state.connection) = (read, Some(connection));
-        Ok(all)
+        Ok(news)
     }
 
     async fn connection(&self) -> RedisResult<MultiplexedConnection> {
@@ -168,11 +167,11 @@ impl ValkeyClaims {
             .arg(&self.key)
             .arg("MINID")
             .arg("~")
-            .arg(read.ms.saturating_sub(self.keep_ms))
+            .arg(read.ms.saturating_sub(KEEP_MS))
             .arg("*")
             .arg(FIELD)
             .arg(claims::to_bytes(claims));
-        pipeline.cmd("PEXPIRE").arg(&self.key).arg(self.keep_ms).ignore();
+        pipeline.cmd("PEXPIRE").arg(&self.key).arg(KEEP_MS).ignore();
         range(&mut pipeline, &self.key, read);
         let (own, entries): (String, Vec<Entry>) = pipeline.query_async(connection).await?;
         let own = Place::parse(&own).ok_or_else(|| RedisError::from(std::io::Error::other("no place in a stream")))?;
@@ -187,7 +186,7 @@ impl ValkeyClaims {
     }
 
     /// Try, and try again after a pause.
-    async fn insist(&self, state: &mut State, claims: &[Claim]) -> RedisResult<Vec<Claim>> {
+    async fn insist(&self, state: &mut State, claims: &[Claim]) -> RedisResult<News> {
         for pause in PAUSES {
             match self.trip(state, claims).await {
                 Ok(all) => return Ok(all),
@@ -204,12 +203,12 @@ impl ValkeyClaims {
     }
 }
 
-/// Ask for what comes after a place.
+/// Ask for a place and what comes after it.
 fn range(pipeline: &mut redis::Pipeline, key: &str, read: Place) {
     pipeline
         .cmd("XRANGE")
         .arg(key)
-        .arg(format!("({read}"))
+        .arg(read.to_string())
         .arg("+")
         .arg("COUNT")
         .arg(ENTRIES_MAX);
@@ -217,7 +216,9 @@ fn range(pipeline: &mut redis::Pipeline, key: &str, read: Place) {
 
 /// Take over an entry's claims. What is none is passed over: somebody else wrote it.
 fn take((place, fields): Entry, read: &mut Place, all: &mut Vec<Claim>) {
-    let Some(place) = Place::parse(&place) else { return };
+    let Some(place) = Place::parse(&place).filter(|place| *place > *read) else {
+        return;
+    };
     *read = place;
     let claims = match fields.as_slice() {
         [field, bytes] if field == FIELD.as_bytes() => claims::from_bytes(bytes, place.ms as i64),
@@ -234,10 +235,10 @@ impl Claims for ValkeyClaims {
         true
     }
 
-    async fn exchange(&self, claims: Vec<Claim>) -> Vec<Claim> {
+    async fn exchange(&self, claims: Vec<Claim>) -> News {
         let mut state = self.state.lock().await;
         if state.rest.is_some_and(|(until, _)| Instant::now() < until) {
-            return Vec::new();
+            return News::default();
         }
         match self.insist(&mut state, &claims).await {
             Ok(all) => {
@@ -257,7 +258,7 @@ impl Claims for ValkeyClaims {
                     again_in_s = pause.as_secs(),
                     "going on without the store of claims: two copies read by two instances at one moment may both pass"
                 );
-                Vec::new()
+                News::default()
             }
         }
     }

@@ -1,7 +1,7 @@
-//! The compose file as a user has it: up, publish, read back, kill, read back, down.
+//! The compose file as a user has it: the README's commands (up, publish, read, replay, down), and a stage that is killed in the middle.
 //!
-//! Needs a Docker engine with `docker compose`. Without it the test says that it was skipped; with `SLUICE_REQUIRE_ENGINE=1` that is
-//! a failure. The first run builds the image, which takes minutes.
+//! Needs a Docker engine with `docker compose`. Without it the tests say that they were skipped; with `SLUICE_REQUIRE_ENGINE=1` that is
+//! a failure. The image is built first, which takes minutes the first time; `SLUICE_IMAGE_IS_BUILT=1` takes the one that is there.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -16,6 +16,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use common::{Raw, article, broken, fates, publish, succeed};
@@ -31,26 +32,49 @@ struct Project {
 
 impl Project {
     fn new() -> Self {
+        let kafka_port = common::free_port();
         Self {
-            name: format!("sluice-test-{}", std::process::id()),
-            kafka_port: common::free_port(),
+            // Two tests of one process run at once.
+            name: format!("sluice-test-{}-{kafka_port}", std::process::id()),
+            kafka_port,
             http_port: common::free_port(),
         }
     }
 
-    fn compose(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("docker");
+    /// A line of the documentation, as it stands there, but for the building of the image, which is done.
+    fn shell(&self, line: &str) -> String {
+        let mut command = Command::new("sh");
+        let line = line.replace(" --build", "").replace("compose exec", "compose exec -T");
+        let output = succeed(self.environment(&mut command).args(["-ec", &line]));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+            .env("COMPOSE_PROJECT_NAME", &self.name)
             .env("KAFKA_PORT", self.kafka_port.to_string())
             .env("HTTP_PORT", self.http_port.to_string())
-            .args(["compose", "-p", &self.name])
-            .args(arguments);
+    }
+
+    fn compose(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("docker");
+        self.environment(&mut command).arg("compose").args(arguments);
         command
     }
 
+    /// The image, once for all tests.
+    fn build(&self) {
+        static BUILT: OnceLock<()> = OnceLock::new();
+        BUILT.get_or_init(|| {
+            if std::env::var("SLUICE_IMAGE_IS_BUILT").is_err() {
+                succeed(&mut self.compose(&["build", "sluice"]));
+            }
+        });
+    }
+
     fn up(&self) {
-        succeed(&mut self.compose(&["up", "--build", "--wait", "--wait-timeout", "180"]));
+        succeed(&mut self.compose(&["up", "--wait", "--wait-timeout", "180"]));
     }
 
     fn brokers(&self) -> String {
@@ -123,6 +147,7 @@ fn up_publish_read_kill_and_read_again_each_record_once() {
         return;
     }
     let project = Project::new();
+    project.build();
     project.up();
     assert_eq!(project.get("/health"), "ok\n");
     assert_eq!(project.get("/ready"), "ready\n");
@@ -157,4 +182,64 @@ fn up_publish_read_kill_and_read_again_each_record_once() {
         project.fates(first.len() + second.len()).len(),
         first.len() + second.len()
     );
+}
+
+/// The lines of the README that begin with `docker compose`, without their remarks.
+fn lines_of_the_readme() -> Vec<String> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let lines = text.lines().filter(|line| line.starts_with("docker compose "));
+    lines
+        .map(|line| line.split("  #").next().unwrap().trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_commands_of_the_readme_do_what_they_say() {
+    if !common::engine_answers(&[&["docker", "version"], &["docker", "compose", "version"]]) {
+        return;
+    }
+    let lines = lines_of_the_readme();
+    let [up, publish, read, replay, down] = &lines[..] else {
+        panic!("{lines:?}")
+    };
+    let project = Project::new();
+    project.build();
+    let start = Instant::now();
+    project.shell(up);
+    assert_eq!(project.get("/ready"), "ready\n");
+    let ready = start.elapsed();
+    let said = project.shell(publish);
+    let count: usize = said.split(' ').find_map(|word| word.parse().ok()).unwrap();
+    project.fates(1);
+    let first = start.elapsed();
+    // Written past the test's capture, so that it shows.
+    let line = format!("up until ready {ready:.1?}, until the first record was read {first:.1?}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+
+    let fates = project.fates(count);
+    let enriched = fates
+        .values()
+        .filter(|(topic, _)| *topic == "enriched-articles")
+        .count();
+    let said = project.shell(read);
+    let articles: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(articles.len(), enriched, "{said}");
+    assert!(articles.iter().all(|article| article["schema"] == "sluice.article.v1"));
+    assert!(
+        articles
+            .iter()
+            .any(|article| !article["tags"].as_array().unwrap().is_empty())
+    );
+
+    let said = project.shell(replay);
+    assert!(
+        said.contains(&count.to_string()),
+        "all {count} records are read again: {said}"
+    );
+    assert!(said.contains("enriched-articles-replay-"), "{said}");
+    assert_eq!(project.fates(count).len(), count, "the live topics are as before");
+
+    project.shell(down);
+    let left = succeed(&mut project.compose(&["ps", "--all", "--quiet"]));
+    assert!(left.stdout.is_empty(), "{}", String::from_utf8_lossy(&left.stdout));
 }

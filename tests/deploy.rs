@@ -85,12 +85,22 @@ fn the_chart_renders_and_refuses_what_its_schema_forbids() {
         assert!(all.contains(&format!("\nkind: {kind}\n")), "no {kind} in {all}");
     }
     assert!(all.contains("SLUICE_KAFKA__PROPERTIES__SASL__PASSWORD_FILE"), "{all}");
-    let wrong = Command::new("helm")
-        .args(render)
-        .args(["--set", "replica=2"])
-        .current_dir(root())
-        .output();
-    assert!(!wrong.unwrap().status.success(), "a misspelt value must be refused");
+    assert!(all.contains("SLUICE_TELEMETRY__OTLP_ENDPOINT"), "{all}");
+    for (wrong, words) in [
+        ("replica=2", "replica is not allowed"),
+        ("replicas=9,inputPartitions=8", "9 replicas are more"),
+        ("autoscaling.enabled=true,inputPartitions=3", "4 replicas are more"),
+        ("otlpEndpoint=collector:4317", "otlpEndpoint"),
+    ] {
+        let refused = Command::new("helm")
+            .args(render)
+            .args(["--set", wrong])
+            .current_dir(root())
+            .output();
+        let refused = refused.unwrap();
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && said.contains(words), "{wrong}: {said}");
+    }
 }
 
 #[test]

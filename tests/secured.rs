@@ -1,8 +1,10 @@
-//! TLS, SCRAM and access rights against a real Kafka with an authorizer: `.ci/secured-kafka.sh` starts one and runs this.
+//! Who one says one is, and what one may do, against a real Kafka with an authorizer: `.ci/secured-kafka.sh` starts one and runs this.
 //!
-//! Needs `KAFKA_SECURED_BROKERS`, `KAFKA_SECURED_CA`, `KAFKA_ADMIN_BROKERS` (a listener of the same cluster where all is allowed),
-//! `SASL_USER` and `SASL_PASSWORD`, with the rights of docs/configure.md for the topics' default names and the group `sluice`. Without
-//! them the test says that it was skipped; with `SLUICE_REQUIRE_KAFKA=1` that is a failure.
+//! Needs `KAFKA_SECURED_TLS` (a folder with the certificates) and the listeners of one cluster: `KAFKA_ADMIN_BROKERS` (all is allowed),
+//! `KAFKA_SECURED_BROKERS` (SASL), `KAFKA_MTLS_BROKERS`, `KAFKA_OAUTH_BROKERS` (unsigned tokens), `KAFKA_EXPIRED_BROKERS` (an expired
+//! certificate); `SASL_USER` and `SASL_PASSWORD`, with the rights of docs/configure.md for the topics' default names and the group
+//! `sluice`; and users `no-…` that lack one of them. Without them the tests say that they were skipped; with `SLUICE_REQUIRE_KAFKA=1`
+//! that is a failure.
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -10,8 +12,22 @@
 )]
 
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
+
+/// The cluster, as the environment names it.
+struct World {
+    admin: String,
+    sasl: String,
+    mtls: String,
+    oauth: String,
+    expired: String,
+    tls: PathBuf,
+    user: String,
+    password: String,
+    secrets: tempfile::TempDir,
+}
 
 fn variable(name: &str) -> Option<String> {
     let found = std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -20,15 +36,41 @@ fn variable(name: &str) -> Option<String> {
             std::env::var("SLUICE_REQUIRE_KAFKA").is_err(),
             "{name} is not set, and a secured Kafka is required here"
         );
+        // Written past the test's capture, so that it shows.
+        let line = format!("skipped: needs a secured Kafka, and {name} is not set\n");
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
     }
     found
 }
 
-/// Run the program with all options of the secured listener but `other`; its status, and all that it said.
-fn sluice(arguments: &[&str], secured: &[String], other: &[String]) -> (Option<i32>, String) {
+/// The cluster, with the topics and some articles to read; `None` where there is none.
+fn world() -> Option<&'static World> {
+    static WORLD: OnceLock<Option<World>> = OnceLock::new();
+    let made = WORLD.get_or_init(|| {
+        let world = World {
+            admin: variable("KAFKA_ADMIN_BROKERS")?,
+            sasl: variable("KAFKA_SECURED_BROKERS")?,
+            mtls: variable("KAFKA_MTLS_BROKERS")?,
+            oauth: variable("KAFKA_OAUTH_BROKERS")?,
+            expired: variable("KAFKA_EXPIRED_BROKERS")?,
+            tls: variable("KAFKA_SECURED_TLS")?.into(),
+            user: variable("SASL_USER")?,
+            password: variable("SASL_PASSWORD")?,
+            secrets: tempfile::tempdir().unwrap(),
+        };
+        let admin = [format!("kafka.brokers={}", world.admin)];
+        assert_eq!(sluice(&["topics", "create"], &admin).0, Some(0));
+        world.publish();
+        Some(world)
+    });
+    made.as_ref()
+}
+
+/// Run the program; its status, and all that it said.
+fn sluice(arguments: &[&str], settings: &[String]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
     command.args(arguments);
-    for setting in secured.iter().chain(other) {
+    for setting in settings {
         command.args(["--set", setting]);
     }
     let output = command.output().unwrap();
@@ -36,73 +78,177 @@ fn sluice(arguments: &[&str], secured: &[String], other: &[String]) -> (Option<i
     (output.status.code(), String::from_utf8(said).unwrap())
 }
 
-fn secret(dir: &Path, name: &str, text: &str) -> String {
-    let path = dir.join(name);
-    std::fs::write(&path, format!("{text}\n")).unwrap();
-    format!("kafka.properties.sasl.password_file={}", path.display())
+impl World {
+    /// Something to do for the next run: so many records.
+    fn publish(&self) -> u32 {
+        let admin = [format!("kafka.brokers={}", self.admin)];
+        let (status, said) = sluice(&["sample", "publish"], &admin);
+        assert_eq!(status, Some(0), "{said}");
+        let count = said.split(' ').find_map(|word| word.parse().ok());
+        count.expect("how many were published")
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.tls.join(name).display().to_string()
+    }
+
+    /// A file that holds a secret.
+    fn secret(&self, name: &str, text: &str) -> String {
+        let path = self.secrets.path().join(name);
+        std::fs::write(&path, format!("{text}\n")).unwrap();
+        path.display().to_string()
+    }
+
+    /// The options of a listener: properties of librdkafka, beside those that all have.
+    fn options(&self, brokers: &str, properties: &[(&str, &str)]) -> Vec<String> {
+        let fixed = [
+            format!("kafka.brokers={brokers}"),
+            "kafka.create_topics=false".into(),
+            "http.listen=".into(),
+            "instance=secured".into(),
+        ];
+        let properties = properties
+            .iter()
+            .map(|(name, value)| format!("kafka.properties.{name}={value}"));
+        fixed.into_iter().chain(properties).collect()
+    }
+
+    fn scram(&self, mechanism: &str, password: &str) -> Vec<String> {
+        let properties = [
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", mechanism),
+            ("sasl.username", &self.user),
+            ("sasl.password_file", &self.secret(password, password)),
+            ("ssl.ca.location", &self.file("ca.pem")),
+        ];
+        self.options(&self.sasl, &properties)
+    }
+
+    fn mtls(&self, certificate: &str) -> Vec<String> {
+        let properties = [
+            ("security.protocol", "SSL"),
+            ("ssl.ca.location", &*self.file("ca.pem")),
+            ("ssl.certificate.location", &self.file(&format!("{certificate}.crt"))),
+            ("ssl.key.location", &self.file(&format!("{certificate}.key"))),
+        ];
+        self.options(&self.mtls, &properties)
+    }
+
+    fn oauth(&self, user: &str) -> Vec<String> {
+        let properties = [
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "OAUTHBEARER"),
+            ("enable.sasl.oauthbearer.unsecure.jwt", "true"),
+            ("sasl.oauthbearer.config", &format!("principal={user} lifeSeconds=600")),
+            ("ssl.ca.location", &self.file("ca.pem")),
+        ];
+        self.options(&self.oauth, &properties)
+    }
+
+    /// The stage works on what there is, and `config check --connect` finds nothing.
+    fn works(&self, settings: &[String]) {
+        // What an earlier test has left is none of this one's.
+        assert_eq!(sluice(&["run", "--until-end"], settings).0, Some(0));
+        let expected = format!("\"records\":{},", self.publish());
+        let (status, said) = sluice(&["run", "--until-end", "--set", "log.format=json"], settings);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(said.contains(&expected), "{expected} is missing in: {said}");
+        let (status, said) = sluice(&["config", "check", "--connect"], settings);
+        assert_eq!(status, Some(0), "{said}");
+    }
+
+    /// The stage ends at the start with status 3, and says these words and no secret.
+    fn refuses(&self, settings: &[String], words: &[&str]) {
+        let (status, said) = sluice(&["run", "--until-end"], settings);
+        assert_eq!(status, Some(3), "{settings:?}: {said}");
+        for word in words {
+            assert!(said.contains(word), "`{word}` is missing in: {said}");
+        }
+        assert!(!said.contains(&self.password), "the password was shown");
+    }
+}
+
+fn with(mut settings: Vec<String>, other: &[&str]) -> Vec<String> {
+    settings.extend(other.iter().map(|o| (*o).to_owned()));
+    settings
 }
 
 #[test]
-fn tls_scram_and_the_listed_rights_are_enough_and_what_is_wrong_is_named() {
-    let names = [
-        "KAFKA_SECURED_BROKERS",
-        "KAFKA_SECURED_CA",
-        "KAFKA_ADMIN_BROKERS",
-        "SASL_USER",
-        "SASL_PASSWORD",
-    ];
-    let Some(values) = names.iter().map(|name| variable(name)).collect::<Option<Vec<_>>>() else {
-        // Written past the test's capture, so that it shows.
-        std::io::stderr()
-            .write_all(b"skipped: needs a secured Kafka, and KAFKA_SECURED_BROKERS is not set\n")
-            .unwrap();
-        return;
-    };
-    let [brokers, ca, admin, user, password] = values.try_into().unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let admin = [format!("kafka.brokers={admin}")];
-    assert_eq!(sluice(&["topics", "create"], &admin, &[]).0, Some(0));
-    assert_eq!(sluice(&["sample", "publish"], &admin, &[]).0, Some(0));
-
-    let secured = |ca: &str, password: String| {
-        vec![
-            format!("kafka.brokers={brokers}"),
-            "kafka.create_topics=false".into(),
-            "kafka.properties.security.protocol=SASL_SSL".into(),
-            "kafka.properties.sasl.mechanism=SCRAM-SHA-512".into(),
-            format!("kafka.properties.sasl.username={user}"),
-            format!("kafka.properties.ssl.ca.location={ca}"),
-            password,
-            "http.listen=".into(),
-            "instance=secured".into(),
-        ]
-    };
-    let right = secured(&ca, secret(dir.path(), "right", &password));
-    // Twice: the second run reads a memory that holds something.
-    for _ in 0..2 {
-        let (status, said) = sluice(&["run", "--until-end"], &right, &[]);
-        assert_eq!(status, Some(0), "{said}");
-        let (status, said) = sluice(&["config", "check", "--connect"], &right, &[]);
-        assert_eq!(status, Some(0), "{said}");
-        assert_eq!(sluice(&["sample", "publish"], &admin, &[]).0, Some(0));
+fn tls_with_scram_and_with_plain_works_and_a_wrong_password_is_named() {
+    let Some(world) = world() else { return };
+    for mechanism in ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] {
+        world.works(&world.scram(mechanism, &world.password));
+        world.refuses(
+            &world.scram(mechanism, "let-me-in"),
+            &["uthentication", "sasl.username", "password"],
+        );
     }
-
-    let start = ["run", "--until-end"];
-    let refused = |settings: &[String], other: &[&str], words: &[&str]| {
-        let other: Vec<String> = other.iter().map(|o| (*o).to_owned()).collect();
-        let (status, said) = sluice(&start, settings, &other);
-        assert_eq!(status, Some(3), "{other:?}: {said}");
-        assert!(words.iter().all(|word| said.contains(word)), "{words:?} in: {said}");
-        assert!(!said.contains(&password), "the password was shown");
-    };
-    let wrong = secured(&ca, secret(dir.path(), "wrong", "let-me-in"));
-    refused(&wrong, &[], &["uthentication", "sasl.username"]);
-    let system = ["kafka.properties.ssl.ca.location=probe"];
-    refused(&right, &system, &["certificate", "ssl.ca.location"]);
-    refused(
-        &right,
-        &["kafka.group=strangers"],
-        &["roup authorization failed", "`kafka.group`"],
+    let unknown = with(
+        world.scram("PLAIN", &world.password),
+        &["kafka.properties.sasl.username=nobody"],
     );
-    refused(&right, &["input.topic=strangers"], &["`strangers`"]);
+    world.refuses(&unknown, &["uthentication", "sasl.username"]);
+    let absent = world.scram("GSSAPI", &world.password);
+    world.refuses(&absent, &["GSSAPI"]);
+}
+
+#[test]
+fn a_broker_that_cannot_prove_who_it_is_is_named() {
+    let Some(world) = world() else { return };
+    let right = world.scram("SCRAM-SHA-512", &world.password);
+    let other = format!("kafka.properties.ssl.ca.location={}", world.file("strangers.pem"));
+    for authority in ["kafka.properties.ssl.ca.location=probe", &other] {
+        let wrong = with(right.clone(), &[authority]);
+        world.refuses(&wrong, &["certificate", "ssl.ca.location"]);
+    }
+    let properties = [
+        ("security.protocol", "SSL"),
+        ("ssl.ca.location", &*world.file("ca.pem")),
+    ];
+    let expired = world.options(&world.expired, &properties);
+    world.refuses(&expired, &["certificate has expired", "renew the brokers' certificate"]);
+}
+
+#[test]
+fn mtls_works_and_a_missing_an_expired_and_a_strangers_certificate_are_named() {
+    let Some(world) = world() else { return };
+    world.works(&world.mtls("client"));
+    let properties = [
+        ("security.protocol", "SSL"),
+        ("ssl.ca.location", &*world.file("ca.pem")),
+    ];
+    let missing = world.options(&world.mtls, &properties);
+    world.refuses(&missing, &["certificate", "ssl.certificate.location"]);
+    world.refuses(&world.mtls("client-expired"), &["certificate", "expired"]);
+    world.refuses(
+        &world.mtls("client-stranger"),
+        &["certificate", "ssl.certificate.location"],
+    );
+}
+
+#[test]
+fn oauthbearer_works_and_who_may_nothing_is_refused() {
+    let Some(world) = world() else { return };
+    world.works(&world.oauth(&world.user));
+    let spent = with(
+        world.oauth(&world.user),
+        &["kafka.properties.sasl.oauthbearer.config=principal=sluice lifeSeconds=0"],
+    );
+    world.refuses(&spent, &["OAUTHBEARER"]);
+    world.refuses(&world.oauth("stranger"), &["`raw-articles`"]);
+}
+
+#[test]
+fn each_right_that_is_missing_is_named() {
+    let Some(world) = world() else { return };
+    for (user, words) in [
+        ("no-input", ["`raw-articles`", "hint"]),
+        ("no-output", ["-articles`", "Write"]),
+        ("no-memory", ["`sluice-memory`", "hint"]),
+        ("no-group", ["roup authorization failed", "Read on the group"]),
+        ("no-transactions", ["ransactional", "Write on the transactional ids"]),
+    ] {
+        world.publish();
+        world.refuses(&world.oauth(user), &words);
+    }
 }

@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::enrich::read_records;
-use super::{CommandError, decode_options, pipeline, rules};
+use super::{CommandError, compare, decode_options, pipeline, rules};
 use crate::article::{Body, Origin, Record, Removed};
 use crate::config::Config;
 use crate::decode;
-use crate::dedupe::Verdict;
+use crate::dedupe::{self, Fingerprint, Side, Verdict};
 use crate::judge::{Fate, Judge};
 use crate::pipeline::TaggedArticle;
 use crate::tag::{Evidence, PhrasesRead, Subject, Tagger, Text};
@@ -36,6 +36,31 @@ struct Explained {
     verdict: Verdict,
     pieces: Vec<Piece>,
     tags: Vec<TagReason>,
+    /// How it compares with its original, or with the article that was named.
+    comparison: Vec<compare::Line>,
+}
+
+/// What is kept of an article, to compare later ones with.
+struct Seen {
+    text: String,
+    fingerprint: Fingerprint,
+}
+
+impl Seen {
+    fn of(article: &TaggedArticle) -> Self {
+        let title = article.title.as_ref().filter(|_| article.text.is_empty());
+        Self {
+            text: title.unwrap_or(&article.text).clone(),
+            fingerprint: article.fingerprint.clone().unwrap_or_default(),
+        }
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side {
+            text: &self.text,
+            fingerprint: &self.fingerprint,
+        }
+    }
 }
 
 /// Why a tag was given or not.
@@ -47,11 +72,20 @@ struct TagReason {
     phrases: Vec<Evidence>,
 }
 
-/// Explain every article of the files, one after another (`-` is standard input).
-pub fn explain(config: &Config, files: &[PathBuf], form: Form, out: &mut impl Write) -> Result<(), CommandError> {
+/// What is explained.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Files of JSON Lines; `-` is standard input.
+    pub files: &'a [PathBuf],
+    /// Two articles by id or `FILE:LINE`: then only how the second compares with the first, whatever the verdict.
+    pub pair: Option<[&'a str; 2]>,
+}
+
+/// Explain every article of the files, one after another.
+pub fn explain(config: &Config, asked: Asked<'_>, form: Form, out: &mut impl Write) -> Result<(), CommandError> {
     let written = match form {
-        Form::Terminal => as_lines(config, files, out)?,
-        Form::Html => as_page(config, files, out)?,
+        Form::Terminal => as_lines(config, asked, out)?,
+        Form::Html => as_page(config, asked, out)?,
     };
     Ok(super::written(written)?)
 }
@@ -59,12 +93,14 @@ pub fn explain(config: &Config, files: &[PathBuf], form: Form, out: &mut impl Wr
 /// Work and judge record after record, and hand each over.
 fn each(
     config: &Config,
-    files: &[PathBuf],
+    Asked { files, pair }: Asked<'_>,
     mut take: impl FnMut(Result<Explained, (Origin, String)>) -> io::Result<()>,
 ) -> Result<io::Result<()>, CommandError> {
     let pipeline = pipeline(config)?;
     let mut judge = Judge::new(rules(config));
     let mut batch = 0;
+    let mut seen: BTreeMap<Origin, Seen> = BTreeMap::new();
+    let mut named: [Option<Origin>; 2] = [None, None];
     for file in files {
         for record in read_records(config, file)? {
             let record = record?;
@@ -77,12 +113,37 @@ fn each(
                     Fate::Enriched(article, verdict)
                     | Fate::Duplicate(article, verdict)
                     | Fate::Dropped(article, verdict) => {
+                        let origin = judged.origin.clone();
+                        let this = Seen::of(&article);
+                        if let Some(ids) = pair {
+                            let place = format!("{}:{}", origin.topic, origin.offset + 1);
+                            for (id, found) in ids.iter().zip(&mut named) {
+                                if (*id == article.id || *id == place) && found.is_none() {
+                                    *found = Some(origin.clone());
+                                }
+                            }
+                            let is_last = named.iter().all(Option::is_some) && named.contains(&Some(origin.clone()));
+                            if !is_last {
+                                seen.insert(origin, this);
+                                continue;
+                            }
+                        }
+                        let other = match &named {
+                            [Some(first), Some(second)] if *first == origin => Some(second),
+                            [Some(first), Some(_)] => Some(first),
+                            _ => verdict.of.as_ref().map(|of| &of.origin),
+                        };
+                        let other = other.and_then(|other| seen.get(other));
+                        let comparison = other.map(|other| dedupe::compare(other.side(), this.side()));
+                        let comparison = comparison.as_ref().map(compare::lines).unwrap_or_default();
+                        seen.insert(origin, this);
                         let body = bodies.get(&judged.origin.position).unwrap_or(&Body::None);
                         Ok(Explained {
                             pieces: pieces(body, &article.removed, &article.text),
                             tags: tags(pipeline.tagger(), &article),
                             article,
                             verdict,
+                            comparison,
                         })
                     }
                     Fate::Tombstone => continue,
@@ -91,11 +152,27 @@ fn each(
                         format!("{} ({}): {}", reject.code, reject.step, reject.message),
                     )),
                 };
+                if pair.is_some() && told.is_err() {
+                    continue;
+                }
                 if let Err(e) = take(told) {
                     return Ok(Err(e));
                 }
+                if pair.is_some() {
+                    return Ok(Ok(()));
+                }
             }
         }
+    }
+    let missing = pair.and_then(|ids| {
+        ids.iter()
+            .zip(&named)
+            .find(|(_, found)| found.is_none())
+            .map(|(id, _)| *id)
+    });
+    if let Some(id) = missing {
+        let message = format!("there is no article `{id}` to compare\nhint: name two by id, or by FILE:LINE");
+        return Err(CommandError::Usage(message));
     }
     Ok(Ok(()))
 }
@@ -242,7 +319,7 @@ fn verdict_words(verdict: &Verdict) -> String {
     }
 }
 
-fn as_lines(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
+fn as_lines(config: &Config, asked: Asked<'_>, out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
     let is_coloured = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let paint = |style: anstyle::Style, text: &str| {
         if is_coloured {
@@ -254,7 +331,7 @@ fn as_lines(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<
     let bold = anstyle::Style::new().bold();
     let gone = anstyle::Style::new().dimmed();
     let good = anstyle::AnsiColor::Green.on_default();
-    each(config, files, |told| {
+    each(config, asked, |told| {
         let told = match told {
             Ok(told) => told,
             Err((origin, why)) => return writeln!(out, "{}\n  dead letter: {why}\n", paint(bold, &origin.to_string())),
@@ -269,7 +346,17 @@ fn as_lines(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<
             article.preset,
             phrases_words(article)
         )?;
-        writeln!(out, "  {}\n", verdict_words(&told.verdict))?;
+        writeln!(out, "  {}", verdict_words(&told.verdict))?;
+        for line in &told.comparison {
+            let (mark, style) = match line.of {
+                "known" => ("−", anstyle::AnsiColor::Red.on_default()),
+                "new" => ("+", good),
+                "shared" => ("=", gone),
+                _ => ("", anstyle::Style::new()),
+            };
+            writeln!(out, "{}", paint(style, format!("  {mark} {}", line.text).trim_end()))?;
+        }
+        writeln!(out)?;
         for piece in &told.pieces {
             for line in piece.text.lines().filter(|line| !line.trim().is_empty()) {
                 match piece.reason {
@@ -292,15 +379,17 @@ const PAGE_HEAD: &str = "<!doctype html><html><head><meta charset=\"utf-8\"><tit
     body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}\
     article{border-top:2px solid #ccc;padding:1rem 0}p{margin:.5rem 0;white-space:pre-line}\
     del{color:#a33;background:#fbeaea;display:block;padding:0 .4rem}del::after{content:' ' attr(title);font-size:.75em;color:#777}\
-    small{color:#666}.given{color:#176b2c}table{border-collapse:collapse;font-size:.9em}td{padding:.2rem .6rem;vertical-align:top}\
+    .comparison{list-style:none;padding:.4rem .8rem;background:#f6f6f6;font-size:.9em}.comparison .known{color:#a33}\
+    .comparison .known::before{content:'− '}.comparison .new{color:#176b2c}.comparison .new::before{content:'+ '}\
+    .comparison .shared{color:#666}.comparison .shared::before{content:'= '}small{color:#666}.given{color:#176b2c}table{border-collapse:collapse;font-size:.9em}td{padding:.2rem .6rem;vertical-align:top}\
     </style></head><body>\n";
 
-fn as_page(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
+fn as_page(config: &Config, asked: Asked<'_>, out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
     if let Err(e) = out.write_all(PAGE_HEAD.as_bytes()) {
         return Ok(Err(e));
     }
     let escape = |text: &str| htmlize::escape_text(text).into_owned();
-    let written = each(config, files, |told| {
+    let written = each(config, asked, |told| {
         let told = match told {
             Ok(told) => told,
             Err((origin, why)) => {
@@ -326,6 +415,13 @@ fn as_page(config: &Config, files: &[PathBuf], out: &mut impl Write) -> Result<i
             phrases_words(article),
             escape(&verdict_words(&told.verdict))
         )?;
+        if !told.comparison.is_empty() {
+            writeln!(out, "<ul class=\"comparison\">")?;
+            for line in &told.comparison {
+                writeln!(out, "<li class=\"{}\">{}</li>", line.of, escape(&line.text))?;
+            }
+            writeln!(out, "</ul>")?;
+        }
         for piece in &told.pieces {
             match piece.reason {
                 None => writeln!(out, "<p>{}</p>", escape(&piece.text))?,
@@ -352,12 +448,41 @@ mod tests {
     use super::*;
 
     fn explained(lines: &str, form: Form) -> String {
+        asked(lines, None, form).unwrap()
+    }
+
+    fn asked(lines: &str, pair: Option<[&str; 2]>, form: Form) -> Result<String, CommandError> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("articles.jsonl");
         std::fs::write(&file, lines).unwrap();
         let mut out = Vec::new();
-        explain(&Config::default(), &[file], form, &mut out).unwrap();
-        String::from_utf8(out).unwrap()
+        let asked = Asked { files: &[file], pair };
+        explain(&Config::default(), asked, form, &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn explained_duplicates_say_what_they_share_and_what_differs() {
+        let changed = TARIFF
+            .replace("steel", "copper")
+            .replace("port of Mora", "port of Tarn");
+        let lines = line("a", TARIFF) + &line("b", &format!("{TARIFF} The vote is on Friday.")) + &line("c", &changed);
+        let shown = explained(&lines, Form::Terminal);
+        assert!(
+            shown.contains("+ “The vote is on Friday”, after “the trade court”"),
+            "{shown}"
+        );
+        let pair = asked(&lines, Some(["a", "c"]), Form::Terminal).unwrap();
+        assert!(pair.contains("− “steel”, after “tariff on imported”"), "{pair}");
+        assert!(
+            pair.contains("− names only there: Mora") && pair.contains("+ names only here: Tarn"),
+            "{pair}"
+        );
+        assert!(!pair.contains("Friday"), "{pair}");
+        let page = asked(&lines, Some(["c", "a"]), Form::Html).unwrap();
+        assert!(page.contains("<li class=\"new\">“copper”"), "{page}");
+        let missing = asked(&lines, Some(["a", "z"]), Form::Terminal).unwrap_err().to_string();
+        assert!(missing.contains("`z`"), "{missing}");
     }
 
     const TARIFF: &str = "The ministry announced a new tariff on imported steel, which the trade minister called fair.\n\

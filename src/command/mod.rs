@@ -1,6 +1,7 @@
 //! What each subcommand does: the edges and rooms put together for it.
 
 pub mod audit;
+pub mod compare;
 pub mod config;
 pub mod dead_letters;
 pub mod demo;

@@ -23,6 +23,9 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
     has_room(config)?;
     let instance = claim(config)?;
     metrics.configured(config);
+    metrics
+        .start_traces(config, &instance.name)
+        .map_err(CommandError::Usage)?;
     let server = http::serve(&config.http.listen, Arc::clone(&metrics))
         .await
         .map_err(CommandError::Usage)?;
@@ -36,9 +39,16 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
     let signals = tokio::spawn(stop_on_signal(signals, stage.source.stopper()));
     let summary = stage.run().await;
     stage.metrics.set_ready(false);
-    let Stage { source, sink, .. } = stage;
-    // Leaving waits for the poll thread, which an async thread must not.
-    let left = tokio::task::spawn_blocking(move || source.close()).await;
+    let Stage {
+        source, sink, metrics, ..
+    } = stage;
+    let is_untried = metrics.records_committed() == 0;
+    // Leaving waits for the poll thread, and for the last spans, which an async thread must not.
+    let left = tokio::task::spawn_blocking(move || {
+        source.close();
+        metrics.stop_traces();
+    })
+    .await;
     signals.abort();
     if let Some(server) = server {
         server.abort();
@@ -47,7 +57,14 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
     if let Err(panic) = left {
         tracing::error!(%panic, "could not leave the group");
     }
-    Ok(summary?)
+    summary.map_err(|failure| {
+        if failure.is_denied && is_untried {
+            // A right to write shows only with the first record: without it the stage has never begun.
+            CommandError::Start(failure)
+        } else {
+            failure.into()
+        }
+    })
 }
 
 fn claim(config: &Config) -> Result<Instance, CommandError> {

@@ -14,12 +14,13 @@ use super::judge::{Features, features};
 use super::table::{POSTINGS_MAX, Table};
 use super::tokens::{chain, mix};
 use super::verdict::{self, Kind, Original, RELATIONS, Verdict, relation};
+use super::watermark::Watermark;
 use crate::article::Origin;
 
 /// Bounds of the index.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Entries older than the newest record time less this leave. Milliseconds.
+    /// Entries older than the stream's time less this leave. Milliseconds.
     pub window_ms: i64,
     /// The oldest leave first when the index holds more than this. Below about a megabyte the bound is coarse.
     pub bytes_max: usize,
@@ -63,7 +64,7 @@ pub struct Index {
     arena: Arena,
     table: Table,
     topics: Vec<Arc<str>>,
-    newest_ms: i64,
+    watermark: Watermark,
     known_count: usize,
     scratch: Scratch,
 }
@@ -132,7 +133,7 @@ impl Index {
             arena: Arena::default(),
             table: Table::new(),
             topics: Vec::new(),
-            newest_ms: i64::MIN,
+            watermark: Watermark::default(),
             known_count: 0,
             scratch: Scratch::default(),
         }
@@ -155,6 +156,18 @@ impl Index {
 
     /// Judge an article and remember it. One whose origin is known already gets the verdict it had.
     pub fn judge(&mut self, origin: &Origin, id: &str, time_ms: i64, fingerprint: &Fingerprint) -> Verdict {
+        self.judge_among(origin, id, time_ms, fingerprint, |_| true)
+    }
+
+    /// The same, where only some of the known articles may be named as its original.
+    pub fn judge_among(
+        &mut self,
+        origin: &Origin,
+        id: &str,
+        time_ms: i64,
+        fingerprint: &Fingerprint,
+        may_be_original: impl Fn(&Origin) -> bool,
+    ) -> Verdict {
         let is_promised = self.is_promised(origin);
         if let Some(verdict) = self.known(origin).filter(|_| !is_promised) {
             return verdict;
@@ -164,7 +177,7 @@ impl Index {
             self.forget(origin);
             None
         } else {
-            self.search(origin, fingerprint)
+            self.search(fingerprint, |of| of != origin && may_be_original(of))
         };
         let root_entry = found.as_ref().and_then(|m| m.root_entry);
         let verdict = found.map_or_else(Verdict::unique, |m| Verdict {
@@ -268,8 +281,12 @@ impl Index {
         Live {
             entries: &self.entries,
             first: self.first,
-            oldest_ms: self.newest_ms.saturating_sub(self.limits.window_ms),
+            oldest_ms: self.oldest_ms(),
         }
+    }
+
+    fn oldest_ms(&self) -> i64 {
+        self.watermark.now_ms().saturating_sub(self.limits.window_ms)
     }
 
     fn entry(&self, sequence: u32) -> Option<&Entry> {
@@ -317,7 +334,7 @@ impl Index {
     }
 
     /// Find the story that an article repeats.
-    fn search(&mut self, origin: &Origin, new: &Fingerprint) -> Option<Match> {
+    fn search(&mut self, new: &Fingerprint, may_be_original: impl Fn(&Origin) -> bool) -> Option<Match> {
         if new.exact == 0 {
             return None;
         }
@@ -326,7 +343,7 @@ impl Index {
         let mut best: Option<(f32, u32, Features)> = None;
         let ranked = std::mem::take(&mut scratch.ranked);
         for &(_, sequence) in &ranked {
-            let Some((score, pair)) = self.compare(origin, new, sequence, &mut scratch) else {
+            let Some((score, pair)) = self.compare(new, sequence, &may_be_original, &mut scratch) else {
                 continue;
             };
             if best.is_none_or(|(other, earlier, _)| (score, earlier) > (other, sequence)) {
@@ -369,9 +386,9 @@ impl Index {
     /// Compare with one candidate; `None` if it is another story.
     fn compare(
         &self,
-        origin: &Origin,
         new: &Fingerprint,
         sequence: u32,
+        may_be_original: impl Fn(&Origin) -> bool,
         scratch: &mut Scratch,
     ) -> Option<(f32, Features)> {
         let Scratch { known, root, .. } = scratch;
@@ -383,12 +400,12 @@ impl Index {
         if score <= 0.0 {
             return None;
         }
+        // A copy that names this very article says nothing of it: its original was forgotten and comes again.
+        if !may_be_original(&self.original(&blob)?.origin) {
+            return None;
+        }
         if entry.state == State::Original {
             return Some((score, pair));
-        }
-        // A copy that names this very article says nothing of it: its original was forgotten and comes again.
-        if self.original(&blob)?.origin == *origin {
-            return None;
         }
         let original = self.root(&blob).and_then(|s| self.entry(s));
         if let Some(original) = original {
@@ -442,8 +459,8 @@ impl Index {
 
     /// Let what is older than the window leave.
     fn advance(&mut self, time_ms: i64) {
-        self.newest_ms = self.newest_ms.max(time_ms);
-        let oldest_ms = self.newest_ms.saturating_sub(self.limits.window_ms);
+        self.watermark.take(time_ms);
+        let oldest_ms = self.oldest_ms();
         let mut left = false;
         while self
             .entries
@@ -506,7 +523,8 @@ impl Index {
         let entry = Entry {
             blob: self.arena.push(&bytes),
             similarity: verdict.similarity,
-            time_ms,
+            // A date in the far future is a wrong one, and must not stay for ever.
+            time_ms: time_ms.min(self.watermark.now_ms().saturating_add(self.limits.window_ms)),
             offset: origin.offset,
             partition: origin.partition,
             topic,
@@ -536,7 +554,7 @@ impl Index {
         let live = Live {
             entries: &self.entries,
             first: self.first,
-            oldest_ms: self.newest_ms.saturating_sub(self.limits.window_ms),
+            oldest_ms: self.oldest_ms(),
         };
         let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.has(s), |s| live.holds(s));
         insert(origin_key);

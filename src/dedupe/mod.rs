@@ -6,6 +6,7 @@
 mod arena;
 mod bytes;
 mod dates;
+mod explain;
 mod fingerprint;
 mod index;
 mod judge;
@@ -15,8 +16,10 @@ mod tests;
 mod tokens;
 mod url;
 mod verdict;
+mod watermark;
 
 pub use bytes::BytesError;
+pub use explain::{Comparison, Difference, Facts, Side, compare};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use index::{Index, Limits};
 pub use judge::Features;

@@ -137,6 +137,25 @@ fn bounded_by_the_window() {
 }
 
 #[test]
+fn bounded_by_the_window_whatever_date_a_record_carries() {
+    let far_ms = 70 * 365 * DAY_MS;
+    let mut index = index();
+    let article = print(ARTICLE);
+    index.judge(&origin(1), "a", 0, &article);
+    for n in 2..20 {
+        let time_ms = if n % 3 == 0 { far_ms } else { n };
+        index.judge(&origin(n), "x", time_ms, &print(&story(n as u64)));
+    }
+    let copy = index.judge(&origin(20), "b", 20, &article);
+    assert_eq!(copy.kind, Kind::Exact, "records of a far future emptied the window");
+    for n in 0..200 {
+        let time_ms = 31 * DAY_MS * (1 + n / 100) + n;
+        index.judge(&origin(1000 + n), "y", time_ms, &print(&story(1000 + n as u64)));
+    }
+    assert_eq!(index.len(), 100, "what carries a far date stays for ever");
+}
+
+#[test]
 fn bounded_by_bytes() {
     let bytes_max = 1 << 20;
     let mut index = Index::new(Limits {
@@ -150,6 +169,125 @@ fn bounded_by_bytes() {
     assert!(index.len() > 500, "{} articles kept", index.len());
     assert!(index.known(&origin(3999)).is_some());
     assert!(index.known(&origin(0)).is_none());
+}
+
+/// What a second article is to a first: (kind, relation).
+fn relation_of(first: &Document<'_>, second: &Document<'_>) -> (Kind, Option<&'static str>) {
+    let mut index = index();
+    index.judge(&origin(1), "a", 0, &fingerprint(first));
+    let verdict = index.judge(&origin(2), "b", 1, &fingerprint(second));
+    (verdict.kind, verdict.relation)
+}
+
+#[test]
+fn relations_say_what_a_copy_is_to_its_original() {
+    let at = |site, url, text| Document {
+        site: Some(site),
+        url,
+        text,
+        ..Document::default()
+    };
+    let trimmed = ARTICLE.split(". ").take(4).collect::<Vec<_>>().join(". ");
+    let edited = ARTICLE
+        .replace("voted on Thursday to close", "decided on Thursday that it would shut")
+        .replace("though several called", "and some said");
+    let here = Some("https://post.example/pier");
+    let original = at("post.example", here, ARTICLE);
+    let relation = |second: Document<'_>| relation_of(&original, &second);
+    assert_eq!(
+        relation(at("post.example", None, ARTICLE)),
+        (Kind::Exact, Some("exact"))
+    );
+    assert_eq!(
+        relation(at("gazette.example", None, ARTICLE)),
+        (Kind::Exact, Some("syndicated"))
+    );
+    assert_eq!(
+        relation(at("post.example", None, &trimmed)),
+        (Kind::Near, Some("trimmed"))
+    );
+    assert_eq!(
+        relation(at("post.example", None, &edited)),
+        (Kind::Near, Some("edited"))
+    );
+    let added = format!("{ARTICLE} On Friday the mayor asked for a second vote.");
+    let mobile = Some("http://m.post.example/pier?utm_source=x#top");
+    assert_eq!(
+        relation(at("post.example", mobile, &added)),
+        (Kind::Near, Some("update"))
+    );
+    assert_eq!(
+        relation(at("post.example", mobile, ARTICLE)),
+        (Kind::Exact, Some("exact")),
+        "nothing changed"
+    );
+    assert_eq!(
+        relation(at("post.example", mobile, &story(5))),
+        (Kind::Unique, None),
+        "another text at that address"
+    );
+    let same_id = |text| Document {
+        id: Some("77"),
+        site: Some("post.example"),
+        text,
+        ..Document::default()
+    };
+    assert_eq!(
+        relation_of(&same_id(ARTICLE), &same_id(&added)),
+        (Kind::Near, Some("update"))
+    );
+    let other = story(6);
+    let other_outlet = Document {
+        site: Some("gazette.example"),
+        ..same_id(&other)
+    };
+    assert_eq!(
+        relation_of(&same_id(ARTICLE), &other_outlet),
+        (Kind::Unique, None),
+        "ids are an outlet's own"
+    );
+}
+
+#[test]
+fn a_chain_of_updates_names_the_story_s_original() {
+    let sentence = |n: u64| {
+        format!(
+            " In report {n} the surveyors {}.",
+            story(500 + n).split(' ').take(14).collect::<Vec<_>>().join(" ")
+        )
+    };
+    let mut index = index();
+    let mut text = ARTICLE.to_owned();
+    for n in 0..6 {
+        let verdict = index.judge(
+            &origin(n),
+            &format!("v{n}"),
+            n,
+            &fingerprint(&Document {
+                url: Some("https://post.example/pier"),
+                text: &text,
+                ..Document::default()
+            }),
+        );
+        let of = verdict.of.map(|of| of.id);
+        assert_eq!(of, (n > 0).then(|| "v0".to_owned()), "version {n}");
+        text += &sentence(n as u64);
+    }
+}
+
+#[test]
+fn one_bad_link_never_merges_two_stories() {
+    let (first, second) = (story(1), story(2));
+    // A round-up that holds both, as a page with two articles on it gives.
+    let both = format!("{first} {second}");
+    let mut index = index();
+    index.judge(&origin(1), "first", 0, &print(&first));
+    index.judge(&origin(2), "second", 1, &print(&second));
+    index.judge(&origin(3), "both", 2, &print(&both));
+    for (n, text, of) in [(4, &first, "first"), (5, &second, "second")] {
+        let verdict = index.judge(&origin(n), "copy", n, &print(text));
+        assert_eq!(verdict.of.map(|of| of.id).as_deref(), Some(of));
+    }
 }
 
 #[test]

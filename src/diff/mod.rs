@@ -64,17 +64,24 @@ impl Kind {
     }
 }
 
-/// One side: what was read of it.
+/// One side: what was read of it, or a part of that where all is too much for memory.
 #[derive(Debug, Default)]
 pub struct Side {
-    articles: BTreeMap<Origin, Article>,
-    /// (topic, partition) → the first and the last offset.
+    articles: Articles,
+    bytes: usize,
+    /// (topic, partition) → the first and the last offset, of all that was ever added.
     reach: BTreeMap<(Arc<str>, i32), (i64, i64)>,
     /// Origins that came more than once: the last one counts.
     repeated: u64,
     /// Topics' names, each kept once.
     topics: Vec<Arc<str>>,
 }
+
+/// Articles by what they were made of.
+pub type Articles = BTreeMap<Origin, Article>;
+
+/// Bytes that an article costs in a side beside its words, about: its entry, and the room that the tree leaves free.
+const ENTRY_BYTES: usize = size_of::<(Origin, Article)>() * 3 / 2;
 
 impl Side {
     /// Take one article in.
@@ -86,17 +93,29 @@ impl Side {
         let place = (Arc::clone(&origin.topic), origin.partition);
         let reach = self.reach.entry(place).or_insert((origin.offset, origin.offset));
         *reach = (reach.0.min(origin.offset), reach.1.max(origin.offset));
+        self.bytes += ENTRY_BYTES + article.words();
         self.repeated += u64::from(self.articles.insert(origin, article).is_some());
     }
 
-    /// Articles, each origin once.
+    /// Bytes of memory held, about.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Hand out the articles that are held, to be added again in parts. How far the side reaches is remembered.
+    pub fn take(&mut self) -> Articles {
+        self.bytes = 0;
+        std::mem::take(&mut self.articles)
+    }
+
+    /// Articles held, each origin once.
     pub fn len(&self) -> usize {
         self.articles.len()
     }
 
-    /// Whether nothing was read.
+    /// Whether nothing was ever added.
     pub fn is_empty(&self) -> bool {
-        self.articles.is_empty()
+        self.reach.is_empty()
     }
 
     /// Origins that came more than once.
@@ -115,7 +134,14 @@ impl Side {
 
 /// Compare two sides; `examples` of each kind are kept.
 pub fn diff(a: &Side, b: &Side, examples: usize) -> Report {
-    let mut report = Report::new(a, b, examples);
+    let mut report = Report::new(examples);
+    compare(&mut report, a, b);
+    report
+}
+
+/// Compare what two sides hold, and add it to the report. Where they hold parts, an origin must be in the same part of both.
+pub fn compare(report: &mut Report, a: &Side, b: &Side) {
+    report.repeated = [a.repeated(), b.repeated()];
     for (origin, before) in &a.articles {
         match b.articles.get(origin) {
             Some(now) => report.matched(origin, before, now),
@@ -133,7 +159,6 @@ pub fn diff(a: &Side, b: &Side, examples: usize) -> Report {
             report.beyond_a += 1;
         }
     }
-    report
 }
 
 #[cfg(test)]
@@ -240,7 +265,7 @@ mod tests {
         let a = side([(origin, Article::dead_letter("not-json"))]);
         let report = diff(&a, &side([line(1, same)]), 5);
         assert_eq!(kinds(&report), [("dead-letter", 1)]);
-        let example = &report.examples[0];
+        let example = report.examples()[0];
         assert_eq!(
             (example.before.as_str(), example.now.as_str()),
             ("dead letter: not-json", "article")
@@ -256,8 +281,8 @@ mod tests {
             })
         }));
         let report = diff(&a, &b, 2);
-        assert_eq!(report.examples.len(), 2);
-        let example = &report.examples[0];
+        assert_eq!(report.examples().len(), 2);
+        let example = report.examples()[0];
         assert_eq!((example.id.as_str(), example.origin.as_str()), ("id-0", "raw-0-0"));
         assert_eq!(
             (example.before.as_str(), example.now.as_str()),

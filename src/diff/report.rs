@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::{Article, Kind, Side};
+use super::{Article, Kind};
 use crate::article::Origin;
 
 /// How many articles changed in one way.
@@ -74,8 +74,7 @@ pub struct Report {
     pub tags: Vec<TagChange>,
     /// Verdicts that changed, by the kinds before and now.
     pub verdicts: Vec<VerdictChange>,
-    /// Examples, by kind.
-    pub examples: Vec<Example>,
+    examples: BTreeMap<Kind, BTreeMap<Origin, Example>>,
     counts: BTreeMap<Kind, u64>,
     examples_max: usize,
 }
@@ -92,13 +91,13 @@ struct Json<'a> {
     kinds: BTreeMap<&'static str, KindCount>,
     tags: &'a [TagChange],
     verdicts: &'a [VerdictChange],
-    examples: &'a [Example],
+    examples: Vec<&'a Example>,
 }
 
 impl Report {
-    pub(super) fn new(a: &Side, b: &Side, examples_max: usize) -> Self {
+    /// A report on nothing so far, that keeps so many examples of each kind.
+    pub fn new(examples_max: usize) -> Self {
         Self {
-            repeated: [a.repeated(), b.repeated()],
             examples_max,
             ..Self::default()
         }
@@ -133,9 +132,11 @@ impl Report {
     }
 
     fn count(&mut self, kind: Kind, origin: &Origin, article: &Article, before: String, now: String) {
-        let count = self.counts.entry(kind).or_default();
-        *count += 1;
-        if *count <= self.examples_max as u64 {
+        *self.counts.entry(kind).or_default() += 1;
+        // The first ones by origin, in whatever order they are found.
+        let examples = self.examples.entry(kind).or_default();
+        let is_among_first = examples.last_key_value().is_none_or(|(last, _)| origin < last);
+        if examples.len() < self.examples_max || (self.examples_max > 0 && is_among_first) {
             let example = Example {
                 kind,
                 id: article.id.to_string(),
@@ -143,9 +144,16 @@ impl Report {
                 before,
                 now,
             };
-            let at = self.examples.partition_point(|other| other.kind <= kind);
-            self.examples.insert(at, example);
+            examples.insert(origin.clone(), example);
+            if examples.len() > self.examples_max {
+                examples.pop_last();
+            }
         }
+    }
+
+    /// Examples, by kind and then by origin.
+    pub fn examples(&self) -> Vec<&Example> {
+        self.examples.values().flat_map(BTreeMap::values).collect()
     }
 
     fn count_tags(&mut self, before: &str, now: &str) {
@@ -174,11 +182,16 @@ impl Report {
     fn count_verdict(&mut self, before: &str, now: &str) {
         match self.verdicts.iter_mut().find(|v| v.before == before && v.now == now) {
             Some(change) => change.count += 1,
-            None => self.verdicts.push(VerdictChange {
-                before: before.to_owned(),
-                now: now.to_owned(),
-                count: 1,
-            }),
+            None => {
+                let change = VerdictChange {
+                    before: before.to_owned(),
+                    now: now.to_owned(),
+                    count: 1,
+                };
+                let words = |v: &VerdictChange| (v.before.clone(), v.now.clone());
+                let at = self.verdicts.partition_point(|other| words(other) < words(&change));
+                self.verdicts.insert(at, change);
+            }
         }
     }
 
@@ -228,7 +241,7 @@ impl Report {
             kinds: self.kinds().into_iter().map(|k| (k.kind.name(), k)).collect(),
             tags: &self.tags,
             verdicts: &self.verdicts,
-            examples: &self.examples,
+            examples: self.examples(),
         };
         serde_json::to_string(&json).expect("plain data is JSON") + "\n"
     }
@@ -285,7 +298,7 @@ impl Report {
             origin,
             before,
             now,
-        } in &self.examples
+        } in self.examples()
         {
             writeln!(
                 text,

@@ -223,10 +223,11 @@ impl ClientContext for Reasons {
     /// Why a connection failed is told in a line of librdkafka's log, and nowhere else.
     fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
         tracing::warn!(target: "librdkafka", facility, line);
-        if facility == "FAIL" {
-            // `[thrd:NAME]: NAME: what failed`
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // `[thrd:NAME]: NAME: what failed`. A certificate that is not sent, since the brokers know no authority of it, fails later.
+        if facility == "FAIL" || facility == "SSL" && last.is_none() {
             let told = line.split_once("]: ").map_or(line, |(_, told)| told);
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(told.to_owned());
+            *last = Some(told.to_owned());
         }
     }
 

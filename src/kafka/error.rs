@@ -4,6 +4,8 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use crate::stage::Failure;
+
 /// The three answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -20,6 +22,8 @@ pub fn answer(error: &KafkaError) -> Answer {
     if let KafkaError::Transaction(e) = error {
         return match (e.is_fatal(), e.txn_requires_abort(), e.is_retriable()) {
             (true, _, _) => Answer::Stop,
+            // It may be aborted, and the next would be refused just so.
+            _ if is_denied(e.code()) => Answer::Stop,
             (_, true, _) => Answer::Abort,
             (_, _, true) => Answer::Retry,
             // The group moved on while the offsets were sent: the partitions are read again by whoever owns them.
@@ -76,9 +80,18 @@ pub fn is_denied(code: RDKafkaErrorCode) -> bool {
         E::TopicAuthorizationFailed
             | E::GroupAuthorizationFailed
             | E::ClusterAuthorizationFailed
+            | E::TransactionalIdAuthorizationFailed
             | E::SaslAuthenticationFailed
             | E::Authentication
     )
+}
+
+/// What ends the process: the words, the error's remedy, and whether a right is missing.
+pub fn failure(what: String, error: &KafkaError) -> Failure {
+    Failure {
+        message: what + hint(error),
+        is_denied: error.rdkafka_error_code().is_some_and(is_denied),
+    }
 }
 
 /// A remedy for errors that have one.
@@ -118,6 +131,11 @@ pub fn hint_of_reason(reason: &str) -> &'static str {
         "\nhint: renew the certificate, or set this host's clock"
     } else if has("certificate verify failed") || has("issuer certificate") {
         "\nhint: `kafka.properties.ssl.ca.location` names the certificate of the authority that signed the brokers'"
+    } else if has("not sending any client certificates") {
+        "\nhint: the brokers trust other authorities than the one that signed `kafka.properties.ssl.certificate.location`"
+    } else if has("alert") && has("certificate") && !has("required") {
+        "\nhint: the brokers refuse the certificate in `kafka.properties.ssl.certificate.location`, or want one and got none: has it \
+         expired, and did an authority sign it that they trust?"
     } else if has("alert") && has("certificate") {
         "\nhint: the brokers want a certificate: `kafka.properties.ssl.certificate.location` and `ssl.key.location`"
     } else if has("failed to resolve") {
@@ -151,6 +169,10 @@ mod tests {
             (
                 "SSL handshake failed: tlsv13 alert certificate required",
                 "ssl.certificate.location",
+            ),
+            (
+                "Receive failed: ssl/tls alert certificate unknown: SSL alert number 46",
+                "expired",
             ),
             (
                 "Failed to resolve 'kafka:9092': Name or service not known",

@@ -3,6 +3,7 @@
 //! In: topics. Out: [`Batch`](crate::stage::Batch)es, committed transactions. Always: every setting that a promise rests on is made
 //! in [`client`], and every failure is sorted in [`error`].
 
+mod certificate;
 pub mod client;
 pub mod earlier;
 pub mod error;

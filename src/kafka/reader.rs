@@ -9,14 +9,11 @@ use crate::config::Config;
 use crate::replay::{Bound, ranges};
 use crate::stage::Failure;
 
-/// Hand every record of a topic to `take`, by record time. Waits for the broker.
-pub fn read_all(config: &Config, topic: &str, mut take: impl FnMut(Record)) -> Result<(), Failure> {
+/// Hand every record of a topic to `take`, by record time, until it says that it has enough. Waits for the broker.
+pub fn read_while(config: &Config, topic: &str, take: impl FnMut(Record) -> bool) -> Result<(), Failure> {
     // The group's name is asked for by the client, and never used: nothing is committed.
     let reader = RangeReader::connect(config, topic, "sluice-reader")?;
     let known = reader.survey(&reader.partitions, &Bound::Earliest, &Bound::Latest)?;
     let ranges = ranges(&Bound::Earliest, &Bound::Latest, &known).map_err(|e| Failure::new(e.to_string()))?;
-    reader.read(&ranges, |record| {
-        take(record);
-        true
-    })
+    reader.read(&ranges, take)
 }

@@ -10,7 +10,7 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Con
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::error::{Answer, answer, hint, is_fatal};
+use super::error::{Answer, answer, failure, is_fatal};
 use super::memory;
 use super::topics::Topics;
 use super::writer::Writer;
@@ -136,12 +136,12 @@ impl Inner {
         let (topic, error) = writer.take_failure().unwrap_or((self.output.0.clone(), error));
         let what = self.describe(plan, &topic, &error);
         if answer(&error) == Answer::Stop || writer.is_fatal() {
-            return Err(CommitError::Stop(Failure::new(what + hint(&error))));
+            return Err(CommitError::Stop(failure(what, &error)));
         }
         if let Err(e) = writer.abort() {
             let what = format!("{what}; and could not abort the transaction: {e}");
             if e.rdkafka_error_code().is_some_and(is_fatal) {
-                return Err(CommitError::Stop(Failure::new(what + hint(&e))));
+                return Err(CommitError::Stop(failure(what, &e)));
             }
             self.renew(&what)?;
         }
@@ -179,7 +179,7 @@ impl Inner {
         let Err(error) = done else { return Ok(()) };
         let what = self.describe(plan, &self.output.0, &error);
         if answer(&error) == Answer::Stop || writer.is_fatal() {
-            return Err(CommitError::Stop(Failure::new(what + hint(&error))));
+            return Err(CommitError::Stop(failure(what, &error)));
         }
         Err(aborted(&writer, plan, what))
     }

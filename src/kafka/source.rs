@@ -588,11 +588,7 @@ impl Poller {
     fn failed(&self, e: &KafkaError) -> Result<(), Failure> {
         let code = e.rdkafka_error_code();
         if matches!(e, KafkaError::MessageConsumptionFatal(_)) || code.is_some_and(error::is_fatal) {
-            return Err(Failure::new(format!(
-                "could not read from `{}`: {e}{}",
-                self.topic,
-                error::hint(e)
-            )));
+            return Err(error::failure(format!("could not read from `{}`: {e}", self.topic), e));
         }
         if code != Some(RDKafkaErrorCode::NoError) {
             tracing::warn!(error = %e, "reading goes on after an error");

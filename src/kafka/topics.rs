@@ -8,7 +8,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 
-use super::{client, error};
+use super::{certificate, client, error};
 use crate::config::{Config, Policy};
 use crate::stage::Failure;
 
@@ -173,6 +173,10 @@ pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> 
     let unreachable = |e: KafkaError| {
         let reason = reasons.last();
         let message = format!("could not reach Kafka at `{}`: {e}{reason}", config.kafka.brokers);
+        let diagnosis = certificate::diagnosis(config, &reason);
+        if !diagnosis.is_empty() {
+            return Failure::new(message + &diagnosis);
+        }
         let hint = match error::hint(&e) {
             "" => error::hint_of_reason(&reason),
             hint => hint,

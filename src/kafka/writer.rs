@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
 use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
@@ -29,6 +30,8 @@ struct Deliveries {
     failed: AtomicBool,
     first: Mutex<Option<(String, KafkaError)>>,
     too_large: Mutex<Vec<usize>>,
+    /// A topic that may not be written.
+    denied: Mutex<Option<String>>,
 }
 
 impl Deliveries {
@@ -37,9 +40,34 @@ impl Deliveries {
             self.too_large.lock().unwrap_or_else(PoisonError::into_inner).push(n);
         }
     }
+
+    /// A topic that a transaction may not hold is named in a line of librdkafka's log alone; its calls then say that the transaction is
+    /// in the wrong state, or that their records were purged.
+    fn note_denied(&self, facility: &str, line: &str) -> bool {
+        let is_denied = line.contains("opic authorization failed");
+        if let Some((_, rest)) = line.split_once("add partition \"")
+            && let Some((topic, _)) = rest.split_once('"')
+            && (facility, is_denied) == ("ADDPARTS", true)
+        {
+            let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+            denied.get_or_insert_with(|| topic.to_owned());
+        }
+        is_denied
+    }
 }
 
 impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        // What is denied ends the process, with words of its own.
+        if self.note_denied(facility, line) {
+            tracing::debug!(target: "librdkafka", facility, line);
+        } else if level as i32 <= RDKafkaLogLevel::Error as i32 {
+            tracing::error!(target: "librdkafka", facility, line);
+        } else {
+            tracing::warn!(target: "librdkafka", facility, line);
+        }
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         client::trouble("producer", &error, reason);
     }
@@ -169,9 +197,14 @@ impl Writer {
         Ok(())
     }
 
-    /// The first delivery that failed since the last call, with its topic.
+    /// What was denied or the first delivery that failed since the last call, with its topic.
     pub fn take_failure(&self) -> Option<(String, KafkaError)> {
         let deliveries = self.producer.context();
+        let denied = deliveries.denied.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(topic) = denied {
+            let error = KafkaError::MessageProduction(RDKafkaErrorCode::TopicAuthorizationFailed);
+            return Some((topic, error));
+        }
         if !deliveries.failed.swap(false, Ordering::SeqCst) {
             return None;
         }

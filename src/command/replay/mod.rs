@@ -105,7 +105,12 @@ pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write
             metrics: Arc::new(Metrics::new()),
             totals: Arc::default(),
         };
-        run.finish().await?.write()
+        let (config, id) = (&run.plan.config, run.plan.run_id.as_str());
+        run.metrics.start_traces(config, id).map_err(CommandError::Usage)?;
+        let outcome = run.finish().await;
+        let metrics = Arc::clone(&run.metrics);
+        blocking(move || metrics.stop_traces()).await?;
+        outcome?.write()
     };
     stopping.abort();
     out.write_all(text.as_bytes())

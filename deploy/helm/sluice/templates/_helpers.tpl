@@ -41,6 +41,10 @@ SLUICE_KAFKA__PROPERTIES__{{ . | upper | replace "." "__" }}
 - name: {{ include "sluice.variable" .property }}
   value: /etc/sluice/files/{{ .property }}
 {{- end }}
+{{- with .Values.otlpEndpoint }}
+- name: SLUICE_TELEMETRY__OTLP_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
 {{- with .Values.env }}
 {{ toYaml . }}
 {{- end }}

@@ -1,18 +1,21 @@
 //! `sluice diff A B`: what a change does to the output, before it goes live.
 //!
 //! In: two sides, each of topics or files of JSON Lines. Out: the report, as text or JSON; an error where more changed than a threshold
-//! allows. Always: reads only, and joins no group.
+//! allows. Always: reads only, and joins no group; what does not fit in memory waits in temporary files.
+
+mod spill;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
+use self::spill::Spilled;
 use super::CommandError;
 use crate::article::{Origin, Record};
 use crate::config::Config;
 use crate::dead_letter;
 use crate::decode::tombstone;
-use crate::diff::{Article, Side, Threshold, diff as compare};
+use crate::diff::{Article, Report, Threshold, compare};
 use crate::kafka::reader;
 use crate::stage::Failure;
 
@@ -40,7 +43,7 @@ pub struct Arguments {
 pub fn diff(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<(), CommandError> {
     let a = read(config, "A", &arguments.a)?;
     let b = read(config, "B", &arguments.b)?;
-    let report = compare(&a, &b, arguments.examples);
+    let report = report(a, b, arguments.examples)?;
     let text = if arguments.json {
         report.as_json()
     } else {
@@ -63,15 +66,33 @@ pub fn diff(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Res
     }
 }
 
-fn read(config: &Config, name: &str, places: &str) -> Result<Side, CommandError> {
-    let mut side = Side::default();
+/// Compare the sides, in parts where one of them did not fit in memory.
+fn report(mut a: Spilled, mut b: Spilled, examples: usize) -> Result<Report, Failure> {
+    let mut report = Report::new(examples);
+    if a.is_in_parts() || b.is_in_parts() {
+        a.put_aside()?;
+        b.put_aside()?;
+        for part in 0..spill::PARTS {
+            a.load(part)?;
+            b.load(part)?;
+            compare(&mut report, &a.side, &b.side);
+        }
+    } else {
+        compare(&mut report, &a.side, &b.side);
+    }
+    Ok(report)
+}
+
+fn read(config: &Config, name: &str, places: &str) -> Result<Spilled, CommandError> {
+    // Both sides together may take half of the budget.
+    let mut side = Spilled::new((config.memory.budget.bytes() / 4) as usize);
     for place in places.split(',').map(str::trim) {
         match as_file(place) {
             Some(path) => read_file(Path::new(path), &mut side)?,
             None => read_topic(config, place.strip_prefix("topic:").unwrap_or(place), &mut side)?,
         }
     }
-    if side.is_empty() {
+    if side.side.is_empty() {
         let message = format!("{name} is empty: there is no article in `{places}`");
         return Err(Failure::new(message).into());
     }
@@ -85,7 +106,7 @@ fn as_file(place: &str) -> Option<&str> {
     named.or((is_told && !place.starts_with("topic:")).then_some(place))
 }
 
-fn read_file(path: &Path, side: &mut Side) -> Result<(), CommandError> {
+fn read_file(path: &Path, side: &mut Spilled) -> Result<(), CommandError> {
     let shown = path.display();
     let file = File::open(path).map_err(|e| CommandError::Usage(format!("could not read `{shown}`: {e}")))?;
     for (number, line) in (1..).zip(BufReader::with_capacity(1 << 18, file).split(b'\n')) {
@@ -95,22 +116,26 @@ fn read_file(path: &Path, side: &mut Side) -> Result<(), CommandError> {
         }
         let (origin, article) = Article::parse(&line)
             .map_err(|e| Failure::new(format!("could not read line {number} of `{shown}`: {e}")))?;
-        side.add(origin, article);
+        side.add(origin, article)?;
     }
     Ok(())
 }
 
-fn read_topic(config: &Config, topic: &str, side: &mut Side) -> Result<(), CommandError> {
-    let mut bad = None;
-    let read = reader::read_all(config, topic, |record| match parse(&record) {
-        Ok((origin, article)) => side.add(origin, article),
-        Err(why) => bad = bad.take().or_else(|| Some(format!("`{}`: {why}", record.origin))),
+fn read_topic(config: &Config, topic: &str, side: &mut Spilled) -> Result<(), CommandError> {
+    let mut failed = None;
+    let read = reader::read_while(config, topic, |record| {
+        let taken = match parse(&record) {
+            Ok((origin, article)) => side.add(origin, article),
+            Err(why) => Err(Failure::new(format!(
+                "could not read record `{}`: {why}",
+                record.origin
+            ))),
+        };
+        failed = taken.err();
+        failed.is_none()
     });
     read.map_err(CommandError::Start)?;
-    match bad {
-        None => Ok(()),
-        Some(place) => Err(Failure::new(format!("could not read record {place}")).into()),
-    }
+    failed.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
 fn parse(record: &Record) -> Result<(Origin, Article), String> {
