@@ -29,6 +29,13 @@ mod phrases;
 #[path = "../src/clean/text/repeat.rs"]
 mod repeat;
 
+/// Steps are counted in the product's tests only.
+mod clean {
+    pub mod work {
+        pub fn note(_steps: usize) {}
+    }
+}
+
 fn main() {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for row in std::io::stdin().lock().lines() {

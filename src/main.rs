@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use sluice::command::{
     self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, inputs, machine, replay, run, tags,
 };
-use sluice::config::{Config, Log};
+use sluice::config::{Config, Given, Log};
 use sluice::kafka::source::Until;
 use sluice::stage::Failure;
 use sluice::telemetry::{self, Metrics};
@@ -196,10 +196,14 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         config.log.level = "off".into(); // the table is what the demo has to say
     }
     telemetry::start_logging(&config.log).map_err(usage)?;
-    match &arguments.command {
+    carry_out(&arguments.command, &config, &given)
+}
+
+fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), CommandError> {
+    match command {
         Command::Run { until_end } => {
             let until = if *until_end { Until::End } else { Until::Stopped };
-            let summary = block_on(run::run(&config, until, Arc::new(Metrics::new())))??;
+            let summary = block_on(run::run(config, until, Arc::new(Metrics::new())))??;
             tracing::info!(
                 records = summary.records,
                 enriched = summary.fates.enriched,
@@ -212,23 +216,23 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
                 "done"
             );
         }
-        Command::Replay(asked) => block_on(replay::replay(&config, asked, &mut io::stdout()))??,
-        Command::Diff(asked) => diff::diff(&config, asked, &mut io::stdout())?,
+        Command::Replay(asked) => block_on(replay::replay(config, asked, &mut io::stdout()))??,
+        Command::Diff(asked) => diff::diff(config, asked, &mut io::stdout())?,
         Command::Demo { json } => {
             let mut out = BufWriter::new(io::stdout());
-            block_on(demo::demo(&config, *json, &mut out))??;
+            block_on(demo::demo(config, *json, &mut out))??;
         }
         Command::Enrich { files } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
-            enrich::enrich(&config, files, &mut out)?;
+            enrich::enrich(config, files, &mut out)?;
         }
         Command::Audit(arguments) => {
             let mut out = BufWriter::new(io::stdout());
-            audit::audit(&config, arguments, &mut out)?;
+            audit::audit(config, arguments, &mut out)?;
         }
         Command::DeadLetters { action } => {
             let mut out = BufWriter::new(io::stdout());
-            block_on(dead_letters::dead_letters(&config, action, &mut out))??;
+            block_on(dead_letters::dead_letters(config, action, &mut out))??;
         }
         Command::Explain { files, html, compare } => {
             let pair = match compare.as_slice() {
@@ -242,29 +246,29 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
                 explain::Form::Terminal
             };
             let mut out = BufWriter::new(io::stdout());
-            explain::explain(&config, asked, form, &mut out)?;
+            explain::explain(config, asked, form, &mut out)?;
             drop(out.flush());
         }
-        Command::Inputs(action) => inputs::inputs(&config, action, &mut BufWriter::new(io::stdout()))?,
+        Command::Inputs(action) => inputs::inputs(config, action, &mut BufWriter::new(io::stdout()))?,
         Command::Tags { command } => {
             let mut out = BufWriter::new(io::stdout());
-            tags::tags(&config, command, &mut out)?;
+            tags::tags(config, command, &mut out)?;
             drop(out.flush());
         }
         Command::Topics(TopicsCommand::Create) => {
-            block_on(command::topics::create(&config, &mut io::stdout()))??;
+            block_on(command::topics::create(config, &mut io::stdout()))??;
         }
         Command::Sample(SampleCommand::Publish { rounds }) => {
-            block_on(command::sample::publish_samples(&config, *rounds, &mut io::stdout()))??;
+            block_on(command::sample::publish_samples(config, *rounds, &mut io::stdout()))??;
         }
         Command::Config(ConfigCommand::Show { changed, json }) => {
-            command::config::show(&config, &given, *changed, *json, &mut BufWriter::new(io::stdout()))?;
+            command::config::show(config, given, *changed, *json, &mut BufWriter::new(io::stdout()))?;
         }
         Command::Config(ConfigCommand::Check { connect, strict, json }) => {
             let mut out = BufWriter::new(io::stdout());
             block_on(command::config::check(
-                &config,
-                &given,
+                config,
+                given,
                 (*connect, *strict, *json),
                 &mut out,
             ))??;

@@ -100,7 +100,7 @@ impl World {
     }
 
     /// The options of a listener: properties of librdkafka, beside those that all have.
-    fn options(&self, brokers: &str, properties: &[(&str, &str)]) -> Vec<String> {
+    fn options(brokers: &str, properties: &[(&str, &str)]) -> Vec<String> {
         let fixed = [
             format!("kafka.brokers={brokers}"),
             "kafka.create_topics=false".into(),
@@ -121,7 +121,7 @@ impl World {
             ("sasl.password_file", &self.secret(password, password)),
             ("ssl.ca.location", &self.file("ca.pem")),
         ];
-        self.options(&self.sasl, &properties)
+        Self::options(&self.sasl, &properties)
     }
 
     fn mtls(&self, certificate: &str) -> Vec<String> {
@@ -131,7 +131,7 @@ impl World {
             ("ssl.certificate.location", &self.file(&format!("{certificate}.crt"))),
             ("ssl.key.location", &self.file(&format!("{certificate}.key"))),
         ];
-        self.options(&self.mtls, &properties)
+        Self::options(&self.mtls, &properties)
     }
 
     fn oauth(&self, user: &str) -> Vec<String> {
@@ -142,7 +142,7 @@ impl World {
             ("sasl.oauthbearer.config", &format!("principal={user} lifeSeconds=600")),
             ("ssl.ca.location", &self.file("ca.pem")),
         ];
-        self.options(&self.oauth, &properties)
+        Self::options(&self.oauth, &properties)
     }
 
     /// The stage works on what there is, and `config check --connect` finds nothing.
@@ -205,7 +205,7 @@ fn a_broker_that_cannot_prove_who_it_is_is_named() {
         ("security.protocol", "SSL"),
         ("ssl.ca.location", &*world.file("ca.pem")),
     ];
-    let expired = world.options(&world.expired, &properties);
+    let expired = World::options(&world.expired, &properties);
     world.refuses(&expired, &["certificate has expired", "renew the brokers' certificate"]);
 }
 
@@ -217,7 +217,7 @@ fn mtls_works_and_a_missing_an_expired_and_a_strangers_certificate_are_named() {
         ("security.protocol", "SSL"),
         ("ssl.ca.location", &*world.file("ca.pem")),
     ];
-    let missing = world.options(&world.mtls, &properties);
+    let missing = World::options(&world.mtls, &properties);
     world.refuses(&missing, &["certificate", "ssl.certificate.location"]);
     world.refuses(&world.mtls("client-expired"), &["certificate", "expired"]);
     world.refuses(

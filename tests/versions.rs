@@ -228,11 +228,9 @@ fn a_step_whose_output_changes_changes_its_version() {
     ];
     let path = root().join("tests/versions.txt");
     let before = std::fs::read_to_string(&path).unwrap_or_default();
-    let now: Vec<String> = steps
-        .iter()
-        .map(|(step, version, hash, _)| format!("{step} {version} {hash}\n"))
-        .collect();
-    let now = now.concat();
+    let now = steps.iter().fold(String::new(), |text, (step, version, hash, _)| {
+        format!("{text}{step} {version} {hash}\n")
+    });
     let known = |step: &str, version: &str| {
         let found = before
             .lines()

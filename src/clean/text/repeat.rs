@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::super::work;
 use super::lines::Line;
+use crate::clean::work;
 
 /// Letters (bytes, punctuation and white space left out) of a sentence that make its key.
 const KEY_BYTES: usize = 24;
