@@ -154,9 +154,9 @@ fn linear_in_its_input() {
 }
 
 #[test]
-fn linear_in_its_input_from_one_megabyte_to_ten() {
+fn linear_in_its_input_when_that_is_large() {
     let page = format!("{BODY}\nShare\nHome\nNews\nYou may also like\n");
-    let (small, large) = (steps(&page, 1_000_000), steps(&page, 10_000_000));
+    let (small, large) = (steps(&page, 300_000), steps(&page, 3_000_000));
     assert!(large <= 10 * small + small / 2, "{small}, then {large} steps");
 }
 
