@@ -66,4 +66,4 @@ kafka cli org.apache.kafka.tools.AclCommand --bootstrap-server @B --add --allow-
 
 KAFKA_ADMIN_BROKERS=$at:27092 KAFKA_SECURED_BROKERS=$at:27292 KAFKA_MTLS_BROKERS=$at:27293 KAFKA_OAUTH_BROKERS=$at:27294 \
     KAFKA_EXPIRED_BROKERS=$at:27295 KAFKA_SECURED_TLS="$tls" SLUICE_REQUIRE_KAFKA=1 \
-    cargo test --locked --test secured -- --nocapture --test-threads 1
+    cargo test --locked --test secured -- --nocapture --test-threads 1 "${@:2}"

@@ -230,11 +230,6 @@ fn mtls_works_and_a_missing_an_expired_and_a_strangers_certificate_are_named() {
 fn oauthbearer_works_and_who_may_nothing_is_refused() {
     let Some(world) = world() else { return };
     world.works(&world.oauth(&world.user));
-    let spent = with(
-        world.oauth(&world.user),
-        &["kafka.properties.sasl.oauthbearer.config=principal=sluice lifeSeconds=0"],
-    );
-    world.refuses(&spent, &["OAUTHBEARER"]);
     world.refuses(&world.oauth("stranger"), &["`raw-articles`"]);
 }
 
