@@ -153,8 +153,8 @@ fn is_one(n: &u32) -> bool {
     *n == 1
 }
 
-/// The output fields' names, in order: input fields of these names do not pass through at the top level.
-const OWN_FIELDS: [&str; 18] = [
+/// The output fields' names, in order: those before the tags,
+pub(crate) const HEAD_FIELDS: [&str; 9] = [
     "schema",
     "id",
     "url",
@@ -164,20 +164,23 @@ const OWN_FIELDS: [&str; 18] = [
     "published_at",
     "authors",
     "site",
-    "tags",
-    "tag_scores",
-    "tag_phrases",
-    "duplicate",
-    "removed",
-    "page",
-    "provenance",
-    "input",
-    "html",
 ];
+/// those of the tagger, of which the last is there only where it says something,
+pub(crate) const TAG_FIELDS: [&str; 3] = ["tags", "tag_scores", "tag_phrases"];
+/// and, behind the verdict, those of the cleaning.
+pub(crate) const CLEAN_FIELDS: [&str; 2] = ["removed", "page"];
+/// The rest, with what the input's fields of such names are called.
+const OTHER_FIELDS: [&str; 4] = ["duplicate", "provenance", "input", "html"];
+
+/// Whether a name is the output's own: input fields of these names do not pass through at the top level.
+fn is_own(name: &str) -> bool {
+    let all: [&[&str]; 4] = [&HEAD_FIELDS, &TAG_FIELDS, &CLEAN_FIELDS, &OTHER_FIELDS];
+    all.iter().any(|fields| fields.contains(&name))
+}
 
 impl<'a> PassedThrough<'a> {
     fn new(extra: &'a Map<String, Value>) -> Self {
-        let (own, free): (Vec<_>, Vec<_>) = extra.iter().partition(|(name, _)| OWN_FIELDS.contains(&name.as_str()));
+        let (own, free): (Vec<_>, Vec<_>) = extra.iter().partition(|(name, _)| is_own(name));
         let input: Map<String, Value> = own
             .into_iter()
             .map(|(name, value)| (name.clone(), value.clone()))

@@ -125,13 +125,7 @@ impl Judge {
             let gone: BTreeSet<Origin> = std::mem::take(&mut self.pending).into_keys().collect();
             // What left the window needs no promise any more.
             self.promises.retain(|origin, _| self.index.known(origin).is_some());
-            for origin in &gone {
-                self.withdraw(origin);
-            }
-            // Claims keep their place.
-            for origin in self.orphans(&gone) {
-                self.withdraw(&origin);
-            }
+            self.withdraw_all(&gone); // claims keep their place
         }
     }
 
@@ -242,12 +236,7 @@ impl Judge {
     fn begin_anew(&mut self) {
         self.claimed_at.clear();
         let gone: BTreeSet<Origin> = std::mem::take(&mut self.claimed).into_keys().collect();
-        for origin in &gone {
-            self.withdraw(origin);
-        }
-        for origin in self.orphans(&gone) {
-            self.withdraw(&origin);
-        }
+        self.withdraw_all(&gone);
     }
 
     /// What was judged, is not known to be committed, and names as its original what is gone.
@@ -268,6 +257,16 @@ impl Judge {
         self.index.forget(origin);
         if let Some((original, time_ms)) = self.promises.get(origin) {
             self.index.promise(original, *time_ms);
+        }
+    }
+
+    /// Take verdicts back, and with them those that name one of these as their original.
+    fn withdraw_all(&mut self, gone: &BTreeSet<Origin>) {
+        for origin in gone {
+            self.withdraw(origin);
+        }
+        for orphan in self.orphans(gone) {
+            self.withdraw(&orphan);
         }
     }
 
@@ -294,10 +293,7 @@ impl Judge {
     /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original.
     pub fn refuse(&mut self, origin: Origin, reject: Reject) {
         if self.claimed.remove(&origin).is_some() {
-            self.withdraw(&origin);
-            for orphan in self.orphans(&BTreeSet::from([origin.clone()])) {
-                self.withdraw(&orphan);
-            }
+            self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
         self.refused.insert(origin, reject);
     }

@@ -8,22 +8,25 @@ use crate::decode::Aliases;
 /// The option's name.
 const OPTION: &str = "input.fields";
 
-/// The roles that a field can have, in the order of the documentation.
-pub const ROLES: [&str; 13] = [
-    "id",
-    "url",
-    "title",
-    "body",
-    "html",
-    "text",
-    "markdown",
-    "published_at",
-    "modified_at",
-    "fetched_at",
-    "site",
-    "language",
-    "authors",
+/// The roles that a field can have, in the order of the documentation, each with the paths that it is read from.
+const ROLES: [(&str, Slot); 13] = [
+    ("id", |a| &mut a.id),
+    ("url", |a| &mut a.url),
+    ("title", |a| &mut a.title),
+    ("body", |a| &mut a.body),
+    ("html", |a| &mut a.html),
+    ("text", |a| &mut a.text),
+    ("markdown", |a| &mut a.markdown),
+    ("published_at", |a| &mut a.published_at),
+    ("modified_at", |a| &mut a.modified_at),
+    ("fetched_at", |a| &mut a.fetched_at),
+    ("site", |a| &mut a.site),
+    ("language", |a| &mut a.language),
+    ("authors", |a| &mut a.authors),
 ];
+
+/// The paths of one role.
+type Slot = fn(&mut Aliases) -> &mut Vec<String>;
 
 /// The aliases that a configuration asks for.
 ///
@@ -39,32 +42,16 @@ pub fn aliases(fields: &Properties) -> Result<Aliases, ConfigError> {
                 allowed: "at least one path is needed, such as `payload.body`; several are separated by commas".into(),
             });
         }
-        *slot(&mut aliases, role)? = paths;
+        *slot(role)?(&mut aliases) = paths;
     }
     Ok(aliases)
 }
 
-fn slot<'a>(aliases: &'a mut Aliases, role: &str) -> Result<&'a mut Vec<String>, ConfigError> {
-    Ok(match role {
-        "id" => &mut aliases.id,
-        "url" => &mut aliases.url,
-        "title" => &mut aliases.title,
-        "body" => &mut aliases.body,
-        "html" => &mut aliases.html,
-        "text" => &mut aliases.text,
-        "markdown" => &mut aliases.markdown,
-        "published_at" => &mut aliases.published_at,
-        "modified_at" => &mut aliases.modified_at,
-        "fetched_at" => &mut aliases.fetched_at,
-        "site" => &mut aliases.site,
-        "language" => &mut aliases.language,
-        "authors" => &mut aliases.authors,
-        _ => {
-            return Err(ConfigError::Unknown {
-                name: format!("{OPTION}.{role}"),
-                nearest: nearest(role, ROLES.into_iter()).map(|known| format!("{OPTION}.{known}")),
-            });
-        }
+fn slot(role: &str) -> Result<Slot, ConfigError> {
+    let found = ROLES.iter().find(|(name, _)| *name == role);
+    found.map(|(_, slot)| *slot).ok_or_else(|| ConfigError::Unknown {
+        name: format!("{OPTION}.{role}"),
+        nearest: nearest(role, ROLES.iter().map(|(name, _)| *name)).map(|known| format!("{OPTION}.{known}")),
     })
 }
 

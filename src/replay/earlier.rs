@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::Recorded;
 use crate::article::{Origin, Record};
-use crate::encode::{SCHEMA, Versions};
+use crate::encode::{CLEAN_FIELDS, HEAD_FIELDS, SCHEMA, TAG_FIELDS, Versions};
 
 /// What is known of a batch's records from an earlier run; nothing in a live one.
 #[derive(Debug, Default)]
@@ -105,23 +105,6 @@ pub struct Output<'a> {
     made: Provenance<'a>,
 }
 
-/// Fields before the tags, in their order.
-const HEAD: [&str; 9] = [
-    "schema",
-    "id",
-    "url",
-    "title",
-    "text",
-    "language",
-    "published_at",
-    "authors",
-    "site",
-];
-/// Those of the tagger; the last is there only where it says something.
-const TAGS: [&str; 3] = ["tags", "tag_scores", "tag_phrases"];
-/// Behind them.
-const MIDDLE: [&str; 2] = ["removed", "page"];
-
 impl<'a> Output<'a> {
     /// Read an output; `None` for what this stage would not write so.
     pub fn parse(value: &'a Arc<Vec<u8>>) -> Option<Self> {
@@ -130,10 +113,10 @@ impl<'a> Output<'a> {
         let made: Provenance<'a> = serde_json::from_str(fields.get(provenance)?.1.get()).ok()?;
         let own: Vec<&str> = fields.iter().take(provenance).map(|(name, _)| &*name.0).collect();
         let duplicate = own.iter().position(|name| *name == "duplicate")?;
-        let (head, tags) = own.get(..duplicate)?.split_at_checked(HEAD.len())?;
-        let is_ours = *head == HEAD
-            && (*tags == TAGS || *tags == TAGS[..2])
-            && own.iter().skip(duplicate + 1).all(|name| MIDDLE.contains(name));
+        let (head, tags) = own.get(..duplicate)?.split_at_checked(HEAD_FIELDS.len())?;
+        let is_ours = *head == HEAD_FIELDS
+            && (*tags == TAG_FIELDS || *tags == TAG_FIELDS[..2])
+            && own.iter().skip(duplicate + 1).all(|name| CLEAN_FIELDS.contains(name));
         let schema = serde_json::from_str::<&str>(fields.first()?.1.get()).ok()?;
         let at = Pieces::of(value, &fields, duplicate, provenance)?;
         (is_ours && schema == SCHEMA).then_some(Self {
@@ -204,7 +187,7 @@ impl Pieces {
             (value.get(end..end + 2)? == b",\"").then_some(end + 1)
         };
         Some(Self {
-            tags: behind(HEAD.len() - 1)?,
+            tags: behind(HEAD_FIELDS.len() - 1)?,
             duplicate: behind(duplicate - 1)?,
             middle: behind(duplicate)?,
             provenance: behind(provenance - 1)?,
