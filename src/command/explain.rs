@@ -63,6 +63,42 @@ impl Seen {
     }
 }
 
+/// The two articles that are to be compared, as far as they were met.
+struct Pair<'a> {
+    names: [&'a str; 2],
+    met: [Option<Origin>; 2],
+}
+
+impl<'a> Pair<'a> {
+    fn new(names: [&'a str; 2]) -> Self {
+        Self {
+            names,
+            met: [None, None],
+        }
+    }
+
+    /// Meet an article. Where it is the last of the two: the other one.
+    fn meet(&mut self, origin: &Origin, id: &str) -> Option<Origin> {
+        let place = format!("{}:{}", origin.topic, origin.offset + 1);
+        for (name, met) in self.names.iter().zip(&mut self.met) {
+            if (*name == id || *name == place) && met.is_none() {
+                *met = Some(origin.clone());
+            }
+        }
+        match &self.met {
+            [Some(first), Some(second)] if first == origin => Some(second.clone()),
+            [Some(first), Some(second)] if second == origin => Some(first.clone()),
+            _ => None,
+        }
+    }
+
+    /// The name of one that was not met.
+    fn missing(&self) -> Option<&'a str> {
+        let mut names = self.names.iter().zip(&self.met);
+        names.find(|(_, met)| met.is_none()).map(|(name, _)| *name)
+    }
+}
+
 /// Why a tag was given or not.
 struct TagReason {
     name: String,
@@ -100,7 +136,7 @@ fn each(
     let mut judge = Judge::new(rules(config));
     let mut batch = 0;
     let mut seen: BTreeMap<Origin, Seen> = BTreeMap::new();
-    let mut named: [Option<Origin>; 2] = [None, None];
+    let mut pair = pair.map(Pair::new);
     for file in files {
         for record in read_records(config, file)? {
             let record = record?;
@@ -113,27 +149,16 @@ fn each(
                     Fate::Enriched(article, verdict)
                     | Fate::Duplicate(article, verdict)
                     | Fate::Dropped(article, verdict) => {
-                        let origin = judged.origin.clone();
-                        let this = Seen::of(&article);
-                        if let Some(ids) = pair {
-                            let place = format!("{}:{}", origin.topic, origin.offset + 1);
-                            for (id, found) in ids.iter().zip(&mut named) {
-                                if (*id == article.id || *id == place) && found.is_none() {
-                                    *found = Some(origin.clone());
-                                }
-                            }
-                            let is_last = named.iter().all(Option::is_some) && named.contains(&Some(origin.clone()));
-                            if !is_last {
-                                seen.insert(origin, this);
-                                continue;
-                            }
-                        }
-                        let other = match &named {
-                            [Some(first), Some(second)] if *first == origin => Some(second),
-                            [Some(first), Some(_)] => Some(first),
-                            _ => verdict.of.as_ref().map(|of| &of.origin),
+                        let (origin, this) = (judged.origin.clone(), Seen::of(&article));
+                        let other = match &mut pair {
+                            None => verdict.of.as_ref().map(|of| of.origin.clone()),
+                            Some(pair) => pair.meet(&origin, &article.id),
                         };
-                        let other = other.and_then(|other| seen.get(other));
+                        if pair.is_some() && other.is_none() {
+                            seen.insert(origin, this);
+                            continue;
+                        }
+                        let other = other.and_then(|other| seen.get(&other));
                         let comparison = other.map(|other| dedupe::compare(other.side(), this.side()));
                         let comparison = comparison.as_ref().map(compare::lines).unwrap_or_default();
                         seen.insert(origin, this);
@@ -164,13 +189,7 @@ fn each(
             }
         }
     }
-    let missing = pair.and_then(|ids| {
-        ids.iter()
-            .zip(&named)
-            .find(|(_, found)| found.is_none())
-            .map(|(id, _)| *id)
-    });
-    if let Some(id) = missing {
+    if let Some(id) = pair.and_then(|pair| pair.missing()) {
         let message = format!("there is no article `{id}` to compare\nhint: name two by id, or by FILE:LINE");
         return Err(CommandError::Usage(message));
     }
