@@ -18,7 +18,7 @@ use std::io::{BufRead, Write};
 
 #[path = "../src/clean/text/context.rs"]
 mod context;
-#[path = "../src/clean/text/eight.rs"]
+#[path = "../src/eight.rs"]
 mod eight;
 #[path = "../src/clean/text/features.rs"]
 mod features;

@@ -1,8 +1,9 @@
 //! Text → the language it is written in.
 //!
 //! In: clean text and the page's own word. Out: ISO 639-1. Always: pure, constant time, and `None` rather than a guess on too
-//! little text. The script decides first, letters that only one language writes next, whichlang's letter n-grams last. On a
-//! short text the page's word comes before the n-grams; on a long one the text is believed, since templates name wrong languages.
+//! little text. The script decides first, letters that only one language writes next, then the small words of English, whichlang's
+//! letter n-grams last. On a short text the page's word comes before the n-grams; on a long one the text is believed, since
+//! templates name wrong languages.
 
 use whichlang::Lang;
 
@@ -73,6 +74,7 @@ fn latin<'a>(sample: &str, letters: usize, hint: Option<&'a str>) -> Option<&'a 
         (Some(marked), _) => Some(marked),
         (None, None) if is_polish(sample) => Some("pl"),
         (None, Some(hint)) if letters < LATIN_SURE || !is_known(hint) => Some(hint),
+        (None, _) if is_english(sample) => Some("en"),
         (None, _) => by_ngrams(sample),
     }
 }
@@ -89,6 +91,18 @@ fn is_polish(sample: &str) -> bool {
     !sample.is_ascii()
         && sample.chars().any(|c| "ąęłńśźż".contains(c))
         && sample.split_whitespace().filter(small).count() > 2
+}
+
+/// English told by its small words, as most texts can be for a tenth of what the n-grams cost: one word in twelve is one of these,
+/// while a quotation or a title in another language brings a few.
+fn is_english(sample: &str) -> bool {
+    const SMALL: [&str; 8] = ["the", "and", "with", "that", "from", "this", "has", "were"];
+    let (mut words, mut small) = (0, 0);
+    for word in sample.split_ascii_whitespace() {
+        words += 1;
+        small += usize::from(SMALL.contains(&word));
+    }
+    small >= 4 && small * 12 >= words
 }
 
 fn by_ngrams(sample: &str) -> Option<&'static str> {

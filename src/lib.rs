@@ -12,6 +12,7 @@ pub mod dead_letter;
 pub mod decode;
 pub mod dedupe;
 pub mod diff;
+mod eight;
 pub mod encode;
 pub mod http;
 pub mod judge;

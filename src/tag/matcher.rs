@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
+use crate::eight;
+
 /// A phrase as a tag's file gives it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Phrase<'a> {
@@ -141,18 +143,10 @@ impl Matcher {
         let mut free_from: SmallVec<[usize; 8]> = SmallVec::from_elem(0, self.tag_count);
         let mut all = Vec::new();
         let bytes = text.as_bytes();
-        let mut before = Byte::Other;
-        for (start, &byte) in bytes.iter().enumerate() {
-            // Cheap checks first: they pass over nine bytes in ten.
-            let kind = KINDS[usize::from(byte)];
-            let may_begin = kind == Byte::First || (kind == Byte::Word && before != Byte::Word);
-            before = kind;
-            if !may_begin {
-                continue;
-            }
+        for start in WordStarts::of(bytes) {
             let first = first_bytes(bytes, start);
             let [long, middle, short] = &self.beginnings;
-            if !(long.may_hold(first) || middle.may_hold(first) || short.may_hold(first)) || !begins_word(text, start) {
+            if !(long.may_hold(first) | middle.may_hold(first) | short.may_hold(first)) || !begins_word(text, start) {
                 continue;
             }
             // The longest phrase first: it takes the place of those within it that are of the same tag.
@@ -201,30 +195,64 @@ pub(super) fn end_of_offers(body: &str) -> usize {
     begins
 }
 
-/// What a byte says of words.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Byte {
-    /// A letter or digit of ASCII.
-    Word,
-    /// The first byte of a character beyond ASCII: a letter or not.
-    First,
-    Other,
+/// Places where a word may begin: a letter or digit of ASCII behind another byte, and each character beyond ASCII. Told for 64
+/// bytes at once, since nine places in ten are none.
+struct WordStarts<'a> {
+    bytes: &'a [u8],
+    /// Where the 64 bytes stand that `starts` are of.
+    at: usize,
+    /// A bit for each place among them that was not handed out yet.
+    starts: u64,
+    /// Whether the byte before the next 64 is of a word: 1 or 0.
+    in_word: u64,
 }
 
-/// A table is looked up faster than three ranges are compared.
-static KINDS: [Byte; 256] = {
-    let mut kinds = [Byte::Other; 256];
-    let mut byte = 0;
-    while byte < kinds.len() {
-        kinds[byte] = match byte as u8 {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => Byte::Word,
-            0xc0.. => Byte::First,
-            _ => Byte::Other,
+impl<'a> WordStarts<'a> {
+    const BLOCK: usize = u64::BITS as usize;
+
+    fn of(bytes: &'a [u8]) -> Self {
+        let mut all = Self {
+            bytes,
+            at: 0,
+            starts: 0,
+            in_word: 0,
         };
-        byte += 1;
+        all.look();
+        all
     }
-    kinds
-};
+
+    fn look(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut block = [0; Self::BLOCK];
+        let length = rest.len().min(Self::BLOCK);
+        block[..length].copy_from_slice(&rest[..length]);
+        let (mut words, mut firsts) = (0, 0);
+        for eight in block.as_chunks::<8>().0.iter().rev() {
+            let (w, f) = eight::words_and_firsts(u64::from_le_bytes(*eight));
+            words = words << 8 | u64::from(w);
+            firsts = firsts << 8 | u64::from(f);
+        }
+        self.starts = firsts | (words & !(words << 1 | self.in_word));
+        self.in_word = words >> (Self::BLOCK - 1);
+    }
+}
+
+impl Iterator for WordStarts<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        while self.starts == 0 {
+            self.at += Self::BLOCK;
+            if self.at >= self.bytes.len() {
+                return None;
+            }
+            self.look();
+        }
+        let place = self.at + self.starts.trailing_zeros() as usize;
+        self.starts &= self.starts - 1;
+        Some(place)
+    }
+}
 
 /// The eight bytes at a place, capitals as small letters, the first in the lowest bits; blanks behind the text's end.
 fn first_bytes(text: &[u8], at: usize) -> u64 {
@@ -239,18 +267,37 @@ fn first_bytes(text: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(eight) | SMALL
 }
 
+/// A phrase's first eight bytes, or all of a shorter one.
+#[derive(Clone, Copy)]
+struct Beginning {
+    /// The bits that count.
+    mask: u64,
+    bytes: u64,
+    pattern: u32,
+}
+
+impl Beginning {
+    fn of(text: &[u8], pattern: u32) -> Self {
+        let mask = u64::MAX >> (64 - 8 * text.len().clamp(1, 8));
+        Self {
+            mask,
+            bytes: first_bytes(text, 0) & mask,
+            pattern,
+        }
+    }
+}
+
 /// Phrases by their first bytes: a table of places in one list, the longest phrase of each place first. Phrases of one place may
 /// begin otherwise, since a place is a hash.
 struct Beginnings {
     /// The bits of the first bytes that count.
     mask: u64,
     /// A bit for each of 65,536 places, set where a phrase is: small enough to stay in the fastest memory.
-    filter: Vec<u64>,
+    filter: Box<[u64; FILTER_WORDS]>,
     shift: u32,
     /// Where the phrases of each place begin in `phrases`, and the end of all.
     starts: Vec<u32>,
-    /// First bytes, and the pattern's number.
-    phrases: Vec<(u64, u32)>,
+    phrases: Vec<Beginning>,
 }
 
 impl std::fmt::Debug for Beginnings {
@@ -265,20 +312,21 @@ impl Beginnings {
         let longer = FIRST_BYTES.into_iter().filter(|f| *f > first).min();
         let is_meant = |length: usize| length >= first && longer.is_none_or(|longer| length < longer);
         let mask = u64::MAX >> (64 - 8 * first);
-        let mut phrases: Vec<(u64, u32)> = (0..)
+        let mut phrases: Vec<Beginning> = (0..)
             .zip(patterns)
             .filter(|(_, p)| is_meant(p.text.len()))
-            .map(|(number, p)| (first_bytes(p.text.as_bytes(), 0) & mask, number))
+            .map(|(number, p)| Beginning::of(p.text.as_bytes(), number))
             .collect();
         let bits = (8 * phrases.len().max(1)).ilog2() + 1;
         let shift = u64::BITS - bits;
         let length = |number: u32| patterns.get(number as usize).map_or(0, |p| p.text.len());
-        phrases.sort_by_key(|&(key, number)| (hash(key) >> shift, usize::MAX - length(number), number));
+        let hash_of = |b: &Beginning| hash(b.bytes & mask);
+        phrases.sort_by_key(|b| (hash_of(b) >> shift, usize::MAX - length(b.pattern), b.pattern));
         let mut starts = vec![0; (1 << bits) + 1];
-        let mut filter = vec![0; FILTER_WORDS];
-        for &(key, _) in &phrases {
-            starts[(hash(key) >> shift) as usize + 1] += 1;
-            let (word, bit) = filter_place(hash(key));
+        let mut filter = Box::new([0; FILTER_WORDS]);
+        for beginning in &phrases {
+            starts[(hash_of(beginning) >> shift) as usize + 1] += 1;
+            let (word, bit) = filter_place(hash_of(beginning));
             filter[word] |= bit;
         }
         for at in 1..starts.len() {
@@ -296,17 +344,19 @@ impl Beginnings {
     /// Whether a phrase may begin so; where none does, this is mostly known.
     fn may_hold(&self, first: u64) -> bool {
         let (word, bit) = filter_place(hash(first & self.mask));
-        self.filter.get(word).is_some_and(|bits| bits & bit != 0)
+        self.filter[word] & bit != 0
     }
 
     /// The patterns that begin so, the longest first.
     fn at(&self, first: u64) -> impl Iterator<Item = usize> {
-        let key = first & self.mask;
-        let place = (hash(key) >> self.shift) as usize;
+        let place = (hash(first & self.mask) >> self.shift) as usize;
         let range = |starts: &[u32]| Some(*starts.first()? as usize..*starts.get(1)? as usize);
         let here = range(self.starts.get(place..).unwrap_or_default()).and_then(|range| self.phrases.get(range));
-        let same = here.unwrap_or_default().iter().filter(move |(other, _)| *other == key);
-        same.map(|(_, number)| *number as usize)
+        let same = here
+            .unwrap_or_default()
+            .iter()
+            .filter(move |b| first & b.mask == b.bytes);
+        same.map(|b| b.pattern as usize)
     }
 }
 
@@ -431,6 +481,8 @@ fn sentence(text: &str, at: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn found<'a>(phrases: &[Phrase<'_>], text: &'a str) -> Vec<&'a str> {
@@ -448,6 +500,17 @@ mod tests {
             })
             .collect();
         assert_eq!(found(&one_tag, text), expected, "{phrases:?} in {text}");
+    }
+
+    proptest! {
+        #[test]
+        fn words_begin_behind_what_is_none(text in "[a-zA-Z0-9 .,'éßяا中-]{0,200}") {
+            let bytes = text.as_bytes();
+            let before = |at: usize| at.checked_sub(1).and_then(|before| bytes.get(before));
+            let begins = |at: &usize| bytes[*at] >= 0xc0 || is_word_byte(bytes.get(*at)) && !is_word_byte(before(*at));
+            let each: Vec<usize> = (0..bytes.len()).filter(begins).collect();
+            prop_assert_eq!(WordStarts::of(bytes).collect::<Vec<_>>(), each);
+        }
     }
 
     #[test]

@@ -4,10 +4,10 @@
 //! places and repeats (which hold in any language) and of phrase kinds; finite; one pass over the bytes.
 
 use super::context::{self, CONTEXT};
-use super::eight::{self, each};
 use super::lines::Line;
 use super::phrases::{Hits, KINDS};
 use super::repeat::Repeat;
+use crate::eight::{self, each};
 
 /// Numbers that the line alone gives.
 const SHAPE: usize = 48;

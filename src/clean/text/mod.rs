@@ -10,7 +10,6 @@
 mod attribution;
 mod context;
 mod decide;
-mod eight;
 mod features;
 mod lines;
 mod model;

@@ -4,12 +4,12 @@
 //! looking at each byte by itself; a word in most languages that part words by spaces is read in one or two such steps.
 
 /// A number of eight bytes that are all this one.
-pub(super) const fn each(byte: u8) -> u64 {
+pub(crate) const fn each(byte: u8) -> u64 {
     byte as u64 * 0x0101_0101_0101_0101
 }
 
 /// The first eight bytes; zeros where there are fewer.
-pub(super) fn read(bytes: &[u8]) -> u64 {
+pub(crate) fn read(bytes: &[u8]) -> u64 {
     match bytes.first_chunk::<8>() {
         Some(eight) => u64::from_le_bytes(*eight),
         None => bytes.iter().rev().fold(0, |all, &b| (all << 8) | u64::from(b)),
@@ -17,7 +17,7 @@ pub(super) fn read(bytes: &[u8]) -> u64 {
 }
 
 /// The first `length` of eight bytes, zeros behind them.
-pub(super) fn first(length: usize, eight: u64) -> u64 {
+pub(crate) fn first(length: usize, eight: u64) -> u64 {
     eight
         & u64::MAX
             .checked_shl(8 * length as u32)
@@ -25,18 +25,34 @@ pub(super) fn first(length: usize, eight: u64) -> u64 {
 }
 
 /// How many ASCII letters stand before the first other byte.
-pub(super) fn ascii_letters(eight: u64) -> usize {
+pub(crate) fn ascii_letters(eight: u64) -> usize {
     leading(letters(eight) & !eight)
 }
 
 /// How many letters or digits stand before the first byte that is none. Bytes beyond ASCII are letters, but for those that begin
 /// « » · “ ” ‘ ’ … and their like.
-pub(super) fn word_bytes(eight: u64) -> usize {
-    let low = eight & each(0x7f);
-    let digits = (low + each(0x80 - b'0')) & !(low + each(0x7f - b'9'));
+pub(crate) fn word_bytes(eight: u64) -> usize {
     let marks = (eight | each(0x20)) ^ each(0xe2);
     let marks = marks.wrapping_sub(each(1)) & !marks;
-    leading((((letters(eight) | digits) & !eight) | eight) & !marks)
+    leading((((letters(eight) | digits(eight)) & !eight) | eight) & !marks)
+}
+
+/// Which bytes are ASCII letters or digits, and which begin a character beyond ASCII: a bit for each byte, the first lowest.
+pub(crate) fn words_and_firsts(eight: u64) -> (u8, u8) {
+    let words = (letters(eight) | digits(eight)) & !eight;
+    // The first byte of a character has its two top bits set, those behind it the first alone.
+    (bits(words), bits(eight & (eight << 1)))
+}
+
+/// The top bits of eight bytes as one byte.
+fn bits(top_bits: u64) -> u8 {
+    (((top_bits >> 7) & each(1)).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
+}
+
+/// The top bit of each byte whose other bits are a digit's.
+fn digits(eight: u64) -> u64 {
+    let low = eight & each(0x7f);
+    (low + each(0x80 - b'0')) & !(low + each(0x7f - b'9'))
 }
 
 /// The top bit of each byte whose other bits are an ASCII letter's.
@@ -67,6 +83,8 @@ mod tests {
             prop_assert_eq!(&eight.to_le_bytes()[..own.len()], &own[..]);
             prop_assert_eq!(ascii_letters(eight), own.iter().take_while(|b| b.is_ascii_alphabetic()).count());
             prop_assert_eq!(word_bytes(eight), own.iter().take_while(|b| is_word_byte(**b)).count());
+            let bits = |is: fn(&u8) -> bool| own.iter().rev().fold(0, |all, b| all << 1 | u8::from(is(b)));
+            prop_assert_eq!(words_and_firsts(eight), (bits(u8::is_ascii_alphanumeric), bits(|b| *b >= 0xc0)));
         }
 
         #[test]
