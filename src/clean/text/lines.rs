@@ -77,15 +77,33 @@ pub(super) fn push_folded(out: &mut String, line: &str) {
 /// Whether all white space within a line is single spaces.
 fn is_folded(line: &str) -> bool {
     let bytes = line.as_bytes();
-    let behind = bytes.get(1..).unwrap_or_default();
-    // No early end within a line: these loops run many bytes at a time.
-    let pairs = bytes.iter().zip(behind);
-    let doubled = pairs.fold(0, |any, (&a, &b)| any | u8::from(a == b' ' && b == b' '));
-    let other = bytes.iter().fold(0, |any, &b| {
-        any | u8::from(b < b' ' || matches!(b, 0xc2 | 0xe1 | 0xe2 | 0xe3))
-    });
     let spaces = |c: char| c != ' ' && c.is_whitespace();
-    doubled == 0 && (other == 0 || !line.contains(spaces))
+    !has_doubled_space(bytes) && (!may_hold_other_space(bytes) || !line.contains(spaces))
+}
+
+// No early end and no short cut within these loops: so they run sixteen bytes at a time.
+
+fn behind(bytes: &[u8], count: usize) -> &[u8] {
+    bytes.get(count..).unwrap_or_default()
+}
+
+fn has_doubled_space(bytes: &[u8]) -> bool {
+    let pairs = bytes.iter().zip(behind(bytes, 1));
+    pairs.fold(0, |any, (&a, &b)| any | u8::from((a == b' ') & (b == b' '))) != 0
+}
+
+/// White space that is no space: a control character, or what may begin one beyond ASCII. All of those that have `e2` for their
+/// first byte have it followed by `80` and one of a few, or by `81`; quotation marks and dashes have others.
+fn may_hold_other_space(bytes: &[u8]) -> bool {
+    let alone = bytes.iter().fold(false, |any, &b| {
+        any | (b < b' ') | (b == 0xc2) | (b == 0xe1) | (b == 0xe3)
+    });
+    let threes = bytes.iter().zip(behind(bytes, 1)).zip(behind(bytes, 2));
+    let in_three = threes.fold(false, |any, ((&a, &b), &c)| {
+        let rare = (c <= 0x8a) | (c == 0xa8) | (c == 0xa9) | (c == 0xaf);
+        any | (a == 0xe2) & ((b == 0x81) | (b == 0x80) & rare)
+    });
+    alone | in_three
 }
 
 #[cfg(test)]
@@ -102,6 +120,14 @@ mod tests {
         check("", &[]);
         check(" \n\t\n", &[]);
         check("  one \r\n\n two\u{2028}three\u{a0}", &["one", "two", "three"]);
+    }
+
+    #[test]
+    fn all_white_space_is_seen() {
+        for space in ('\u{80}'..='\u{ffff}').filter(|c| c.is_whitespace()) {
+            assert!(may_hold_other_space(format!("a{space}b").as_bytes()), "{space:?}");
+        }
+        assert!(!may_hold_other_space("“It’s” – he said… €5".as_bytes()));
     }
 
     #[test]
