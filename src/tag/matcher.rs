@@ -146,7 +146,7 @@ impl Matcher {
         for start in WordStarts::of(bytes) {
             let first = first_bytes(bytes, start);
             let [long, middle, short] = &self.beginnings;
-            if !(long.may_hold(first) | middle.may_hold(first) | short.may_hold(first)) || !begins_word(text, start) {
+            if !self.beginnings.iter().any(|b| b.may_hold(first)) || !begins_word(text, start) {
                 continue;
             }
             // The longest phrase first: it takes the place of those within it that are of the same tag.

@@ -87,6 +87,10 @@ fn behind(bytes: &[u8], count: usize) -> &[u8] {
     bytes.get(count..).unwrap_or_default()
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a short cut would be a branch for each byte"
+)]
 fn has_doubled_space(bytes: &[u8]) -> bool {
     let pairs = bytes.iter().zip(behind(bytes, 1));
     pairs.fold(0, |any, (&a, &b)| any | u8::from((a == b' ') & (b == b' '))) != 0
@@ -94,6 +98,10 @@ fn has_doubled_space(bytes: &[u8]) -> bool {
 
 /// White space that is no space: a control character, or what may begin one beyond ASCII. All of those that have `e2` for their
 /// first byte have it followed by `80` and one of a few, or by `81`; quotation marks and dashes have others.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a short cut would be a branch for each byte"
+)]
 fn may_hold_other_space(bytes: &[u8]) -> bool {
     let alone = bytes.iter().fold(false, |any, &b| {
         any | (b < b' ') | (b == 0xc2) | (b == 0xe1) | (b == 0xe3)
