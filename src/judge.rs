@@ -320,11 +320,11 @@ impl Judge {
             fingerprint,
         } = entry;
         // Our own commit may come back to us before its success does.
-        self.pending.remove(&origin);
+        let is_pending = self.pending.remove(&origin).is_some();
         self.promises.remove(&origin);
         let is_claim = self.claimed.remove(&origin).is_some();
-        if is_claim && self.index.known(&origin).as_ref() != Some(&verdict) {
-            // What was committed holds, whatever we thought of the claim.
+        if (is_pending || is_claim) && self.index.known(&origin).as_ref() != Some(&verdict) {
+            // What was committed holds, whatever we thought of the claim, or in an epoch that is over.
             self.index.forget(&origin);
         }
         if self.rules.shared
