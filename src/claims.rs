@@ -4,7 +4,9 @@
 //! the same for everyone. Always: the first claim of an origin stands, so that a claim may be made twice; bytes from outside never panic.
 //!
 //! What keeps a story from being lost when instances disagree (a store that was emptied): an article names another as its original only
-//! where that is committed, or its own instance's, or stands earlier in the same order. So no two articles name each other.
+//! where that is committed, or its own instance's and committed before it, or stands earlier in the order that the store keeps now. Each
+//! reading of a record claims it anew, so that a later verdict on what was named rests on this order or on one that came after it, and
+//! names never go round in a circle.
 //!
 //! An instance that judges every claim in that order, its own and the others', decides as all others do, before anything is committed.
 //! The index stays where it is: what is shared is the order alone.
@@ -45,6 +47,8 @@ pub struct News {
     pub claims: Vec<Claim>,
     /// The order that went before is lost, and these claims begin another one.
     pub begins_anew: bool,
+    /// The store has answered: what was claimed is among the claims, or was before.
+    pub is_answer: bool,
 }
 
 /// Where claims are exchanged.

@@ -79,7 +79,7 @@ pub struct Judge {
     /// Verdicts of the live run that a replay gives again; empty in a live run.
     recorded: Arc<Recorded>,
     index: Index,
-    /// Origins judged in the running epoch and not known to be committed, with the number of their batch. Claims are not among them.
+    /// Origins judged in the running epoch and not known to be committed, with the number of their batch.
     pending: BTreeMap<Origin, u64>,
     /// Claims of all instances whose verdicts are not known to be committed, with the place of each in their order.
     claimed: BTreeMap<Origin, u64>,
@@ -87,6 +87,8 @@ pub struct Judge {
     claimed_at: VecDeque<(u64, i64, Origin)>,
     /// Claims read so far.
     places: u64,
+    /// Whether the claims of the batch that is judged have their places.
+    has_places: bool,
     /// Originals that committed duplicates name and that are not known to be committed themselves, with the time of such a duplicate. They
     /// must become originals, whatever becomes of their claims.
     promises: BTreeMap<Origin, (Original, i64)>,
@@ -105,6 +107,7 @@ impl Judge {
             claimed: BTreeMap::new(),
             claimed_at: VecDeque::new(),
             places: 0,
+            has_places: false,
             promises: BTreeMap::new(),
             refused: BTreeMap::new(),
             epoch: 0,
@@ -122,19 +125,25 @@ impl Judge {
     pub fn begin(&mut self, epoch: u64) {
         if epoch != self.epoch {
             self.epoch = epoch;
-            let gone: BTreeSet<Origin> = std::mem::take(&mut self.pending).into_keys().collect();
+            let void = std::mem::take(&mut self.pending).into_keys();
+            // Claims keep their place: it is for their next reading to make sure of it.
+            let gone: BTreeSet<Origin> = void.filter(|origin| !self.claimed.contains_key(origin)).collect();
             // What left the window needs no promise any more.
             self.promises.retain(|origin, _| self.index.known(origin).is_some());
-            self.withdraw_all(&gone); // claims keep their place
+            self.withdraw_all(&gone);
         }
     }
 
-    /// The claims that must be made before a batch is judged: of its articles for which no verdict stands.
+    /// The claims that must be made before a batch is judged: of its articles for which no verdict is committed. What an earlier reading
+    /// of the same record claimed is claimed again, since the store may have lost it.
     pub fn claims<'a>(&self, worked: impl IntoIterator<Item = &'a Worked>) -> Vec<Claim> {
         let articles = worked.into_iter().filter_map(|worked| worked.result.as_ref().ok());
         let stands = |origin: &Origin| {
-            let is_known = self.recorded.get(origin).is_some() || self.index.known(origin).is_some();
-            !self.rules.enabled || (is_known && !self.index.is_promised(origin))
+            let is_committed = || self.is_judged(origin) && !self.claimed.contains_key(origin);
+            !self.rules.enabled
+                || self.recorded.get(origin).is_some()
+                || self.refused.contains_key(origin)
+                || is_committed()
         };
         // An article without a fingerprint has its verdict on record.
         let claim = |article: &TaggedArticle| {
@@ -156,7 +165,12 @@ impl Judge {
     ///
     /// `committed` is not newer than `news`: what was committed is judged at the place of its claim, with the verdict it has.
     pub fn settle(&mut self, committed: Vec<MemoryEntry>, news: News) {
-        let News { claims, begins_anew } = news;
+        let News {
+            claims,
+            begins_anew,
+            is_answer,
+        } = news;
+        self.has_places = is_answer;
         if begins_anew {
             self.begin_anew();
         }
@@ -188,28 +202,49 @@ impl Judge {
             at_ms,
             fingerprint,
         } = claim;
-        let is_known = self.index.known(&origin).is_some() && !self.index.is_promised(&origin);
-        let is_own = self.pending.remove(&origin).is_some();
-        if is_known && !is_own {
-            return;
+        let is_known = self.is_judged(&origin);
+        let is_claimed = self.claimed.contains_key(&origin);
+        if is_known && !is_claimed && !self.pending.contains_key(&origin) {
+            return; // committed
         }
-        if !self.claimed.contains_key(&origin) {
+        if !is_claimed {
             self.places += 1;
             self.claimed.insert(origin.clone(), self.places);
             self.claimed_at.push_back((self.places, at_ms, origin.clone()));
         }
         if !is_known {
-            self.index_verdict(&origin, &id, time_ms, &fingerprint);
+            // What stands later in the order is no original: its own instance would say the same of this one.
+            let claimed = &self.claimed;
+            let place = claimed.get(&origin);
+            let may_be_original = |of: &Origin| claimed.get(of).is_none_or(|other| Some(other) < place);
+            self.index
+                .judge_among(&origin, &id, time_ms, &fingerprint, may_be_original);
         }
     }
 
-    /// Judge by the index. What stands later in the order of the claims is no original: its own instance would say the same of this one.
-    fn index_verdict(&mut self, origin: &Origin, id: &str, time_ms: i64, fingerprint: &Fingerprint) -> Verdict {
-        let claimed = &self.claimed;
-        let place = claimed.get(origin).copied().unwrap_or(u64::MAX);
-        let may_be_original = |of: &Origin| claimed.get(of).is_none_or(|other| *other < place);
+    /// Whether a verdict stands: committed, claimed, or of the running epoch.
+    fn is_judged(&self, origin: &Origin) -> bool {
+        self.index.known(origin).is_some() && !self.index.is_promised(origin)
+    }
+
+    /// Whether an article is known by another instance's claim alone, or by one of an epoch that is over: it may come to be judged otherwise.
+    fn is_mere_claim(&self, origin: &Origin) -> bool {
+        self.claimed.contains_key(origin) && !self.pending.contains_key(origin)
+    }
+
+    /// Judge one of ours. What others have claimed may be named where this one has a later place in the same order.
+    fn judge_own(&mut self, origin: &Origin, article: &TaggedArticle) -> Verdict {
+        let fingerprint = article.fingerprint.as_ref();
+        let fingerprint = fingerprint.expect("an article without a verdict on record has a fingerprint");
+        let (claimed, pending) = (&self.claimed, &self.pending);
+        let place = claimed.get(origin).filter(|_| self.has_places);
+        let may_be_original = |of: &Origin| {
+            let other = claimed.get(of);
+            // What is ours and in flight is committed before this one.
+            other.is_none_or(|other| Some(other) < place) || pending.contains_key(of)
+        };
         self.index
-            .judge_among(origin, id, time_ms, fingerprint, may_be_original)
+            .judge_among(origin, &article.id, article.time_ms, fingerprint, may_be_original)
     }
 
     /// Let claims go whose verdicts were not committed for so long that they must not accuse anybody any more.
@@ -222,8 +257,10 @@ impl Judge {
             };
             if self.claimed.get(&origin) == Some(&place) {
                 self.claimed.remove(&origin);
-                self.withdraw(&origin);
-                gone.insert(origin);
+                if !self.pending.contains_key(&origin) {
+                    self.withdraw(&origin);
+                    gone.insert(origin);
+                }
             }
         }
         for orphan in self.orphans(&gone) {
@@ -232,10 +269,11 @@ impl Judge {
         }
     }
 
-    /// The order of the claims is lost, and what was judged by it says nothing any more until it is committed.
+    /// The order of the claims is lost, and what others judged by it says nothing any more until it is committed.
     fn begin_anew(&mut self) {
         self.claimed_at.clear();
-        let gone: BTreeSet<Origin> = std::mem::take(&mut self.claimed).into_keys().collect();
+        let claimed = std::mem::take(&mut self.claimed).into_keys();
+        let gone = claimed.filter(|origin| !self.pending.contains_key(origin)).collect();
         self.withdraw_all(&gone);
     }
 
@@ -279,9 +317,7 @@ impl Judge {
     pub fn judge(&mut self, batch: u64, worked: Vec<Worked>) -> Vec<Judged> {
         let judged: Vec<Judged> = worked.into_iter().map(|article| self.decide(article)).collect();
         let fresh = judged.iter().filter_map(|judged| judged.remember.as_ref());
-        let unclaimed = fresh.filter(|entry| !self.claimed.contains_key(&entry.origin));
-        self.pending
-            .extend(unclaimed.map(|entry| (entry.origin.clone(), batch)));
+        self.pending.extend(fresh.map(|entry| (entry.origin.clone(), batch)));
         if !self.refused.is_empty() {
             let refused = judged.iter().filter(|judged| self.refused.contains_key(&judged.origin));
             self.pending
@@ -300,11 +336,12 @@ impl Judge {
 
     /// The batch is durable: its verdicts stay, and those of the batches before it.
     pub fn committed(&mut self, batch: u64) {
-        let refused = &mut self.refused;
+        let (refused, claimed) = (&mut self.refused, &mut self.claimed);
         self.pending.retain(|origin, number| {
             let is_open = *number > batch;
             if !is_open {
                 refused.remove(origin);
+                claimed.remove(origin);
             }
             is_open
         });
@@ -325,7 +362,7 @@ impl Judge {
         let is_claim = self.claimed.remove(&origin).is_some();
         if (is_pending || is_claim) && self.index.known(&origin).as_ref() != Some(&verdict) {
             // What was committed holds, whatever we thought of the claim, or in an epoch that is over.
-            self.index.forget(&origin);
+            self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
         if self.rules.shared
             && let Some(of) = &verdict.of
@@ -341,6 +378,10 @@ impl Judge {
             && !self.claimed.contains_key(&original.origin)
             && !self.pending.contains_key(&original.origin);
         if !is_committed {
+            let thought = self.index.known(&original.origin);
+            if thought.is_some_and(|verdict| verdict.of.is_some()) && self.is_mere_claim(&original.origin) {
+                self.index.forget(&original.origin);
+            }
             self.index.promise(original, time_ms);
             self.promises
                 .insert(original.origin.clone(), (original.clone(), time_ms));
@@ -380,14 +421,17 @@ impl Judge {
         }
         let is_promised = self.index.is_promised(&origin);
         let indexed = || self.index.known(&origin).filter(|_| !is_promised);
-        let known = self.recorded.get(&origin).or_else(indexed);
+        let mut known = self.recorded.get(&origin).or_else(indexed);
+        let names = known.as_ref().and_then(|verdict| verdict.of.as_ref());
+        if !self.has_places && names.is_some_and(|of| self.is_mere_claim(&of.origin)) {
+            // An order of claims of which the store did not say whether it still holds.
+            self.withdraw(&origin);
+            known = None;
+        }
         // A claim's verdict is known before it is durable.
         let is_new = known.is_none() || self.claimed.contains_key(&origin);
+        let verdict = known.unwrap_or_else(|| self.judge_own(&origin, &article));
         let fingerprint = article.fingerprint.as_ref();
-        let verdict = known.unwrap_or_else(|| {
-            let fingerprint = fingerprint.expect("an article without a verdict on record has a fingerprint");
-            self.index_verdict(&origin, &article.id, article.time_ms, fingerprint)
-        });
         let remember = is_new.then(|| MemoryEntry {
             origin: origin.clone(),
             id: article.id.clone(),

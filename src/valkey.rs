@@ -124,7 +124,10 @@ impl ValkeyClaims {
         let started = Instant::now();
         let (own, mut portion) = self.append(&mut connection, state.read, claims).await?;
         self.metrics.store_answered(started.elapsed());
-        let mut news = News::default();
+        let mut news = News {
+            is_answer: true,
+            ..News::default()
+        };
         let mut read = state.read;
         let goes_on = portion.first().and_then(|(place, _)| Place::parse(place)) == Some(read);
         if read != Place::default() && !goes_on {
