@@ -14,13 +14,28 @@ const LINE_BYTES_MAX: usize = 400;
 static BEGINNINGS: LazyLock<Vec<(&str, &str)>> =
     LazyLock::new(|| FORMS.lines().filter_map(|form| form.split_once(" | ")).collect());
 
+/// For the hash of each four first bytes whether a form begins with such: hardly any other line does.
+static OPENINGS: LazyLock<[bool; OPENING_COUNT]> = LazyLock::new(|| {
+    let mut openings = [false; OPENING_COUNT];
+    for (beginning, _) in BEGINNINGS.iter() {
+        openings[opening(beginning)] = true;
+    }
+    openings
+});
+const OPENING_COUNT: usize = 1 << 10;
+
+fn opening(line: &str) -> usize {
+    let hash = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes).wrapping_mul(0x9e37_79b1) >> 22;
+    line.as_bytes().first_chunk().map_or(0, hash) as usize
+}
+
 /// Whether the line is such a note.
 pub(in crate::clean) fn is_attribution(line: &str) -> bool {
     let is = |&(beginning, middle): &(&str, &str)| {
         line.strip_prefix(beginning)
             .is_some_and(|rest| rest.starts_with([' ', '\u{a0}']) && rest.contains(middle))
     };
-    line.len() <= LINE_BYTES_MAX && BEGINNINGS.iter().any(is)
+    line.len() <= LINE_BYTES_MAX && OPENINGS[opening(line)] && BEGINNINGS.iter().any(is)
 }
 
 #[cfg(test)]

@@ -79,7 +79,10 @@ pub(super) fn sentences(text: &str, lines: &[Line]) -> Sentences {
     let mut all = Sentences {
         list: Vec::with_capacity(text.len() / 96 + lines.len()),
         ends: Vec::with_capacity(lines.len()),
+        shared: 0,
     };
+    let mut firsts: HashMap<u64, u32, BuildHasherDefault<KeyHasher>> =
+        HashMap::with_capacity_and_hasher(all.list.capacity(), BuildHasherDefault::default());
     for line in lines {
         let mut at = line.start;
         let is_ascii = line.of(text).is_ascii();
@@ -87,7 +90,7 @@ pub(super) fn sentences(text: &str, lines: &[Line]) -> Sentences {
             let sentence = sentence(bytes, at, line.end, is_ascii);
             at = sentence.end as usize;
             if sentence.letters > 0 {
-                all.list.push(sentence);
+                all.push(sentence, &mut firsts);
             }
         }
         all.ends.push(all.list.len() as u32);
@@ -101,9 +104,33 @@ pub(super) struct Sentences {
     list: Vec<Sentence>,
     /// For each line, the end of its sentences in the list.
     ends: Vec<u32>,
+    /// How many have a key that others have, too.
+    shared: usize,
 }
 
 impl Sentences {
+    /// `firsts` holds for each key the place of the first sentence that has it.
+    fn push(&mut self, mut sentence: Sentence, firsts: &mut HashMap<u64, u32, BuildHasherDefault<KeyHasher>>) {
+        match firsts.entry(sentence.key) {
+            Entry::Vacant(place) => {
+                place.insert(self.list.len() as u32);
+            }
+            Entry::Occupied(first) => {
+                sentence.is_shared = true;
+                self.shared += 1;
+                if let Some(first) = self
+                    .list
+                    .get_mut(*first.get() as usize)
+                    .filter(|first| !first.is_shared)
+                {
+                    first.is_shared = true;
+                    self.shared += 1;
+                }
+            }
+        }
+        self.list.push(sentence);
+    }
+
     fn of(&self, line: usize) -> &[Sentence] {
         let start = if line == 0 {
             0
@@ -120,13 +147,16 @@ pub(super) fn find(text: &str, lines: &[Line], sentences: &Sentences, kept: &[u3
     let line_at = |place: usize| kept.get(place).and_then(|&i| lines.get(i as usize));
     let bytes = text.as_bytes();
     let mut seen: HashMap<u64, Seen, BuildHasherDefault<KeyHasher>> =
-        HashMap::with_capacity_and_hasher(sentences.list.len(), BuildHasherDefault::default());
+        HashMap::with_capacity_and_hasher(sentences.shared, BuildHasherDefault::default());
     let mut repeats = vec![Repeat::default(); kept.len()];
     for (index, &line) in kept.iter().enumerate() {
         let mut best = 0;
         let mut repeat = Repeat::default();
         for sentence in sentences.of(line as usize) {
             repeat.letters += sentence.letters;
+            if !sentence.is_shared {
+                continue;
+            }
             let first = match seen.entry(sentence.key) {
                 Entry::Occupied(first) => first.into_mut(),
                 Entry::Vacant(place) => {
@@ -298,6 +328,8 @@ struct Sentence {
     end: u32,
     letters: u32,
     key: u64,
+    /// Another sentence has the same key.
+    is_shared: bool,
 }
 
 /// Read one sentence from `at` on; it ends after its full stop and the white space behind, or at `end`.
@@ -328,6 +360,7 @@ fn sentence(bytes: &[u8], at: usize, end: usize, is_ascii: bool) -> Sentence {
         end: i as u32,
         letters: letters as u32,
         key: key ^ (key >> 32),
+        is_shared: false,
     }
 }
 
