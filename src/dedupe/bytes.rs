@@ -5,7 +5,7 @@
 //!
 //! Layout (little endian): version, flags, six counts (frames, anchors, numbers, names, days, title; a byte each), exact `u64`,
 //! [url `u64`], [id `u64`], [site `u32`], length `u32`, threshold `u32`, frames `u16`…, fillings `u8`…, anchors `u32`…, numbers `u16`…,
-//! names `u16`…, days `u16`…, title `u16`…. The bracketed are there where their flag is set.
+//! names `u16`…, days `u16`…, title `u16`…. The bracketed are there where their flag is set. The index holds the fillings shorter: [`SPARSE`].
 
 use super::Fingerprint;
 use super::fingerprint::{FACTS_MAX, PROBES_MAX, SKETCH_MAX};
@@ -15,7 +15,9 @@ const TITLE_ONLY: u8 = 1;
 const HAS_URL: u8 = 2;
 const HAS_ID: u8 = 4;
 const HAS_SITE: u8 = 8;
-const FLAGS: u8 = TITLE_ONLY | HAS_URL | HAS_ID | HAS_SITE;
+/// Of the fillings only those that are not 0 follow, after a bit for each that says so: how the index holds them.
+const SPARSE: u8 = 16;
+const FLAGS: u8 = TITLE_ONLY | HAS_URL | HAS_ID | HAS_SITE | SPARSE;
 
 /// Why bytes are no fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,10 +37,10 @@ pub enum BytesError {
 }
 
 /// Reads from the front of a slice.
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(super) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (head, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;
         Some(*head)
@@ -57,16 +59,21 @@ impl Fingerprint {
     /// The fingerprint as bytes, for the memory topic.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(64 + 3 * self.frames.len() + 4 * self.anchors.len() + 96);
-        self.write(&mut out, self.anchors.len());
+        self.write(&mut out, self.anchors.len(), 0);
         out
     }
 
-    /// Write with the first `anchors` anchors: the index needs none, since its table holds them.
-    pub(super) fn write(&self, out: &mut Vec<u8>, anchors: usize) {
+    /// As the index holds it: without the anchors, which are in its table, and short where most shingles have no slots.
+    pub(super) fn write_sparse(&self, out: &mut Vec<u8>) {
+        self.write(out, 0, SPARSE);
+    }
+
+    fn write(&self, out: &mut Vec<u8>, anchors: usize, sparse: u8) {
         let set = |flag: u8, on: bool| if on { flag } else { 0 };
         out.push(VERSION);
         out.push(
-            set(TITLE_ONLY, self.title_only)
+            sparse
+                | set(TITLE_ONLY, self.title_only)
                 | set(HAS_URL, self.url != 0)
                 | set(HAS_ID, self.id != 0)
                 | set(HAS_SITE, self.site != 0),
@@ -91,7 +98,13 @@ impl Fingerprint {
         out.extend(self.length.to_le_bytes());
         out.extend(self.threshold.to_le_bytes());
         out.extend(self.frames.iter().flat_map(|f| f.to_le_bytes()));
-        out.extend(&self.fillings);
+        if sparse == 0 {
+            out.extend(&self.fillings);
+        } else {
+            let bits = |fillings: &[u8]| fillings.iter().rev().fold(0, |all, f| all << 1 | u8::from(*f != 0));
+            out.extend(self.fillings.chunks(8).map(bits));
+            out.extend(self.fillings.iter().filter(|f| **f != 0));
+        }
         out.extend(self.anchors.iter().take(anchors).flat_map(|a| a.to_le_bytes()));
         for facts in [&self.numbers, &self.names, &self.days, &self.title] {
             out.extend(facts.iter().flat_map(|f| f.to_le_bytes()));
@@ -148,10 +161,22 @@ impl Fingerprint {
         self.length = u32::from_le_bytes(reader.take()?);
         self.threshold = u32::from_le_bytes(reader.take()?);
         reader.u16s(frames, &mut self.frames)?;
-        let (fillings, rest) = reader.0.split_at_checked(usize::from(frames))?;
         self.fillings.clear();
-        self.fillings.extend(fillings);
-        let (keys, rest) = rest.split_at_checked(4 * usize::from(anchors))?;
+        if has(SPARSE) {
+            let (bits, mut rest) = reader.0.split_at_checked(usize::from(frames).div_ceil(8))?;
+            for at in 0..frames {
+                let is_set = bits.get(usize::from(at / 8))? >> (at % 8) & 1 != 0;
+                let (filling, behind) = if is_set { rest.split_first()? } else { (&0, rest) };
+                self.fillings.push(*filling);
+                rest = behind;
+            }
+            reader.0 = rest;
+        } else {
+            let (fillings, rest) = reader.0.split_at_checked(usize::from(frames))?;
+            self.fillings.extend(fillings);
+            reader.0 = rest;
+        }
+        let (keys, rest) = reader.0.split_at_checked(4 * usize::from(anchors))?;
         self.anchors.clear();
         self.anchors
             .extend(keys.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)));

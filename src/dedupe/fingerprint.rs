@@ -69,7 +69,6 @@ pub struct Fingerprint {
 struct Shingle {
     frame: u32,
     filling: u8,
-    position: u32,
 }
 
 /// Reduce a document to its fingerprint.
@@ -161,45 +160,66 @@ fn sample(units: &[Unit]) -> (Vec<Shingle>, u32, Vec<u32>) {
     (sketch, threshold, anchors)
 }
 
+/// Units of a text that are looked at: as many as a [`Sample`] can tell apart.
+const POSITIONS_MAX: usize = 1 << 24;
+
+/// A shingle as a plain number, which sorts fast: its frame, its filling, its position.
+type Sample = u64;
+
 fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle>, u32, Vec<u32>) {
-    let mut sketch: Vec<Shingle> = Vec::with_capacity(units.len().min(4 * SKETCH_MAX));
+    let mut samples: Vec<Sample> = Vec::with_capacity(units.len().min(4 * SKETCH_MAX));
     let mut anchors: Vec<u32> = Vec::with_capacity(units.len().min(4 * PROBES_MAX));
-    for position in 0..units.len() {
+    for position in 0..units.len().min(POSITIONS_MAX) {
         // A text shorter than a shingle is one.
         let Some((frame, filling, short)) = shingle(units.get(position..).unwrap_or_default(), position == 0) else {
             break;
         };
         let frame_top = (frame >> 32) as u32;
         if frame_top <= frame_max {
-            sketch.push(Shingle {
-                frame: frame_top,
-                filling: short,
-                position: position as u32,
-            });
+            samples.push(u64::from(frame_top) << 32 | u64::from(short) << 24 | position as u64);
         }
         let anchor = (mix(frame ^ filling.rotate_left(17)) >> 32) as u32;
         if anchor <= anchor_max {
             anchors.push(anchor);
         }
     }
-    sketch.sort_unstable_by_key(|s| (s.frame, s.filling, s.position));
-    sketch.dedup_by_key(|s| (s.frame, s.filling));
-    // A table repeats one frame with ever other fillings: a few of them speak for it.
-    let (mut frame, mut fillings) = (None, 0);
-    sketch.retain(|s| {
-        fillings = if frame == Some(s.frame) { fillings + 1 } else { 1 };
-        frame = Some(s.frame);
-        fillings <= FILLINGS_MAX
-    });
-    let mut threshold = u32::MAX;
-    if let Some(next) = sketch.get(SKETCH_MAX) {
-        threshold = next.frame.max(1);
-        sketch.truncate(SKETCH_MAX);
-        sketch.retain(|s| s.frame < threshold);
+    samples.sort_unstable();
+    let threshold = keep_smallest(&mut samples);
+    for sample in &mut samples {
+        *sample = sample.rotate_right(24);
     }
-    sketch.sort_unstable_by_key(|s| s.position);
+    samples.sort_unstable();
+    let sketch = samples.iter().map(|sample| Shingle {
+        frame: (sample >> 8) as u32,
+        filling: *sample as u8,
+    });
     anchors.sort_unstable();
     anchors.dedup();
     anchors.truncate(PROBES_MAX);
-    (sketch, threshold, anchors)
+    (sketch.collect(), threshold, anchors)
+}
+
+/// Of ascending samples keep the smallest distinct ones, of one frame no more than a few: a table repeats it with ever other fillings, and
+/// those speak for it. Gives the threshold that all which stays is below.
+fn keep_smallest(samples: &mut Vec<Sample>) -> u32 {
+    let frame_of = |sample: Sample| (sample >> 32) as u32;
+    samples.dedup_by_key(|sample| *sample >> 24);
+    let (mut frame, mut fillings, mut kept, mut threshold) = (None, 0, 0, u32::MAX);
+    samples.retain(|sample| {
+        fillings = if frame == Some(frame_of(*sample)) {
+            fillings + 1
+        } else {
+            1
+        };
+        frame = Some(frame_of(*sample));
+        let stays = fillings <= FILLINGS_MAX && kept <= SKETCH_MAX;
+        kept += usize::from(stays);
+        stays
+    });
+    if let Some(next) = samples.get(SKETCH_MAX) {
+        threshold = frame_of(*next).max(1);
+        samples.truncate(SKETCH_MAX);
+        samples.retain(|sample| frame_of(*sample) < threshold);
+    }
+    threshold
 }

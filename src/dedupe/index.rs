@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::Fingerprint;
 use super::arena::{Address, Arena};
+use super::bytes::Reader;
 use super::fingerprint::ANCHORS_MAX;
 use super::judge::{Features, features};
 use super::table::{POSTINGS_MAX, Table};
@@ -194,7 +195,7 @@ impl Index {
     /// The verdict on record for an origin.
     pub fn known(&self, origin: &Origin) -> Option<Verdict> {
         let entry = self.entry(self.find_origin(origin)?)?;
-        let blob = Blob::read(self.arena.get(entry.blob))?;
+        let blob = self.blob(entry)?;
         let kind = match entry.state {
             State::Original | State::Promised => return Some(Verdict::unique()),
             State::Exact => Kind::Exact,
@@ -270,7 +271,7 @@ impl Index {
         let ranked = self.scratch.ranked.clone();
         let mut known = Fingerprint::default();
         let pair = |&(_, sequence): &(u32, u32)| {
-            let blob = Blob::read(self.arena.get(self.entry(sequence)?.blob))?;
+            let blob = self.blob(self.entry(sequence)?)?;
             known.read(blob.fingerprint).ok()?;
             Some((self.original(&blob)?, features(new, &known)))
         };
@@ -291,6 +292,10 @@ impl Index {
 
     fn entry(&self, sequence: u32) -> Option<&Entry> {
         self.entries.get(sequence.wrapping_sub(self.first) as usize)
+    }
+
+    fn blob(&self, entry: &Entry) -> Option<Blob<'_>> {
+        Blob::read(self.arena.get(entry.blob), entry)
     }
 
     fn topic(&self, topic: &str) -> Option<u16> {
@@ -314,7 +319,7 @@ impl Index {
                     e.topic == topic
                         && e.partition == origin.partition
                         && e.offset == origin.offset
-                        && Blob::read(self.arena.get(e.blob)).is_some_and(|b| b.position == origin.position)
+                        && self.blob(e).is_some_and(|b| b.position == origin.position)
                 })
             })
     }
@@ -353,7 +358,7 @@ impl Index {
         scratch.ranked = ranked;
         let found = best.and_then(|(_, sequence, pair)| {
             let entry = self.entry(sequence)?;
-            let blob = Blob::read(self.arena.get(entry.blob))?;
+            let blob = self.blob(entry)?;
             scratch.known.read(blob.fingerprint).ok()?;
             let exact = scratch.known.exact == new.exact;
             let root_entry = if entry.state == State::Original {
@@ -393,7 +398,7 @@ impl Index {
     ) -> Option<(f32, Features)> {
         let Scratch { known, root, .. } = scratch;
         let entry = self.entry(sequence)?;
-        let blob = Blob::read(self.arena.get(entry.blob))?;
+        let blob = self.blob(entry)?;
         known.read(blob.fingerprint).ok()?;
         let pair = features(new, known);
         let score = verdict::score(new, known, &pair);
@@ -414,7 +419,7 @@ impl Index {
                 return None;
             }
             // A copy of a copy must still be recognisable as one of the story's original.
-            if let Some(blob) = Blob::read(self.arena.get(original.blob))
+            if let Some(blob) = self.blob(original)
                 && root.read(blob.fingerprint).is_ok()
                 && !features(new, root).is_related()
             {
@@ -495,7 +500,7 @@ impl Index {
                 first: self.first,
                 oldest_ms: i64::MIN,
             };
-            self.table.rebuild(&|s| live.holds(s));
+            self.table.rebuild(&|s| live.has(s));
         }
     }
 
@@ -511,15 +516,15 @@ impl Index {
     ) {
         let topic = self.topic_or_new(&origin.topic);
         let (of_id, of) = match &verdict.of {
-            Some(of) => (
-                of.id.as_str(),
-                Of::new(&of.origin, self.topic_or_new(&of.origin.topic), root_entry),
-            ),
-            None => (id, Of::new(origin, topic, None)),
+            Some(of) => {
+                let topic = self.topic_or_new(&of.origin.topic);
+                (of.id.as_str(), Some(Of::new(&of.origin, topic, root_entry)))
+            }
+            None => (id, None),
         };
         let mut bytes = std::mem::take(&mut self.scratch.blob);
         bytes.clear();
-        Blob::write(&mut bytes, origin.position, &of, of_id, fingerprint);
+        Blob::write(&mut bytes, origin.position, of, of_id, fingerprint);
         let entry = Entry {
             blob: self.arena.push(&bytes),
             similarity: verdict.similarity,
@@ -606,40 +611,78 @@ struct Blob<'a> {
     fingerprint: &'a [u8],
 }
 
+/// Flags of a blob's first byte. A field that most entries can do without is there only where its flag is set.
+const HAS_POSITION: u8 = 1;
+const HAS_OF: u8 = 2;
+const HAS_ENTRY: u8 = 4;
+const LONG_ID: u8 = 8;
+
 impl<'a> Blob<'a> {
-    fn write(out: &mut Vec<u8>, position: u32, of: &Of, id: &str, fingerprint: Option<&Fingerprint>) {
-        out.extend(position.to_le_bytes());
-        out.extend(of.entry.unwrap_or(u32::MAX).to_le_bytes());
-        out.extend(of.topic.to_le_bytes());
-        out.extend(of.partition.to_le_bytes());
-        out.extend(of.offset.to_le_bytes());
-        out.extend(of.position.to_le_bytes());
-        out.extend((id.len() as u32).to_le_bytes());
+    fn write(out: &mut Vec<u8>, position: u32, of: Option<Of>, id: &str, fingerprint: Option<&Fingerprint>) {
+        let entry = of.and_then(|of| of.entry);
+        let set = |flag: u8, on: bool| if on { flag } else { 0 };
+        out.push(
+            set(HAS_POSITION, position != 0)
+                | set(HAS_OF, of.is_some())
+                | set(HAS_ENTRY, entry.is_some())
+                | set(LONG_ID, id.len() > 255),
+        );
+        if position != 0 {
+            out.extend(position.to_le_bytes());
+        }
+        if let Some(of) = of {
+            out.extend(of.topic.to_le_bytes());
+            out.extend(of.partition.to_le_bytes());
+            out.extend(of.offset.to_le_bytes());
+            out.extend(of.position.to_le_bytes());
+        }
+        out.extend(entry.into_iter().flat_map(u32::to_le_bytes));
+        if id.len() > 255 {
+            out.extend((id.len() as u32).to_le_bytes());
+        } else {
+            out.push(id.len() as u8);
+        }
         out.extend(id.as_bytes());
         if let Some(fingerprint) = fingerprint {
-            fingerprint.write(out, 0);
+            fingerprint.write_sparse(out);
         }
     }
 
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let (position, bytes) = bytes.split_first_chunk()?;
-        let (entry, bytes) = bytes.split_first_chunk()?;
-        let (topic, bytes) = bytes.split_first_chunk()?;
-        let (partition, bytes) = bytes.split_first_chunk()?;
-        let (offset, bytes) = bytes.split_first_chunk()?;
-        let (of_position, bytes) = bytes.split_first_chunk()?;
-        let (id_bytes, bytes) = bytes.split_first_chunk()?;
-        let (id, fingerprint) = bytes.split_at_checked(u32::from_le_bytes(*id_bytes) as usize)?;
-        let entry = u32::from_le_bytes(*entry);
+    /// Read an entry's blob; without another original it names itself.
+    fn read(bytes: &'a [u8], own: &Entry) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        let [flags] = reader.take()?;
+        let has = |flag: u8| flags & flag != 0;
+        let position = if has(HAS_POSITION) {
+            u32::from_le_bytes(reader.take()?)
+        } else {
+            0
+        };
+        let mut of = Of {
+            entry: None,
+            topic: own.topic,
+            partition: own.partition,
+            offset: own.offset,
+            position,
+        };
+        if has(HAS_OF) {
+            of.topic = u16::from_le_bytes(reader.take()?);
+            of.partition = i32::from_le_bytes(reader.take()?);
+            of.offset = i64::from_le_bytes(reader.take()?);
+            of.position = u32::from_le_bytes(reader.take()?);
+        }
+        if has(HAS_ENTRY) {
+            of.entry = Some(u32::from_le_bytes(reader.take()?));
+        }
+        let id_bytes = if has(LONG_ID) {
+            u32::from_le_bytes(reader.take()?)
+        } else {
+            u32::from(u8::from_le_bytes(reader.take()?))
+        };
+        let (id, fingerprint) = reader.0.split_at_checked(id_bytes as usize)?;
         Some(Self {
-            position: u32::from_le_bytes(*position),
-            of: Of {
-                entry: (entry != u32::MAX).then_some(entry),
-                topic: u16::from_le_bytes(*topic),
-                partition: i32::from_le_bytes(*partition),
-                offset: i64::from_le_bytes(*offset),
-                position: u32::from_le_bytes(*of_position),
-            },
+            position,
+            of,
             id,
             fingerprint,
         })
