@@ -117,7 +117,7 @@ impl Default for Kafka {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Batch {
-    /// Records. Larger costs fewer transactions a record, smaller shows results sooner and repeats less after a crash.
+    /// Records. Larger costs fewer transactions a record; smaller takes less memory, shows results sooner and repeats less after a crash.
     pub records_max: usize,
     /// Bytes of keys and values.
     pub bytes_max: Size,
@@ -128,7 +128,8 @@ pub struct Batch {
 impl Default for Batch {
     fn default() -> Self {
         Self {
-            records_max: 2_000,
+            // Of 100,000 articles of 4 kB, 500 took the CPU time of 2,000 and a quarter less memory.
+            records_max: 500,
             bytes_max: Size(8 << 20),
             wait_ms_max: 50,
         }
