@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::dedupe::{Kind, Verdict};
 use crate::judge::Fate;
 use crate::pipeline::TaggedArticle;
+use crate::replay::KeptTags;
 
 /// Counts of one batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Counts {
     pub untagged: u64,
     /// Articles whose text, and all that was read with it, stands as in an earlier output.
     pub text_kept: u64,
-    /// Those of them whose tags do too; they count by no tag.
+    /// Those of them whose tags do too. What stands of tags counts by no tag.
     pub tags_kept: u64,
 }
 
@@ -53,10 +54,10 @@ impl Counts {
             *self.duplicates.entry((kind, relation)).or_default() += 1;
         }
         *self.presets.entry(article.preset).or_default() += 1;
-        let has_kept_tags = article.kept.as_ref().is_some_and(|kept| kept.tags().is_some());
+        let kept_tags = article.kept.as_ref().map_or(&KeptTags::None, |kept| kept.tags());
         self.text_kept += u64::from(article.kept.is_some());
-        self.tags_kept += u64::from(has_kept_tags);
-        if article.tagging.tags.is_empty() && !has_kept_tags {
+        self.tags_kept += u64::from(*kept_tags == KeptTags::All);
+        if article.tagging.tags.is_empty() && *kept_tags == KeptTags::None {
             self.untagged += 1;
         }
         for tag in &article.tagging.tags {

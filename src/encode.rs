@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 use crate::article::{Origin, Removed};
 use crate::dedupe::{Kind, Verdict};
 use crate::pipeline::TaggedArticle;
-use crate::replay::Kept;
-use crate::tag::{PhrasesRead, Tag};
+use crate::replay::{Kept, KeptTag, KeptTags};
+use crate::tag::{PhrasesRead, Tag, Tagging};
 
 /// The output's schema name; a new major number would be a breaking change.
 pub const SCHEMA: &str = "sluice.article.v1";
@@ -278,14 +278,17 @@ fn again(
     let mut value = Vec::with_capacity(kept.head().len() + kept.middle().len() + kept.rest().len() + 4096);
     value.extend_from_slice(kept.head());
     match kept.tags() {
-        Some(tags) => value.extend_from_slice(tags),
-        None => {
+        KeptTags::All => value.extend_from_slice(kept.all_tags()),
+        KeptTags::Some(tags) => some_tags(&mut value, kept, tags, &article.tagging),
+        KeptTags::None => {
             field(&mut value, "tags", &article.tagging.tags);
             field(&mut value, "tag_scores", &article.tagging.scores);
-            if let Some(read) = phrases_read(article) {
-                field(&mut value, "tag_phrases", &read);
-            }
         }
+    }
+    if *kept.tags() != KeptTags::All
+        && let Some(read) = phrases_read(article)
+    {
+        field(&mut value, "tag_phrases", &read);
     }
     field(&mut value, "duplicate", &Duplicate::new(verdict));
     value.extend_from_slice(kept.middle());
@@ -296,6 +299,43 @@ fn again(
     value
 }
 
+/// The fields of the tags, of which some stand and some were judged anew.
+fn some_tags(bytes: &mut Vec<u8>, kept: &Kept, tags: &[KeptTag], anew: &Tagging) {
+    fn comma(bytes: &mut Vec<u8>) {
+        if !bytes.ends_with(b"[") && !bytes.ends_with(b"{") {
+            bytes.push(b',');
+        }
+    }
+    bytes.extend_from_slice(b"\"tags\":[");
+    for tag in tags {
+        match &tag.as_it_was {
+            Some((_, None)) => {}
+            Some((_, Some(given))) => {
+                comma(bytes);
+                bytes.extend_from_slice(kept.part(given));
+            }
+            None => {
+                if let Some(given) = anew.tags.iter().find(|t| *t.name == *tag.name) {
+                    comma(bytes);
+                    json(bytes, given);
+                }
+            }
+        }
+    }
+    bytes.extend_from_slice(b"],\"tag_scores\":{");
+    let by_name: BTreeMap<&str, &KeptTag> = tags.iter().map(|tag| (&*tag.name, tag)).collect();
+    for (name, tag) in by_name {
+        comma(bytes);
+        json(bytes, &name);
+        bytes.push(b':');
+        match &tag.as_it_was {
+            Some((score, _)) => bytes.extend_from_slice(kept.part(score)),
+            None => json(bytes, &anew.scores.get(name)),
+        }
+    }
+    bytes.extend_from_slice(b"},");
+}
+
 /// Those of the text's language go without saying.
 fn phrases_read(article: &TaggedArticle) -> Option<PhrasesRead> {
     Some(article.tagging.phrases_read).filter(|read| *read != PhrasesRead::Language)
@@ -303,8 +343,12 @@ fn phrases_read(article: &TaggedArticle) -> Option<PhrasesRead> {
 
 fn field(bytes: &mut Vec<u8>, name: &str, content: &impl Serialize) {
     bytes.extend_from_slice(format!("\"{name}\":").as_bytes());
-    serde_json::to_writer(&mut *bytes, content).expect("an article has no map keys that JSON cannot hold");
+    json(bytes, content);
     bytes.push(b',');
+}
+
+fn json(bytes: &mut Vec<u8>, content: &impl Serialize) {
+    serde_json::to_writer(bytes, content).expect("an article has no map keys that JSON cannot hold");
 }
 
 /// The JSON Schema of the output, as it is checked in under `deploy/`.

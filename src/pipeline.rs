@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Map, Value};
 
+use self::again::ChangedTags;
 use crate::article::{Origin, RawArticle, Record, Reject, Removed};
 use crate::clean::{self, Hints, Page};
 use crate::decode;
@@ -67,12 +68,15 @@ pub struct Pipeline {
     tagger: Tagger,
     /// Names the reading with its options.
     decode_version: String,
+    /// For outputs that are begun with: what of their tags changed.
+    changed_tags: ChangedTags,
 }
 
 impl Pipeline {
     pub fn new(steps: Steps, tagger: Tagger) -> Self {
         Self {
             decode_version: steps.decode.version(),
+            changed_tags: ChangedTags::default(),
             steps,
             tagger,
         }

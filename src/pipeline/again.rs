@@ -4,6 +4,7 @@
 //! certain. Always: encoded, the same bytes as those of the whole pipeline.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::Map;
 
@@ -11,8 +12,8 @@ use super::{Pipeline, TaggedArticle, Worked, guarded};
 use crate::article::{Origin, Record, Reject};
 use crate::clean::Page;
 use crate::dedupe::{self, Document, Fingerprint};
-use crate::replay::{Earlier, Output};
-use crate::tag::Tagging;
+use crate::replay::{Earlier, KeptTags, Output, Redone};
+use crate::tag::{Tagger, Tagging, Text};
 use crate::{date, decode};
 
 /// The fields of an earlier output that a step works on.
@@ -26,29 +27,68 @@ struct Fields {
     site: Option<String>,
 }
 
+/// What of the tags changed, by the version that made an output: mostly one, and few at any time.
+#[derive(Debug, Default)]
+pub(super) struct ChangedTags(RwLock<BTreeMap<String, Arc<Changed>>>);
+
+/// Versions that are kept; outputs of more are tagged by all tags.
+const VERSIONS_MAX: usize = 16;
+
+/// What of the tags changed since some version.
+#[derive(Debug)]
+struct Changed {
+    /// For each tag its name, and whether it is the same.
+    tags: Vec<(Arc<str>, bool)>,
+    /// Of those that are not the same; `None` where all are.
+    tagger: Option<Tagger>,
+}
+
+impl Changed {
+    fn since(version: &str, tagger: &Tagger) -> Self {
+        let unchanged = tagger.unchanged_since(version);
+        let changed: Vec<bool> = unchanged.iter().map(|is_unchanged| !is_unchanged).collect();
+        Self {
+            tagger: changed.contains(&true).then(|| tagger.of_some(&changed)),
+            tags: tagger.names().into_iter().map(Arc::from).zip(unchanged).collect(),
+        }
+    }
+}
+
+impl ChangedTags {
+    fn since(&self, version: &str, tagger: &Tagger) -> Option<Arc<Changed>> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(version) {
+            return Some(Arc::clone(known));
+        }
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= VERSIONS_MAX {
+            return None;
+        }
+        let changed = known.entry(version.to_owned());
+        Some(Arc::clone(changed.or_insert_with(|| Arc::new(Changed::since(version, tagger)))))
+    }
+}
+
 /// What has to be done of an article.
 #[derive(Clone, Copy)]
-struct Needed {
-    tags: bool,
+struct Needed<'a> {
+    tags: Retag<'a>,
     fingerprint: bool,
+}
+
+/// Which tags have to be judged anew.
+#[derive(Clone, Copy)]
+enum Retag<'a> {
+    None,
+    /// Those that this tagger knows.
+    Some(&'a Tagger),
+    All,
 }
 
 impl Pipeline {
     /// Do again what a changed version can touch. `None` where the text may have become another, or the outputs are not all there: then the
     /// record must be done whole.
     pub fn work_again(&self, record: &Record, earlier: &Earlier) -> Option<Vec<Worked>> {
-        let mut outputs: BTreeMap<u32, Output<'_>> = BTreeMap::new();
-        for value in earlier.outputs(record)? {
-            let output = Output::parse(value)?;
-            if !output.is_of(&record.origin) || !output.has_text_of(&self.versions()) {
-                return None;
-            }
-            outputs.insert(output.position(), output);
-        }
-        let count = outputs.values().next()?.articles();
-        if !outputs.keys().copied().eq(0..count) {
-            return None;
-        }
+        let outputs = self.outputs(record, earlier)?;
         let again = |(position, output): (u32, Output<'_>)| {
             let origin = Origin {
                 position,
@@ -63,6 +103,38 @@ impl Pipeline {
         outputs.into_iter().map(again).collect()
     }
 
+    /// What [`work_again`](Self::work_again) would find to do, by articles. Nothing is worked on, but that a record to be done whole is read.
+    pub fn left_to_do(&self, record: &Record, earlier: &Earlier) -> Redone {
+        let Some(outputs) = self.outputs(record, earlier) else {
+            return Redone {
+                done_whole: self.article_count(record) as u64,
+                ..Redone::default()
+            };
+        };
+        let (unchanged, tagged_again): (Vec<_>, Vec<_>) = outputs
+            .values()
+            .partition(|output| output.has_tags_of(&self.versions()));
+        Redone {
+            unchanged: unchanged.len() as u64,
+            tagged_again: tagged_again.len() as u64,
+            done_whole: 0,
+        }
+    }
+
+    /// The outputs that were made of a record, by position, if they are all there and their text stands.
+    fn outputs<'a>(&self, record: &Record, earlier: &'a Earlier) -> Option<BTreeMap<u32, Output<'a>>> {
+        let mut outputs = BTreeMap::new();
+        for value in earlier.outputs(record)? {
+            let output = Output::parse(value)?;
+            if !output.is_of(&record.origin) || !output.has_text_of(&self.versions()) {
+                return None;
+            }
+            outputs.insert(output.position(), output);
+        }
+        let count = outputs.values().next()?.articles();
+        outputs.keys().copied().eq(0..count).then_some(outputs)
+    }
+
     /// The article that an earlier output describes. `None` where this build would not read it so.
     fn redo(
         &self,
@@ -72,8 +144,16 @@ impl Pipeline {
         is_judged: bool,
     ) -> Option<Result<TaggedArticle, Reject>> {
         let preset = decode::preset_name(output.preset())?;
+        let changed = self.changed_tags(output);
+        let (kept, tags) = match &changed {
+            _ if output.has_tags_of(&self.versions()) => (KeptTags::All, Retag::None),
+            None => (KeptTags::None, Retag::All),
+            Some(changed) => {
+                (output.tags(&changed.tags)?, changed.tagger.as_ref().map_or(Retag::None, Retag::Some))
+            }
+        };
         let needed = Needed {
-            tags: !output.has_tags_of(&self.versions()),
+            tags,
             fingerprint: !is_judged,
         };
         let fields = Fields::of(output, needed)?;
@@ -97,8 +177,17 @@ impl Pipeline {
             extra: Map::new(),
             preset,
             of_record: output.articles(),
-            kept: Some(output.keep(!needed.tags)),
+            kept: Some(output.keep(kept)),
         }))
+    }
+
+    /// What of the tags changed since an output was made; `None` where no tag stands.
+    fn changed_tags(&self, output: &Output<'_>) -> Option<Arc<Changed>> {
+        if !self.steps.tags {
+            return None;
+        }
+        let changed = self.changed_tags.since(output.taxonomy(), &self.tagger)?;
+        Some(changed).filter(|changed| changed.tags.iter().any(|(_, is_unchanged)| *is_unchanged))
     }
 
     fn steps_again(
@@ -106,7 +195,7 @@ impl Pipeline {
         origin: &Origin,
         fields: &Fields,
         published_ms: Option<i64>,
-        needed: Needed,
+        needed: Needed<'_>,
     ) -> Result<(Option<Fingerprint>, Tagging), Reject> {
         let (title, language) = (fields.title.as_deref(), fields.language.as_deref());
         let document = Document {
@@ -120,17 +209,25 @@ impl Pipeline {
             published_ms,
         };
         let fingerprint = || guarded("fingerprint", || Ok(dedupe::fingerprint(&document)));
-        let tag = || guarded("tag", || Ok(self.tag(title, &fields.text, language)));
-        Ok((
-            needed.fingerprint.then(fingerprint).transpose()?,
-            if needed.tags { tag()? } else { Tagging::default() },
-        ))
+        let mut tagging = match needed.tags {
+            Retag::None => Tagging::default(),
+            Retag::All => guarded("tag", || Ok(self.tag(title, &fields.text, language)))?,
+            Retag::Some(tagger) => {
+                let body = &*fields.text;
+                guarded("tag", || Ok(tagger.tag(&Text { title, body, language })))?
+            }
+        };
+        if self.steps.tags {
+            // Told by all tags, also by those that stand.
+            tagging.phrases_read = self.tagger.phrases_read(language);
+        }
+        Ok((needed.fingerprint.then(fingerprint).transpose()?, tagging))
     }
 }
 
 impl Fields {
-    fn of(output: &Output<'_>, needed: Needed) -> Option<Self> {
-        let text = if needed.tags || needed.fingerprint {
+    fn of(output: &Output<'_>, needed: Needed<'_>) -> Option<Self> {
+        let text = if !matches!(needed.tags, Retag::None) || needed.fingerprint {
             output.string("text")?
         } else {
             String::new()
@@ -253,6 +350,31 @@ mod tests {
     impl TaggedArticle {
         fn clone_for_judge(&self) -> (String, i64, Option<Fingerprint>) {
             (self.id.clone(), self.time_ms, self.fingerprint.clone())
+        }
+    }
+
+    #[test]
+    fn a_tag_that_did_not_change_stands_beside_those_that_did() {
+        let with = |more: &str| {
+            let mut all = crate::tag::shipped();
+            if let Some(place) = more.strip_prefix('-') {
+                all.retain(|taxonomy| taxonomy.name != place);
+            } else {
+                all.insert(1, Taxonomy::parse("ferries.toml", more).unwrap());
+            }
+            Pipeline::new(steps(), Tagger::new(all))
+        };
+        let other = FERRIES.replace("ferries\"]", "ferries\", \"island\"]");
+        let pipelines = [builtin(), with(FERRIES), with(&other), with("-trade"), ferries()];
+        for (before, now) in pipelines.iter().flat_map(|before| pipelines.iter().map(move |now| (before, now))) {
+            for record in records() {
+                let outputs = encoded(before, &before.work(&record), "first");
+                let again = now.work_again(&record, &earlier(&record, outputs)).unwrap();
+                assert!(encoded(now, &again, "second") == encoded(now, &now.work(&record), "second"));
+                let kept = again[0].result.as_ref().unwrap().kept.as_ref().unwrap().tags();
+                let is_same = before.tagger().version() == now.tagger().version();
+                assert_eq!(*kept == KeptTags::All, is_same);
+            }
         }
     }
 

@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::Recorded;
@@ -52,12 +53,52 @@ impl Earlier {
     }
 }
 
+/// Articles by what was done of them, or would be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Redone {
+    /// Nothing but the verdict.
+    pub unchanged: u64,
+    /// The tags.
+    pub tagged_again: u64,
+    /// All of it.
+    pub done_whole: u64,
+}
+
+impl Redone {
+    /// Add other articles.
+    pub fn add(&mut self, other: Self) {
+        self.unchanged += other.unchanged;
+        self.tagged_again += other.tagged_again;
+        self.done_whole += other.done_whole;
+    }
+}
+
 /// The fields of an output that stand as they are: pieces of its JSON, where they lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     value: Arc<Vec<u8>>,
     at: Pieces,
-    with_tags: bool,
+    tags: KeptTags,
+}
+
+/// What of an output's tags stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeptTags {
+    /// Nothing.
+    None,
+    /// Of each tag, in their order, what stands of it.
+    Some(Vec<KeptTag>),
+    /// The fields as they are.
+    All,
+}
+
+/// What of a tag stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptTag {
+    /// The tag's name.
+    pub name: Arc<str>,
+    /// The JSON of its score, and of itself where it was given; `None` where it is judged anew.
+    pub as_it_was: Option<(Range<usize>, Option<Range<usize>>)>,
 }
 
 /// Where the pieces of an output begin.
@@ -76,9 +117,19 @@ impl Kept {
         self.piece(0, self.at.tags)
     }
 
-    /// From `"tags":` up to `"duplicate":`; `None` where the article is tagged anew.
-    pub fn tags(&self) -> Option<&[u8]> {
-        self.with_tags.then(|| self.piece(self.at.tags, self.at.duplicate))
+    /// What of the tags stands.
+    pub fn tags(&self) -> &KeptTags {
+        &self.tags
+    }
+
+    /// From `"tags":` up to `"duplicate":`.
+    pub fn all_tags(&self) -> &[u8] {
+        self.piece(self.at.tags, self.at.duplicate)
+    }
+
+    /// The JSON of a kept tag's part.
+    pub fn part(&self, range: &Range<usize>) -> &[u8] {
+        self.piece(range.start, range.end)
     }
 
     /// Between the verdict and the provenance.
@@ -165,12 +216,45 @@ impl<'a> Output<'a> {
         serde_json::from_str(value.get()).ok()?
     }
 
-    /// The fields that stand as they are, with the tags or without.
-    pub fn keep(&self, with_tags: bool) -> Kept {
+    /// The version of the tags.
+    pub fn taxonomy(&self) -> &str {
+        &self.made.versions.taxonomy
+    }
+
+    /// What stands of these tags, of which some are unchanged; `None` where one of those is not there.
+    pub fn tags(&self, tags: &[(Arc<str>, bool)]) -> Option<KeptTags> {
+        let field = |name: &str| self.fields.iter().find(|(field, _)| field.0 == name);
+        let scores: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(field(TAG_FIELDS[1])?.1.get()).ok()?;
+        let given: Vec<&RawValue> = serde_json::from_str(field(TAG_FIELDS[0])?.1.get()).ok()?;
+        let mut named = BTreeMap::new();
+        for tag in given {
+            let Named { name } = serde_json::from_str(tag.get()).ok()?;
+            named.insert(name, tag);
+        }
+        let kept = |(name, is_unchanged): &(Arc<str>, bool)| {
+            let as_it_was = if *is_unchanged {
+                let given = named.get(&**name).map(|tag| self.range(tag));
+                Some((self.range(scores.get(&**name)?), given))
+            } else {
+                None
+            };
+            let name = Arc::clone(name);
+            Some(KeptTag { name, as_it_was })
+        };
+        Some(KeptTags::Some(tags.iter().map(kept).collect::<Option<_>>()?))
+    }
+
+    fn range(&self, part: &RawValue) -> Range<usize> {
+        let from = part.get().as_ptr() as usize - self.value.as_ptr() as usize;
+        from..from + part.get().len()
+    }
+
+    /// The fields that stand as they are, and these tags.
+    pub fn keep(&self, tags: KeptTags) -> Kept {
         Kept {
             value: Arc::clone(self.value),
             at: self.at,
-            with_tags,
+            tags,
         }
     }
 }
@@ -236,6 +320,13 @@ struct Made<'a> {
     clean: Cow<'a, str>,
     #[serde(borrow)]
     taxonomy: Cow<'a, str>,
+}
+
+/// A tag as it was given.
+#[derive(Debug, Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
 }
 
 /// An object's fields, in their order.

@@ -12,7 +12,7 @@ mod recorded;
 mod waiting;
 
 pub use bounds::{Bound, BoundsError, Lost, Partition, Partitions, Range, ranges};
-pub use earlier::{Earlier, Kept, Output, origin};
+pub use earlier::{Earlier, Kept, KeptTag, KeptTags, Output, Redone, origin};
 pub use merge::Merge;
 pub use note::{MemoryChoice, Note, Request, RunId};
 pub use recorded::Recorded;

@@ -321,7 +321,13 @@ impl Beginnings {
         let shift = u64::BITS - bits;
         let length = |number: u32| patterns.get(number as usize).map_or(0, |p| p.text.len());
         let hash_of = |b: &Beginning| hash(b.bytes & mask);
-        phrases.sort_by_key(|b| (hash_of(b) >> shift, usize::MAX - length(b.pattern), b.pattern));
+        // Of two that differ in case alone the acronym is first, whatever other tags have: a tag's phrases are found as if it were alone.
+        let is_exact = |number: u32| patterns.get(number as usize).is_some_and(|p| p.is_exact);
+        let place_of = |b: &Beginning| {
+            let (last, number) = (usize::MAX - length(b.pattern), b.pattern);
+            (hash_of(b) >> shift, last, !is_exact(number), number)
+        };
+        phrases.sort_by_key(place_of);
         let mut starts = vec![0; (1 << bits) + 1];
         let mut filter = Box::new([0; FILTER_WORDS]);
         for beginning in &phrases {

@@ -118,6 +118,8 @@ pub struct Tagger {
     any: OnceLock<Matcher>,
     /// For a text whose language is not known: the phrases of all.
     all: OnceLock<Matcher>,
+    /// Of each tag, in their order.
+    versions: Vec<String>,
     version: String,
 }
 
@@ -129,6 +131,7 @@ impl Tagger {
 
     /// A tagger of these tags.
     pub fn new(taxonomies: Vec<Taxonomy>) -> Self {
+        let versions: Vec<String> = taxonomies.iter().map(version).collect();
         let concepts = taxonomies.iter().flat_map(|t| &t.concepts);
         let known: BTreeSet<&String> = concepts
             .flat_map(|c| c.phrases.keys())
@@ -138,7 +141,8 @@ impl Tagger {
             languages: known.into_iter().map(|l| (l.clone(), OnceLock::new())).collect(),
             any: OnceLock::new(),
             all: OnceLock::new(),
-            version: version(&taxonomies),
+            version: versions.join(VERSION_JOINT),
+            versions,
             taxonomies,
         }
     }
@@ -153,9 +157,22 @@ impl Tagger {
         &self.taxonomies
     }
 
-    /// Changes when a taxonomy does: part of the output's provenance.
+    /// Changes when a taxonomy does: part of the output's provenance. It holds the version of each tag.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// For each tag whether it would be the same by this version of a tagger, given the same text: no tag depends on another.
+    pub fn unchanged_since(&self, version: &str) -> Vec<bool> {
+        let is_in = |own: &String| version.split(VERSION_JOINT).any(|v| v == own);
+        self.versions.iter().map(is_in).collect()
+    }
+
+    /// A tagger of those tags alone for which `is_wanted` holds.
+    #[must_use]
+    pub fn of_some(&self, is_wanted: &[bool]) -> Self {
+        let wanted = self.taxonomies.iter().zip(is_wanted).filter(|(_, is_wanted)| **is_wanted);
+        Self::new(wanted.map(|(taxonomy, _)| taxonomy.clone()).collect())
     }
 
     /// Score every tag, and list those above their thresholds with the phrases that decided.
@@ -346,25 +363,27 @@ fn phrases<'a>(taxonomies: &'a [Taxonomy], is_meant: &'a dyn Fn(&str) -> bool) -
     })
 }
 
-/// A short hash of all that the scores depend on.
-fn version(taxonomies: &[Taxonomy]) -> String {
+/// Between the versions of tags.
+const VERSION_JOINT: &str = "-";
+
+/// A short hash of all that a tag's score depends on.
+fn version(taxonomy: &Taxonomy) -> String {
+    const BITS: u32 = 48;
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
     hasher.update(VERSION.as_bytes());
-    for taxonomy in taxonomies {
-        // Numbers and names are few and told by their debug form; phrases are many, and hashed as they are.
-        let (name, iptc, threshold) = (&taxonomy.name, &taxonomy.iptc, taxonomy.threshold);
-        hasher.update(format!("{name:?}{iptc:?}{threshold}{:?}", taxonomy.sums).as_bytes());
-        for concept in &taxonomy.concepts {
-            hasher.update(format!("\n{:?}{:?}", concept.role, concept.weights).as_bytes());
-            for (language, list) in &concept.phrases {
-                for text in [language].into_iter().chain(list) {
-                    hasher.update(text.as_bytes());
-                    hasher.update(b"\0");
-                }
+    // Numbers and names are few and told by their debug form; phrases are many, and hashed as they are.
+    let (name, iptc, threshold) = (&taxonomy.name, &taxonomy.iptc, taxonomy.threshold);
+    hasher.update(format!("{name:?}{iptc:?}{threshold}{:?}", taxonomy.sums).as_bytes());
+    for concept in &taxonomy.concepts {
+        hasher.update(format!("\n{:?}{:?}", concept.role, concept.weights).as_bytes());
+        for (language, list) in &concept.phrases {
+            for text in [language].into_iter().chain(list) {
+                hasher.update(text.as_bytes());
+                hasher.update(b"\0");
             }
         }
     }
-    format!("{:016x}", hasher.digest())
+    format!("{:012x}", hasher.digest() >> (u64::BITS - BITS))
 }
 
 /// Lines longer than this are paragraphs, however they end.

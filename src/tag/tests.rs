@@ -417,4 +417,30 @@ proptest! {
             prop_assert_eq!(text.get(evidence.start..evidence.end), Some(evidence.phrase.as_str()));
         }
     }
+
+    #[test]
+    fn a_tag_is_the_same_alone_as_among_others(
+        words in proptest::collection::vec(0_usize..24, 0..60), language in 0_usize..5, chosen in proptest::collection::vec(any::<bool>(), 5),
+    ) {
+        const WORDS: [&str; 24] = [
+            "US", "us", "tariff", "tariffs", "Trade", "union", "war", "rare", "earths", "the", "NATO", "sanctions", ".", "\n", "China",
+            "export", "controls", "ferry", "Zoll", "Zölle", "newsletter", "санкции", "de-escalation", "WTO",
+        ];
+        let body: Vec<&str> = words.iter().map(|n| WORDS[*n]).collect();
+        let body = body.join(" ");
+        let mut all = shipped();
+        for (name, phrases) in [("lower", "en = [\"us\", \"rare\"]\nsv = [\"ferry\"]"), ("upper", "en = [\"US\"]\n[[concept]]\nname = \"b\"\nany = [\"us\"]")] {
+            let file = format!("name = \"{name}\"\n[[concept]]\nname = \"a\"\n{phrases}\n");
+            all.push(Taxonomy::parse(name, &file).unwrap());
+        }
+        let tagger = Tagger::new(all);
+        let language = ["en", "de", "sv", "xx", ""][language];
+        let text = Text { title: None, body: &body, language: Some(language).filter(|l| !l.is_empty()) };
+        let (among, alone) = (tagger.tag(&text), tagger.of_some(&chosen).tag(&text));
+        for (name, score) in &alone.scores {
+            prop_assert_eq!(among.scores[name].to_bits(), score.to_bits());
+            let given = |tagging: &Tagging| tagging.tags.iter().find(|t| t.name == *name).cloned();
+            prop_assert_eq!(given(&among), given(&alone));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! `sluice replay --dry-run`: what would be read, and what would become of the first of it.
 //!
-//! In: the plan of a run. Out: records, bytes and times of each partition, and a sample of the outcome. Always: nothing is written. The
-//! range is read to be counted, and only the sample is worked on.
+//! In: the plan of a run. Out: records, bytes and times of each partition, with `--only-changed` how much of an earlier output stands, and a
+//! sample of the outcome. Always: nothing is written. The range is read to be counted, and only the sample is worked on.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,8 +13,11 @@ use super::memory;
 use super::request::{Plan, outputs};
 use crate::article::Record;
 use crate::judge::{Fate, Judge, Judged};
+use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::range::RangeReader;
 use crate::kafka::source::size;
+use crate::replay::{Earlier, Redone};
+use crate::stage::Failure;
 
 /// Records whose outcome is shown.
 const SAMPLE_MAX: usize = 10;
@@ -47,13 +50,18 @@ struct Report {
     partitions: Vec<Part>,
     records: u64,
     bytes: u64,
+    /// With `--only-changed`.
+    #[serde(flatten)]
+    redone: Option<Redone>,
     sample: Vec<Sampled>,
     outputs: Vec<String>,
 }
 
 /// Read the range and tell of it. Waits for the broker.
 pub(super) fn dry_run(plan: &Plan) -> Result<String, CommandError> {
-    let reader = RangeReader::connect(&plan.config, &plan.config.input.topic, &plan.run_id.group());
+    let (topic, group) = (&plan.config.input.topic, plan.run_id.group());
+    let readers = if plan.earlier.is_empty() { 1 } else { READERS };
+    let reader = RangeReader::connect_beside(&plan.config, topic, &group, readers);
     let reader = reader.map_err(CommandError::Start)?;
     let mut parts: BTreeMap<i32, Part> = plan
         .ranges
@@ -69,24 +77,28 @@ pub(super) fn dry_run(plan: &Plan) -> Result<String, CommandError> {
         })
         .collect();
     let (mut sample, mut count) = (Vec::new(), 0);
+    let mut beside = Beside::new(plan)?;
     let limit = plan.pace.limit.unwrap_or(u64::MAX);
     if limit > 0 {
         reader.read(&plan.ranges, |record| {
             if let Some(part) = parts.get_mut(&record.origin.partition) {
                 part.take(&record);
             }
+            let is_found = beside.as_mut().is_none_or(|beside| beside.take(plan, &record));
             if sample.len() < SAMPLE_MAX {
                 sample.push(record);
             }
             count += 1;
-            count < limit
+            is_found && count < limit
         })?;
     }
+    let redone = beside.map(Beside::found).transpose()?;
     let partitions: Vec<Part> = parts.into_values().collect();
     let report = Report {
         records: count,
         bytes: partitions.iter().map(|p| p.bytes).sum(),
         partitions,
+        redone,
         sample: outcome(plan, &sample)?,
         outputs: outputs(&plan.config).into_iter().map(str::to_owned).collect(),
     };
@@ -95,6 +107,45 @@ pub(super) fn dry_run(plan: &Plan) -> Result<String, CommandError> {
     } else {
         report.as_text()
     })
+}
+
+/// What an earlier run made of the range, and how much of it stands.
+struct Beside {
+    outputs: EarlierOutputs,
+    redone: Redone,
+    failed: Option<Failure>,
+}
+
+impl Beside {
+    /// `None` where all is done whole.
+    fn new(plan: &Plan) -> Result<Option<Self>, CommandError> {
+        if plan.earlier.is_empty() {
+            return Ok(None);
+        }
+        let outputs = EarlierOutputs::connect(&plan.config, &plan.earlier, &plan.run_id.group());
+        Ok(Some(Self {
+            outputs: outputs.map_err(CommandError::Start)?,
+            redone: Redone::default(),
+            failed: None,
+        }))
+    }
+
+    /// Count what would be done of a record; false where its earlier outputs could not be read.
+    fn take(&mut self, plan: &Plan, record: &Record) -> bool {
+        match self.outputs.of(record, &|| false) {
+            Ok(outputs) => {
+                let mut earlier = Earlier::default();
+                earlier.insert(record, outputs.unwrap_or_default());
+                self.redone.add(plan.pipeline.left_to_do(record, &earlier));
+            }
+            Err(failure) => self.failed = Some(failure),
+        }
+        self.failed.is_none()
+    }
+
+    fn found(self) -> Result<Redone, Failure> {
+        self.failed.map_or(Ok(self.redone), Err)
+    }
 }
 
 impl Part {
@@ -168,6 +219,12 @@ impl Report {
             ]);
         }
         let mut text = format!("{table}\n{} records, {} bytes\n", self.records, self.bytes);
+        if let Some(redone) = self.redone {
+            text.push_str(&format!(
+                "{} articles would stand as in the earlier output, {} be tagged again, {} be done whole\n",
+                redone.unchanged, redone.tagged_again, redone.done_whole
+            ));
+        }
         if !self.sample.is_empty() {
             let mut table = self::table(&["record", "fate", "id", ""]);
             for row in &self.sample {

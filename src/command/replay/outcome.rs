@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::request::{Plan, outputs};
 use crate::kafka::sink::KafkaSink;
-use crate::replay::{MemoryChoice, Note};
+use crate::replay::{MemoryChoice, Note, Redone};
 use crate::stage::{self, CommitError, Failure, Fates, Lease, Sink};
 
 /// Counts of one process, through all its attempts.
@@ -111,17 +111,6 @@ impl Sink for ReplaySink {
     }
 }
 
-/// What was left to do, of each article.
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Changed {
-    /// Nothing but the verdict.
-    unchanged: u64,
-    /// The tags.
-    tagged_again: u64,
-    /// All of it.
-    done_whole: u64,
-}
-
 /// The summary.
 #[derive(Debug, Serialize)]
 pub(super) struct Outcome {
@@ -140,7 +129,7 @@ pub(super) struct Outcome {
     judged_anew: u64,
     /// With `--only-changed`: articles by what was done of them.
     #[serde(flatten)]
-    changed: Option<Changed>,
+    redone: Option<Redone>,
     batches: u64,
     aborts: u64,
     seconds: f64,
@@ -163,7 +152,7 @@ impl Outcome {
             tombstones: counts.fates.tombstone,
             dead_letters: counts.fates.dead_letter,
             judged_anew: counts.judged_anew,
-            changed: (!plan.earlier.is_empty()).then(|| Changed {
+            redone: (!plan.earlier.is_empty()).then(|| Redone {
                 unchanged: counts.tags_kept,
                 tagged_again: counts.text_kept - counts.tags_kept,
                 done_whole: counts.fates.sum() - counts.text_kept,
@@ -203,11 +192,11 @@ impl Outcome {
             self.enriched, self.duplicates, self.dropped, self.dead_letters
         )
         .expect(INFALLIBLE);
-        if let Some(changed) = self.changed {
+        if let Some(redone) = self.redone {
             writeln!(
                 text,
                 "{} as in the earlier output, {} tagged again, {} done whole",
-                changed.unchanged, changed.tagged_again, changed.done_whole
+                redone.unchanged, redone.tagged_again, redone.done_whole
             )
             .expect(INFALLIBLE);
         }
