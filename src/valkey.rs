@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
+use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
@@ -97,15 +97,11 @@ impl ValkeyClaims {
     pub async fn connect(config: &Config, cluster: &str, metrics: Arc<Metrics>) -> Result<Self, Failure> {
         let options = &config.dedupe.valkey;
         let shown = config::shown_url(&options.url);
-        let failed = |e: &RedisError| {
-            let hint = "hint: is `dedupe.valkey.url` right, and does the server run? Valkey, or Redis from 6.2 on, without cluster mode; \
-                `dedupe.store = \"kafka\"` does without";
-            Failure::new(format!("could not reach the store of claims at `{shown}`: {e}\n{hint}"))
-        };
+        let failed = |e: &RedisError| unreached(&shown, e);
         let client = Client::open(options.url.as_str()).map_err(|e| failed(&e))?;
         let claims = Self {
             client,
-            key: format!("sluice:claims:{cluster}:{}:{PARAMETERS}", config.dedupe.memory_topic),
+            key: key(config, cluster),
             metrics,
             state: Mutex::default(),
             shown: shown.clone(),
@@ -115,11 +111,42 @@ impl ValkeyClaims {
         Ok(claims)
     }
 
+    /// Look at the server and the stream without writing: what it is, in words, and what a start would stumble over.
+    pub async fn look(config: &Config, cluster: &str) -> Result<String, Failure> {
+        let url = &config.dedupe.valkey.url;
+        let shown = config::shown_url(url);
+        let failed = |e: &RedisError| unreached(&shown, e);
+        let client = Client::open(url.as_str()).map_err(|e| failed(&e))?;
+        let mut connection = connection(&client).await.map_err(|e| failed(&e))?;
+        let mut length = redis::Cmd::new();
+        length.arg("XLEN").arg(key(config, cluster));
+        let entries: u64 = length.query_async(&mut connection).await.map_err(|e| failed(&e))?;
+        // One who may only read and write the stream may not ask this.
+        let asked: RedisResult<String> = redis::cmd("INFO").query_async(&mut connection).await;
+        let told = asked.unwrap_or_default();
+        let value = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let unfit = match (value("role"), value("redis_mode")) {
+            (Some("slave"), _) => "is a replica, which takes no claims: name its primary",
+            (_, Some("cluster")) => "runs in cluster mode, which is not served: name a server without it",
+            _ if !told.is_empty() && !has_min_id(value("redis_version")) => "is older than Redis 6.2, which cannot trim by id",
+            _ => "",
+        };
+        if !unfit.is_empty() {
+            return Err(Failure::new(format!("the store of claims at `{shown}` {unfit}")));
+        }
+        let name = match (value("valkey_version"), value("redis_version")) {
+            (Some(version), _) => format!(", Valkey {version}"),
+            (None, Some(version)) => format!(", Redis {version}"),
+            (None, None) => String::new(),
+        };
+        Ok(format!("answers{name}, with {entries} entries of claims"))
+    }
+
     /// Append claims, and read all that is new, these included.
     async fn trip(&self, state: &mut State, claims: &[Claim]) -> RedisResult<News> {
         let mut connection = match state.connection.take() {
             Some(connection) => connection,
-            None => self.connection().await?,
+            None => connection(&self.client).await?,
         };
         let started = Instant::now();
         let (own, mut portion) = self.append(&mut connection, state.read, claims).await?;
@@ -146,15 +173,6 @@ impl ValkeyClaims {
         }
         (state.read, state.connection) = (read, Some(connection));
         Ok(news)
-    }
-
-    async fn connection(&self) -> RedisResult<MultiplexedConnection> {
-        let timeouts = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(TIMEOUT));
-        self.client
-            .get_multiplexed_async_connection_with_config(&timeouts)
-            .await
     }
 
     /// The one round trip: append, let the old leave, read what is new.
@@ -204,6 +222,39 @@ impl ValkeyClaims {
         }
         all
     }
+}
+
+async fn connection(client: &Client) -> RedisResult<MultiplexedConnection> {
+    let timeouts = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(TIMEOUT))
+        .set_response_timeout(Some(TIMEOUT));
+    client.get_multiplexed_async_connection_with_config(&timeouts).await
+}
+
+/// The stream's name. The cluster tells Kafka clusters apart, and the parameters builds that would judge otherwise.
+fn key(config: &Config, cluster: &str) -> String {
+    format!("sluice:claims:{cluster}:{}:{PARAMETERS}", config.dedupe.memory_topic)
+}
+
+/// Why the server cannot be used, with a remedy.
+fn unreached(shown: &str, e: &RedisError) -> Failure {
+    let hint = match (e.kind(), e.code()) {
+        (ErrorKind::AuthenticationFailed, _) | (_, Some("NOAUTH" | "WRONGPASS")) => {
+            "user and password are those in `dedupe.valkey.url`, or in the file of `dedupe.valkey.url_file`"
+        }
+        (_, Some("NOPERM")) => "the user needs `+xadd +xrange +xlen +pexpire` on the keys `sluice:claims:*`",
+        _ => {
+            "is `dedupe.valkey.url` right, and does the server run? Valkey, or Redis from 6.2 on, without cluster mode; \
+             `dedupe.store = \"kafka\"` does without"
+        }
+    };
+    Failure::new(format!("could not reach the store of claims at `{shown}`: {e}\nhint: {hint}"))
+}
+
+/// Whether entries can be let go by their age: from Redis 6.2 on. Valkey tells the version of Redis that it follows.
+fn has_min_id(version: Option<&str>) -> bool {
+    let mut numbers = version.unwrap_or_default().split('.').map(|n| n.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (6, 2)
 }
 
 /// Ask for a place and what comes after it.

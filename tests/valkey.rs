@@ -1,7 +1,7 @@
 //! The claims in a real Valkey or Redis, started by each test on a port of the loopback address and stopped by it.
 //!
 //! Needs `valkey-server` or `redis-server` on the path. Without one every test says that it was skipped; with `SLUICE_REQUIRE_VALKEY=1` that
-//! is a failure. The last test also needs a Kafka: `KAFKA_BROKERS`.
+//! is a failure. Those of whole stages also need a Kafka: `KAFKA_BROKERS`.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -332,6 +332,61 @@ async fn a_store_that_cannot_be_reached_at_the_start_is_named() {
     let words = failure.to_string();
     assert!(words.contains("127.0.0.1:9") && words.contains("hint:"), "{words}");
     assert!(!words.contains("hunter2"), "{words}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_a_replica_are_named_and_a_look_writes_nothing() {
+    let Some(server) = Server::start() else { return };
+    let look = async |url: &str| {
+        let settings = ["dedupe.store=valkey".into(), format!("dedupe.valkey.url={url}")];
+        let config = Config::load(None, [], &settings).unwrap();
+        ValkeyClaims::look(&config, "cluster").await.map_err(|failure| failure.to_string())
+    };
+    let at = |login: &str| format!("redis://{login}127.0.0.1:{}", server.port);
+    let said = look(&at("")).await.unwrap();
+    assert!(said.starts_with("answers") && said.contains("0 entries"), "{said}");
+    let keys: Vec<String> = redis::from_redis_value(server.tell(&["KEYS", "*"]).await).unwrap();
+    assert_eq!(keys, [""; 0], "a look wrote something");
+    Instance::start(&server).await.judge(&[(0, 1, 1)]).await;
+    assert!(look(&at("")).await.unwrap().contains("2 entries"), "the start's, and the batch's");
+
+    server.tell(&["CONFIG", "SET", "requirepass", "open-the-gate"]).await;
+    for login in [":hunter2@", ""] {
+        let words = look(&at(login)).await.unwrap_err();
+        assert!(words.contains("`dedupe.valkey.url`") && words.contains("password"), "{words}");
+        assert!(!words.contains("hunter2"), "{words}");
+    }
+    assert!(look(&at(":open-the-gate@")).await.is_ok());
+    let words = look("redis://127.0.0.1:9").await.unwrap_err();
+    assert!(words.contains("127.0.0.1:9") && words.contains("refused"), "{words}");
+}
+
+/// `config check --connect` with a store: its status and what it says.
+fn check(brokers: &str, url: &str) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    command.args(["config", "check", "--connect"]).stdin(Stdio::null());
+    let mut settings = kafka::settings(brokers, "check");
+    settings.extend(["dedupe.store=valkey".into(), format!("dedupe.valkey.url={url}")]);
+    for setting in &settings {
+        command.args(["--set", setting]);
+    }
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn config_check_tries_the_store_too() {
+    let Some(brokers) = kafka::brokers() else { return };
+    let Some(server) = Server::start() else { return };
+    let (status, said) = check(&brokers, &server.url());
+    assert_eq!(status, Some(0), "{said}");
+    let line = format!("ok       store of claims `{}`: answers", server.url());
+    assert!(said.contains(&line), "{said}");
+    let (status, said) = check(&brokers, "redis://sluice:hunter2@127.0.0.1:9");
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("failed   store of claims `redis://sluice:(secret)@127.0.0.1:9`"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
 }
 
 #[tokio::test]

@@ -8,10 +8,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{CommandError, machine, written};
-use crate::config::{Config, Finding, Given, Machine, Origin, effective, lint};
+use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, shown_url};
 use crate::kafka::client;
 use crate::kafka::probe::{self, Outcome, Tried};
 use crate::stage::Failure;
+use crate::valkey::ValkeyClaims;
 
 /// Write every option with its value and its origin; with `changed` only those that somebody set.
 pub fn show(
@@ -59,7 +60,9 @@ pub async fn check(
     properties(config)?;
     let advice = lint(config, given, &this_machine());
     let tried = if connect {
-        probe::probe(config).await.map_err(CommandError::Start)?
+        let mut tried = probe::probe(config).await.map_err(CommandError::Start)?;
+        tried.extend(store(config).await.map_err(CommandError::Start)?);
+        tried
     } else {
         Vec::new()
     };
@@ -83,6 +86,20 @@ pub async fn check(
     Ok(())
 }
 
+/// The store of claims, where instances share one.
+async fn store(config: &Config) -> Result<Option<Tried>, Failure> {
+    if !config.dedupe.enabled || config.dedupe.store == Store::Kafka {
+        return Ok(None);
+    }
+    let cluster = client::cluster_id(config).await?;
+    let (outcome, said) = match ValkeyClaims::look(config, &cluster).await {
+        Ok(said) => (Outcome::Ok, said),
+        Err(failure) => (Outcome::Failed, failure.message),
+    };
+    let what = format!("store of claims `{}`", shown_url(&config.dedupe.valkey.url));
+    Ok(Some(Tried { what, outcome, said }))
+}
+
 fn text(out: &mut impl Write, report: &Report, connect: bool) -> io::Result<()> {
     for Finding { option, what } in &report.advice {
         writeln!(out, "advice   `{option}`: {what}")?;
@@ -98,7 +115,7 @@ fn text(out: &mut impl Write, report: &Report, connect: bool) -> io::Result<()> 
     if !connect {
         writeln!(
             out,
-            "ok       every option is valid; `--connect` also tries brokers, topics, group, transactions and memory"
+            "ok       every option is valid; `--connect` also tries brokers, topics, group, transactions, memory and the store of claims"
         )?;
     }
     out.flush()
