@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The suites that need a container engine: the image is built, the compose file is brought up, and a Kafka in a container is tested
-# against. `engine-suites.sh TESTBED`: a folder with engine.sh and images.sh, which give an engine and the base images on a machine
+# The suites that need a container engine: the image is built, the compose file is brought up, and a Kafka and a Valkey in containers are
+# tested against. `engine-suites.sh TESTBED`: a folder with engine.sh and images.sh, which give an engine and the base images on a machine
 # without a registry. Where an engine answers already and can pull, `cargo test --test compose --test containers` is enough.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +20,7 @@ say "engine"
 bash "$testbed/engine.sh" start
 say "base images"
 bash "$testbed/images.sh" kafka >/dev/null
+bash "$testbed/images.sh" redis >/dev/null
 bash "$testbed/images.sh" rust >/dev/null
 
 say "the image of the stage"

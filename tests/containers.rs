@@ -1,6 +1,6 @@
-//! The promises against a Kafka in a container, started by this test.
+//! The promises against a Kafka and a Valkey in containers, started by these tests.
 //!
-//! Needs a Docker engine. Without one the test says that it was skipped; with `SLUICE_REQUIRE_ENGINE=1` that is a failure.
+//! Needs a Docker engine. Without one each test says that it was skipped; with `SLUICE_REQUIRE_ENGINE=1` that is a failure.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -10,6 +10,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
 
@@ -98,25 +99,46 @@ impl Kafka {
         assert_eq!(deleted, [Ok(GROUP.to_owned())]);
     }
 
-    /// `sluice run --until-end`, with the defaults but for the broker.
-    async fn run_to_the_end(&self) {
+    /// `sluice run --until-end`, with the defaults but for the broker and what is given.
+    async fn run_to_the_end(&self, instance: &str, more: &[&str]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
         command.args(["run", "--until-end"]);
         let brokers = format!("kafka.brokers={}", self.brokers);
-        let group = format!("kafka.group={GROUP}");
-        for setting in [
+        let (group, instance) = (format!("kafka.group={GROUP}"), format!("instance={instance}"));
+        let fixed = [
             brokers.as_str(),
             &group,
+            &instance,
             "batch.records_max=40",
             "http.listen=",
             "log.level=warn",
-            "instance=containers",
-        ] {
+        ];
+        for setting in fixed.iter().chain(more) {
             command.args(["--set", setting]);
         }
         tokio::task::spawn_blocking(move || common::succeed(&mut command))
             .await
             .unwrap();
+    }
+}
+
+/// A store of claims.
+struct Valkey {
+    url: String,
+    _container: ContainerAsync<GenericImage>,
+}
+
+impl Valkey {
+    async fn start() -> Self {
+        let port = common::free_port();
+        let image = GenericImage::new("valkey/valkey", "8-alpine")
+            .with_wait_for(WaitFor::message_on_stdout("Ready to accept connections"))
+            .with_mapped_port(port, 6379.tcp())
+            .with_startup_timeout(Duration::from_secs(60));
+        Self {
+            url: format!("redis://127.0.0.1:{port}"),
+            _container: image.start().await.unwrap(),
+        }
     }
 }
 
@@ -143,11 +165,38 @@ async fn each_record_has_one_fate_and_one_that_comes_again_is_never_its_own_dupl
     kafka.create_input().await;
     let records = records();
     publish(&kafka.brokers, INPUT, &records);
-    kafka.run_to_the_end().await;
+    kafka.run_to_the_end("containers", &[]).await;
     each_has_exactly_one_fate(&kafka, &records);
     kafka.reset_group().await;
-    kafka.run_to_the_end().await;
+    kafka.run_to_the_end("containers", &[]).await;
     the_second_run_judged_as_the_first(&kafka);
+}
+
+#[tokio::test]
+async fn one_original_of_copies_that_two_stages_read_at_the_same_moment() {
+    if !common::engine_answers(&[&["docker", "version"]]) {
+        return;
+    }
+    let (kafka, valkey) = tokio::join!(Kafka::start(), Valkey::start());
+    kafka.create_input().await;
+    // A copy in each partition, at the same place.
+    let stories = RECORDS / PARTITIONS as usize;
+    let copies = |story| (0..PARTITIONS).map(move |p| article(p, &format!("story-{story}-{p}"), story));
+    publish(&kafka.brokers, INPUT, &(0..stories).flat_map(copies).collect::<Vec<_>>());
+    let url = format!("dedupe.valkey.url={}", valkey.url);
+    let shared = ["dedupe.store=valkey", url.as_str()];
+    tokio::join!(kafka.run_to_the_end("a", &shared), kafka.run_to_the_end("b", &shared));
+    let mut originals: BTreeMap<String, usize> = BTreeMap::new();
+    for (id, found) in fates(&kafka.brokers) {
+        let [(topic, _)] = found.as_slice() else {
+            panic!("`{id}` has {} fates", found.len())
+        };
+        let (story, _) = id.rsplit_once('-').unwrap();
+        let count = originals.entry(story.to_owned()).or_default();
+        *count += usize::from(*topic == "enriched-articles");
+    }
+    assert_eq!(originals.len(), stories);
+    assert!(originals.values().all(|count| *count == 1), "{originals:?}");
 }
 
 fn each_has_exactly_one_fate(kafka: &Kafka, records: &[Raw]) {
