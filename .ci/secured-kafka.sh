@@ -42,6 +42,7 @@ kafka start --port 27092 --sasl-ssl --set super.users=User:ANONYMOUS \
     --set 'ssl.principal.mapping.rules=RULE:^CN=(.*?)$/$1/' \
     --set "listener.name.oauth.sasl.enabled.mechanisms=OAUTHBEARER" \
     --set "listener.name.oauth.oauthbearer.sasl.jaas.config=$unsecured.OAuthBearerLoginModule required;" \
+    --set "listener.name.oauth.oauthbearer.connections.max.reauth.ms=60000" \
     --set "listener.name.oauth.oauthbearer.sasl.server.callback.handler.class=$unsecured.internals.unsecured.OAuthBearerUnsecuredValidatorCallbackHandler" \
     --set "listener.name.expired.ssl.keystore.type=PEM" \
     --set "listener.name.expired.ssl.keystore.location=$tls/expired.pem"

@@ -91,6 +91,9 @@ pub struct Kafka {
     pub create_partitions: u32,
     /// Replication factor of a created topic; 0 takes the broker's default.
     pub create_replication: u32,
+    /// A file with a token for SASL OAUTHBEARER, read again before the token expires, as a service account's in Kubernetes is replaced.
+    /// Empty: none.
+    pub oauth_token_file: String,
     /// Handed to librdkafka as it is (`security.protocol`, `sasl.username`, …); `NAME_file` takes the value of NAME from a file, for
     /// secrets (`sasl.password_file`). Settings that the promises rest on are refused.
     pub properties: Properties,
@@ -108,6 +111,7 @@ impl Default for Kafka {
             create_topics: true,
             create_partitions: 0,
             create_replication: 0,
+            oauth_token_file: String::new(),
             properties: Properties::default(),
         }
     }
@@ -599,6 +603,7 @@ impl Config {
         if self.dedupe.store == Store::Valkey {
             self.dedupe.valkey.check()?;
         }
+        self.check_tokens()?;
         if let Some(name) = self
             .kafka
             .properties
@@ -611,6 +616,42 @@ impl Config {
             return refuse(&format!("kafka.properties.{name}"), "set".into(), allowed);
         }
         Ok(())
+    }
+
+    /// Tokens come from one place, and are asked for by one mechanism.
+    fn check_tokens(&self) -> Result<(), ConfigError> {
+        let property = |name: &str| self.kafka.properties.0.get(name).map_or("", String::as_str);
+        let (file, method) = (&self.kafka.oauth_token_file, property("sasl.oauthbearer.method"));
+        let is_oidc = method.eq_ignore_ascii_case("oidc");
+        let of_file = ("kafka.oauth_token_file", format!("`{file}`"));
+        let of_method = ("kafka.properties.sasl.oauthbearer.method", format!("`{method}`"));
+        let named = match (file.is_empty(), is_oidc) {
+            (true, false) => return Ok(()),
+            (false, _) => of_file,
+            (true, true) => of_method,
+        };
+        let mechanism = [property("sasl.mechanism"), property("sasl.mechanisms")].concat();
+        let missing = ["token.endpoint.url", "client.id", "client.secret"]
+            .map(|name| format!("sasl.oauthbearer.{name}"))
+            .into_iter()
+            .find(|name| property(name).is_empty());
+        let grant = property("sasl.oauthbearer.grant.type");
+        let allowed = if !mechanism.eq_ignore_ascii_case("OAUTHBEARER") {
+            "it needs `kafka.properties.sasl.mechanism = \"OAUTHBEARER\"`".into()
+        } else if !file.is_empty() && is_oidc {
+            "`kafka.properties.sasl.oauthbearer.method` is `oidc`, and only one of the two can hold".into()
+        } else if let Some(name) = missing.filter(|_| is_oidc) {
+            format!("it needs `kafka.properties.{name}`")
+        } else if is_oidc && !["", "client_credentials"].contains(&grant) {
+            "the only grant is `client_credentials`".into()
+        } else {
+            return Ok(());
+        };
+        Err(ConfigError::Value {
+            option: named.0.into(),
+            value: named.1,
+            allowed,
+        })
     }
 
     /// The batches in flight must fit into the budget, once it is known.
@@ -773,6 +814,17 @@ mod tests {
         check(
             &["kafka.properties.isolation.level=read_uncommitted"],
             "its promises rest on it",
+        );
+        check(
+            &["kafka.oauth_token_file=/run/token"],
+            "sasl.mechanism = \"OAUTHBEARER\"",
+        );
+        let mechanism = "kafka.properties.sasl.mechanism=OAUTHBEARER";
+        let method = "kafka.properties.sasl.oauthbearer.method=oidc";
+        check(&[method, mechanism], "sasl.oauthbearer.token.endpoint.url");
+        check(
+            &[method, mechanism, "kafka.oauth_token_file=/run/token"],
+            "only one of the two",
         );
         check(&["tags.thresholds.trade=2"], "a probability between 0 and 1");
         check(&["input.preset=newsplease"], "nearest known name is `news_please`");

@@ -128,7 +128,9 @@ impl ValkeyClaims {
         let unfit = match (value("role"), value("redis_mode")) {
             (Some("slave"), _) => "is a replica, which takes no claims: name its primary",
             (_, Some("cluster")) => "runs in cluster mode, which is not served: name a server without it",
-            _ if !told.is_empty() && !has_min_id(value("redis_version")) => "is older than Redis 6.2, which cannot trim by id",
+            _ if !told.is_empty() && !has_min_id(value("redis_version")) => {
+                "is older than Redis 6.2, which cannot trim by id"
+            }
             _ => "",
         };
         if !unfit.is_empty() {
@@ -248,7 +250,9 @@ fn unreached(shown: &str, e: &RedisError) -> Failure {
              `dedupe.store = \"kafka\"` does without"
         }
     };
-    Failure::new(format!("could not reach the store of claims at `{shown}`: {e}\nhint: {hint}"))
+    Failure::new(format!(
+        "could not reach the store of claims at `{shown}`: {e}\nhint: {hint}"
+    ))
 }
 
 /// Whether entries can be let go by their age: from Redis 6.2 on. Valkey tells the version of Redis that it follows.

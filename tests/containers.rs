@@ -182,7 +182,11 @@ async fn one_original_of_copies_that_two_stages_read_at_the_same_moment() {
     // A copy in each partition, at the same place.
     let stories = RECORDS / PARTITIONS as usize;
     let copies = |story| (0..PARTITIONS).map(move |p| article(p, &format!("story-{story}-{p}"), story));
-    publish(&kafka.brokers, INPUT, &(0..stories).flat_map(copies).collect::<Vec<_>>());
+    publish(
+        &kafka.brokers,
+        INPUT,
+        &(0..stories).flat_map(copies).collect::<Vec<_>>(),
+    );
     let url = format!("dedupe.valkey.url={}", valkey.url);
     let shared = ["dedupe.store=valkey", url.as_str()];
     tokio::join!(kafka.run_to_the_end("a", &shared), kafka.run_to_the_end("b", &shared));

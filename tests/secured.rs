@@ -7,14 +7,19 @@
 //! that is a failure.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::missing_panics_doc,
     reason = "a test fails by panicking"
 )]
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// The cluster, as the environment names it.
 struct World {
@@ -145,6 +150,21 @@ impl World {
         Self::options(&self.oauth, &properties)
     }
 
+    /// With a token from a file, or from an endpoint.
+    fn token(&self, more: &[(&str, &str)]) -> Vec<String> {
+        let authority = self.file("ca.pem");
+        let fixed = [
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "OAUTHBEARER"),
+            ("ssl.ca.location", &*authority),
+        ];
+        Self::options(&self.oauth, &[&fixed, more].concat())
+    }
+
+    fn token_file(&self, path: &str) -> Vec<String> {
+        with(self.token(&[]), &[&format!("kafka.oauth_token_file={path}")])
+    }
+
     /// The stage works on what there is, and `config check --connect` finds nothing.
     fn works(&self, settings: &[String]) {
         // What an earlier test has left is none of this one's.
@@ -231,6 +251,132 @@ fn oauthbearer_works_and_who_may_nothing_is_refused() {
     let Some(world) = world() else { return };
     world.works(&world.oauth(&world.user));
     world.refuses(&world.oauth("stranger"), &["`raw-articles`"]);
+}
+
+/// An unsigned token, which the test's listener takes.
+fn token(user: &str, seconds: i64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.unwrap().as_secs() as i64;
+    let claims = format!(r#"{{"sub":"{user}","iat":{},"exp":{}}}"#, now - 60, now + seconds);
+    format!(
+        "{}.{}.",
+        URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#),
+        URL_SAFE_NO_PAD.encode(claims)
+    )
+}
+
+#[test]
+fn a_token_from_a_file_works_and_one_that_does_not_hold_is_named() {
+    let Some(world) = world() else { return };
+    world.works(&world.token_file(&world.secret("token", &token(&world.user, 600))));
+    let stranger = world.secret("stranger", &token("stranger", 600));
+    world.refuses(&world.token_file(&stranger), &["`raw-articles`"]);
+    let expired = world.secret("expired", &token(&world.user, -30));
+    world.refuses(&world.token_file(&expired), &[&expired, "has expired"]);
+    let missing = world.file("no-such-token");
+    world.refuses(
+        &world.token_file(&missing),
+        &[&missing, "could not read", "`kafka.oauth_token_file`"],
+    );
+    let foreign = world.secret("foreign", "opaque-word");
+    world.refuses(&world.token_file(&foreign), &["the brokers refuse the token"]);
+    let creates = with(
+        world.token_file(&world.secret("token", &token(&world.user, 600))),
+        &["kafka.create_topics=true", "output.topic=not-there"],
+    );
+    world.refuses(&creates, &["`not-there`", "creates no topics"]);
+}
+
+#[test]
+fn a_stage_goes_on_with_the_tokens_that_take_the_place_of_those_that_expire() {
+    let Some(world) = world() else { return };
+    let path = world.secret("changing", &token(&world.user, 12));
+    let settings = world.token_file(&path);
+    assert_eq!(sluice(&["run", "--until-end"], &settings).0, Some(0));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    command.args(["run", "--set", "log.level=warn"]);
+    for setting in &settings {
+        command.args(["--set", setting]);
+    }
+    let mut running = command.spawn().unwrap();
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(40) {
+        std::thread::sleep(Duration::from_secs(3));
+        // As a volume of Kubernetes does it: a new file takes the old one's place.
+        let next = world.secret("next", &token(&world.user, 12));
+        std::fs::rename(next, &path).unwrap();
+        assert!(running.try_wait().unwrap().is_none(), "the stage ended");
+    }
+    world.publish();
+    std::thread::sleep(Duration::from_secs(8));
+    let still = running.try_wait().unwrap();
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(still.is_none(), "the stage ended");
+    let (status, said) = sluice(&["run", "--until-end", "--set", "log.format=json"], &settings);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.contains("\"records\":0,"),
+        "it did not work on what came after the first tokens: {said}"
+    );
+}
+
+#[test]
+fn a_token_from_an_endpoint_works_and_one_that_is_refused_is_named() {
+    let Some(world) = world() else { return };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/token", listener.local_addr().unwrap());
+    let right = format!(
+        "Basic {}",
+        STANDARD.encode(format!("{}:{}", world.user, world.password))
+    );
+    let user = world.user.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            answer(stream.unwrap(), &right, &user);
+        }
+    });
+    let asked = |secret: &str| {
+        world.token(&[
+            ("sasl.oauthbearer.method", "oidc"),
+            ("sasl.oauthbearer.token.endpoint.url", &url),
+            ("sasl.oauthbearer.client.id", &world.user),
+            ("sasl.oauthbearer.client.secret_file", &world.secret(secret, secret)),
+        ])
+    };
+    world.works(&asked(&world.password));
+    world.refuses(&asked("let-me-in"), &[&url, "401", "sasl.oauthbearer.client.secret"]);
+    let nobody = with(
+        asked(&world.password),
+        &["kafka.properties.sasl.oauthbearer.token.endpoint.url=http://127.0.0.1:9/token"],
+    );
+    world.refuses(&nobody, &["127.0.0.1:9", "refused"]);
+}
+
+/// An identity provider's answer to one request.
+fn answer(mut stream: std::net::TcpStream, right: &str, user: &str) {
+    let (mut said, mut part) = (String::new(), [0; 4096]);
+    while !said.contains("grant_type=client_credentials") {
+        let count = stream.read(&mut part).unwrap();
+        if count == 0 {
+            return;
+        }
+        said.push_str(std::str::from_utf8(&part[..count]).unwrap());
+    }
+    let (status, body) = if said.contains(right) {
+        let body = format!(
+            r#"{{"access_token":"{}","token_type":"Bearer","expires_in":600}}"#,
+            token(user, 600)
+        );
+        ("200 OK", body)
+    } else {
+        ("401 Unauthorized", r#"{"error":"invalid_client"}"#.into())
+    };
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all((head + &body).as_bytes()).unwrap();
 }
 
 #[test]

@@ -340,7 +340,9 @@ async fn a_wrong_password_and_a_replica_are_named_and_a_look_writes_nothing() {
     let look = async |url: &str| {
         let settings = ["dedupe.store=valkey".into(), format!("dedupe.valkey.url={url}")];
         let config = Config::load(None, [], &settings).unwrap();
-        ValkeyClaims::look(&config, "cluster").await.map_err(|failure| failure.to_string())
+        ValkeyClaims::look(&config, "cluster")
+            .await
+            .map_err(|failure| failure.to_string())
     };
     let at = |login: &str| format!("redis://{login}127.0.0.1:{}", server.port);
     let said = look(&at("")).await.unwrap();
@@ -348,12 +350,18 @@ async fn a_wrong_password_and_a_replica_are_named_and_a_look_writes_nothing() {
     let keys: Vec<String> = redis::from_redis_value(server.tell(&["KEYS", "*"]).await).unwrap();
     assert_eq!(keys, [""; 0], "a look wrote something");
     Instance::start(&server).await.judge(&[(0, 1, 1)]).await;
-    assert!(look(&at("")).await.unwrap().contains("2 entries"), "the start's, and the batch's");
+    assert!(
+        look(&at("")).await.unwrap().contains("2 entries"),
+        "the start's, and the batch's"
+    );
 
     server.tell(&["CONFIG", "SET", "requirepass", "open-the-gate"]).await;
     for login in [":hunter2@", ""] {
         let words = look(&at(login)).await.unwrap_err();
-        assert!(words.contains("`dedupe.valkey.url`") && words.contains("password"), "{words}");
+        assert!(
+            words.contains("`dedupe.valkey.url`") && words.contains("password"),
+            "{words}"
+        );
         assert!(!words.contains("hunter2"), "{words}");
     }
     assert!(look(&at(":open-the-gate@")).await.is_ok());
@@ -385,7 +393,10 @@ async fn config_check_tries_the_store_too() {
     assert!(said.contains(&line), "{said}");
     let (status, said) = check(&brokers, "redis://sluice:hunter2@127.0.0.1:9");
     assert_eq!(status, Some(3), "{said}");
-    assert!(said.contains("failed   store of claims `redis://sluice:(secret)@127.0.0.1:9`"), "{said}");
+    assert!(
+        said.contains("failed   store of claims `redis://sluice:(secret)@127.0.0.1:9`"),
+        "{said}"
+    );
     assert!(!said.contains("hunter2"), "{said}");
 }
 

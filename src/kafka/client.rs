@@ -4,12 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
-use rdkafka::client::ClientContext;
+use rdkafka::admin::AdminClient;
+use rdkafka::client::{ClientContext, DefaultClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseProducer, DeliveryResult, Producer, ProducerContext};
 
 use super::error::is_denied;
+use super::oauth::{self, Tokens};
 use crate::config::{Config, Delivery, GroupProtocol};
 use crate::stage::Failure;
 
@@ -19,13 +22,19 @@ const CLUSTER_ID_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest answer of a broker, for all its partitions.
 const FETCH_BYTES_MAX: u64 = 4 << 20;
 
+/// How long a new client may take to ask for its first token, which it does at once.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(5);
+const TOKEN_PAUSE: Duration = Duration::from_millis(5);
+
 /// What every client has: brokers, a name in the brokers' logs, and the user's own settings.
 fn common(config: &Config, role: &str) -> ClientConfig {
     let mut client = ClientConfig::new();
     client.set("bootstrap.servers", &config.kafka.brokers);
     client.set("client.id", format!("sluice-{role}"));
     for (name, value) in &config.kafka.properties.0 {
-        client.set(name, value);
+        if !oauth::is_ours(config, name) {
+            client.set(name, value);
+        }
     }
     client.set_log_level(RDKafkaLogLevel::Warning);
     client
@@ -39,7 +48,7 @@ pub fn admin(config: &Config) -> ClientConfig {
 /// The name that the brokers give their cluster; empty where they give none.
 pub async fn cluster_id(config: &Config) -> Result<String, Failure> {
     let failed = |e: KafkaError| Failure::new(format!("could not make a Kafka client: {e}"));
-    let client: BaseConsumer<Reasons> = admin(config).create_with_context(Reasons::default()).map_err(failed)?;
+    let client = make_consumer(&admin(config), Reasons::of(config)).map_err(failed)?;
     let asked = tokio::task::spawn_blocking(move || client.client().fetch_cluster_id(CLUSTER_ID_TIMEOUT));
     Ok(asked
         .await
@@ -206,23 +215,93 @@ pub fn trouble(client: &str, error: &KafkaError, reason: &str) {
     }
 }
 
+/// A client context that may be asked for tokens.
+pub trait Authenticated: ClientContext {
+    /// Where they come from.
+    fn tokens(&self) -> &Tokens;
+}
+
+/// Make a consumer. Where tokens are ours to give it has one when this returns: librdkafka asks for them by events that only a poll serves,
+/// and its other calls wait for a connection.
+pub fn make_consumer<C: Authenticated + ConsumerContext>(
+    settings: &ClientConfig,
+    context: C,
+) -> Result<BaseConsumer<C>, KafkaError> {
+    has_token(context.tokens())?;
+    let consumer: BaseConsumer<C> = settings.create_with_context(context)?;
+    let deadline = now() + TOKEN_TIMEOUT;
+    while consumer.client().context().tokens().are_awaited() && now() < deadline {
+        drop(consumer.poll(TOKEN_PAUSE));
+    }
+    Ok(consumer)
+}
+
+/// The same for a producer.
+pub fn make_producer<C: Authenticated + ProducerContext>(
+    settings: &ClientConfig,
+    context: C,
+) -> Result<BaseProducer<C>, KafkaError> {
+    has_token(context.tokens())?;
+    let producer: BaseProducer<C> = settings.create_with_context(context)?;
+    let deadline = now() + TOKEN_TIMEOUT;
+    while producer.context().tokens().are_awaited() && now() < deadline {
+        producer.poll(TOKEN_PAUSE);
+    }
+    Ok(producer)
+}
+
+/// A token that cannot be had is told before a client tries in vain.
+fn has_token(tokens: &Tokens) -> Result<(), KafkaError> {
+    if !tokens.are_ours() {
+        return Ok(());
+    }
+    tokens.token().map(drop).map_err(KafkaError::ClientCreation)
+}
+
+/// Make a client for administration. rdkafka's serves no events, so that it can be given no tokens.
+pub fn make_admin(config: &Config) -> Result<AdminClient<DefaultClientContext>, KafkaError> {
+    if Tokens::of(config).are_ours() {
+        let why = "with OAUTHBEARER tokens from a file or an endpoint the stage creates no topics and reads no settings of theirs\n\
+                   hint: create what is missing by other means";
+        return Err(KafkaError::ClientCreation(why.into()));
+    }
+    admin(config).create()
+}
+
 /// Keeps the last reason that librdkafka gave, since the errors of its calls name only a code.
-#[derive(Debug, Clone, Default)]
-pub struct Reasons(Arc<Mutex<Option<String>>>);
+#[derive(Debug, Clone)]
+pub struct Reasons {
+    last: Arc<Mutex<Option<String>>>,
+    tokens: Tokens,
+}
 
 impl Reasons {
+    /// Of a client by these options.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            last: Arc::default(),
+            tokens: Tokens::of(config),
+        }
+    }
+
     /// The last reason, as a sentence to append; empty where there was none.
     pub fn last(&self) -> String {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.as_ref().map_or_else(String::new, |reason| format!(": {reason}"))
     }
 }
 
 impl ClientContext for Reasons {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.tokens.serve()
+    }
+
     /// Why a connection failed is told in a line of librdkafka's log, and nowhere else.
     fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
         tracing::warn!(target: "librdkafka", facility, line);
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // `[thrd:NAME]: NAME: what failed`. A certificate that is not sent, since the brokers know no authority of it, fails later.
         if facility == "FAIL" || facility == "SSL" && last.is_none() {
             let told = line.split_once("]: ").map_or(line, |(_, told)| told);
@@ -233,7 +312,7 @@ impl ClientContext for Reasons {
     fn error(&self, error: KafkaError, reason: &str) {
         if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
             tracing::debug!(%error, reason, "trouble with Kafka");
-            let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
             // "All brokers are down" follows the reason why, and says less.
             if last.is_none() || error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
                 *last = Some(reason.to_owned());
@@ -243,6 +322,18 @@ impl ClientContext for Reasons {
 }
 
 impl ConsumerContext for Reasons {}
+
+impl ProducerContext for Reasons {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _: &DeliveryResult<'_>, (): ()) {}
+}
+
+impl Authenticated for Reasons {
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -267,7 +358,7 @@ mod tests {
             assert_eq!(new.get(absent), None, "{absent}");
         }
         // librdkafka refuses what contradicts.
-        let created: Result<BaseConsumer<Reasons>, _> = new.create_with_context(Reasons::default());
+        let created = make_consumer(&new, Reasons::of(&Config::load(None, [], &[]).unwrap()));
         assert!(created.is_ok(), "{}", created.err().unwrap());
     }
 }

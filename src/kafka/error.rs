@@ -125,7 +125,9 @@ pub fn hint(error: &KafkaError) -> &'static str {
 /// A remedy by the words with which librdkafka tells why there is no connection.
 pub fn hint_of_reason(reason: &str) -> &'static str {
     let has = |words: &str| reason.to_lowercase().contains(words);
-    if has("authentication failed") || has("authentication error") || has("invalid credentials") {
+    if has("oauthbearer") || has("invalid_token") {
+        "\nhint: the brokers refuse the token: its issuer, its audience or its time is none that they take"
+    } else if has("authentication failed") || has("authentication error") || has("invalid credentials") {
         "\nhint: check `kafka.properties.sasl.username`, the password and `sasl.mechanism`"
     } else if has("expired") {
         "\nhint: renew the certificate, or set this host's clock"

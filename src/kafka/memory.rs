@@ -160,8 +160,8 @@ impl MemoryTail {
         let topic = config.dedupe.memory_topic.clone();
         let failed =
             |e: KafkaError| Failure::new(format!("could not read the memory `{topic}`: {e}{}", error::hint(&e)));
-        let created = client::memory_consumer(config).create_with_context(client::Reasons::default());
-        let consumer: BaseConsumer<client::Reasons> = created.map_err(failed)?;
+        let created = client::make_consumer(&client::memory_consumer(config), client::Reasons::of(config));
+        let consumer = created.map_err(failed)?;
         let mut list = TopicPartitionList::new();
         for partition in 0..partitions {
             list.add_partition_offset(&topic, partition, Offset::Beginning)

@@ -9,6 +9,7 @@ pub mod earlier;
 pub mod error;
 pub mod instance;
 pub mod memory;
+pub mod oauth;
 pub mod probe;
 pub mod publish;
 pub mod range;

@@ -6,11 +6,10 @@
 use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
-use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::admin::{AdminOptions, ResourceSpecifier};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
-use rdkafka::producer::{BaseProducer, Producer};
+use rdkafka::producer::Producer;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use serde::Serialize;
 
@@ -119,8 +118,9 @@ fn topic_is_there(config: &Config, topic: &str, partitions: i32) -> Tried {
 async fn settings(config: &Config, count: &impl Fn(&str) -> i32) -> Vec<Tried> {
     let outputs = topics::wanted(config);
     let there: Vec<&str> = outputs.into_iter().filter(|topic| count(topic) > 0).collect();
-    let admin: Result<AdminClient<DefaultClientContext>, KafkaError> = client::admin(config).create();
-    let Ok(admin) = admin else { return Vec::new() };
+    let Ok(admin) = client::make_admin(config) else {
+        return Vec::new();
+    };
     let asked: Vec<ResourceSpecifier<'_>> = there.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
     let options = AdminOptions::new().request_timeout(Some(TIMEOUT));
     let Ok(described) = admin.describe_configs(&asked, &options).await else {
@@ -184,8 +184,7 @@ fn group(config: &Config, partitions: i32) -> Tried {
 
 /// How many partitions have a committed offset.
 fn committed(config: &Config, partitions: i32) -> Result<usize, KafkaError> {
-    let consumer: BaseConsumer<client::Reasons> =
-        client::consumer(config).create_with_context(client::Reasons::default())?;
+    let consumer = client::make_consumer(&client::consumer(config), client::Reasons::of(config))?;
     let mut list = TopicPartitionList::new();
     list.add_partition_range(&config.input.topic, 0, (partitions - 1).max(0));
     let committed = consumer.committed_offsets(list, TIMEOUT).map_err(|e| {
@@ -205,8 +204,7 @@ fn committed(config: &Config, partitions: i32) -> Result<usize, KafkaError> {
 fn transactions(config: &Config) -> Tried {
     let id = format!("sluice-{}-config-check", config.kafka.group);
     let what = format!("transactional id `{id}`");
-    let made = client::producer(config, &id)
-        .create::<BaseProducer>()
+    let made = client::make_producer(&client::producer(config, &id), client::Reasons::of(config))
         .and_then(|producer| producer.init_transactions(TIMEOUT));
     match made {
         Ok(()) => tried(what, Outcome::Ok, "may be taken, so transactions work"),

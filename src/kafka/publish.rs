@@ -5,11 +5,13 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext};
 
-use super::{client, error};
+use super::client::{self, Authenticated};
+use super::error;
+use super::oauth::Tokens;
 use crate::config::Config;
 use crate::stage::Failure;
 
@@ -28,10 +30,25 @@ pub struct Outgoing {
 }
 
 /// Keeps the first delivery that failed.
-#[derive(Debug, Default)]
-struct FirstFailure(Mutex<Option<KafkaError>>);
+#[derive(Debug)]
+struct FirstFailure {
+    first: Mutex<Option<KafkaError>>,
+    tokens: Tokens,
+}
+
+impl Authenticated for FirstFailure {
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+}
 
 impl ClientContext for FirstFailure {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.tokens.serve()
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         client::trouble("producer", &error, reason);
     }
@@ -42,7 +59,7 @@ impl ProducerContext for FirstFailure {
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
         if let Err((error, _)) = result {
-            let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             first.get_or_insert_with(|| error.clone());
         }
     }
@@ -55,9 +72,11 @@ pub fn publish(config: &Config, topic: &str, records: &[Outgoing]) -> Result<usi
     settings
         .set("enable.idempotence", "true")
         .set("message.timeout.ms", ACKNOWLEDGED_TIMEOUT.as_millis().to_string());
-    let producer: BaseProducer<FirstFailure> = settings
-        .create_with_context(FirstFailure::default())
-        .map_err(|e| failed(&e))?;
+    let context = FirstFailure {
+        first: Mutex::default(),
+        tokens: Tokens::of(config),
+    };
+    let producer = client::make_producer(&settings, context).map_err(|e| failed(&e))?;
     for outgoing in records {
         let mut record: BaseRecord<'_, str, [u8]> = BaseRecord::to(topic)
             .key(outgoing.key.as_str())
@@ -75,7 +94,7 @@ pub fn publish(config: &Config, topic: &str, records: &[Outgoing]) -> Result<usi
     producer.flush(ACKNOWLEDGED_TIMEOUT).map_err(|e| failed(&e))?;
     let first = producer
         .context()
-        .0
+        .first
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .take();

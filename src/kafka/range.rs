@@ -34,6 +34,9 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Longest silence of a partition that has more to give.
 const SILENCE_MAX: Duration = Duration::from_mins(2);
 
+/// Records between two looks at the client's own events, while partitions give one after another: a new token may be asked for.
+const SERVED_EVERY: u32 = 1024;
+
 type RangeConsumer = BaseConsumer<Reasons>;
 
 /// A topic, as a reader of ranges sees it. Waits for the broker in every call.
@@ -60,7 +63,7 @@ impl RangeReader {
 
     /// The same for one of several readers that share the bound on what is read ahead.
     pub fn connect_beside(config: &Config, topic: &str, group: &str, readers: usize) -> Result<Self, Failure> {
-        let reasons = Reasons::default();
+        let reasons = Reasons::of(config);
         let failed = |e: KafkaError| {
             let (brokers, reason) = (&config.kafka.brokers, reasons.last());
             Failure::new(format!(
@@ -68,9 +71,7 @@ impl RangeReader {
                 error::hint(&e)
             ))
         };
-        let looker: BaseConsumer<Reasons> = client::admin(config)
-            .create_with_context(reasons.clone())
-            .map_err(failed)?;
+        let looker = client::make_consumer(&client::admin(config), reasons.clone()).map_err(failed)?;
         let metadata = looker.fetch_metadata(Some(topic), Duration::from_secs(10));
         // The reasons wait in the client's queue until somebody polls.
         while metadata.is_err() && looker.poll(Duration::ZERO).is_some() {}
@@ -82,7 +83,7 @@ impl RangeReader {
             return Err(Failure::new(message));
         }
         let settings = client::range_consumer(config, group, partitions.len() * readers);
-        let consumer = Arc::new(settings.create_with_context(Reasons::default()).map_err(failed)?);
+        let consumer = Arc::new(client::make_consumer(&settings, Reasons::of(config)).map_err(failed)?);
         Ok(Self {
             consumer,
             config: config.clone(),
@@ -188,7 +189,8 @@ impl RangeReader {
                 found.map_err(|e| self.failed("find the offsets for a time", &e))?
             }
             Bound::Group(group) => {
-                let created = client::range_consumer(&self.config, group, 1).create_with_context(Reasons::default());
+                let settings = client::range_consumer(&self.config, group, 1);
+                let created = client::make_consumer(&settings, Reasons::of(&self.config));
                 let other: RangeConsumer = created.map_err(|e| self.failed("ask a group about offsets", &e))?;
                 let what = format!("read the offsets that group `{group}` has committed");
                 committed(&other, &self.topic, chosen).map_err(|e| self.failed(&what, &e))?
@@ -288,6 +290,7 @@ impl RangeReader {
             topic: Arc::clone(&self.topic),
             merge: Merge::new(lanes.keys().copied()),
             lanes,
+            given: 0,
         })
     }
 }
@@ -456,6 +459,8 @@ pub(super) struct Input {
     topic: Arc<str>,
     lanes: BTreeMap<i32, Lane>,
     merge: Merge<Record>,
+    /// Records given, which tells when the client's own events are to be served.
+    given: u32,
 }
 
 impl Input {
@@ -506,6 +511,10 @@ impl Input {
                 lane.next = record.origin.offset + 1;
                 lane.is_at_end = false;
                 lane.silent_since = None;
+                self.given = self.given.wrapping_add(1);
+                if self.given.is_multiple_of(SERVED_EVERY) {
+                    drop(self.consumer.poll(Duration::ZERO));
+                }
                 Ok(Told::Record(record))
             }
             Some(Err(KafkaError::PartitionEOF(_))) => self.at_end(partition),

@@ -41,7 +41,7 @@ impl Scanner {
     pub fn new(config: &Config) -> Result<Self, Failure> {
         let mut settings = client::memory_consumer(config);
         settings.set("group.id", &config.kafka.group);
-        let created = settings.create_with_context(client::Reasons::default());
+        let created = client::make_consumer(&settings, client::Reasons::of(config));
         let consumer =
             created.map_err(|e| Failure::new(format!("could not make a Kafka client: {e}{}", error::hint(&e))))?;
         let config = config.clone();

@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
@@ -22,8 +22,9 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
 use tokio::sync::mpsc;
 
-use super::client::now;
-use super::{client, error};
+use super::client::{self, Authenticated, now};
+use super::error;
+use super::oauth::Tokens;
 use crate::article::{Origin, Record};
 use crate::config::Config;
 use crate::replay::Earlier;
@@ -144,9 +145,22 @@ impl Shared {
 pub struct Context {
     shared: Arc<Shared>,
     topic: String,
+    tokens: Tokens,
+}
+
+impl Authenticated for Context {
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
 }
 
 impl ClientContext for Context {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.tokens.serve()
+    }
+
     fn stats(&self, statistics: Statistics) {
         let Some(topic) = statistics.topics.get(&self.topic) else {
             return;
@@ -293,10 +307,11 @@ impl KafkaSource {
         let context = Context {
             shared: Arc::clone(&shared),
             topic: topic.clone(),
+            tokens: Tokens::of(config),
         };
         let mut settings = client::consumer(config);
         settings.set("statistics.interval.ms", "5000");
-        let consumer: Arc<InputConsumer> = Arc::new(settings.create_with_context(context).map_err(|e| failed(&e))?);
+        let consumer: Arc<InputConsumer> = Arc::new(client::make_consumer(&settings, context).map_err(|e| failed(&e))?);
         let ends = match until {
             Until::Stopped => None,
             Until::End => Some(end_offsets(&consumer, &topic).map_err(|e| failed(&e))?),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 
@@ -92,7 +92,7 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
         )));
     }
     let failed = |why: String| Failure::new(format!("could not create topic `{topic}`: {why}"));
-    let admin: AdminClient<DefaultClientContext> = client::admin(config).create().map_err(|e| failed(e.to_string()))?;
+    let admin = client::make_admin(config).map_err(|e| failed(e.to_string()))?;
     let value_bytes_max = (config.input.value_bytes_max.0 + (1 << 20)).to_string();
     let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(replication(config)))
         .set("cleanup.policy", if compacted { "compact" } else { "delete" })
@@ -111,7 +111,7 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
 
 /// How long a topic keeps its records, in milliseconds; `None` where that is for ever, or the broker does not tell.
 pub async fn kept_ms(config: &Config, topic: &str) -> Option<u64> {
-    let admin: AdminClient<DefaultClientContext> = client::admin(config).create().ok()?;
+    let admin = client::make_admin(config).ok()?;
     retention_of(&admin, topic).await?.parse().ok()
 }
 
@@ -169,7 +169,7 @@ fn partitions(config: &Config, input: i32) -> i32 {
 
 /// Every topic of the cluster with its number of partitions. Waits for the broker.
 pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
-    let reasons = client::Reasons::default();
+    let reasons = client::Reasons::of(config);
     let unreachable = |e: KafkaError| {
         let reason = reasons.last();
         let message = format!("could not reach Kafka at `{}`: {e}{reason}", config.kafka.brokers);
@@ -183,11 +183,14 @@ pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> 
         };
         Failure::new(message + hint)
     };
-    let created = client::admin(config).create_with_context(reasons.clone());
-    let consumer: BaseConsumer<client::Reasons> = created.map_err(|e| {
-        Failure::new(format!(
-            "could not make a Kafka client: {e}\nhint: see `kafka.properties`"
-        ))
+    let created = client::make_consumer(&client::admin(config), reasons.clone());
+    let consumer = created.map_err(|e| {
+        let hint = if e.to_string().contains("hint:") {
+            ""
+        } else {
+            "\nhint: see `kafka.properties`"
+        };
+        Failure::new(format!("could not make a Kafka client: {e}{hint}"))
     })?;
     let metadata = consumer.fetch_metadata(None, METADATA_TIMEOUT);
     // The reasons wait in the client's queue until somebody polls.
@@ -202,9 +205,7 @@ pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> 
 
 async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Result<(), Failure> {
     let failed = |topic: &str, why: String| Failure::new(format!("could not create topic `{topic}`: {why}"));
-    let admin: AdminClient<DefaultClientContext> = client::admin(config)
-        .create()
-        .map_err(|e| failed(missing[0], e.to_string()))?;
+    let admin = client::make_admin(config).map_err(|e| failed(missing[0], e.to_string()))?;
     let replication = replication(config);
     // Room to find a copy at the window's far end after a late replay.
     let retention_ms = (2 * config.dedupe.window.0.as_millis()).to_string();

@@ -8,16 +8,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
-use rdkafka::client::ClientContext;
+use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
 
-use super::client;
-use super::client::now;
+use super::client::{self, Authenticated, now};
 use super::error::{Answer, answer, hint};
+use super::oauth::Tokens;
 use crate::config::{Config, Delivery};
 use crate::stage::{Failure, Output};
 
@@ -32,9 +32,17 @@ struct Deliveries {
     too_large: Mutex<Vec<usize>>,
     /// A topic that may not be written.
     denied: Mutex<Option<String>>,
+    tokens: Tokens,
 }
 
 impl Deliveries {
+    fn of(config: &Config) -> Self {
+        Self {
+            tokens: Tokens::of(config),
+            ..Self::default()
+        }
+    }
+
     fn note(&self, n: usize, error: &KafkaError) {
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
             self.too_large.lock().unwrap_or_else(PoisonError::into_inner).push(n);
@@ -56,7 +64,19 @@ impl Deliveries {
     }
 }
 
+impl Authenticated for Deliveries {
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+}
+
 impl ClientContext for Deliveries {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.tokens.serve()
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         // What is denied ends the process, with words of its own.
         if self.note_denied(facility, line) {
@@ -112,7 +132,7 @@ impl Writer {
         };
         let settings = client::producer(config, transactional_id);
         let writer = Self {
-            producer: settings.create_with_context(Deliveries::default()).map_err(failed)?,
+            producer: client::make_producer(&settings, Deliveries::of(config)).map_err(failed)?,
             timeout: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 3,
         };
         if config.delivery == Delivery::ExactlyOnce {
@@ -125,6 +145,8 @@ impl Writer {
 
     /// Open a transaction.
     pub fn begin(&self) -> Result<(), KafkaError> {
+        // After a pause a new token may be asked for.
+        self.producer.poll(Duration::ZERO);
         self.producer.begin_transaction()
     }
 

@@ -64,7 +64,9 @@ impl ChangedTags {
             return None;
         }
         let changed = known.entry(version.to_owned());
-        Some(Arc::clone(changed.or_insert_with(|| Arc::new(Changed::since(version, tagger)))))
+        Some(Arc::clone(
+            changed.or_insert_with(|| Arc::new(Changed::since(version, tagger))),
+        ))
     }
 }
 
@@ -148,9 +150,10 @@ impl Pipeline {
         let (kept, tags) = match &changed {
             _ if output.has_tags_of(&self.versions()) => (KeptTags::All, Retag::None),
             None => (KeptTags::None, Retag::All),
-            Some(changed) => {
-                (output.tags(&changed.tags)?, changed.tagger.as_ref().map_or(Retag::None, Retag::Some))
-            }
+            Some(changed) => (
+                output.tags(&changed.tags)?,
+                changed.tagger.as_ref().map_or(Retag::None, Retag::Some),
+            ),
         };
         let needed = Needed {
             tags,
@@ -366,7 +369,10 @@ mod tests {
         };
         let other = FERRIES.replace("ferries\"]", "ferries\", \"island\"]");
         let pipelines = [builtin(), with(FERRIES), with(&other), with("-trade"), ferries()];
-        for (before, now) in pipelines.iter().flat_map(|before| pipelines.iter().map(move |now| (before, now))) {
+        for (before, now) in pipelines
+            .iter()
+            .flat_map(|before| pipelines.iter().map(move |now| (before, now)))
+        {
             for record in records() {
                 let outputs = encoded(before, &before.work(&record), "first");
                 let again = now.work_again(&record, &earlier(&record, outputs)).unwrap();

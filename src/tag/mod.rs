@@ -171,7 +171,11 @@ impl Tagger {
     /// A tagger of those tags alone for which `is_wanted` holds.
     #[must_use]
     pub fn of_some(&self, is_wanted: &[bool]) -> Self {
-        let wanted = self.taxonomies.iter().zip(is_wanted).filter(|(_, is_wanted)| **is_wanted);
+        let wanted = self
+            .taxonomies
+            .iter()
+            .zip(is_wanted)
+            .filter(|(_, is_wanted)| **is_wanted);
         Self::new(wanted.map(|(taxonomy, _)| taxonomy.clone()).collect())
     }
 
