@@ -62,6 +62,22 @@ pub struct Judged {
     pub remember: Option<MemoryEntry>,
 }
 
+/// What the memory holds, not looked at yet: reads its entries in their order.
+pub struct Deferred(Box<dyn FnOnce(&mut dyn FnMut(MemoryEntry)) + Send>);
+
+impl Deferred {
+    /// Entries that `read` will hand over.
+    pub fn new(read: impl FnOnce(&mut dyn FnMut(MemoryEntry)) + Send + 'static) -> Self {
+        Self(Box::new(read))
+    }
+}
+
+impl std::fmt::Debug for Deferred {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Deferred")
+    }
+}
+
 /// How duplicates are handled.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
@@ -78,6 +94,8 @@ pub struct Judge {
     rules: Rules,
     /// Verdicts of the live run that a replay gives again; empty in a live run.
     recorded: Arc<Recorded>,
+    /// What the index will hold once an article has no verdict on record: mostly all have one, and the index is never asked.
+    deferred: Option<Deferred>,
     index: Index,
     /// Origins judged in the running epoch and not known to be committed, with the number of their batch.
     pending: BTreeMap<Origin, u64>,
@@ -102,6 +120,7 @@ impl Judge {
         Self {
             rules,
             recorded: Arc::default(),
+            deferred: None,
             index: Index::new(rules.limits),
             pending: BTreeMap::new(),
             claimed: BTreeMap::new(),
@@ -117,6 +136,17 @@ impl Judge {
     /// Give the verdicts on record before judging anything anew.
     pub fn set_recorded(&mut self, recorded: Arc<Recorded>) {
         self.recorded = recorded;
+    }
+
+    /// Restore these entries before anything is judged that has no verdict on record, and before any other entry.
+    pub fn defer(&mut self, entries: Deferred) {
+        self.deferred = Some(entries);
+    }
+
+    fn restore_deferred(&mut self) {
+        if let Some(Deferred(read)) = self.deferred.take() {
+            read(&mut |entry| self.restore(entry));
+        }
     }
 
     /// Begin an epoch: what the one before left uncommitted is taken back, as if it had never been judged.
@@ -349,6 +379,7 @@ impl Judge {
 
     /// Take over a verdict that another instance, or this one before its restart, has committed.
     pub fn restore(&mut self, entry: MemoryEntry) {
+        self.restore_deferred();
         let MemoryEntry {
             origin,
             id,
@@ -419,9 +450,13 @@ impl Judge {
                 remember: None,
             };
         }
+        let recorded = self.recorded.get(&origin);
+        if recorded.is_none() {
+            self.restore_deferred();
+        }
         let is_promised = self.index.is_promised(&origin);
         let indexed = || self.index.known(&origin).filter(|_| !is_promised);
-        let mut known = self.recorded.get(&origin).or_else(indexed);
+        let mut known = recorded.or_else(indexed);
         let names = known.as_ref().and_then(|verdict| verdict.of.as_ref());
         if !self.has_places && names.is_some_and(|of| self.is_mere_claim(&of.origin)) {
             // An order of claims of which the store did not say whether it still holds.

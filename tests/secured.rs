@@ -290,7 +290,7 @@ fn a_token_from_a_file_works_and_one_that_does_not_hold_is_named() {
 #[test]
 fn a_stage_goes_on_with_the_tokens_that_take_the_place_of_those_that_expire() {
     let Some(world) = world() else { return };
-    let path = world.secret("changing", &token(&world.user, 12));
+    let path = world.secret("changing", &token(&world.user, 600));
     let settings = world.token_file(&path);
     assert_eq!(sluice(&["run", "--until-end"], &settings).0, Some(0));
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
@@ -298,17 +298,18 @@ fn a_stage_goes_on_with_the_tokens_that_take_the_place_of_those_that_expire() {
     for setting in &settings {
         command.args(["--set", setting]);
     }
+    // As a volume of Kubernetes does it: a new file takes the old one's place.
+    let replace = || std::fs::rename(world.secret("next", &token(&world.user, 30)), &path).unwrap();
+    replace();
     let mut running = command.spawn().unwrap();
     let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(40) {
+    while started.elapsed() < Duration::from_secs(70) {
         std::thread::sleep(Duration::from_secs(3));
-        // As a volume of Kubernetes does it: a new file takes the old one's place.
-        let next = world.secret("next", &token(&world.user, 12));
-        std::fs::rename(next, &path).unwrap();
+        replace();
         assert!(running.try_wait().unwrap().is_none(), "the stage ended");
     }
     world.publish();
-    std::thread::sleep(Duration::from_secs(8));
+    std::thread::sleep(Duration::from_secs(15));
     let still = running.try_wait().unwrap();
     running.kill().unwrap();
     running.wait().unwrap();

@@ -63,6 +63,9 @@ pub(super) struct Fields {
     dotted: bool,
 }
 
+/// Objects of more fields are looked into by hash, which for fewer costs more than a look at each name.
+const FIELDS_FEW: usize = 24;
+
 /// One of 64 bits for a name.
 fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();
@@ -70,6 +73,12 @@ fn bit(name: &str) -> u64 {
     let last = bytes.last().copied().unwrap_or(0);
     let mix = usize::from(first) ^ (usize::from(last) << 2) ^ (bytes.len() << 1);
     1 << (mix & 63)
+}
+
+/// The bits that an object must have which holds all of these paths, unless a name of its own holds a dot.
+pub(super) fn bits(paths: &[&str]) -> u64 {
+    let first = |path: &&str| bit(path.split('.').next().unwrap_or_default());
+    paths.iter().map(first).fold(0, |all, bit| all | bit)
 }
 
 impl Fields {
@@ -85,13 +94,27 @@ impl Fields {
 
     /// The object has a field of this name, whatever it holds.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.names & bit(name) != 0 && self.object.contains_key(name)
+        self.names & bit(name) != 0 && self.top(name).is_some()
+    }
+
+    /// Whether all of some paths may be there, by their [`bits`]; where not, that is certain.
+    pub(super) fn may_hold(&self, bits: u64) -> bool {
+        self.dotted || self.names & bits == bits
+    }
+
+    /// The value of a name.
+    fn top(&self, name: &str) -> Option<&Value> {
+        if self.object.len() > FIELDS_FEW {
+            return self.object.get(name);
+        }
+        let (_, value) = self.object.iter().find(|(own, _)| *own == name)?;
+        Some(value)
     }
 
     /// The value at a path.
     pub(super) fn get(&self, path: &str) -> Option<&Value> {
         if self.names & bit(path) != 0
-            && let Some(found) = self.object.get(path)
+            && let Some(found) = self.top(path)
         {
             return Some(found);
         }

@@ -15,8 +15,8 @@ use crate::stage::Failure;
 /// How much further back than the first record's time the outputs are read: records of a partition may be a little older than the first.
 const SLACK_MS: i64 = 10 * 60 * 1000;
 
-/// Longest wait in one poll: bounds how late a stop is seen.
-const POLL_MAX: Duration = Duration::from_millis(100);
+/// Wait for one topic, while another may have what is needed.
+const WAIT: Duration = Duration::from_millis(10);
 
 /// Readers beside each other in such a run: the range, the outputs, the duplicates. They share the bound on what is read ahead.
 pub const READERS: usize = 3;
@@ -66,39 +66,58 @@ impl EarlierOutputs {
 
     /// What was made of a record. Records come as a range gives them: by time, each partition in its order. `None` when told to stop.
     pub fn of(&mut self, record: &Record, is_stopped: &dyn Fn() -> bool) -> Result<Option<Vec<Vec<u8>>>, Failure> {
-        let mut outputs = Vec::new();
-        for topic in &mut self.topics {
-            match topic.of(record, is_stopped)? {
-                Some(found) => outputs.extend(found),
-                None => return Ok(None),
+        let (partition, offset) = (record.origin.partition, record.origin.offset);
+        let mut wait = Duration::ZERO;
+        loop {
+            let (mut is_read, mut count, mut articles) = (true, 0, 0);
+            for topic in &mut self.topics {
+                is_read &= topic.look(record, wait)?;
+                let (arrived, of) = topic.waiting.arrived(partition, offset);
+                (count, articles) = (count + arrived, articles.max(of));
+                if articles > 0 && count >= articles {
+                    break;
+                }
             }
+            // Where all articles have one, no other topic is waited for: its next output may be long in coming.
+            if is_read || (articles > 0 && count >= articles) {
+                break;
+            }
+            if is_stopped() {
+                return Ok(None);
+            }
+            wait = WAIT;
         }
-        Ok(Some(outputs))
+        let taken = self
+            .topics
+            .iter_mut()
+            .flat_map(|topic| topic.waiting.take(partition, offset));
+        Ok(Some(taken.collect()))
     }
 }
 
 impl Topic {
-    fn of(&mut self, record: &Record, is_stopped: &dyn Fn() -> bool) -> Result<Option<Vec<Vec<u8>>>, Failure> {
+    /// Read on until all that was made of a record has arrived, or nothing comes within the time. Whether it has, as far as is known.
+    fn look(&mut self, record: &Record, wait: Duration) -> Result<bool, Failure> {
         let (partition, offset) = (record.origin.partition, record.origin.offset);
-        if self.lanes.is_none() {
-            self.lanes = Some(open(&self.reader, record)?);
-        }
-        let Some(lanes) = &mut self.lanes else { return Ok(None) };
+        let lanes = match &mut self.lanes {
+            Some(lanes) => lanes,
+            none => none.insert(open(&self.reader, record)?),
+        };
         // The sink writes what was made of one input partition to one partition.
         let home = partition % (self.reader.partitions.len() as i32).max(1);
-        while !lanes.over.contains(&home) && !self.waiting.has_all(partition, offset) {
-            if is_stopped() {
-                return Ok(None);
+        while !self.waiting.has_all(partition, offset) {
+            let (arrived, of) = self.waiting.arrived(partition, offset);
+            if lanes.over.contains(&home) || (of > 0 && arrived >= of) {
+                return Ok(true);
             }
-            match lanes.input.poll(home, POLL_MAX) {
-                Ok(Told::Nothing) => {}
+            match lanes.input.poll(home, wait) {
+                Ok(Told::Nothing) => return Ok(false),
                 Ok(Told::End) => drop(lanes.over.insert(home)),
                 Ok(Told::Record(output)) => {
                     let value = output.value.unwrap_or_default();
-                    if let Some((topic, of, at)) = replay::origin(&value)
-                        && topic == *record.origin.topic
-                    {
-                        self.waiting.offer(partition, of, at, value);
+                    let made = replay::origin(&value).filter(|(topic, _)| **topic == *record.origin.topic);
+                    if let Some((_, place)) = made {
+                        self.waiting.offer(partition, place, value);
                     }
                 }
                 Err(failure) => {
@@ -107,7 +126,7 @@ impl Topic {
                 }
             }
         }
-        Ok(Some(self.waiting.take(partition, offset)))
+        Ok(true)
     }
 }
 

@@ -95,6 +95,11 @@ fn parse_key(text: &str) -> Option<Origin> {
 
 /// Read one record of the memory topic back. `None` for a tombstone.
 pub fn parse(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, String> {
+    parse_with(key, value, true)
+}
+
+/// The same, with its fingerprint or without.
+fn parse_with(key: &[u8], value: Option<&[u8]>, with_fingerprint: bool) -> Result<Option<MemoryEntry>, String> {
     let Some(value) = value else { return Ok(None) };
     let origin = std::str::from_utf8(key)
         .ok()
@@ -112,6 +117,7 @@ pub fn parse(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, St
     };
     let fingerprint = match fingerprint {
         [] => None,
+        _ if !with_fingerprint => None,
         bytes => Some(Fingerprint::from_bytes(bytes).map_err(|e| e.to_string())?),
     };
     let relation = value.relation.as_deref().and_then(Verdict::relation_named);
@@ -128,6 +134,59 @@ pub fn parse(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, St
         verdict,
         fingerprint,
     }))
+}
+
+/// Entries as they were read, kept until they are asked for.
+#[derive(Debug, Default)]
+pub struct RawEntries {
+    /// Keys and values, one behind the other.
+    blocks: Vec<Vec<u8>>,
+    /// The lengths of each key and value, block by block; a value may be a tombstone.
+    lengths: Vec<Vec<(u32, Option<u32>)>>,
+    bytes: usize,
+}
+
+impl RawEntries {
+    /// Bytes are reserved in steps of this: what was kept is never moved.
+    const BLOCK: usize = 1 << 20;
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Keep an entry; its verdict, without the fingerprint.
+    pub fn keep(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, String> {
+        let entry = parse_with(key, value, false)?;
+        let (length, of_value) = (key.len() + value.map_or(0, <[u8]>::len), value.map(|v| v.len() as u32));
+        let has_room = |block: &Vec<u8>| block.len() + length <= block.capacity();
+        if !self.blocks.last().is_some_and(has_room) {
+            self.blocks.push(Vec::with_capacity(Self::BLOCK.max(length)));
+            self.lengths.push(Vec::new());
+        }
+        if let (Some(block), Some(lengths)) = (self.blocks.last_mut(), self.lengths.last_mut()) {
+            block.extend_from_slice(key);
+            block.extend_from_slice(value.unwrap_or_default());
+            lengths.push((key.len() as u32, of_value));
+        }
+        self.bytes += length + size_of::<(u32, Option<u32>)>();
+        Ok(entry)
+    }
+
+    /// Hand all entries over, in their order. What cannot be read was refused when it was kept, but for a fingerprint, which is left out.
+    pub fn read(self, take: &mut dyn FnMut(MemoryEntry)) {
+        for (block, lengths) in self.blocks.into_iter().zip(self.lengths) {
+            let mut rest = block.as_slice();
+            for (of_key, of_value) in lengths {
+                let (key, behind) = rest.split_at(of_key as usize);
+                let (value, behind) = behind.split_at(of_value.unwrap_or(0) as usize);
+                rest = behind;
+                let value = of_value.map(|_| value);
+                let entry = parse(key, value).or_else(|_| parse_with(key, value, false));
+                entry.ok().flatten().into_iter().for_each(&mut *take);
+            }
+        }
+    }
 }
 
 /// The end of the memory topic, followed by this instance. Without the memory topic it is silent.
@@ -207,15 +266,27 @@ impl MemoryTail {
 
     /// Read all that is there, handing entries over in portions, with progress in the log.
     pub async fn restore(&self, mut take: impl FnMut(MemoryEntry) + Send + 'static) -> Result<u64, Failure> {
+        self.restore_raw(move |key, value| {
+            parse(key, value)?.into_iter().for_each(&mut take);
+            Ok(())
+        })
+        .await
+    }
+
+    /// The same, with the entries as they were read.
+    pub async fn restore_raw(
+        &self,
+        mut take: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), String> + Send + 'static,
+    ) -> Result<u64, Failure> {
         let Some(follower) = self.0.clone() else { return Ok(0) };
         let read = tokio::task::spawn_blocking(move || {
             let mut count = 0_u64;
-            follower.read_to_end(|entry| {
+            follower.read_raw_to_end(|key, value| {
                 count += 1;
                 if count.is_multiple_of(100_000) {
                     tracing::info!(entries = count, "reading the memory back");
                 }
-                take(entry);
+                take(key, value)
             })?;
             Ok(count)
         });
@@ -258,6 +329,14 @@ impl Follower {
 
     /// Read every partition to the end it has now.
     fn read_to_end(&self, mut take: impl FnMut(MemoryEntry)) -> Result<(), Failure> {
+        self.read_raw_to_end(|key, value| {
+            parse(key, value)?.into_iter().for_each(&mut take);
+            Ok(())
+        })
+    }
+
+    /// The same, with the entries as they were read.
+    fn read_raw_to_end(&self, mut take: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), String>) -> Result<(), Failure> {
         let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ends = BTreeMap::new();
         for partition in 0..self.partitions {
@@ -291,7 +370,7 @@ impl Follower {
                     {
                         ends.remove(&message.partition());
                     }
-                    self.take(polled, &mut take)?;
+                    self.take_raw(polled, &mut take)?;
                 }
             }
         }
@@ -336,6 +415,17 @@ impl Follower {
         polled: Result<BorrowedMessage<'_>, KafkaError>,
         into: &mut impl FnMut(MemoryEntry),
     ) -> Result<(), Failure> {
+        self.take_raw(polled, &mut |key, value| {
+            parse(key, value)?.into_iter().for_each(&mut *into);
+            Ok(())
+        })
+    }
+
+    fn take_raw(
+        &self,
+        polled: Result<BorrowedMessage<'_>, KafkaError>,
+        into: &mut impl FnMut(&[u8], Option<&[u8]>) -> Result<(), String>,
+    ) -> Result<(), Failure> {
         let message = match polled {
             Ok(message) => message,
             Err(KafkaError::PartitionEOF(_)) => return Ok(()),
@@ -357,10 +447,7 @@ impl Follower {
                 "could not read the memory {place}: {why}\nhint: is it another program's topic? see `dedupe.memory_topic`"
             ))
         };
-        if let Some(entry) = parse(message.key().unwrap_or_default(), message.payload()).map_err(at)? {
-            into(entry);
-        }
-        Ok(())
+        into(message.key().unwrap_or_default(), message.payload()).map_err(at)
     }
 
     /// A memory built with other parameters cannot be compared with what this build makes.
@@ -430,6 +517,36 @@ mod tests {
             let read = parse(record.key.as_deref().unwrap(), record.value.as_deref()).unwrap();
             assert_eq!(read, Some(entry));
         }
+    }
+
+    #[test]
+    fn what_is_kept_as_it_was_read_gives_the_same_entries() {
+        let text = "Some words that an article might have, enough of them.".repeat(40);
+        let entry = |n: i64| MemoryEntry {
+            origin: origin(n),
+            id: format!("id-{n}"),
+            time_ms: n,
+            verdict: Verdict::unique(),
+            fingerprint: (n % 3 != 0).then(|| {
+                let text = format!("{text} {n}");
+                fingerprint(&Document {
+                    text: &text,
+                    ..Document::default()
+                })
+            }),
+        };
+        let (mut raw, entries) = (RawEntries::default(), (0..8_000).map(entry).collect::<Vec<_>>());
+        for entry in &entries {
+            let Output { key, value, .. } = as_output(entry);
+            let kept = raw.keep(key.as_deref().unwrap(), value.as_deref()).unwrap().unwrap();
+            assert_eq!((kept.origin, kept.fingerprint), (entry.origin.clone(), None));
+        }
+        assert_eq!(raw.keep(b"raw/1/2/0", None), Ok(None));
+        assert!(raw.keep(b"raw/1/2", Some(b"{}\n")).is_err());
+        assert!(raw.blocks.len() > 1, "more than a block: {} bytes", raw.bytes());
+        let mut read = Vec::new();
+        raw.read(&mut |entry| read.push(entry));
+        assert_eq!(read, entries);
     }
 
     #[test]

@@ -280,14 +280,14 @@ impl Pieces {
     }
 }
 
-/// The record that an output was made of: topic, partition and offset. Quick, since every output that is read is asked: what passes through
+/// The record that an output was made of: topic, partition and offset, and how many articles it holds. Quick, since every output that is read is asked: what passes through
 /// may be mistaken for it, so the answer is to be made sure of with [`Output::is_of`].
-pub fn origin(value: &[u8]) -> Option<(String, i32, i64)> {
+pub fn origin(value: &[u8]) -> Option<(Cow<'_, str>, (i32, i64, u32))> {
     const NAME: &[u8] = b"\"provenance\":";
     let at = memchr::memmem::rfind(value, NAME)? + NAME.len();
     let mut parts = serde_json::Deserializer::from_slice(value.get(at..)?).into_iter();
     let made: Provenance<'_> = parts.next()?.ok()?;
-    Some((made.topic.into_owned(), made.partition, made.offset))
+    Some((made.topic, (made.partition, made.offset, made.articles)))
 }
 
 /// Where an output was made, and by what. Other programs' may lack the latter.

@@ -6,11 +6,21 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+/// An output that waits for its record.
+#[derive(Debug)]
+struct Waited {
+    /// Of the record.
+    offset: i64,
+    /// How many articles that holds.
+    articles: u32,
+    output: Vec<u8>,
+}
+
 /// Outputs that wait for their records.
 #[derive(Debug)]
 pub struct Waiting {
-    /// Input partition → (offset of the record, output) in the order of arrival.
-    queues: BTreeMap<i32, VecDeque<(i64, Vec<u8>)>>,
+    /// Input partition → outputs in the order of arrival.
+    queues: BTreeMap<i32, VecDeque<Waited>>,
     bytes: usize,
     bytes_max: usize,
 }
@@ -25,23 +35,35 @@ impl Waiting {
         }
     }
 
-    /// An output arrived, made of the record at this offset, while `asked` is asked for. One of another partition is dropped where there
-    /// is no room for it: its record is then one without an earlier output.
-    pub fn offer(&mut self, asked: i32, partition: i32, offset: i64, output: Vec<u8>) {
+    /// An output arrived, made of the record at this place, which holds so many articles, while `asked` is asked for. One of another
+    /// partition is dropped where there is no room for it: its record is then one without an earlier output.
+    pub fn offer(&mut self, asked: i32, (partition, offset, articles): (i32, i64, u32), output: Vec<u8>) {
         if partition != asked && self.bytes + output.len() > self.bytes_max {
             return;
         }
         self.bytes += output.len();
-        self.queues.entry(partition).or_default().push_back((offset, output));
+        let waited = Waited {
+            offset,
+            articles,
+            output,
+        };
+        self.queues.entry(partition).or_default().push_back(waited);
     }
 
     /// Whether all that was made of a record has arrived, as far as the order of the outputs tells.
     pub fn has_all(&mut self, partition: i32, offset: i64) -> bool {
         let queue = self.queues.entry(partition).or_default();
-        while queue.front().is_some_and(|(of, _)| *of < offset) {
-            self.bytes -= queue.pop_front().map_or(0, |(_, output)| output.len());
+        while queue.front().is_some_and(|waited| waited.offset < offset) {
+            self.bytes -= queue.pop_front().map_or(0, |waited| waited.output.len());
         }
-        queue.iter().any(|(of, _)| *of > offset)
+        queue.iter().any(|waited| waited.offset > offset)
+    }
+
+    /// How many outputs of a record have arrived, and how many there are by their own word: 0 where none has.
+    pub fn arrived(&self, partition: i32, offset: i64) -> (u32, u32) {
+        let queue = self.queues.get(&partition).into_iter().flatten();
+        let same = queue.filter(|waited| waited.offset == offset);
+        same.fold((0, 0), |(count, _), waited| (count + 1, waited.articles))
     }
 
     /// What was made of a record, and has arrived.
@@ -49,8 +71,8 @@ impl Waiting {
         self.has_all(partition, offset);
         let queue = self.queues.entry(partition).or_default();
         let mut taken = Vec::new();
-        while queue.front().is_some_and(|(of, _)| *of == offset) {
-            taken.extend(queue.pop_front().map(|(_, output)| output));
+        while queue.front().is_some_and(|waited| waited.offset == offset) {
+            taken.extend(queue.pop_front().map(|waited| waited.output));
         }
         self.bytes -= taken.iter().map(Vec::len).sum::<usize>();
         taken
@@ -67,7 +89,7 @@ mod tests {
         let one = |(partition, offset): &(i32, i64)| {
             while !waiting.has_all(*partition, *offset) {
                 let Some((of, at)) = outputs.next() else { break };
-                waiting.offer(*partition, *of, *at, format!("{of}-{at}").into_bytes());
+                waiting.offer(*partition, (*of, *at, 1), format!("{of}-{at}").into_bytes());
             }
             let taken = waiting.take(*partition, *offset);
             assert!(taken.iter().all(|t| *t == format!("{partition}-{offset}").into_bytes()));

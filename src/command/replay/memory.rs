@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::request::Plan;
 use crate::command::CommandError;
 use crate::config::Config;
-use crate::judge::{Judge, MemoryEntry};
-use crate::kafka::memory::MemoryTail;
+use crate::judge::{Deferred, Judge, MemoryEntry};
+use crate::kafka::memory::{MemoryTail, RawEntries};
 use crate::kafka::topics;
 use crate::replay::Recorded;
 use crate::stage::Failure;
@@ -24,19 +24,27 @@ pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {
     })
 }
 
-/// Read the live memory: its verdicts on the range, which are given back, and the index of what was seen. Reads only.
+/// Read the live memory: its verdicts on the range, which are given back, and what the index holds once an article is judged anew. Reads
+/// only.
 pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<Arc<Recorded>, CommandError> {
     // A quarter of the budget: half is the index's, and the rest that of the batches in flight and the read-ahead.
     let bytes_max = (plan.live.memory.budget.bytes() / 4) as usize;
     let recorded = Arc::new(Mutex::new(Recorded::new(&plan.live.input.topic, &plan.ranges)));
-    let (keeping, taker) = (Arc::clone(&recorded), Arc::clone(judge));
+    let raw = Arc::new(Mutex::new(RawEntries::default()));
+    let (keeping, of_all) = (Arc::clone(&recorded), Arc::clone(&raw));
+    let taker = Arc::clone(judge);
     let tail = MemoryTail::start(&plan.live, plan.live_memory).map_err(CommandError::Start)?;
-    let read = tail.restore(move |entry| {
+    let read = tail.restore_raw(move |key, value| {
         let mut recorded = keeping.lock().unwrap_or_else(PoisonError::into_inner);
-        if recorded.bytes() <= bytes_max {
+        let mut raw = of_all.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = raw.keep(key, value)?;
+        if let Some(entry) = entry.filter(|_| recorded.bytes() <= bytes_max) {
             recorded.keep(&entry);
         }
-        restore(&taker, entry);
+        if raw.bytes() > bytes_max {
+            std::mem::take(&mut *raw).read(&mut |entry| restore(&taker, entry));
+        }
+        Ok(())
     });
     let entries = read.await.map_err(|e| {
         CommandError::Start(Failure::new(format!(
@@ -53,10 +61,10 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
     }
     tracing::info!(entries, on_the_range = recorded.len(), "read the live memory");
     let recorded = Arc::new(recorded);
-    judge
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .set_recorded(Arc::clone(&recorded));
+    let raw = std::mem::take(&mut *raw.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut judge = judge.lock().unwrap_or_else(PoisonError::into_inner);
+    judge.set_recorded(Arc::clone(&recorded));
+    judge.defer(Deferred::new(|take| raw.read(take)));
     Ok(recorded)
 }
 

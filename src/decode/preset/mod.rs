@@ -42,9 +42,11 @@ mod webz;
 mod wordpress;
 mod zyte_article;
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 
-use super::fields::{Fields, Object};
+use super::fields::{self, Fields, Object};
 
 /// In what form a field holds its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,11 +174,19 @@ const ALL: &[&Preset] = &[
     &item::PRESET,
 ];
 
+/// For each preset the bits of its groups of paths: nearly all are told apart by them.
+static BITS: LazyLock<Vec<Vec<u64>>> = LazyLock::new(|| {
+    let of_groups = |preset: &&Preset| preset.detected_by.iter().map(|paths| fields::bits(paths)).collect();
+    ALL.iter().map(of_groups).collect()
+});
+
 /// The preset that reads an object.
 pub(super) fn of(fields: &Fields) -> &'static Preset {
     ALL.iter()
+        .zip(&*BITS)
+        .filter(|(_, groups)| groups.iter().any(|bits| fields.may_hold(*bits)))
+        .map(|(preset, _)| *preset)
         .find(|preset| preset.fits(fields))
-        .copied()
         .unwrap_or(&item::PRESET)
 }
 
