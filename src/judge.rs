@@ -62,12 +62,15 @@ pub struct Judged {
     pub remember: Option<MemoryEntry>,
 }
 
+/// Takes one entry of the memory after another.
+type Take<'a> = &'a mut dyn FnMut(MemoryEntry);
+
 /// What the memory holds, not looked at yet: reads its entries in their order.
-pub struct Deferred(Box<dyn FnOnce(&mut dyn FnMut(MemoryEntry)) + Send>);
+pub struct Deferred(Box<dyn FnOnce(Take<'_>) + Send>);
 
 impl Deferred {
     /// Entries that `read` will hand over.
-    pub fn new(read: impl FnOnce(&mut dyn FnMut(MemoryEntry)) + Send + 'static) -> Self {
+    pub fn new(read: impl FnOnce(Take<'_>) + Send + 'static) -> Self {
         Self(Box::new(read))
     }
 }
