@@ -72,6 +72,12 @@ pub fn is_fatal(code: RDKafkaErrorCode) -> bool {
     )
 }
 
+/// A transactional id that somebody else has taken up.
+pub fn is_fenced(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as E;
+    matches!(code, E::Fenced | E::ProducerFenced | E::InvalidProducerEpoch)
+}
+
 /// Errors that say no, whenever they are asked.
 pub fn is_denied(code: RDKafkaErrorCode) -> bool {
     use RDKafkaErrorCode as E;

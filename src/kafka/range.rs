@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::base_consumer::PartitionQueue;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
@@ -398,7 +398,7 @@ impl Group for Progress {
     }
 
     fn commit(&self, offsets: &TopicPartitionList) -> Result<(), KafkaError> {
-        Group::commit(&*self.consumer, offsets)
+        Consumer::commit(&*self.consumer, offsets, CommitMode::Sync)
     }
 
     fn note(&self, partition: i32, next: i64) -> Option<String> {

@@ -5,13 +5,15 @@
 //! zombie is fenced.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, ConsumerGroupMetadata};
+use rdkafka::consumer::{CommitMode, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::error::{Answer, answer, failure, is_fatal};
 use super::memory;
+use super::source::InputConsumer;
 use super::topics::Topics;
 use super::writer::Writer;
 use crate::config::{Config, Delivery};
@@ -20,25 +22,37 @@ use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
 /// A record of fewer bytes is refused for its company in the request, and not for itself.
 const LARGE: usize = 64 << 10;
 
+/// How long a process that has just taken a transactional id up may need to become a member of the group.
+const JOIN_WAIT: Duration = Duration::from_secs(1);
+
 /// The group whose offsets a commit carries.
 pub trait Group: Send + Sync {
     /// The group's state, which a transaction needs.
     fn group_metadata(&self) -> Option<ConsumerGroupMetadata>;
     /// Commit offsets without a transaction.
     fn commit(&self, offsets: &TopicPartitionList) -> Result<(), KafkaError>;
+    /// Whether another member of the group may have the same transactional id.
+    fn has_namesake(&self) -> bool {
+        true
+    }
     /// What is kept beside a partition's committed offset.
     fn note(&self, _partition: i32, _next: i64) -> Option<String> {
         None
     }
 }
 
-impl<C: ConsumerContext + 'static> Group for BaseConsumer<C> {
+impl Group for InputConsumer {
     fn group_metadata(&self) -> Option<ConsumerGroupMetadata> {
         Consumer::group_metadata(self)
     }
 
     fn commit(&self, offsets: &TopicPartitionList) -> Result<(), KafkaError> {
         Consumer::commit(self, offsets, CommitMode::Sync)
+    }
+
+    fn has_namesake(&self) -> bool {
+        let members = self.context().members();
+        members.is_none_or(|members| members.has_namesake(self))
     }
 }
 
@@ -135,6 +149,10 @@ impl Inner {
         let Err(error) = done else { return Ok(()) };
         let (topic, error) = writer.take_failure().unwrap_or((self.output.0.clone(), error));
         let what = self.describe(plan, &topic, &error);
+        if writer.is_fenced() && self.is_fenced_in_passing() {
+            self.renew(&what)?;
+            return Err(aborted(&writer, plan, what));
+        }
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(failure(what, &error)));
         }
@@ -146,6 +164,13 @@ impl Inner {
             self.renew(&what)?;
         }
         Err(aborted(&writer, plan, what))
+    }
+
+    /// Whether the id was taken up for a moment only, by a member that took us for dead. A process with our name would join the group,
+    /// and gets the time to.
+    fn is_fenced_in_passing(&self) -> bool {
+        std::thread::sleep(JOIN_WAIT);
+        !self.group.has_namesake()
     }
 
     /// Take the transactional id up again with a new producer, which ends the transaction of the old one. A broker that has ended it by

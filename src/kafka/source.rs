@@ -2,7 +2,8 @@
 //!
 //! A thread of its own polls, since a rebalance is served by the thread that polls and must be able to wait there:
 //!
-//! 1. *assigned*: the committed offsets are read, fetching starts from them, and the next batch says that the assignment is new;
+//! 1. *assigned*: the committed offsets are read, fetching starts from them, and the next batch says that the assignment is new. What a
+//!    dead owner left open holds them, and is ended first: see [`members`](super::members);
 //! 2. *revoked*: what was collected of the partitions is dropped, what is in flight is waited for, at most `kafka.drain_ms_max`;
 //! 3. what is still in flight then is void (its epoch is over), and the sink refuses it;
 //! 4. *lost* (the group went on without us): void at once;
@@ -24,6 +25,7 @@ use tokio::sync::mpsc;
 
 use super::client::{self, Authenticated, now};
 use super::error;
+use super::members::Members;
 use super::oauth::Tokens;
 use crate::article::{Origin, Record};
 use crate::config::Config;
@@ -41,6 +43,9 @@ const POLL_MAX: Duration = Duration::from_millis(100);
 /// Longest wait for the group coordinator's word on committed offsets. A pending transaction of the partition's last owner holds
 /// it up until the broker ends that transaction.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the partition's last owner may need for the end of a commit, before it is looked for among the members.
+const OWNER_WAIT: Duration = Duration::from_millis(500);
 
 /// How often a run to the end asks how far the group is.
 const GROUP_EVERY: Duration = Duration::from_millis(500);
@@ -146,6 +151,7 @@ pub struct Context {
     shared: Arc<Shared>,
     topic: String,
     tokens: Tokens,
+    members: Option<Members>,
 }
 
 impl Authenticated for Context {
@@ -200,13 +206,34 @@ impl ConsumerContext for Context {
 }
 
 impl Context {
+    /// The group's members, with transactions.
+    pub(super) fn members(&self) -> Option<&Members> {
+        self.members.as_ref()
+    }
+
+    /// Where the group goes on. A partition whose last owner died in the middle of a commit is held by that transaction, which is ended.
+    fn committed(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        partitions: &TopicPartitionList,
+    ) -> Result<TopicPartitionList, KafkaError> {
+        if let Some(members) = &self.members {
+            let at_once = consumer.committed_offsets(partitions.clone(), OWNER_WAIT);
+            if at_once.is_ok() {
+                return at_once;
+            }
+            members.end_what_is_left(consumer);
+        }
+        consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT)
+    }
+
     fn assigned(&self, consumer: &BaseConsumer<Self>, partitions: &TopicPartitionList) -> Result<(), KafkaError> {
         let numbers = numbers(partitions);
         tracing::info!(partitions = ?numbers, "assigned");
         let mut start = partitions.clone();
         if !numbers.is_empty() {
             // librdkafka would look the offsets up itself, but was seen to start from elsewhere after a partition came back.
-            match consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT) {
+            match self.committed(consumer, partitions) {
                 Ok(committed) => start = committed,
                 Err(error) => tracing::warn!(%error, "could not read the committed offsets, leaving it to the client"),
             }
@@ -224,9 +251,13 @@ impl Context {
         self.shared.assignment.fetch_add(1, Ordering::SeqCst);
         self.shared.metrics.rebalanced("assigned");
         match consumer.rebalance_protocol() {
-            RebalanceProtocol::Cooperative => consumer.incremental_assign(&start),
-            _ => consumer.assign(&start),
+            RebalanceProtocol::Cooperative => consumer.incremental_assign(&start)?,
+            _ => consumer.assign(&start)?,
         }
+        if let Some(members) = &self.members {
+            members.learn(consumer);
+        }
+        Ok(())
     }
 
     fn revoked(&self, consumer: &BaseConsumer<Self>, partitions: &TopicPartitionList) -> Result<(), KafkaError> {
@@ -288,7 +319,14 @@ impl std::fmt::Debug for KafkaSource {
 
 impl KafkaSource {
     /// Make the consumer; nothing is read before [`subscribe`](Self::subscribe).
-    pub fn prepare(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result<Self, Failure> {
+    ///
+    /// The members of a group know each other by their transactional ids.
+    pub fn prepare(
+        config: &Config,
+        until: Until,
+        transactional_id: &str,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, Failure> {
         let topic = config.input.topic.clone();
         let failed = |e: &KafkaError| {
             let on = format!("could not read from `{topic}` as group `{}`", config.kafka.group);
@@ -308,9 +346,13 @@ impl KafkaSource {
             shared: Arc::clone(&shared),
             topic: topic.clone(),
             tokens: Tokens::of(config),
+            members: Members::new(config, transactional_id),
         };
         let mut settings = client::consumer(config);
         settings.set("statistics.interval.ms", "5000");
+        if !config.kafka.properties.0.contains_key("client.id") {
+            settings.set("client.id", transactional_id);
+        }
         let consumer: Arc<InputConsumer> = Arc::new(client::make_consumer(&settings, context).map_err(|e| failed(&e))?);
         let ends = match until {
             Until::Stopped => None,

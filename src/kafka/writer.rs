@@ -16,7 +16,7 @@ use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
 
 use super::client::{self, Authenticated, now};
-use super::error::{Answer, answer, hint};
+use super::error::{Answer, answer, hint, is_fenced};
 use super::oauth::Tokens;
 use crate::config::{Config, Delivery};
 use crate::stage::{Failure, Output};
@@ -143,6 +143,16 @@ impl Writer {
         Ok(writer)
     }
 
+    /// Take a transactional id up for a moment, to end the transaction that its owner left open. The owner is fenced. Blocks.
+    pub fn end(config: &Config, transactional_id: &str, timeout: Duration) -> Result<(), KafkaError> {
+        let settings = client::producer(config, transactional_id);
+        let writer = Self {
+            producer: client::make_producer(&settings, Deliveries::of(config))?,
+            timeout,
+        };
+        writer.retried(|| writer.producer.init_transactions(timeout))
+    }
+
     /// Open a transaction.
     pub fn begin(&self) -> Result<(), KafkaError> {
         // After a pause a new token may be asked for.
@@ -243,6 +253,12 @@ impl Writer {
     /// Whether the producer has ended for good: it was fenced, above all.
     pub fn is_fatal(&self) -> bool {
         self.producer.client().fatal_error().is_some()
+    }
+
+    /// Whether the producer has ended since somebody took its transactional id up.
+    pub fn is_fenced(&self) -> bool {
+        let fatal = self.producer.client().fatal_error();
+        fatal.is_some_and(|(code, _)| is_fenced(code))
     }
 
     /// Repeat a call as long as Kafka says that it may be, within the time-out.

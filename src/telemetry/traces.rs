@@ -23,6 +23,7 @@ use super::otlp;
 use crate::article::{Header, Record};
 use crate::config::Config;
 use crate::judge::Fate;
+use crate::kafka::members::transactional_id;
 use crate::stage::Batch;
 use crate::version;
 
@@ -83,6 +84,8 @@ impl Traces {
             provider = provider.with_max_links_per_span(config.batch.records_max.min(65_536) as u32);
         }
         let provider = provider.build();
+        let named = config.kafka.properties.0.get("client.id").cloned();
+        let client_id = named.unwrap_or_else(|| transactional_id(config, instance));
         let scope = InstrumentationScope::builder("sluice").with_version(version::VERSION);
         let tracer = provider.tracer_with_scope(scope.with_schema_url(CONVENTIONS).build());
         tracing::info!(endpoint, "sending traces");
@@ -95,7 +98,7 @@ impl Traces {
                 KeyValue::new("messaging.system.name", "kafka"),
                 KeyValue::new("messaging.destination.name", config.input.topic.clone()),
                 KeyValue::new("messaging.consumer.group.name", config.kafka.group.clone()),
-                KeyValue::new("messaging.client.id", "sluice-consumer"),
+                KeyValue::new("messaging.client.id", client_id),
             ],
             input: config.input.topic.clone(),
         }))
