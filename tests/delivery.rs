@@ -553,7 +553,8 @@ async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
     let mut published = 4;
     let rounds = std::env::var("SLUICE_MOVES").map_or(1, |n| n.parse().unwrap());
     for round in 0..rounds {
-        let before = std::fs::read_to_string(&log).unwrap().matches("assigned").count();
+        let told = |words: &str| std::fs::read_to_string(&log).unwrap().matches(words).count();
+        let (before, ended) = (told("assigned"), told("ended what a former member"));
         let mut killed = start("killed");
         // It has a partition once it says so: the other one says only what is revoked.
         let bound = Instant::now() + Duration::from_secs(60);
@@ -601,7 +602,13 @@ async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
             since.iter().all(Option::is_some)
         });
         let moved = since.iter().flatten().max().unwrap();
-        println!("round {round}: from SIGKILL until all partitions moved: {moved} ms, session time-out 6000 ms");
+        let where_it_died = match told("ended what a former member") > ended {
+            true => ", killed in the middle of a commit",
+            false => "",
+        };
+        println!(
+            "round {round}: from SIGKILL until all partitions moved: {moved} ms, session time-out 6000 ms{where_it_died}"
+        );
     }
     signal(&stays, "TERM");
     assert_eq!(wait(&mut stays, Duration::from_secs(30)).code(), Some(0));
