@@ -602,9 +602,11 @@ async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
             since.iter().all(Option::is_some)
         });
         let moved = since.iter().flatten().max().unwrap();
-        let where_it_died = match told("ended what a former member") > ended {
-            true => ", killed in the middle of a commit",
-            false => "",
+        let is_mid_commit = told("ended what a former member") > ended;
+        let where_it_died = if is_mid_commit {
+            ", killed in the middle of a commit"
+        } else {
+            ""
         };
         println!(
             "round {round}: from SIGKILL until all partitions moved: {moved} ms, session time-out 6000 ms{where_it_died}"
