@@ -566,6 +566,9 @@ fn for_each_seed_with(store: Store, instances: usize, faults: u64, check: impl F
     let from = number("SLUICE_SEEDS_FROM").unwrap_or(0);
     let many = from..from + number("SLUICE_SEEDS").unwrap_or(SEEDS);
     let seeds: Vec<u64> = number("SLUICE_SEED").map_or_else(|| many.chain(FOUND).collect(), |seed| vec![seed]);
+    // What runs in parallel elsewhere runs on this thread, with nobody to wait for.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread();
+    let _pool = pool.build().unwrap();
     let mut injected: BTreeMap<&'static str, u64> = BTreeMap::new();
     for seed in seeds {
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
