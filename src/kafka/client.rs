@@ -190,15 +190,18 @@ fn default(client: &mut ClientConfig, config: &Config, name: &str, value: &str) 
 
 /// The first and the next offset of a partition, the latter as a `read_committed` reader sees it. A topic that was created a moment
 /// ago may have no leader yet: the question is asked again for half a minute, unless the answer is a refusal.
-pub fn watermarks<C: ConsumerContext>(
+pub fn watermarks<C: Authenticated + ConsumerContext>(
     consumer: &BaseConsumer<C>,
     topic: &str,
     partition: i32,
 ) -> Result<(i64, i64), KafkaError> {
     let deadline = now() + Duration::from_secs(30);
+    let has_tokens = consumer.client().context().tokens().are_ours();
+    // A connection that ended with its token is made anew with the next.
+    let may_get_token = |e: &KafkaError| has_tokens && e.rdkafka_error_code() == Some(RDKafkaErrorCode::Authentication);
     loop {
         match consumer.fetch_watermarks(topic, partition, Duration::from_secs(10)) {
-            Err(e) if now() < deadline && !e.rdkafka_error_code().is_some_and(is_denied) => {
+            Err(e) if now() < deadline && (may_get_token(&e) || !e.rdkafka_error_code().is_some_and(is_denied)) => {
                 tracing::debug!(error = %e, topic, partition, "asking again for the ends of the partition");
                 std::thread::sleep(Duration::from_millis(200));
             }

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use serde::{Deserialize, Serialize};
 
 use super::client::now;
+use super::oauth::Tokens;
 use super::{client, error};
 use crate::article::Origin;
 use crate::config::Config;
@@ -202,6 +203,8 @@ struct Follower {
     topic: String,
     partitions: i32,
     is_restored: AtomicBool,
+    /// Tokens are handed over by polls.
+    has_tokens: bool,
     consumer: Mutex<BaseConsumer<client::Reasons>>,
 }
 
@@ -231,6 +234,7 @@ impl MemoryTail {
             consumer: Mutex::new(consumer),
             partitions,
             is_restored: AtomicBool::new(false),
+            has_tokens: Tokens::of(config).are_ours(),
             topic,
         }))))
     }
@@ -338,6 +342,13 @@ impl Follower {
     /// The same, with the entries as they were read.
     fn read_raw_to_end(&self, mut take: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), String>) -> Result<(), Failure> {
         let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
+        // While nobody asked, a token may have run out: the next one is handed over by a poll, and the questions below need it.
+        // Before the first reading there is nothing to serve, and news of an end must not be passed over.
+        while self.is_restored.load(Ordering::SeqCst)
+            && let Some(polled) = consumer.poll(Duration::ZERO)
+        {
+            self.take_raw(polled, &mut take)?;
+        }
         let mut ends = BTreeMap::new();
         for partition in 0..self.partitions {
             let (low, high) = client::watermarks(&*consumer, &self.topic, partition).map_err(|e| self.failed(&e))?;
@@ -429,7 +440,9 @@ impl Follower {
         let message = match polled {
             Ok(message) => message,
             Err(KafkaError::PartitionEOF(_)) => return Ok(()),
-            Err(e) if e.rdkafka_error_code().is_some_and(error::is_fatal) => return Err(self.failed(&e)),
+            Err(e) if e.rdkafka_error_code().is_some_and(error::is_fatal) && !self.is_late_token(&e) => {
+                return Err(self.failed(&e));
+            }
             Err(e) => {
                 tracing::warn!(error = %e, "following the memory goes on after an error");
                 return Ok(());
@@ -448,6 +461,11 @@ impl Follower {
             ))
         };
         into(message.key().unwrap_or_default(), message.payload()).map_err(at)
+    }
+
+    /// A connection ended with its token, before the next one was handed over.
+    fn is_late_token(&self, e: &KafkaError) -> bool {
+        self.has_tokens && e.rdkafka_error_code() == Some(RDKafkaErrorCode::Authentication)
     }
 
     /// A memory built with other parameters cannot be compared with what this build makes.
