@@ -533,7 +533,7 @@ async fn exactly_once_who_is_fenced_in_passing_goes_on() {
 }
 
 /// `SLUICE_MOVES=n` measures so many; each time is printed. It is `kafka.session_timeout_ms` (6 s here) at least, up to a heartbeat less,
-/// then a heartbeat of the other instance, and half a second where the killed one was in the middle of a commit: see ARCHITECTURE.md.
+/// then a heartbeat of the other instance, which ends what the killed one left open: see ARCHITECTURE.md.
 #[tokio::test]
 async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
     let Some(world) = World::new("moves").await else { return };
@@ -553,8 +553,7 @@ async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
     let mut published = 4;
     let rounds = std::env::var("SLUICE_MOVES").map_or(1, |n| n.parse().unwrap());
     for round in 0..rounds {
-        let told = |words: &str| std::fs::read_to_string(&log).unwrap().matches(words).count();
-        let (before, ended) = (told("assigned"), told("ended what a former member"));
+        let before = std::fs::read_to_string(&log).unwrap().matches("assigned").count();
         let mut killed = start("killed");
         // It has a partition once it says so: the other one says only what is revoked.
         let bound = Instant::now() + Duration::from_secs(60);
@@ -602,15 +601,7 @@ async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
             since.iter().all(Option::is_some)
         });
         let moved = since.iter().flatten().max().unwrap();
-        let is_mid_commit = told("ended what a former member") > ended;
-        let where_it_died = if is_mid_commit {
-            ", killed in the middle of a commit"
-        } else {
-            ""
-        };
-        println!(
-            "round {round}: from SIGKILL until all partitions moved: {moved} ms, session time-out 6000 ms{where_it_died}"
-        );
+        println!("round {round}: from SIGKILL until all partitions moved: {moved} ms, session time-out 6000 ms");
     }
     signal(&stays, "TERM");
     assert_eq!(wait(&mut stays, Duration::from_secs(30)).code(), Some(0));

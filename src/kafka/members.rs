@@ -4,10 +4,10 @@
 //! at once, so that its partitions need not wait until the brokers look for transactions that are over (every 10 s by default). Always: who
 //! is a member keeps its transactional id; where the coordinator does not tell, nothing is ended, and the brokers do it later.
 //!
-//! A member's client id is its transactional id. One that has left is taken for dead only where its transaction stands in our way: the
-//! offsets of a partition that is ours now are held by a transaction that nobody here began. The id is then taken up for a moment, which
-//! ends the transaction, and fences its owner should it only have slept. Whoever is fenced so takes its id up again, unless there is a
-//! [namesake](Members::has_namesake).
+//! A member's client id is its transactional id. Who gets partitions takes the ids of those up for a moment that were members and are none,
+//! which ends their transactions: one that died may hold offsets of the partitions, or its open transaction the readers of the output.
+//! Should its owner only have slept, or have been started again a moment ago, it is fenced, and takes its id up again unless there is
+//! a [namesake](Members::has_namesake).
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -59,13 +59,13 @@ impl Members {
         }
     }
 
-    /// End what former members have left open. Gives their number.
-    pub fn end_what_is_left<C: ConsumerContext>(&self, consumer: &BaseConsumer<C>) -> usize {
+    /// End what former members have left open.
+    pub fn end_what_is_left<C: ConsumerContext>(&self, consumer: &BaseConsumer<C>) {
         let present = match self.present(consumer) {
             Ok(present) => present,
             Err(error) => {
                 tracing::debug!(%error, "the members of the group are not told, the brokers will end what is open");
-                return 0;
+                return;
             }
         };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +84,6 @@ impl Members {
                 }
             }
         }
-        gone.len()
     }
 
     /// Whether another member goes by the same name. `true` where it cannot be told.

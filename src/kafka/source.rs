@@ -3,7 +3,7 @@
 //! A thread of its own polls, since a rebalance is served by the thread that polls and must be able to wait there:
 //!
 //! 1. *assigned*: the committed offsets are read, fetching starts from them, and the next batch says that the assignment is new. What a
-//!    dead owner left open holds them, and is ended first: see [`members`](super::members);
+//!    dead owner left open is ended first: see [`members`](super::members);
 //! 2. *revoked*: what was collected of the partitions is dropped, what is in flight is waited for, at most `kafka.drain_ms_max`;
 //! 3. what is still in flight then is void (its epoch is over), and the sink refuses it;
 //! 4. *lost* (the group went on without us): void at once;
@@ -43,9 +43,6 @@ const POLL_MAX: Duration = Duration::from_millis(100);
 /// Longest wait for the group coordinator's word on committed offsets. A pending transaction of the partition's last owner holds
 /// it up until the broker ends that transaction.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long the partition's last owner may need for the end of a commit, before it is looked for among the members.
-const OWNER_WAIT: Duration = Duration::from_millis(500);
 
 /// How often a run to the end asks how far the group is.
 const GROUP_EVERY: Duration = Duration::from_millis(500);
@@ -211,29 +208,16 @@ impl Context {
         self.members.as_ref()
     }
 
-    /// Where the group goes on. A partition whose last owner died in the middle of a commit is held by that transaction, which is ended.
-    fn committed(
-        &self,
-        consumer: &BaseConsumer<Self>,
-        partitions: &TopicPartitionList,
-    ) -> Result<TopicPartitionList, KafkaError> {
-        if let Some(members) = &self.members {
-            let at_once = consumer.committed_offsets(partitions.clone(), OWNER_WAIT);
-            if at_once.is_ok() {
-                return at_once;
-            }
-            members.end_what_is_left(consumer);
-        }
-        consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT)
-    }
-
     fn assigned(&self, consumer: &BaseConsumer<Self>, partitions: &TopicPartitionList) -> Result<(), KafkaError> {
         let numbers = numbers(partitions);
         tracing::info!(partitions = ?numbers, "assigned");
         let mut start = partitions.clone();
         if !numbers.is_empty() {
+            if let Some(members) = &self.members {
+                members.end_what_is_left(consumer);
+            }
             // librdkafka would look the offsets up itself, but was seen to start from elsewhere after a partition came back.
-            match self.committed(consumer, partitions) {
+            match consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT) {
                 Ok(committed) => start = committed,
                 Err(error) => tracing::warn!(%error, "could not read the committed offsets, leaving it to the client"),
             }
