@@ -22,6 +22,9 @@ use crate::config::{Config, Delivery};
 /// Longest wait for the members. A broker that is down makes it wait for all of it, and then the answer is none.
 const LIST_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The same, where the process ends without an answer.
+const NAMESAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Longest wait for the end of one transaction.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -50,7 +53,7 @@ impl Members {
 
     /// Learn who is a member, to know later who left.
     pub fn learn<C: ConsumerContext>(&self, consumer: &BaseConsumer<C>) {
-        match self.present(consumer) {
+        match self.present(consumer, LIST_TIMEOUT) {
             Ok(present) => {
                 let others = present.into_iter().filter(|id| *id != self.own);
                 self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(others);
@@ -61,7 +64,7 @@ impl Members {
 
     /// End what former members have left open.
     pub fn end_what_is_left<C: ConsumerContext>(&self, consumer: &BaseConsumer<C>) {
-        let present = match self.present(consumer) {
+        let present = match self.present(consumer, LIST_TIMEOUT) {
             Ok(present) => present,
             Err(error) => {
                 tracing::debug!(%error, "the members of the group are not told, the brokers will end what is open");
@@ -88,17 +91,21 @@ impl Members {
 
     /// Whether another member goes by the same name. `true` where it cannot be told.
     pub fn has_namesake<C: ConsumerContext>(&self, consumer: &BaseConsumer<C>) -> bool {
-        match self.present(consumer) {
+        match self.present(consumer, NAMESAKE_TIMEOUT) {
             Ok(present) if !present.is_empty() => present.iter().filter(|id| **id == self.own).count() > 1,
             _ => true,
         }
     }
 
     /// The transactional ids of all members; those of other programs are left out.
-    fn present<C: ConsumerContext>(&self, consumer: &BaseConsumer<C>) -> Result<Vec<String>, KafkaError> {
+    fn present<C: ConsumerContext>(
+        &self,
+        consumer: &BaseConsumer<C>,
+        timeout: Duration,
+    ) -> Result<Vec<String>, KafkaError> {
         let list = consumer
             .client()
-            .fetch_group_list(Some(&self.config.kafka.group), LIST_TIMEOUT)?;
+            .fetch_group_list(Some(&self.config.kafka.group), timeout)?;
         let members = list.groups().iter().flat_map(|group| group.members());
         let ids = members.map(|member| member.client_id().to_owned());
         Ok(ids.filter(|id| id.starts_with(&self.prefix)).collect())
