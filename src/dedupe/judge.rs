@@ -210,6 +210,9 @@ pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
     f
 }
 
+/// Containment from which on two texts without names and numbers are one story.
+const WORDS_AGREE: f32 = 0.5;
+
 impl Features {
     /// Shared part of the smaller side.
     pub fn containment(&self) -> f32 {
@@ -266,6 +269,10 @@ impl Features {
         // Beyond what the trees were fitted on: too little in common is another story, whatever names agree.
         if self.shared < 1.0 || self.containment() < 0.1 {
             return -1.0;
+        }
+        // The trees were fitted on texts with names and numbers. Where neither side has any, the words alone decide.
+        if self.slots[0] + self.slots[1] + self.numbers[1] + self.names[1] == 0.0 {
+            return (self.containment() - WORDS_AGREE) * 10.0;
         }
         log_odds(&self.derived())
     }

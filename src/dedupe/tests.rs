@@ -55,6 +55,16 @@ fn story(seed: u64) -> String {
     text
 }
 
+/// A made-up word in small letters.
+fn lower(number: u64) -> String {
+    let digits = tokens::mix(number) % 100_000;
+    digits
+        .to_string()
+        .bytes()
+        .map(|digit| char::from(digit - b'0' + b'a'))
+        .collect()
+}
+
 #[test]
 fn never_its_own_duplicate() {
     let mut index = index();
@@ -288,6 +298,21 @@ fn one_bad_link_never_merges_two_stories() {
         let verdict = index.judge(&origin(n), "copy", n, &print(text));
         assert_eq!(verdict.of.map(|of| of.id).as_deref(), Some(of));
     }
+}
+
+#[test]
+fn a_trimmed_copy_is_found_where_no_name_or_number_tells() {
+    let plain = |seed: u64| {
+        (0..160)
+            .map(|n| format!("{} ", lower(seed * 1000 + n)))
+            .collect::<String>()
+    };
+    let mut index = index();
+    index.judge(&origin(1), "a", 0, &print(&plain(1)));
+    let trimmed: String = plain(1).chars().take(500).collect();
+    let verdict = index.judge(&origin(2), "b", 0, &print(&trimmed));
+    assert_eq!(verdict.of.map(|of| of.id).as_deref(), Some("a"));
+    assert_eq!(index.judge(&origin(3), "c", 0, &print(&plain(2))), Verdict::unique());
 }
 
 #[test]
