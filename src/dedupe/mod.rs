@@ -26,7 +26,7 @@ pub use judge::Features;
 pub use verdict::{Kind, Original, Verdict};
 
 /// Names the parameters that fingerprints and verdicts depend on. A memory that was built with others is not to be mixed with this one.
-pub const PARAMETERS: &str = "frames-96/anchors-16of32/facts-20/days-8/trees-1";
+pub const PARAMETERS: &str = "frames-96/anchors-16of32/facts-20/days-8/trees-2";
 
 /// What is fingerprinted.
 #[derive(Debug, Clone, Copy, Default)]

@@ -303,9 +303,8 @@ fn one_bad_link_never_merges_two_stories() {
 #[test]
 fn a_trimmed_copy_is_found_where_no_name_or_number_tells() {
     let plain = |seed: u64| {
-        (0..160)
-            .map(|n| format!("{} ", lower(seed * 1000 + n)))
-            .collect::<String>()
+        let words: Vec<String> = (0..160).map(|n| lower(seed * 1000 + n)).collect();
+        words.join(" ")
     };
     let mut index = index();
     index.judge(&origin(1), "a", 0, &print(&plain(1)));
