@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
@@ -15,6 +16,9 @@ use crate::reader::{self, Read};
 
 /// What a verdict may take to reach the other instances once a reader has seen it, on a machine that does much else.
 const MARGIN_MS: i64 = 1_000;
+
+/// Longest wait for the first answer of a broker that is busy with its start.
+const START: Duration = Duration::from_secs(60);
 
 /// (partition, offset) of an input record.
 type Origin = (i64, i64);
@@ -36,11 +40,22 @@ impl Watch {
             .set("group.id", "test-watch")
             .set("enable.auto.commit", "false")
             .set("isolation.level", "read_committed")
+            .set("auto.offset.reset", "earliest")
+            .set("enable.partition.eof", "true")
+            // The topic was made a moment ago, and a busy broker may not know of it yet.
+            .set("topic.metadata.refresh.interval.ms", "1000")
             .set("fetch.wait.max.ms", "50");
         let consumer: BaseConsumer = client.create().unwrap();
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
         consumer.assign(&list).unwrap();
+        let started = Instant::now();
+        while !matches!(
+            consumer.poll(Duration::from_millis(100)),
+            Some(Err(KafkaError::PartitionEOF(_)))
+        ) {
+            assert!(started.elapsed() < START, "`{topic}` cannot be watched");
+        }
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || watch(&consumer, &stopped));
