@@ -37,6 +37,12 @@ use crate::telemetry::Metrics;
 /// read-ahead, so a short wait is cheaper; waiting much longer would hold up a rebalance.
 const PAUSE_AFTER: Duration = Duration::from_millis(500);
 
+/// Shortest wait in one poll, while a batch that is due by time waits for those before it.
+const POLL_MIN: Duration = Duration::from_millis(2);
+
+/// Batches in flight with which one that is not full is handed over: one is committed while the next is worked on.
+const BEFORE_PARTIAL_MAX: usize = 1;
+
 /// Longest wait in one poll: bounds how late a stop is seen.
 const POLL_MAX: Duration = Duration::from_millis(100);
 
@@ -133,8 +139,12 @@ impl Shared {
         *in_flight == 0
     }
 
+    fn in_flight(&self) -> usize {
+        *self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_idle(&self) -> bool {
-        *self.in_flight.lock().unwrap_or_else(PoisonError::into_inner) == 0
+        self.in_flight() == 0
     }
 
     fn void_in_flight(&self) {
@@ -513,12 +523,14 @@ impl Poller {
         if self.is_at_end() { Ok(Step::End) } else { Ok(Step::Go) }
     }
 
-    /// Whether the batch should be handed over.
+    /// Whether the batch should be handed over. One that is not full waits for those before it: where commits are slower than records
+    /// come, batches would else stand in line, each with a commit of its own to wait for.
     fn is_due(&self) -> bool {
         let collecting = self.shared.collecting();
+        let has_waited = collecting.since.is_some_and(|since| since.elapsed() >= self.wait_max);
         collecting.records.len() >= self.records_max
             || collecting.bytes >= self.bytes_max
-            || collecting.since.is_some_and(|since| since.elapsed() >= self.wait_max)
+            || (has_waited && self.shared.in_flight() <= BEFORE_PARTIAL_MAX)
     }
 
     /// Give the batch to the stage; false when the stage has no room.
@@ -590,7 +602,7 @@ impl Poller {
             .collecting()
             .since
             .map_or(POLL_MAX, |since| self.wait_max.saturating_sub(since.elapsed()));
-        self.receive(left.min(POLL_MAX))
+        self.receive(left.clamp(POLL_MIN, POLL_MAX))
     }
 
     /// Take one record or event.
