@@ -1,6 +1,9 @@
 //! `decode_speed [ROUNDS] < records.jsonl`: what the reading of records costs, a record a line, and what of that is the parsing of JSON alone, in
 //! microseconds of this thread's processor time (Linux).
 
+#[path = "common/processor.rs"]
+mod processor;
+
 use std::io::BufRead;
 
 use serde_json::Value;
@@ -54,14 +57,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn measured(work: impl Fn() -> usize) -> anyhow::Result<f64> {
-    let before = processor_seconds()?;
+    let before = processor::seconds()?;
     std::hint::black_box(work());
-    Ok(processor_seconds()? - before)
-}
-
-/// What this thread has run so far.
-fn processor_seconds() -> anyhow::Result<f64> {
-    let nanoseconds = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let first = nanoseconds.split_whitespace().next().unwrap_or_default();
-    Ok(first.parse::<f64>()? / 1e9)
+    Ok(processor::seconds()? - before)
 }

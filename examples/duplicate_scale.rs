@@ -18,6 +18,8 @@ use sluice::dedupe::{Document, Fingerprint, Index, Limits, Verdict, fingerprint}
 
 #[path = "common/articles.rs"]
 mod articles;
+#[path = "common/processor.rs"]
+mod processor;
 
 use articles::{Article, Writer};
 
@@ -29,12 +31,6 @@ const ROUNDS: u64 = 5;
 const ROUND: u64 = 1000;
 /// Numbers of articles that fill no index.
 const FRESH: u64 = 1 << 40;
-
-/// Processor time of this thread in nanoseconds.
-fn cpu() -> u64 {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
-}
 
 fn resident() -> usize {
     let text = fs::read_to_string("/proc/self/statm").unwrap_or_default();
@@ -111,9 +107,10 @@ fn origin(number: u64) -> Origin {
     }
 }
 
-fn median(mut times: Vec<u64>) -> f64 {
-    times.sort_unstable();
-    times[times.len() / 2] as f64 / 1000.0 / ROUND as f64
+/// Microseconds for one of a round.
+fn median(mut seconds: Vec<f64>) -> f64 {
+    seconds.sort_by(f64::total_cmp);
+    1e6 * seconds[seconds.len() / 2] / ROUND as f64
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -131,13 +128,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut filled, mut fresh) = (0, 0);
     println!("articles  index B  resident B  slowest us  fingerprint us  judge us  articles/s of one core");
     for size in sizes {
-        let mut slowest = 0;
+        let mut slowest = 0.0_f64;
         while filled < size {
             let id = format!("article-{filled}");
             let known = print(&source.filling(filled), &id);
-            let start = cpu();
+            let start = processor::seconds()?;
             index.restore(&origin(filled), &id, filled as i64, Some(&known), Verdict::unique());
-            slowest = slowest.max(cpu() - start);
+            slowest = slowest.max(processor::seconds()? - start);
             filled += 1;
         }
         let (count, bytes, held) = (index.len(), index.bytes(), resident() - before);
@@ -149,21 +146,21 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .clone()
                 .map(|n| (n, format!("fresh-{n}"), source.fresh(n)))
                 .collect();
-            let start = cpu();
+            let start = processor::seconds()?;
             let prints: Vec<_> = articles.iter().map(|(_, id, article)| print(article, id)).collect();
-            printing.push(cpu() - start);
-            let start = cpu();
+            printing.push(processor::seconds()? - start);
+            let start = processor::seconds()?;
             for ((n, id, _), print) in articles.iter().zip(&prints) {
                 index.judge(&origin(FRESH + n), id, size as i64, print);
             }
-            judging.push(cpu() - start);
+            judging.push(processor::seconds()? - start);
         }
         let (printing, judging) = (median(printing), median(judging));
         println!(
             "{count:>8} {:>8} {:>11} {:>11} {printing:>15.1} {judging:>9.1} {:>10.0}",
             bytes / count,
             held / count,
-            slowest / 1000,
+            (1e6 * slowest) as u64,
             1e6 / (printing + judging)
         );
     }

@@ -10,7 +10,6 @@
 )]
 
 use std::error::Error;
-use std::fs;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
@@ -27,22 +26,14 @@ use sluice::stage::Output;
 #[path = "common/articles.rs"]
 #[expect(dead_code, reason = "no copies are needed here")]
 mod articles;
+#[path = "common/processor.rs"]
+mod processor;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Records that are made before they are read back.
 const CHUNK: u64 = 10_000;
-
-/// Processor time of this thread in seconds.
-fn cpu() -> f64 {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split(' ')
-        .next()
-        .and_then(|n| n.parse::<f64>().ok())
-        .unwrap_or(0.0)
-        / 1e9
-}
 
 fn record(writer: &articles::Writer, number: u64) -> Output {
     let article = writer.story(number);
@@ -117,18 +108,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         let numbers = done..count.min(done + CHUNK);
         done = numbers.end;
         let records: Vec<Output> = numbers.map(|number| record(&writer, number)).collect();
-        let start = cpu();
+        let start = processor::seconds()?;
         let mut entries = Vec::new();
         for Output { key, value, .. } in &records {
             bytes += key.as_ref().map_or(0, Vec::len) + value.as_ref().map_or(0, Vec::len);
             entries.extend(memory::parse(key.as_deref().unwrap_or_default(), value.as_deref())?);
         }
-        reading += cpu() - start;
-        let start = cpu();
+        reading += processor::seconds()? - start;
+        let start = processor::seconds()?;
         for entry in entries {
             judge.restore(entry);
         }
-        taking += cpu() - start;
+        taking += processor::seconds()? - start;
     }
     let (known, held) = judge.size();
     println!(

@@ -1,6 +1,9 @@
 //! `tag_speed [ROUNDS] < clean.jsonl`: speed of the tagger alone over clean articles (`title`, `text`, `language`), in megabytes of
 //! text for each second of this thread's processor time (Linux).
 
+#[path = "common/processor.rs"]
+mod processor;
+
 use std::io::BufRead;
 
 use serde_json::Value;
@@ -15,7 +18,7 @@ fn main() -> anyhow::Result<()> {
         .collect::<anyhow::Result<_>>()?;
     let tagger = Tagger::builtin();
     let (mut bytes, mut tags) = (0, 0);
-    let before = processor_seconds()?;
+    let before = processor::seconds()?;
     for _ in 0..rounds {
         for article in &articles {
             let field = |name: &str| article.get(name).and_then(Value::as_str);
@@ -29,7 +32,7 @@ fn main() -> anyhow::Result<()> {
             tags += tagging.tags.len();
         }
     }
-    let seconds = processor_seconds()? - before;
+    let seconds = processor::seconds()? - before;
     let megabytes = bytes as f64 / 1e6;
     println!(
         "{megabytes:.1} MB, {tags} tags, {:.1} MB/s of one core, {:.1} µs an article",
@@ -37,11 +40,4 @@ fn main() -> anyhow::Result<()> {
         1e6 * seconds / (rounds * articles.len()).max(1) as f64
     );
     Ok(())
-}
-
-/// What this thread has run so far.
-fn processor_seconds() -> anyhow::Result<f64> {
-    let nanoseconds = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let first = nanoseconds.split_whitespace().next().unwrap_or_default();
-    Ok(first.parse::<f64>()? / 1e9)
 }

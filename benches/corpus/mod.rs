@@ -7,6 +7,10 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
+#[path = "../../examples/common/dice.rs"]
+mod dice;
+
+use dice::Dice;
 use serde_json::json;
 
 /// The samples that lend their words.
@@ -50,21 +54,8 @@ pub(crate) struct Corpus {
     first: Vec<&'static str>,
 }
 
-/// A sequence of choices: SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
-struct Choices(u64);
-
-impl Choices {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % below as u64) as usize
-    }
-
-    fn of<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.next(words.len())]
-    }
+fn choice<'a>(dice: &mut Dice, words: &[&'a str]) -> &'a str {
+    words[dice.roll(words.len() as u64) as usize]
 }
 
 impl Corpus {
@@ -85,40 +76,40 @@ impl Corpus {
     }
 
     /// A paragraph of some 45 words. Numbers are drawn anew, so that what is made of few words is still not the same twice.
-    fn paragraph(&self, choices: &mut Choices) -> String {
+    fn paragraph(&self, dice: &mut Dice) -> String {
         let mut text = String::new();
-        let mut word = choices.of(&self.first);
-        for n in 0..choices.next(40) + 25 {
+        let mut word = choice(dice, &self.first);
+        for n in 0..dice.roll(40) + 25 {
             if n > 0 {
                 text.push(' ');
             }
             if word.bytes().all(|b| b.is_ascii_digit()) {
-                write!(text, "{}", choices.next(2_000) + 2).expect("a string takes all");
+                write!(text, "{}", dice.roll(2_000) + 2).expect("a string takes all");
             } else {
                 text.push_str(word);
             }
             let next = self.follow.get(word).map_or(&self.first, |words| words);
-            word = choices.of(next);
+            word = choice(dice, next);
         }
         text.push('.');
         text
     }
 
-    fn headline(&self, choices: &mut Choices) -> String {
-        let paragraph = self.paragraph(choices);
+    fn headline(&self, dice: &mut Dice) -> String {
+        let paragraph = self.paragraph(dice);
         let words: Vec<&str> = paragraph.split(' ').take(8).collect();
         words.join(" ")
     }
 
     /// Text as scraped, some 4 kB: the article in the middle of what stands around it on the page.
     pub(crate) fn text(&self, number: u64) -> Vec<u8> {
-        let mut choices = Choices(number);
-        let title = self.headline(&mut choices);
+        let mut dice = Dice(number);
+        let title = self.headline(&mut dice);
         let mut lines: Vec<String> = ABOVE.iter().map(|line| (*line).to_owned()).collect();
         lines.push(title.clone());
-        lines.extend((0..13).map(|_| self.paragraph(&mut choices)));
+        lines.extend((0..13).map(|_| self.paragraph(&mut dice)));
         lines.push("You may also like".to_owned());
-        lines.extend((0..4).map(|_| self.headline(&mut choices)));
+        lines.extend((0..4).map(|_| self.headline(&mut dice)));
         lines.extend(BELOW.iter().map(|line| (*line).to_owned()));
         record(number, &title, "text", &lines.join("\n"))
     }
@@ -126,8 +117,8 @@ impl Corpus {
     /// A page, some 60 kB: styles, scripts, menus and teasers take most of it, as they do on the web.
     #[allow(dead_code, reason = "not every program that has this module makes pages")]
     pub(crate) fn page(&self, number: u64) -> Vec<u8> {
-        let mut choices = Choices(number);
-        let title = self.headline(&mut choices);
+        let mut dice = Dice(number);
+        let title = self.headline(&mut dice);
         let mut html = format!(
             "<!doctype html><html lang=\"en\"><head><title>{title} | The Harbour Post</title>\
              <meta property=\"og:site_name\" content=\"The Harbour Post\"><style>"
@@ -152,12 +143,12 @@ impl Corpus {
         }
         let _ = write!(html, "</ul></nav><main><article><h1>{title}</h1>");
         for _ in 0..13 {
-            let paragraph = self.paragraph(&mut choices);
+            let paragraph = self.paragraph(&mut dice);
             let _ = writeln!(html, "<p class=\"body-text\">{paragraph}</p>");
         }
         html.push_str("</article><section class=\"related\"><h3>You may also like</h3>");
         for n in 0..60 {
-            let headline = self.headline(&mut choices);
+            let headline = self.headline(&mut dice);
             let _ = writeln!(
                 html,
                 "<div class=\"card card-{n}\" data-id=\"{n}\"><a class=\"card__link\" href=\"/stories/{n}?from=related\">\

@@ -5,18 +5,10 @@
 
 use std::fmt::Write as _;
 
-/// A small generator with a seed, so that a run repeats (Steele et al., `SplitMix64`, 2014).
-struct Dice(u64);
+#[path = "dice.rs"]
+mod dice;
 
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
+use dice::Dice;
 
 const SYLLABLES: [&str; 24] = [
     "an", "ber", "co", "da", "el", "fi", "gor", "hal", "in", "ka", "lo", "mar", "ne", "or", "pa", "quil", "ros", "sen",

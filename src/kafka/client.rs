@@ -237,10 +237,9 @@ pub fn make_consumer<C: Authenticated + ConsumerContext>(
 ) -> Result<BaseConsumer<C>, KafkaError> {
     has_token(context.tokens())?;
     let consumer: BaseConsumer<C> = settings.create_with_context(context)?;
-    let deadline = now() + TOKEN_TIMEOUT;
-    while consumer.client().context().tokens().are_awaited() && now() < deadline {
-        drop(consumer.poll(TOKEN_PAUSE));
-    }
+    await_token(consumer.client().context().tokens(), || {
+        drop(consumer.poll(TOKEN_PAUSE))
+    });
     Ok(consumer)
 }
 
@@ -251,11 +250,16 @@ pub fn make_producer<C: Authenticated + ProducerContext>(
 ) -> Result<BaseProducer<C>, KafkaError> {
     has_token(context.tokens())?;
     let producer: BaseProducer<C> = settings.create_with_context(context)?;
-    let deadline = now() + TOKEN_TIMEOUT;
-    while producer.context().tokens().are_awaited() && now() < deadline {
-        producer.poll(TOKEN_PAUSE);
-    }
+    await_token(producer.context().tokens(), || producer.poll(TOKEN_PAUSE));
     Ok(producer)
+}
+
+/// Poll until the first token was handed over.
+fn await_token(tokens: &Tokens, poll: impl Fn()) {
+    let deadline = now() + TOKEN_TIMEOUT;
+    while tokens.are_awaited() && now() < deadline {
+        poll();
+    }
 }
 
 /// A token that cannot be had is told before a client tries in vain.
