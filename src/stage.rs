@@ -10,6 +10,7 @@
 //! were read; after an abort everything that was read and not committed is read again, and judged as if for the first time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -29,6 +30,9 @@ use crate::telemetry::{BatchTrace, Metrics};
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
 const WAITING_MAX: usize = 1;
+
+/// How long a step waits for the next batch before it sees to what is due while it idles.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Aborts in a row after which the stage gives up: what fails ten times is not a passing fault, and a stopped process is safe.
 const ABORTS_MAX: u32 = 10;
@@ -246,6 +250,8 @@ pub trait Source {
 pub trait Sink {
     /// Make all of the plan durable, or nothing of it.
     async fn commit(&self, plan: Arc<Plan>) -> Result<(), CommitError>;
+    /// Called now and then while there is nothing to commit: what a client must be served, such as a token that runs out. Never waits.
+    fn idle(&self) {}
 }
 
 /// The verdicts of all instances, as they are committed.
@@ -407,12 +413,14 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         to_commit: mpsc::Sender<(Plan, BatchTrace)>,
     ) -> Result<(), Failure> {
         let mut assignment = 0;
+        // Who has no batch follows the memory: a standby knows the verdicts when partitions come, and its client is served.
+        let follow = || self.tail.arrived().map(|news| self.restore(news));
         while let Some(WorkedBatch {
             batch,
             articles,
             pipeline,
             mut trace,
-        }) = worked.recv().await
+        }) = next(&mut worked, follow).await?
         {
             let news = if batch.assignment == assignment {
                 self.tail.arrived()?
@@ -481,7 +489,11 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     async fn commit(&self, mut plans: mpsc::Receiver<(Plan, BatchTrace)>) -> Result<Summary, Failure> {
         let mut summary = Summary::default();
         let mut aborts_in_a_row = 0;
-        while let Some((plan, trace)) = plans.recv().await {
+        let idle = || {
+            self.sink.idle();
+            Ok(())
+        };
+        while let Some((plan, trace)) = next(&mut plans, idle).await? {
             if plan.epoch != self.source.epoch() {
                 continue;
             }
@@ -538,6 +550,16 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         let mut judge = lock(&self.judge);
         for entry in entries {
             judge.restore(entry);
+        }
+    }
+}
+
+/// The next of a channel; `None` where there will be none. As long as none comes, `idle` is called again and again.
+async fn next<T>(from: &mut mpsc::Receiver<T>, idle: impl Fn() -> Result<(), Failure>) -> Result<Option<T>, Failure> {
+    loop {
+        match tokio::time::timeout(IDLE, from.recv()).await {
+            Ok(next) => return Ok(next),
+            Err(_) => idle()?,
         }
     }
 }

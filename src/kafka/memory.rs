@@ -342,13 +342,6 @@ impl Follower {
     /// The same, with the entries as they were read.
     fn read_raw_to_end(&self, mut take: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), String>) -> Result<(), Failure> {
         let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
-        // While nobody asked, a token may have run out: the next one is handed over by a poll, and the questions below need it.
-        // Before the first reading there is nothing to serve, and news of an end must not be passed over.
-        while self.is_restored.load(Ordering::SeqCst)
-            && let Some(polled) = consumer.poll(Duration::ZERO)
-        {
-            self.take_raw(polled, &mut take)?;
-        }
         let mut ends = BTreeMap::new();
         for partition in 0..self.partitions {
             let (low, high) = client::watermarks(&*consumer, &self.topic, partition).map_err(|e| self.failed(&e))?;

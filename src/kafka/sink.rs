@@ -134,6 +134,10 @@ impl Sink for KafkaSink {
             .await
             .map_err(|e| Failure::new(format!("the committing thread failed: {e}")))?
     }
+
+    fn idle(&self) {
+        self.inner.writer().serve();
+    }
 }
 
 impl Inner {

@@ -153,10 +153,13 @@ impl Writer {
         writer.retried(|| writer.producer.init_transactions(timeout))
     }
 
+    /// Serve what librdkafka asks for by events, such as the next token. Never waits.
+    pub fn serve(&self) {
+        self.producer.poll(Duration::ZERO);
+    }
+
     /// Open a transaction.
     pub fn begin(&self) -> Result<(), KafkaError> {
-        // After a pause a new token may be asked for.
-        self.producer.poll(Duration::ZERO);
         self.producer.begin_transaction()
     }
 

@@ -109,6 +109,10 @@ impl Sink for ReplaySink {
             stop => stop,
         }
     }
+
+    fn idle(&self) {
+        self.inner.idle();
+    }
 }
 
 /// The summary.
