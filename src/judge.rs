@@ -100,7 +100,7 @@ pub struct Judge {
     /// What the index will hold once an article has no verdict on record: mostly all have one, and the index is never asked.
     deferred: Option<Deferred>,
     index: Index,
-    /// Origins judged in the running epoch and not known to be committed, with the number of their batch.
+    /// Origins whose verdict in the index is of the running epoch and not known to be committed, with the number of their batch.
     pending: BTreeMap<Origin, u64>,
     /// Claims of all instances whose verdicts are not known to be committed, with the place of each in their order.
     claimed: BTreeMap<Origin, u64>,
@@ -235,17 +235,20 @@ impl Judge {
             at_ms,
             fingerprint,
         } = claim;
-        let is_known = self.is_judged(&origin);
         let is_claimed = self.claimed.contains_key(&origin);
-        if is_known && !is_claimed && !self.pending.contains_key(&origin) {
-            return; // committed
+        if self.is_judged(&origin) && !is_claimed {
+            if !self.pending.contains_key(&origin) {
+                return; // committed
+            }
+            // In flight without a place so far. What names it by then stands before it in the order, and others judge it by that.
+            self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
         if !is_claimed {
             self.places += 1;
             self.claimed.insert(origin.clone(), self.places);
             self.claimed_at.push_back((self.places, at_ms, origin.clone()));
         }
-        if !is_known {
+        if !self.is_judged(&origin) {
             // What stands later in the order is no original: its own instance would say the same of this one.
             let claimed = &self.claimed;
             let place = claimed.get(&origin);
@@ -290,10 +293,8 @@ impl Judge {
             };
             if self.claimed.get(&origin) == Some(&place) {
                 self.claimed.remove(&origin);
-                if !self.pending.contains_key(&origin) {
-                    self.withdraw(&origin);
-                    gone.insert(origin);
-                }
+                self.withdraw(&origin);
+                gone.insert(origin);
             }
         }
         for orphan in self.orphans(&gone) {
@@ -323,9 +324,11 @@ impl Judge {
         judged.filter(names_gone).cloned().collect()
     }
 
-    /// Take a verdict back, to be judged anew when its record comes again; a promise that was made of it stays.
+    /// Take a verdict back, to be judged anew when its record comes again; a promise that was made of it stays. Where it is in flight it
+    /// counts once it comes back committed.
     fn withdraw(&mut self, origin: &Origin) {
         self.index.forget(origin);
+        self.pending.remove(origin);
         if let Some((original, time_ms)) = self.promises.get(origin) {
             self.index.promise(original, *time_ms);
         }
