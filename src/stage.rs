@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::article::{Header, Origin, Record, Reject};
-use crate::claims::{Alone, Claims, News};
+use crate::claims::{Alone, CLAIM_MS, Claims, News};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
 use crate::decode::tombstone;
@@ -30,6 +31,9 @@ use crate::telemetry::{BatchTrace, Metrics};
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
 const WAITING_MAX: usize = 1;
+
+/// How long a plan may stand on its claims. Half their life: the other half is more than a commit can take.
+const CLAIM_HOLDS: Duration = Duration::from_millis(CLAIM_MS as u64 / 2);
 
 /// How long a step waits for the next batch before it sees to what is due while it idles.
 const IDLE: Duration = Duration::from_secs(1);
@@ -129,8 +133,26 @@ pub struct Plan {
     pub fates: Fates,
     /// What the articles were, beyond that.
     pub counts: Counts,
+    /// When its claims may have run out, so that others judge as if they had never been made: a sink refuses the plan from then on. `None`
+    /// where none were made.
+    pub claimed_until: Option<Instant>,
     /// Dropped when the plan is committed or void.
     pub lease: Lease,
+}
+
+impl Plan {
+    /// Whether a sink may still make it durable, given the running epoch; else why not.
+    pub fn check(&self, epoch: u64) -> Result<(), CommitError> {
+        if self.epoch != epoch {
+            return Err(CommitError::Abort(
+                "its partitions were revoked before the commit began".into(),
+            ));
+        }
+        if self.claimed_until.is_some_and(|until| until < Instant::now()) {
+            return Err(CommitError::Abort("its claims ran out before the commit began".into()));
+        }
+        Ok(())
+    }
 }
 
 /// Articles by their fate. Their sum is what was consumed, in articles.
@@ -433,6 +455,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                 self.restore(news);
                 continue;
             }
+            let claimed_until = self.claims.is_shared().then(|| Instant::now() + CLAIM_HOLDS);
             let claims = self.claim(batch.epoch, &articles).await;
             let judge = Arc::clone(&self.judge);
             let reporter = Arc::clone(&self.reporter);
@@ -452,7 +475,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                         judge.judge(batch.number, articles.into_iter().flatten().collect())
                     };
                     let plan = plan(&pipeline, &reporter, run.as_deref(), batch, judged, &mut trace);
-                    (plan, trace)
+                    (Plan { claimed_until, ..plan }, trace)
                 })
                 .await;
             timer.stop();
@@ -632,6 +655,7 @@ fn plan(
             .sum(),
         fates,
         counts,
+        claimed_until: None,
         lease,
     }
 }

@@ -232,9 +232,7 @@ impl Sink for SimSink {
         anything_may_happen(&self.world).await?;
         {
             let mut world = self.world.borrow_mut();
-            if plan.epoch != self.epoch.load(Ordering::SeqCst) {
-                return Err(CommitError::Abort("void".into()));
-            }
+            plan.check(self.epoch.load(Ordering::SeqCst))?;
             // The group's fence: offsets of a member that does not know of the last rebalance are refused.
             if *self.generation.borrow() != world.generation {
                 return Err(CommitError::Abort("stale generation".into()));
@@ -333,15 +331,19 @@ impl Claims for SimClaims {
         for _ in 0..pauses {
             tokio::task::yield_now().await;
         }
-        let mut world = self.world.borrow_mut();
-        let is_forgetful = world.store == Store::Forgetful;
-        if is_forgetful && world.fault("store emptied", 10) {
+        let is_forgetful = self.world.borrow().store == Store::Forgetful;
+        if is_forgetful && self.world.borrow_mut().fault("store emptied", 10) {
+            let mut world = self.world.borrow_mut();
             world.claims.clear();
             world.store_emptied += 1;
         }
-        if is_forgetful && world.fault("claims grow old", 10) {
-            world.store_ms += CLAIM_MS + 1;
+        if is_forgetful && self.world.borrow_mut().fault("claims grow old", 10) {
+            self.world.borrow_mut().store_ms += CLAIM_MS + 1;
+            if self.world.borrow().has_clock {
+                tokio::time::advance(Duration::from_millis(CLAIM_MS as u64 + 1)).await;
+            }
         }
+        let mut world = self.world.borrow_mut();
         if is_forgetful && world.fault("store unreachable", 8) {
             return News::default();
         }

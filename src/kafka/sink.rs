@@ -120,11 +120,7 @@ impl Sink for KafkaSink {
     async fn commit(&self, plan: Arc<Plan>) -> Result<(), CommitError> {
         let (inner, epoch) = (Arc::clone(&self.inner), Arc::clone(&self.epoch));
         let commit = tokio::task::spawn_blocking(move || {
-            if plan.epoch != epoch() {
-                return Err(CommitError::Abort(
-                    "its partitions were revoked before the commit began".into(),
-                ));
-            }
+            plan.check(epoch())?;
             match inner.delivery {
                 Delivery::ExactlyOnce => inner.commit_transaction(&plan),
                 Delivery::AtLeastOnce => inner.commit_after_acknowledgement(&plan),

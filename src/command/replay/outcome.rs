@@ -75,6 +75,7 @@ impl ReplaySink {
             bytes_in: 0,
             fates: Fates::default(),
             counts: crate::counts::Counts::default(),
+            claimed_until: None,
             lease: Lease::new(|| ()),
         };
         match self.inner.commit(Arc::new(plan)).await {
