@@ -100,7 +100,7 @@ impl Seen {
                 place,
                 origin,
                 verdict: None,
-                is_replay: false,
+                is_replay: dead_letter::is_of_replay(record),
             });
         }
         if let Some(origin) = tombstone::origin(record).filter(|_| role == Role::Enriched) {

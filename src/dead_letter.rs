@@ -6,6 +6,7 @@
 
 use crate::article::{Header, Origin, Record, Reject};
 use crate::config::HeaderNames;
+use crate::decode::tombstone;
 
 /// The prefix of Kafka Connect's error headers.
 pub const CONNECT_PREFIX: &str = "__connect.errors.";
@@ -18,6 +19,9 @@ pub const ATTEMPT: &str = "sluice.attempt";
 
 /// Which article of its record was refused, as a decimal number; absent for the first, and where the whole record was.
 pub const POSITION: &str = "sluice.position";
+
+/// The id of the replay that wrote the dead letter; absent in a live run.
+pub const RUN: &str = tombstone::RUN;
 
 /// The dead letter that a redriven record was, as `topic-partition-offset`.
 pub const REDRIVEN: &str = "sluice.redriven";
@@ -33,9 +37,9 @@ pub struct Reporter {
     pub names: HeaderNames,
 }
 
-/// The headers of a dead letter, values in UTF-8 text. `position` is that of the refused article in its record.
-pub fn headers(record: &Record, position: u32, reject: &Reject, reporter: &Reporter) -> Vec<Header> {
-    let ours = |name: &str| is_error(name) || name == ATTEMPT || name == POSITION;
+/// The headers of a dead letter, values in UTF-8 text. `position` is that of the refused article in its record, `run` the replay's id.
+pub fn headers(record: &Record, position: u32, reject: &Reject, reporter: &Reporter, run: Option<&str>) -> Vec<Header> {
+    let ours = |name: &str| is_error(name) || [ATTEMPT, POSITION, RUN].contains(&name);
     let mut headers: Vec<Header> = record.headers.iter().filter(|(name, _)| !ours(name)).cloned().collect();
     let prefix = match reporter.names {
         HeaderNames::Connect => CONNECT_PREFIX,
@@ -63,7 +67,13 @@ pub fn headers(record: &Record, position: u32, reject: &Reject, reporter: &Repor
         headers.push((POSITION.into(), Some(position.to_string().into_bytes())));
     }
     headers.push((ATTEMPT.into(), Some((attempts(record) + 1).to_string().into_bytes())));
+    headers.extend(run.map(|run| (RUN.into(), Some(run.as_bytes().to_vec()))));
     headers
+}
+
+/// Whether a replay wrote a dead letter.
+pub fn is_of_replay(letter: &Record) -> bool {
+    letter.headers.iter().any(|(name, _)| name == RUN)
 }
 
 /// Whether a header of this name tells of a failure.
@@ -105,7 +115,7 @@ pub fn reason(letter: &Record) -> [&str; 3] {
 
 /// A dead letter as the input record that it was, with the count of its attempts and the place where it stood.
 pub fn redriven(letter: &Record) -> Record {
-    let ours = |name: &str| is_error(name) || name == POSITION || name == REDRIVEN;
+    let ours = |name: &str| is_error(name) || [POSITION, REDRIVEN, RUN].contains(&name);
     let mut record = letter.clone();
     record.headers.retain(|(name, _)| !ours(name));
     let place = letter.origin.to_string().into_bytes();
@@ -151,8 +161,8 @@ mod tests {
             instance: "i".into(),
             names: HeaderNames::Connect,
         };
-        record.headers = headers(&record, 0, &reject, &reporter);
-        let again = headers(&record, 3, &reject, &reporter);
+        record.headers = headers(&record, 0, &reject, &reporter, None);
+        let again = headers(&record, 3, &reject, &reporter, None);
         let value = |name: &str| {
             let found: Vec<_> = again.iter().filter(|(n, _)| n == name).collect();
             assert_eq!(found.len(), 1, "{name}");
@@ -188,8 +198,8 @@ mod tests {
             ..Reporter::default()
         };
         let reject = Reject::new("decode", "not-json", "end of input");
-        record.headers = headers(&record, 0, &reject, &connect);
-        record.headers = headers(&record, 0, &reject, &streams);
+        record.headers = headers(&record, 0, &reject, &connect, None);
+        record.headers = headers(&record, 0, &reject, &streams, None);
         let names: Vec<&str> = record.headers.iter().map(|(name, _)| name.as_str()).collect();
         let expected = [
             "traceparent",
@@ -229,9 +239,10 @@ mod tests {
         let reject = Reject::new("decode", "not-json", "end of input");
         let letter = Record {
             origin: at("dead", 4),
-            headers: headers(&record, 1, &reject, &Reporter::default()),
+            headers: headers(&record, 1, &reject, &Reporter::default(), Some("run-7")),
             ..record.clone()
         };
+        assert!(is_of_replay(&letter) && !is_of_replay(&record));
         assert_eq!(reason(&letter), ["decode", "not-json", "end of input"]);
         assert_eq!(
             origin(&letter),
@@ -253,7 +264,7 @@ mod tests {
         assert_eq!(again.headers, [&record.headers[..], &ours[..]].concat());
         assert_eq!(
             attempts(&Record {
-                headers: headers(&again, 0, &reject, &Reporter::default()),
+                headers: headers(&again, 0, &reject, &Reporter::default(), None),
                 ..again
             }),
             2

@@ -149,7 +149,7 @@ enum ConfigCommand {
     },
     /// Say whether the configuration can be used, and what about it is unwise.
     Check {
-        /// Also try the brokers, topics, group, transactions and the memory. Changes nothing.
+        /// Also try the brokers, topics, group, transactions, the memory and the store of claims. Changes nothing.
         #[arg(long)]
         connect: bool,
         /// Take advice as an error: exit 2.

@@ -98,7 +98,7 @@ mod tests {
         };
         let reject = Reject::new("decode", "not-json", "end of input");
         for _ in 0..attempts {
-            record.headers = dead_letter::headers(&record, 0, &reject, &Reporter::default());
+            record.headers = dead_letter::headers(&record, 0, &reject, &Reporter::default(), None);
         }
         record
     }

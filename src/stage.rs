@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rayon::prelude::*;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::article::{Header, Origin, Record, Reject};
@@ -28,6 +28,9 @@ use crate::liveness::Who;
 use crate::pipeline::{Pipeline, TaggedArticle, Worked};
 use crate::replay::Earlier;
 use crate::telemetry::{BatchTrace, Metrics};
+
+/// Batches that are worked on, judged or committed, or wait for one of these. With the one that a source holds ready four are in flight.
+const PLACES: usize = 3;
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
 const WAITING_MAX: usize = 1;
@@ -59,18 +62,25 @@ pub struct Batch {
 }
 
 /// Says that a batch is in flight, until it is dropped: a source waits for its leases before it gives partitions away.
-pub struct Lease(Option<Box<dyn FnOnce() + Send + Sync>>);
+pub struct Lease {
+    ended: Option<Box<dyn FnOnce() + Send + Sync>>,
+    /// One of the places that a stage has.
+    place: Option<OwnedSemaphorePermit>,
+}
 
 impl Lease {
     /// A lease that calls `ended` when it is dropped.
     pub fn new(ended: impl FnOnce() + Send + Sync + 'static) -> Self {
-        Self(Some(Box::new(ended)))
+        Self {
+            ended: Some(Box::new(ended)),
+            place: None,
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(ended) = self.0.take() {
+        if let Some(ended) = self.ended.take() {
             ended();
         }
     }
@@ -380,7 +390,11 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     }
 
     async fn collect(&self, to_work: mpsc::Sender<Batch>) -> Result<(), Failure> {
-        while let Some(batch) = self.source.next_batch().await? {
+        let places = Arc::new(Semaphore::new(PLACES));
+        while let Ok(place) = Arc::clone(&places).acquire_owned().await
+            && let Some(mut batch) = self.source.next_batch().await?
+        {
+            batch.lease.place = Some(place);
             if to_work.send(self.metrics.read(batch)).await.is_err() {
                 break;
             }
@@ -436,7 +450,11 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     ) -> Result<(), Failure> {
         let mut assignment = 0;
         // Who has no batch follows the memory: a standby knows the verdicts when partitions come, and its client is served.
-        let follow = || self.tail.arrived().map(|news| self.restore(news));
+        let follow = || {
+            self.restore(self.tail.arrived()?);
+            self.measure();
+            Ok(())
+        };
         while let Some(WorkedBatch {
             batch,
             articles,
@@ -480,12 +498,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                 .await;
             timer.stop();
             drop(step);
-            let ((articles, bytes), standing) = {
-                let judge = lock(&self.judge);
-                (judge.size(), judge.claims_standing())
-            };
-            self.metrics.index_size(articles, bytes);
-            self.metrics.claims_standing(standing);
+            self.measure();
             if to_commit.send(plan).await.is_err() {
                 break;
             }
@@ -567,6 +580,16 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             }
         }
         Ok(summary)
+    }
+
+    /// Tell how much the judge holds.
+    fn measure(&self) {
+        let ((articles, bytes), standing) = {
+            let judge = lock(&self.judge);
+            (judge.size(), judge.claims_standing())
+        };
+        self.metrics.index_size(articles, bytes);
+        self.metrics.claims_standing(standing);
     }
 
     fn restore(&self, entries: Vec<MemoryEntry>) {
@@ -678,7 +701,7 @@ fn output(
         Fate::Dropped(..) => return None,
         Fate::Tombstone => (Destination::Enriched, (None, tombstone::headers(record, run))),
         Fate::DeadLetter(reject) => {
-            let headers = dead_letter::headers(record, position, &reject, reporter);
+            let headers = dead_letter::headers(record, position, &reject, reporter, run);
             (Destination::DeadLetters, (record.value.clone(), headers))
         }
     };

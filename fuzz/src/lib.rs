@@ -1,4 +1,4 @@
-//! Arbitrary bytes → records, for every target.
+//! Arbitrary bytes → records, and what must hold of them. `tests/fuzzed.rs` runs the same checks over the samples.
 //!
 //! The bytes are the values as they are, so that real records serve as seeds. What stands beside a value is chosen by its last byte.
 
@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use sluice::article::{Origin, Record};
 use sluice::decode::Options;
+
+pub mod checks;
 
 /// Stands between two records of one input.
 pub const BETWEEN: &[u8] = b"\0--\0";
@@ -34,7 +36,12 @@ pub fn records(data: &[u8]) -> Vec<Record> {
     values.push(rest);
     let topic: Arc<str> = "raw".into();
     let record = |(at, value): (i64, &[u8])| {
-        let origin = Origin { topic: Arc::clone(&topic), partition: (at % 2) as i32, offset: at / 2, position: 0 };
+        let origin = Origin {
+            topic: Arc::clone(&topic),
+            partition: (at % 2) as i32,
+            offset: at / 2,
+            position: 0,
+        };
         record(origin, value)
     };
     (0..).zip(values).map(record).collect()
@@ -49,8 +56,10 @@ fn record(origin: Origin, value: &[u8]) -> Record {
         3 => Some("application/cloudevents+json"),
         _ => None,
     };
-    let mut headers: Vec<_> =
-        content_type.map(|t| ("content-type".to_owned(), Some(t.as_bytes().to_vec()))).into_iter().collect();
+    let mut headers: Vec<_> = content_type
+        .map(|t| ("content-type".to_owned(), Some(t.as_bytes().to_vec())))
+        .into_iter()
+        .collect();
     if choice % 16 == 5 {
         headers.push(("ce_subject".into(), Some(value.to_vec())));
         headers.push(("ce_time".into(), Some(value.to_vec())));

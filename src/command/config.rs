@@ -79,7 +79,7 @@ pub async fn check(
     }
     if strict && !report.advice.is_empty() {
         return Err(CommandError::Usage(format!(
-            "{} advices, and `--strict` allows none",
+            "{} pieces of advice, and `--strict` allows none",
             report.advice.len()
         )));
     }

@@ -112,9 +112,12 @@ pub fn hint(error: &KafkaError) -> &'static str {
             "\nhint: another process runs with the same `kafka.group_instance_id`; give each process its own, or none"
         }
         Some(E::TopicAuthorizationFailed) => {
-            "\nhint: the principal needs Read on the input and memory topics, Write on all others, Create where topics are missing"
+            "\nhint: the principal needs Read on the topics that are read (for the stage its input and memory), Write on those that \
+             are written, Create where topics are missing"
         }
-        Some(E::GroupAuthorizationFailed) => "\nhint: the principal needs Read on the group `kafka.group`",
+        Some(E::GroupAuthorizationFailed) => {
+            "\nhint: the principal needs Read on the group: `kafka.group`, and for a replay or a redrive its own"
+        }
         Some(E::TransactionalIdAuthorizationFailed) => {
             "\nhint: the principal needs Write on the transactional ids that begin with `sluice-`"
         }

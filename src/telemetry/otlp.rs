@@ -20,12 +20,13 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) fn endpoint(option: &str, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     let below = |base: &str| format!("{}/v1/traces", base.trim().trim_end_matches('/'));
+    if variable("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return None;
+    }
     if !option.is_empty() {
         return Some(below(option));
     }
-    let is_off = variable("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"))
-        || variable("OTEL_TRACES_EXPORTER").is_some_and(|value| value == "none");
-    if is_off {
+    if variable("OTEL_TRACES_EXPORTER").is_some_and(|value| value == "none") {
         return None;
     }
     // The one for traces alone is used as it is.
@@ -155,6 +156,7 @@ mod tests {
     fn the_variables_of_opentelemetry_switch_traces_off() {
         let base = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://b:1");
         assert_eq!(asked("", &[base, ("OTEL_SDK_DISABLED", "True")]), None);
+        assert_eq!(asked("http://a:4318", &[("OTEL_SDK_DISABLED", "true")]), None);
         assert_eq!(asked("", &[base, ("OTEL_TRACES_EXPORTER", "none")]), None);
         assert!(asked("", &[base, ("OTEL_TRACES_EXPORTER", "otlp")]).is_some());
     }

@@ -22,7 +22,7 @@ use crate::stage::Failure;
 /// What `sluice diff` was asked for.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
-    /// Before: topics, or files of JSON Lines, separated by commas. What has a `/` or ends in `.jsonl` is a file; `topic:` and `file:` say so.
+    /// Before: topics, or files of JSON Lines, separated by commas. What has a `/` or ends in `.jsonl`, `.ndjson` or `.json` is a file; `topic:` and `file:` say so.
     #[arg(value_name = "A")]
     pub a: String,
     /// After, in the same form.

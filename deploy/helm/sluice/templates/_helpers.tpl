@@ -59,6 +59,9 @@ SLUICE_KAFKA__PROPERTIES__{{ . | upper | replace "." "__" }}
 {{- if .Values.files }}
 - {name: files, mountPath: /etc/sluice/files, readOnly: true}
 {{- end }}
+{{- with .Values.volumeMounts }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "sluice.volumes" -}}
@@ -87,6 +90,9 @@ SLUICE_KAFKA__PROPERTIES__{{ . | upper | replace "." "__" }}
           name: {{ .secret | default .configMap }}
           items: [{key: {{ .key | quote }}, path: {{ .property | quote }}}]
       {{- end }}
+{{- end }}
+{{- with .Values.volumes }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 
