@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-#[path = "../../examples/common/dice.rs"]
+#[path = "../../tests/common/dice.rs"]
 mod dice;
 
 use dice::Dice;

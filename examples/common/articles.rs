@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-#[path = "dice.rs"]
+#[path = "../../tests/common/dice.rs"]
 mod dice;
 
 use dice::Dice;

@@ -1,5 +1,6 @@
-//! A small generator with a seed, so that a run repeats (Steele et al., `SplitMix64`, 2014).
+//! Choices that repeat: the same seed rolls the same.
 
+/// `SplitMix64` (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
 #[derive(Debug)]
 pub(crate) struct Dice(pub(crate) u64);
 
