@@ -5,6 +5,7 @@
 
 use super::super::work;
 use super::classes::{self, TOPIC_COUNT, Topic};
+use super::hashed::Map;
 use super::tags::{Tag, tag};
 use super::token::{Token, Tokenizer, attributes};
 
@@ -107,7 +108,11 @@ struct Builder<'a> {
     space_waits: bool,
     skipped: Option<(u32, u32)>,
     script_is_data: bool,
+    classes: Classes,
 }
+
+/// The topics of each class attribute seen so far, by its hash: most of a page's elements share a few.
+type Classes = Map<u32>;
 
 /// Cut a page into blocks.
 pub(super) fn blocks(page: &str) -> Layout<'_> {
@@ -126,6 +131,7 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
         space_waits: false,
         skipped: None,
         script_is_data: false,
+        classes: Classes::default(),
     };
     builder.layout.nodes.push(Node {
         parent: 0,
@@ -227,7 +233,7 @@ impl<'a> Builder<'a> {
             self.layout.times.push(attrs);
         }
         if self.block_is_empty() && attrs.len() > 4 {
-            self.block.lead |= named(attrs).0;
+            self.block.lead |= named(attrs, &mut self.classes).0;
         }
         if kind == Tag::Link {
             self.links_open += 1;
@@ -249,7 +255,7 @@ impl<'a> Builder<'a> {
     fn start_block(&mut self, hash: u32, kind: Tag, attrs: &str) {
         self.finish_block(false);
         self.close_siblings(kind);
-        let (topics, class) = named(attrs);
+        let (topics, class) = named(attrs, &mut self.classes);
         let parent = &self.layout.nodes[self.node as usize];
         let mut distance = parent.distance;
         for d in &mut distance {
@@ -428,7 +434,7 @@ impl<'a> Builder<'a> {
 }
 
 /// What an element's attributes name: topics as bits, and a hash of its class.
-fn named(attrs: &str) -> (u32, u64) {
+fn named(attrs: &str, classes: &mut Classes) -> (u32, u64) {
     let mut topics = 0;
     let mut class = 0;
     if attrs.len() < 4 {
@@ -438,8 +444,8 @@ fn named(attrs: &str) -> (u32, u64) {
     for (name, value) in attributes(attrs) {
         let name = name.as_bytes();
         if name.eq_ignore_ascii_case(b"class") {
-            topics |= classes::topics(value);
             class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
+            topics |= *classes.entry(class).or_insert_with(|| classes::topics(value));
         } else if name.eq_ignore_ascii_case(b"id")
             || name.eq_ignore_ascii_case(b"role")
             || name.eq_ignore_ascii_case(b"itemprop")

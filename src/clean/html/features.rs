@@ -3,34 +3,12 @@
 //! In: the page's layout and what the page says its article is. Out: for each block a row for the first model, and, once that
 //! has spoken, a row for the second. Always: linear in the number of blocks and nodes; every number is finite.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::super::work;
 use super::blocks::{Block, Layout, SURROUNDING_COUNT};
-use super::phrases;
+use super::hashed::{Map, Set};
+use super::phrases::{self, Hints};
 use super::stats::{Stats, stats};
-
-/// Passes on a hash that is one already. The maps that use it are only looked up, never walked.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.0 = (self.0 << 8) | u64::from(*b);
-        }
-    }
-    fn write_u64(&mut self, n: u64) {
-        self.0 = n;
-    }
-}
-
-type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
-type Set = HashSet<u64, BuildHasherDefault<AsIs>>;
+use crate::eight;
 
 /// Sums over the blocks of a subtree, or of a template.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,21 +30,61 @@ impl Sum {
     }
 }
 
+/// What a block's words say by themselves. It goes into both rows, and finding it is most of the work.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    in_body: f32,
+    in_summary: f32,
+    in_title: bool,
+    hints: Hints,
+}
+
 /// What both rows are made from.
 pub(super) struct Page<'a> {
     layout: &'a Layout<'a>,
     stats: Vec<Stats>,
+    /// Of each block the logarithm of its weight.
+    log_weight: Vec<f32>,
     link_share: Vec<f32>,
+    words: Vec<Words>,
     subtree: Vec<Sum>,
     templates: Map<Sum>,
     repeats: Map<u32>,
     total: Sum,
     title: String,
+    title_pairs: Pairs,
     body: Option<Set>,
     summary: Option<Set>,
     headline: Option<usize>,
     root: u32,
     root_depth: u32,
+}
+
+/// Which pairs of bytes stand in a text: what has another is not part of it, which is found out sooner than by searching.
+#[derive(Debug)]
+struct Pairs([u64; 64]);
+
+impl Pairs {
+    fn of(text: &[u8]) -> Self {
+        let mut pairs = Self([0; 64]);
+        for pair in text.windows(2) {
+            let (word, bit) = Self::place(pair[0], pair[1]);
+            pairs.0[word] |= bit;
+        }
+        pairs
+    }
+
+    fn place(a: u8, b: u8) -> (usize, u64) {
+        (usize::from(b & 63), 1 << (a.wrapping_add(b >> 6) & 63))
+    }
+
+    /// Whether all pairs of an ASCII text, in lower case, are there.
+    fn may_hold(&self, text: &[u8]) -> bool {
+        text.windows(2).all(|pair| {
+            let (word, bit) = Self::place(pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
+            self.0[word] & bit != 0
+        })
+    }
 }
 
 /// A block is looked up in no more of the titles than this: each block is.
@@ -82,6 +100,15 @@ fn beginning(title: &str) -> &str {
 /// Words of this many at a time are compared with what the page says its body is.
 const SHINGLE: usize = 4;
 
+/// The hash of a word. Words are short, and nobody gains by two that are the same.
+fn hash(word: &[u8]) -> u64 {
+    let hash = word.chunks(8).fold(word.len() as u64, |hash, eight| {
+        let mixed = (hash ^ eight::read(eight)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ (mixed >> 32)
+    });
+    hash.wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
 fn shingles(text: &str) -> impl Iterator<Item = u64> {
     let mut window = [0u64; SHINGLE];
     text.split(|c: char| !c.is_alphanumeric())
@@ -89,7 +116,7 @@ fn shingles(text: &str) -> impl Iterator<Item = u64> {
         .enumerate()
         .filter_map(move |(index, word)| {
             window.rotate_left(1);
-            window[SHINGLE - 1] = xxhash_rust::xxh3::xxh3_64(word.as_bytes());
+            window[SHINGLE - 1] = hash(word.as_bytes());
             (index + 1 >= SHINGLE).then(|| {
                 window.iter().fold(0u64, |hash, w| {
                     hash.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ w
@@ -120,15 +147,19 @@ impl<'a> Page<'a> {
             .iter()
             .map(|b| (b.link_bytes as f32 / (b.end - b.start) as f32).min(1.0))
             .collect();
+        let title = beginning(title).to_lowercase();
         let mut page = Self {
             layout,
+            log_weight: stats.iter().map(|s| s.weight.ln_1p()).collect(),
             stats,
             link_share,
+            words: Vec::new(),
             subtree: Vec::new(),
             templates: Map::default(),
             repeats: Map::default(),
             total: Sum::default(),
-            title: beginning(title).to_lowercase(),
+            title_pairs: Pairs::of(title.as_bytes()),
+            title,
             body: body.map(|b| shingles(b).collect()),
             summary: summary.map(|b| shingles(b).collect()),
             headline: None,
@@ -139,8 +170,19 @@ impl<'a> Page<'a> {
             *page.repeats.entry(s.hash).or_default() += 1;
         }
         page.headline = page.find_headline();
+        page.words = layout.blocks.iter().map(|block| page.words(block)).collect();
         page.sum_up(&[]);
         page
+    }
+
+    fn words(&self, block: &Block) -> Words {
+        let text = self.text(block);
+        Words {
+            in_body: share_in(self.body.as_ref(), text),
+            in_summary: share_in(self.summary.as_ref(), text),
+            in_title: text.len() > 8 && self.is_in_title(text),
+            hints: phrases::hints(text),
+        }
     }
 
     fn text(&self, block: &Block) -> &str {
@@ -152,6 +194,9 @@ impl<'a> Page<'a> {
             return false;
         }
         work::note(self.title.len());
+        if text.is_ascii() && !self.title_pairs.may_hold(text.as_bytes()) {
+            return false;
+        }
         self.title.contains(&text.to_lowercase())
     }
 
@@ -248,7 +293,7 @@ impl<'a> Page<'a> {
         work::note(block.end - block.start);
         self.own(index, block, row);
         self.surroundings(block, row);
-        phrases::hints(self.text(block), row);
+        row.extend(self.words[index].hints.values());
         self.families(index, block, row);
         self.neighbours(index, row);
         self.position(index, block, passed, row);
@@ -260,8 +305,9 @@ impl<'a> Page<'a> {
         let len = text.len() as f32;
         let node = &self.layout.nodes[block.node as usize];
         let words = s.words.max(1.0);
+        let words_say = self.words[index];
         row.extend([
-            s.weight.ln_1p(),
+            self.log_weight[index],
             words,
             self.link_share[index],
             block.link_count as f32,
@@ -281,13 +327,9 @@ impl<'a> Page<'a> {
             node.depth.min(60) as f32,
             block.lead.count_ones() as f32,
             self.repeats.get(&s.hash).copied().unwrap_or(0).min(9) as f32,
-            share_in(self.body.as_ref(), text),
-            share_in(self.summary.as_ref(), text),
-            if text.len() > 8 && self.is_in_title(text) {
-                1.0
-            } else {
-                0.0
-            },
+            words_say.in_body,
+            words_say.in_summary,
+            f32::from(u8::from(words_say.in_title)),
         ]);
     }
 
@@ -352,7 +394,7 @@ impl<'a> Page<'a> {
                 0.0
             };
             row.extend([
-                s.weight.ln_1p(),
+                self.log_weight[other],
                 self.link_share[other],
                 f32::from(u8::from(s.ends_sentence)) + if tag.is_heading() { 2.0 } else { 0.0 },
                 kin,

@@ -11,6 +11,7 @@ mod blocks;
 mod choose;
 mod classes;
 mod features;
+mod hashed;
 mod linked;
 mod meta;
 mod model;

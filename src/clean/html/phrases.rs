@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use crate::eight;
 
 /// The kinds, and their phrases in lower case, separated by `|`.
 const PHRASES: [&str; 12] = [
@@ -29,36 +29,143 @@ pub(super) const PHRASE_COUNT: usize = PHRASES.len();
 /// How much of a block is searched, in bytes.
 const OPENING: usize = 240;
 
+/// What is found in a block: two bits for each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Hints(u32);
+
+impl Hints {
+    /// For each kind: 0 for none, 1 for a phrase in the block's opening, 2 for one it starts with.
+    pub(super) fn values(self) -> impl Iterator<Item = f32> {
+        (0..PHRASE_COUNT).map(move |kind| ((self.0 >> (2 * kind)) & 3) as f32)
+    }
+
+    fn add(&mut self, kind: u8, is_start: bool) {
+        let shift = 2 * u32::from(kind);
+        let value = if is_start { 2 } else { 1 };
+        if (self.0 >> shift) & 3 < value {
+            self.0 = (self.0 & !(3 << shift)) | (value << shift);
+        }
+    }
+}
+
+/// Slots that phrases are spread over by their first two bytes; a power of two.
+const SLOTS: usize = 1 << 11;
+
+/// All phrases, found by their first two bytes.
 struct Finder {
-    automaton: AhoCorasick,
-    kinds: Vec<u8>,
+    /// Those that share a slot side by side, each with its kind.
+    phrases: Vec<(&'static str, u8)>,
+    /// The phrases of slot k are `starts[k]..starts[k + 1]` of the list.
+    starts: Vec<u16>,
 }
 
 static FINDER: LazyLock<Finder> = LazyLock::new(|| {
-    let (patterns, kinds): (Vec<&str>, Vec<u8>) = (0u8..)
+    let mut phrases: Vec<(&str, u8)> = (0u8..)
         .zip(PHRASES)
         .flat_map(|(kind, phrases)| phrases.split('|').map(move |phrase| (phrase, kind)))
-        .unzip();
-    let automaton = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(&patterns)
-        .expect("a few hundred short phrases make an automaton");
-    Finder { automaton, kinds }
+        .collect();
+    phrases.sort_by_key(|(phrase, _)| slot(phrase.as_bytes()));
+    let starts = (0..=SLOTS).map(|k| phrases.partition_point(|(phrase, _)| slot(phrase.as_bytes()) < k) as u16);
+    Finder {
+        starts: starts.collect(),
+        phrases,
+    }
 });
 
-/// For each kind: 0 for none, 1 for a phrase in the block's opening, 2 for one it starts with.
-pub(super) fn hints(block: &str, row: &mut Vec<f32>) {
-    let mut found = [0u8; PHRASE_COUNT];
+/// Of the first two bytes, in any case; every phrase has as many.
+fn slot(bytes: &[u8]) -> usize {
+    let byte = |at: usize| usize::from(bytes.get(at).copied().unwrap_or_default().to_ascii_lowercase());
+    ((((byte(0) << 8) | byte(1)) * 0x9e37) >> 3) & (SLOTS - 1)
+}
+
+/// Whether a phrase can begin here: behind a letter only what is beyond ASCII can.
+fn is_beginning(text: &[u8], at: usize) -> bool {
+    at == 0 || !text[at - 1].is_ascii_alphabetic() || !text[at].is_ascii()
+}
+
+/// Find the phrases that stand in a block's opening: where no letter stands before, or in scripts that part no words.
+pub(super) fn hints(block: &str) -> Hints {
     let opening = &block.as_bytes()[..block.len().min(OPENING)];
     let finder = &*FINDER;
-    for hit in finder.automaton.find_overlapping_iter(opening) {
-        let start = hit.start();
-        let bounded = start == 0 || !opening[start - 1].is_ascii_alphabetic() || !opening[start].is_ascii();
-        if bounded {
-            let kind = usize::from(finder.kinds[hit.pattern().as_usize()]);
-            found[kind] = found[kind].max(if start == 0 { 2 } else { 1 });
+    let mut hints = Hints::default();
+    let mut start = 0;
+    while let Some(here) = opening.get(start..).filter(|here| !here.is_empty()) {
+        if is_beginning(opening, start) {
+            let slot = slot(here);
+            let range = usize::from(finder.starts[slot])..usize::from(finder.starts[slot + 1]);
+            for (phrase, kind) in &finder.phrases[range] {
+                let words = here.get(..phrase.len());
+                if words.is_some_and(|words| words.eq_ignore_ascii_case(phrase.as_bytes())) {
+                    hints.add(*kind, start == 0);
+                }
+            }
+        }
+        start += eight::ascii_letters(eight::read(here)).max(1);
+    }
+    hints
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Each phrase looked for at each place.
+    fn slowly(block: &str) -> Hints {
+        let opening = &block.as_bytes()[..block.len().min(OPENING)];
+        let mut hints = Hints::default();
+        for (kind, phrases) in (0u8..).zip(PHRASES) {
+            for (start, phrase) in phrases
+                .split('|')
+                .flat_map(|phrase| (0..opening.len()).map(move |at| (at, phrase)))
+            {
+                let end = start + phrase.len();
+                if is_beginning(opening, start)
+                    && opening
+                        .get(start..end)
+                        .is_some_and(|here| here.eq_ignore_ascii_case(phrase.as_bytes()))
+                {
+                    hints.add(kind, start == 0);
+                }
+            }
+        }
+        hints
+    }
+
+    #[test]
+    fn a_phrase_counts_more_at_the_beginning() {
+        let of = |block: &str, kind: usize| hints(block).values().nth(kind).unwrap();
+        assert_eq!(
+            (of("Read more", 0), of("To READ MORE", 0), of("bread more", 0)),
+            (2.0, 1.0, 0.0)
+        );
+        assert_eq!(
+            (of("© Herald", 5), of("x© Herald", 5), of("请分享到微博", 2)),
+            (2.0, 1.0, 1.0)
+        );
+    }
+
+    #[test]
+    fn every_phrase_has_two_bytes() {
+        assert!(
+            PHRASES
+                .iter()
+                .all(|phrases| phrases.split('|').all(|phrase| phrase.len() >= 2))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_passed_over(
+            pieces in prop::collection::vec(prop_oneof![
+                prop::sample::select(PHRASES.join("|").split('|').map(str::to_owned).collect::<Vec<_>>()),
+                "[a-zA-Z]{0,12}", "[ .,:é0-9©(]{0,3}", "\\PC{0,4}",
+            ], 0..12),
+            upper in any::<bool>(),
+        ) {
+            let block = if upper { pieces.concat().to_uppercase() } else { pieces.concat() };
+            prop_assert_eq!(hints(&block), slowly(&block));
         }
     }
-    row.extend(found.map(f32::from));
 }
