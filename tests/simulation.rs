@@ -38,7 +38,7 @@ const SEEDS: u64 = 200;
 
 /// Seeds beyond them that once broke a promise: with time that stands still, and with time that passes.
 const FOUND_STILL: [u64; 4] = [245, 812, 5036, 6695];
-const FOUND: [u64; 1] = [289];
+const FOUND: [u64; 2] = [289, 793];
 
 /// One published record as a `read_committed` reader sees it.
 #[derive(Debug, Clone)]
