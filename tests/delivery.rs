@@ -551,6 +551,12 @@ async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
     world.publish("raw", &(0..4).map(|n| article(n, 60)).collect::<Vec<_>>());
     let mut stays = start("stays");
     let mut published = 4;
+    // Who joins at the same moment gets partitions that nobody had, so that nothing would be revoked.
+    let bound = Instant::now() + Duration::from_secs(60);
+    while !std::fs::read_to_string(&log).unwrap().contains("assigned") {
+        assert!(Instant::now() < bound, "the first instance got no partition");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     let rounds = std::env::var("SLUICE_MOVES").map_or(1, |n| n.parse().unwrap());
     for round in 0..rounds {
         let before = std::fs::read_to_string(&log).unwrap().matches("assigned").count();
