@@ -8,7 +8,6 @@ use super::blocks::{Block, Layout, SURROUNDING_COUNT};
 use super::hashed::{Map, Set};
 use super::phrases::{self, Hints};
 use super::stats::{Stats, stats};
-use crate::eight;
 
 /// Sums over the blocks of a subtree, or of a template.
 #[derive(Debug, Clone, Copy, Default)]
@@ -100,15 +99,6 @@ fn beginning(title: &str) -> &str {
 /// Words of this many at a time are compared with what the page says its body is.
 const SHINGLE: usize = 4;
 
-/// The hash of a word. Words are short, and nobody gains by two that are the same.
-fn hash(word: &[u8]) -> u64 {
-    let hash = word.chunks(8).fold(word.len() as u64, |hash, eight| {
-        let mixed = (hash ^ eight::read(eight)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed ^ (mixed >> 32)
-    });
-    hash.wrapping_mul(0xd6e8_feb8_6659_fd93)
-}
-
 fn shingles(text: &str) -> impl Iterator<Item = u64> {
     let mut window = [0u64; SHINGLE];
     text.split(|c: char| !c.is_alphanumeric())
@@ -116,7 +106,7 @@ fn shingles(text: &str) -> impl Iterator<Item = u64> {
         .enumerate()
         .filter_map(move |(index, word)| {
             window.rotate_left(1);
-            window[SHINGLE - 1] = hash(word.as_bytes());
+            window[SHINGLE - 1] = xxhash_rust::xxh3::xxh3_64(word.as_bytes());
             (index + 1 >= SHINGLE).then(|| {
                 window.iter().fold(0u64, |hash, w| {
                     hash.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ w
