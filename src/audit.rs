@@ -15,6 +15,7 @@ use crate::config::Policy;
 use crate::dead_letter;
 use crate::decode::tombstone;
 use crate::dedupe::Kind;
+use crate::replay::is_of_replay;
 
 /// Partition and offset of a published record in its own topic.
 pub type Place = (i32, i64);
@@ -100,7 +101,7 @@ impl Seen {
                 place,
                 origin,
                 verdict: None,
-                is_replay: dead_letter::is_of_replay(record),
+                is_replay: is_of_replay(record),
             });
         }
         if let Some(origin) = tombstone::origin(record).filter(|_| role == Role::Enriched) {
@@ -109,7 +110,7 @@ impl Seen {
                 place,
                 origin,
                 verdict: None,
-                is_replay: tombstone::is_of_replay(record),
+                is_replay: is_of_replay(record),
             });
         }
         let value = record.value.as_deref().ok_or("its value is null")?;

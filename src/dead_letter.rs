@@ -6,7 +6,7 @@
 
 use crate::article::{Header, Origin, Record, Reject};
 use crate::config::HeaderNames;
-use crate::decode::tombstone;
+use crate::replay::{RUN, run_header};
 
 /// The prefix of Kafka Connect's error headers.
 pub const CONNECT_PREFIX: &str = "__connect.errors.";
@@ -19,9 +19,6 @@ pub const ATTEMPT: &str = "sluice.attempt";
 
 /// Which article of its record was refused, as a decimal number; absent for the first, and where the whole record was.
 pub const POSITION: &str = "sluice.position";
-
-/// The id of the replay that wrote the dead letter; absent in a live run.
-pub const RUN: &str = tombstone::RUN;
 
 /// The dead letter that a redriven record was, as `topic-partition-offset`.
 pub const REDRIVEN: &str = "sluice.redriven";
@@ -67,13 +64,8 @@ pub fn headers(record: &Record, position: u32, reject: &Reject, reporter: &Repor
         headers.push((POSITION.into(), Some(position.to_string().into_bytes())));
     }
     headers.push((ATTEMPT.into(), Some((attempts(record) + 1).to_string().into_bytes())));
-    headers.extend(run.map(|run| (RUN.into(), Some(run.as_bytes().to_vec()))));
+    headers.extend(run_header(run));
     headers
-}
-
-/// Whether a replay wrote a dead letter.
-pub fn is_of_replay(letter: &Record) -> bool {
-    letter.headers.iter().any(|(name, _)| name == RUN)
 }
 
 /// Whether a header of this name tells of a failure.
@@ -139,6 +131,7 @@ fn number<T: std::str::FromStr>(record: &Record, name: &str) -> Option<T> {
 mod tests {
     use super::*;
     use crate::article::Origin;
+    use crate::replay::is_of_replay;
 
     #[test]
     fn a_dead_letter_says_what_where_and_why_and_counts_its_attempts() {

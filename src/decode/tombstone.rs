@@ -6,15 +6,13 @@
 use std::sync::Arc;
 
 use crate::article::{Header, Origin, Record, Reject};
+use crate::replay::{RUN, run_header};
 
 /// The code under which a tombstone that passes leaves this step.
 const CODE: &str = "tombstone";
 
 /// The input record that a tombstone was, as `topic-partition-offset`: it has no provenance.
 pub const ORIGIN: &str = "sluice.origin";
-
-/// The id of the replay that wrote a tombstone; absent in a live run.
-pub const RUN: &str = "sluice.run";
 
 /// Whether a record is one.
 pub(super) fn is_one(record: &Record) -> bool {
@@ -36,7 +34,7 @@ pub fn headers(record: &Record, run: Option<&str>) -> Vec<Header> {
     let ours = |name: &str| name == ORIGIN || name == RUN;
     let mut headers: Vec<Header> = record.headers.iter().filter(|(name, _)| !ours(name)).cloned().collect();
     headers.push((ORIGIN.into(), Some(record.origin.to_string().into_bytes())));
-    headers.extend(run.map(|run| (RUN.into(), Some(run.as_bytes().to_vec()))));
+    headers.extend(run_header(run));
     headers
 }
 
@@ -55,15 +53,11 @@ pub fn origin(record: &Record) -> Option<Origin> {
     })
 }
 
-/// Whether a replay wrote a published tombstone.
-pub fn is_of_replay(record: &Record) -> bool {
-    record.headers.iter().any(|(name, _)| name == RUN)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decode::{Options, decode};
+    use crate::replay::is_of_replay;
 
     #[test]
     fn a_tombstone_passes_by_option_and_tells_where_it_stood() {
