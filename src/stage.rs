@@ -9,6 +9,7 @@
 //! In: a [`Source`], a [`Sink`] and the memory's [`Tail`]. Out: a [`Summary`] at the end. Always: batches commit in the order they
 //! were read; after an abort everything that was read and not committed is read again, and judged as if for the first time.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -220,6 +221,14 @@ pub struct Summary {
     pub aborts: u64,
 }
 
+impl Summary {
+    fn add(&mut self, committed: &Plan) {
+        self.batches += 1;
+        self.records += committed.records;
+        self.fates.add(committed.fates);
+    }
+}
+
 /// Why a commit did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
@@ -272,6 +281,10 @@ pub trait Source {
     async fn rewind(&self) -> Result<(), Failure>;
     /// The running epoch.
     fn epoch(&self) -> u64;
+    /// Comes when the source has gone for good with something still in flight: all of it is void, and nobody need wait for it.
+    async fn abandoned(&self) {
+        std::future::pending().await
+    }
 }
 
 /// Where plans go.
@@ -380,13 +393,20 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         let (to_work, batches) = mpsc::channel(WAITING_MAX);
         let (to_judge, worked) = mpsc::channel(WAITING_MAX);
         let (to_commit, plans) = mpsc::channel(WAITING_MAX);
-        let ((), (), (), summary) = tokio::try_join!(
-            self.collect(to_work),
-            self.work(batches, to_judge),
-            self.judge(worked, to_commit),
-            self.commit(plans),
-        )?;
-        Ok(summary)
+        let summary = RefCell::default();
+        let steps = async {
+            tokio::try_join!(
+                self.collect(to_work),
+                self.work(batches, to_judge),
+                self.judge(worked, to_commit),
+                self.commit(plans, &summary),
+            )
+        };
+        tokio::select! {
+            ended = steps => drop(ended?),
+            () = self.source.abandoned() => tracing::warn!("ending without what is still under way"),
+        }
+        Ok(summary.into_inner())
     }
 
     async fn collect(&self, to_work: mpsc::Sender<Batch>) -> Result<(), Failure> {
@@ -522,8 +542,11 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         self.claims.exchange(claims).await
     }
 
-    async fn commit(&self, mut plans: mpsc::Receiver<(Plan, BatchTrace)>) -> Result<Summary, Failure> {
-        let mut summary = Summary::default();
+    async fn commit(
+        &self,
+        mut plans: mpsc::Receiver<(Plan, BatchTrace)>,
+        summary: &RefCell<Summary>,
+    ) -> Result<(), Failure> {
         let mut aborts_in_a_row = 0;
         let idle = || {
             self.sink.idle();
@@ -545,14 +568,12 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     aborts_in_a_row = 0;
                     lock(&self.judge).committed(plan.batch);
                     self.metrics.committed(&plan);
-                    summary.batches += 1;
-                    summary.records += plan.records;
-                    summary.fates.add(plan.fates);
+                    summary.borrow_mut().add(&plan);
                 }
                 Err(CommitError::Stop(failure)) => return Err(failure),
                 Err(CommitError::TooLarge { origin, reason }) => {
                     trace.aborted(&reason);
-                    summary.aborts += 1;
+                    summary.borrow_mut().aborts += 1;
                     self.metrics.aborted();
                     tracing::warn!(batch = plan.batch, %origin, reason, "too large to be published, it becomes a dead letter");
                     lock(&self.judge).refuse(origin, Reject::new("produce", "too-large", reason));
@@ -562,7 +583,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                 Err(CommitError::Abort(reason)) => {
                     trace.aborted(&reason);
                     aborts_in_a_row += 1;
-                    summary.aborts += 1;
+                    summary.borrow_mut().aborts += 1;
                     self.metrics.aborted();
                     tracing::warn!(
                         batch = plan.batch,
@@ -579,7 +600,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                 }
             }
         }
-        Ok(summary)
+        Ok(())
     }
 
     /// Tell how much the judge holds.

@@ -21,9 +21,12 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 mod kafka;
 #[path = "common/reader.rs"]
 mod reader;
+#[path = "common/running.rs"]
+mod running;
 
 use kafka::{brokers, client, create_input, settings, wait};
 use reader::{Read, read_committed};
+use running::Running;
 
 const PARTITIONS: i32 = 4;
 
@@ -120,7 +123,7 @@ impl World {
     fn run_to_the_end(&self, group: &str, more: &[&str]) {
         let mut more = more.to_vec();
         more.push("--until-end");
-        let mut child = self.stage(group, "a", &more).spawn().unwrap();
+        let mut child = Running(self.stage(group, "a", &more).spawn().unwrap());
         let status = wait(&mut child, Duration::from_secs(120));
         assert!(status.success(), "the stage ended with {status}");
     }
@@ -184,16 +187,16 @@ async fn exactly_once_and_order_hold_while_instances_join_and_are_killed() {
     let world = World::new(brokers, "exactly-once").await;
     let count = 6_000;
     world.publish(&articles(count));
-    let mut first = world.stage("g", "a", &[]).spawn().unwrap();
+    let mut first = Running(world.stage("g", "a", &[]).spawn().unwrap());
     for round in 0..5 {
         std::thread::sleep(Duration::from_millis(1_500 + 350 * round));
-        let mut second = world.stage("g", "b", &[]).spawn().unwrap();
+        let mut second = Running(world.stage("g", "b", &[]).spawn().unwrap());
         std::thread::sleep(Duration::from_millis(1_200 + 200 * round));
         first.kill().unwrap();
         wait(&mut first, Duration::from_secs(5));
         std::mem::swap(&mut first, &mut second);
         if round % 2 == 0 {
-            second = world.stage("g", "a", &[]).spawn().unwrap();
+            second = Running(world.stage("g", "a", &[]).spawn().unwrap());
             std::thread::sleep(Duration::from_millis(700));
             second.kill().unwrap();
             wait(&mut second, Duration::from_secs(5));
@@ -289,7 +292,7 @@ async fn at_least_once_loses_nothing_when_it_is_killed() {
     let world = World::new(brokers, "at-least-once").await;
     world.publish(&articles(3_000));
     for pause in [1_500, 2_500] {
-        let mut stage = world.stage("g", "a", &["delivery=at-least-once"]).spawn().unwrap();
+        let mut stage = Running(world.stage("g", "a", &["delivery=at-least-once"]).spawn().unwrap());
         std::thread::sleep(Duration::from_millis(pause));
         stage.kill().unwrap();
         wait(&mut stage, Duration::from_secs(5));
@@ -308,7 +311,7 @@ async fn sigterm_under_load_ends_with_status_0_and_nothing_is_doubled() {
     let Some(brokers) = brokers() else { return };
     let world = World::new(brokers, "sigterm").await;
     world.publish(&articles(6_000));
-    let mut stage = world.stage("g", "a", &[]).spawn().unwrap();
+    let mut stage = Running(world.stage("g", "a", &[]).spawn().unwrap());
     std::thread::sleep(Duration::from_secs(2));
     let pid = stage.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());

@@ -11,23 +11,18 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rdkafka::mocking::MockCluster;
 
+#[path = "common/running.rs"]
+mod running;
+
+use running::Running;
+
 /// How long the last answer may take to come: rates need some scrapes, what the Kafka client tells comes every few seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A process that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
 
 fn observability() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/observability")

@@ -28,8 +28,11 @@ use sluice::stage::Destination;
 mod kafka;
 #[path = "common/reader.rs"]
 mod reader;
+#[path = "common/running.rs"]
+mod running;
 
 use kafka::{brokers, client, create_input, settings, wait};
+use running::Running;
 
 const PARTITIONS: i32 = 2;
 
@@ -258,7 +261,7 @@ async fn of_two_processes_with_one_instance_name_the_fenced_one_says_so_and_ends
     let Some(world) = World::new("fenced").await else {
         return;
     };
-    let start = || world.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+    let start = || Running::heard(&mut world.command(&["run"]));
     world.publish("raw", &(0..20).map(|n| article(n, 60)).collect::<Vec<_>>());
     let mut first = start();
     let out = || reader::read_committed(&world.brokers, &world.topic("out"));
@@ -281,20 +284,13 @@ async fn of_two_processes_with_one_instance_name_the_fenced_one_says_so_and_ends
         published += 4;
         std::thread::sleep(Duration::from_millis(500));
     }
-    let ended = first.wait_with_output().unwrap();
-    let words = String::from_utf8_lossy(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(1), "{words}");
+    let words = first.words();
+    assert_eq!(first.wait().unwrap().code(), Some(1), "{words}");
     assert!(
         words.contains("another process runs under the same `instance` name"),
         "{words}"
     );
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &second.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
+    signal(&second, "TERM");
     assert_eq!(wait(&mut second, Duration::from_secs(30)).code(), Some(0));
     world.run_to_the_end(&[]);
     world.audit_is_sound();
@@ -363,8 +359,7 @@ async fn exactly_once_holds_in_a_group_that_the_broker_assigns() {
     let consumer = "kafka.group_protocol=consumer";
     let start = |name: &str| {
         let instance = format!("instance={}-{name}", world.name);
-        let mut command = world.command(&["run", consumer, &instance, "batch.records_max=20", "log.level=info"]);
-        command.stderr(Stdio::piped()).spawn().unwrap()
+        Running::heard(&mut world.command(&["run", consumer, &instance, "batch.records_max=20", "log.level=info"]))
     };
     let settled = |count: usize| {
         let bound = Instant::now() + Duration::from_secs(90);
@@ -383,7 +378,7 @@ async fn exactly_once_holds_in_a_group_that_the_broker_assigns() {
     world.publish("raw", &articles[100..150]);
     settled(150);
     first.kill().unwrap();
-    let words = String::from_utf8(first.wait_with_output().unwrap().stderr).unwrap();
+    let words = first.words();
     assert!(words.contains("assigned"), "{words}");
     world.publish("raw", &articles[150..]);
     settled(200);
@@ -472,21 +467,24 @@ async fn exactly_once_what_a_member_left_open_is_ended_by_who_gets_its_partition
     let Some(world) = World::new("left-open").await else {
         return;
     };
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let said = || std::fs::read_to_string(&log).unwrap();
     let settled = |count: usize| {
         let bound = Instant::now() + Duration::from_secs(60);
         let out = || reader::read_committed(&world.brokers, &world.topic("out")).len();
         while std::panic::catch_unwind(out).unwrap_or(0) < count {
-            assert!(Instant::now() < bound, "{count} records are not settled");
+            assert!(Instant::now() < bound, "{count} records are not settled:\n{}", said());
             std::thread::sleep(Duration::from_millis(200));
         }
     };
     world.publish("raw", &(0..20).map(|n| article(n, 60)).collect::<Vec<_>>());
     let instance = format!("instance={}-stays", world.name);
-    let mut stays = world
-        .command(&["run", &instance, "log.level=info"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let stays = world
+        .command(&["run", &instance, "log.level=debug"])
+        .stderr(File::create(&log).unwrap())
+        .spawn();
+    let mut stays = Running(stays.unwrap());
     settled(20);
     die_in_the_middle_of_a_commit(&world, "dead");
     let died = Instant::now();
@@ -498,7 +496,7 @@ async fn exactly_once_what_a_member_left_open_is_ended_by_who_gets_its_partition
     );
     signal(&stays, "TERM");
     assert_eq!(wait(&mut stays, Duration::from_secs(30)).code(), Some(0));
-    let words = String::from_utf8(stays.wait_with_output().unwrap().stderr).unwrap();
+    let words = said();
     assert!(
         words.contains("ended what a former member of the group left open"),
         "{words}"
@@ -512,7 +510,7 @@ async fn exactly_once_who_is_fenced_in_passing_goes_on() {
     let Some(world) = World::new("passing").await else {
         return;
     };
-    let mut lives = world.command(&["run", "log.level=info"]).spawn().unwrap();
+    let mut lives = Running(world.command(&["run", "log.level=info"]).spawn().unwrap());
     let out = || reader::read_committed(&world.brokers, &world.topic("out")).len();
     for round in 1..=3 {
         let articles = (round * 20..round * 20 + 20).map(|n| article(n, 60));
@@ -542,11 +540,8 @@ async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
     let start = |name: &str| {
         let instance = format!("instance={}-{name}", world.name);
         let out = File::options().create(true).append(true).open(&log).unwrap();
-        world
-            .command(&["run", &instance, "log.level=info"])
-            .stderr(out)
-            .spawn()
-            .unwrap()
+        let started = world.command(&["run", &instance, "log.level=info"]).stderr(out).spawn();
+        Running(started.unwrap())
     };
     world.publish("raw", &(0..4).map(|n| article(n, 60)).collect::<Vec<_>>());
     let mut stays = start("stays");

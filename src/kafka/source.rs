@@ -21,7 +21,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::client::{self, Authenticated, now};
 use super::error;
@@ -50,6 +50,9 @@ const POLL_MAX: Duration = Duration::from_millis(100);
 /// it up until the broker ends that transaction.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Longest part of that wait before it is seen whether the stage was told to stop, and what a former member left open is ended again.
+const COMMITTED_PART: Duration = Duration::from_secs(3);
+
 /// How often a run to the end asks how far the group is.
 const GROUP_EVERY: Duration = Duration::from_millis(500);
 
@@ -68,6 +71,10 @@ struct Shared {
     in_flight: Mutex<usize>,
     landed: Condvar,
     stop: AtomicBool,
+    /// The bound of the last wait has passed: what is in flight is void, and is waited for no more.
+    is_given_up: AtomicBool,
+    /// The poll thread has ended with something in flight.
+    abandoned: Notify,
     /// Read by the callback, which runs inside the poll thread's own call.
     collecting: Mutex<Collecting>,
     metrics: Arc<Metrics>,
@@ -150,6 +157,10 @@ impl Shared {
     fn void_in_flight(&self) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
     }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
 }
 
 /// Serves rebalances and statistics.
@@ -223,11 +234,9 @@ impl Context {
         tracing::info!(partitions = ?numbers, "assigned");
         let mut start = partitions.clone();
         if !numbers.is_empty() {
-            if let Some(members) = &self.members {
-                members.end_what_is_left(consumer);
-            }
+            self.end_what_is_left(consumer);
             // librdkafka would look the offsets up itself, but was seen to start from elsewhere after a partition came back.
-            match consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT) {
+            match self.committed(consumer, partitions) {
                 Ok(committed) => start = committed,
                 Err(error) => tracing::warn!(%error, "could not read the committed offsets, leaving it to the client"),
             }
@@ -248,10 +257,38 @@ impl Context {
             RebalanceProtocol::Cooperative => consumer.incremental_assign(&start)?,
             _ => consumer.assign(&start)?,
         }
+        self.learn_members(consumer);
+        Ok(())
+    }
+
+    /// The committed offsets of partitions that have no owner, or are ours. What a former owner left open holds them up, and is ended.
+    fn committed(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        partitions: &TopicPartitionList,
+    ) -> Result<TopicPartitionList, KafkaError> {
+        let deadline = now() + COMMITTED_TIMEOUT;
+        loop {
+            let committed = consumer.committed_offsets(partitions.clone(), COMMITTED_PART);
+            self.shared.metrics.polled();
+            if committed.is_ok() || self.shared.is_stopped() || now() >= deadline {
+                return committed;
+            }
+            self.end_what_is_left(consumer);
+        }
+    }
+
+    fn end_what_is_left(&self, consumer: &BaseConsumer<Self>) {
         if let Some(members) = &self.members {
+            members.end_what_is_left(consumer);
+        }
+    }
+
+    /// Who dies later is known by its absence then. It may be a member for a moment only: each rebalance is an occasion.
+    fn learn_members(&self, consumer: &BaseConsumer<Self>) {
+        if let Some(members) = self.members.as_ref().filter(|_| !self.shared.is_stopped()) {
             members.learn(consumer);
         }
-        Ok(())
     }
 
     fn revoked(&self, consumer: &BaseConsumer<Self>, partitions: &TopicPartitionList) -> Result<(), KafkaError> {
@@ -259,7 +296,9 @@ impl Context {
         let lost = consumer.assignment_lost();
         tracing::info!(partitions = ?gone, lost, "revoked");
         self.shared.collecting().drop_partitions(&gone);
-        if lost || !self.shared.drain(self.shared.drain_max) {
+        if self.shared.is_given_up.load(Ordering::SeqCst) {
+            tracing::debug!("nothing is waited for at the end");
+        } else if lost || !self.shared.drain(self.shared.drain_max) {
             tracing::warn!(
                 lost,
                 "what was in flight is void and will be read again by its next owner"
@@ -272,9 +311,11 @@ impl Context {
             self.shared.metrics.forget_lag(*partition);
         }
         match consumer.rebalance_protocol() {
-            RebalanceProtocol::Cooperative => consumer.incremental_unassign(partitions),
-            _ => consumer.unassign(),
+            RebalanceProtocol::Cooperative => consumer.incremental_unassign(partitions)?,
+            _ => consumer.unassign()?,
         }
+        self.learn_members(consumer);
+        Ok(())
     }
 }
 
@@ -332,6 +373,8 @@ impl KafkaSource {
             in_flight: Mutex::new(0),
             landed: Condvar::new(),
             stop: AtomicBool::new(false),
+            is_given_up: AtomicBool::new(false),
+            abandoned: Notify::new(),
             collecting: Mutex::default(),
             metrics,
             drain_max: Duration::from_millis(config.kafka.drain_ms_max.into()),
@@ -456,6 +499,10 @@ impl Source for KafkaSource {
     fn epoch(&self) -> u64 {
         self.shared.epoch.load(Ordering::SeqCst)
     }
+
+    async fn abandoned(&self) {
+        self.shared.abandoned.notified().await;
+    }
 }
 
 /// The poll thread's own state.
@@ -507,7 +554,7 @@ impl Poller {
     }
 
     fn step(&mut self) -> Result<Step, Failure> {
-        if self.shared.stop.load(Ordering::SeqCst) {
+        if self.shared.is_stopped() {
             return Ok(Step::End);
         }
         let epoch = self.shared.epoch.load(Ordering::SeqCst);
@@ -663,11 +710,10 @@ impl Poller {
                 error::hint(&e)
             ))
         };
-        let committed = self
-            .consumer
-            .committed_offsets(assigned, COMMITTED_TIMEOUT)
-            .map_err(failed)?;
-        self.shared.metrics.polled();
+        let committed = match self.consumer.context().committed(&self.consumer, &assigned) {
+            Err(_) if self.shared.is_stopped() => return Ok(()),
+            committed => committed.map_err(failed)?,
+        };
         let mut target = TopicPartitionList::new();
         for element in committed.elements() {
             let offset = match element.offset() {
@@ -759,6 +805,7 @@ impl Poller {
         while !self.shared.is_idle() {
             if now() >= deadline {
                 tracing::warn!("what was in flight at the end is void and will be read again");
+                self.shared.is_given_up.store(true, Ordering::SeqCst);
                 self.shared.void_in_flight();
                 break;
             }
@@ -772,6 +819,9 @@ impl Poller {
         let deadline = now() + Duration::from_secs(1);
         while now() < deadline && !self.shared.collecting().assigned.is_empty() {
             drop(self.consumer.poll(Duration::from_millis(20)));
+        }
+        if !self.shared.is_idle() {
+            self.shared.abandoned.notify_one();
         }
     }
 }
