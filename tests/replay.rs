@@ -1,6 +1,7 @@
 //! `sluice replay` against a real Kafka, from the reader's side.
 //!
 //! Needs `KAFKA_BROKERS=host:port`. Without it every test says that it was skipped; with `SLUICE_REQUIRE_KAFKA=1` that is a failure.
+//! `SLUICE_REPLAY_RECORDS=n` replays so many where byte is compared with byte, `SLUICE_REPLAY_KILLS=n` kills so often.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -32,6 +33,16 @@ const PARTITIONS: i32 = 6;
 const START_MS: i64 = 1_790_000_000_000;
 /// Between one record and the next.
 const STEP_MS: i64 = 1_000;
+
+/// A size that the environment may set.
+fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).map_or(otherwise, |n| n.parse().unwrap())
+}
+
+/// Records of a range that is replayed whole, and compared byte for byte.
+fn range_size() -> usize {
+    number("SLUICE_REPLAY_RECORDS", 1_500)
+}
 
 /// Topics and a group of one test alone.
 struct World {
@@ -217,7 +228,7 @@ fn article(n: usize) -> String {
 #[tokio::test]
 async fn same_verdict_fresh_replays_are_byte_for_byte_the_same_whatever_the_workers_and_batches() {
     let Some(brokers) = brokers() else { return };
-    let world = World::new(brokers, "fresh", 1_500).await;
+    let world = World::new(brokers, "fresh", range_size()).await;
     let small = ["--set", "workers=1", "--set", "batch.records_max=10"];
     let summary = world.replayed(
         &[
@@ -235,9 +246,9 @@ async fn same_verdict_fresh_replays_are_byte_for_byte_the_same_whatever_the_work
         .concat(),
     );
     let (one, eight) = (world.written("one"), world.written("eight"));
-    assert_eq!(summary["records"], 1_500);
+    assert_eq!(summary["records"], range_size());
     let count: usize = one.values().map(Vec::len).sum();
-    assert_eq!(count, 1_500, "every record has one fate");
+    assert_eq!(count, range_size(), "every record has one fate");
     assert!(one.values().all(|lines| lines.len() >= 30), "all fates are met");
     assert!(
         one[""].iter().all(|line| line.2.contains("\"run\":\"RUN\"")),
@@ -460,7 +471,7 @@ async fn exactly_once_the_live_flow_loses_nothing_while_a_replay_runs_at_full_sp
 #[tokio::test]
 async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() {
     let Some(brokers) = brokers() else { return };
-    let world = World::new(brokers, "killed", 1_500).await;
+    let world = World::new(brokers, "killed", range_size()).await;
     let ends = world.ends();
     let of = |run: &'static str| {
         [
@@ -469,7 +480,7 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
     };
     let slow = ["--set", "batch.records_max=20", "--records-per-second", "100"];
     let mut done = -1;
-    for round in 0..6 {
+    for round in 0..number("SLUICE_REPLAY_KILLS", 6) {
         let mut child = world.sluice("replay", &[&of("hurt")[..], &slow].concat());
         let mut child = child.stdout(Stdio::null()).spawn().unwrap();
         let start = Instant::now();
@@ -479,19 +490,19 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
             assert!(start.elapsed() < Duration::from_secs(120), "the run did not go on");
             std::thread::sleep(Duration::from_millis(20));
         }
-        std::thread::sleep(Duration::from_millis(37 * round));
+        std::thread::sleep(Duration::from_millis(37 * round as u64));
         child.kill().unwrap();
         wait(&mut child, Duration::from_secs(5));
         done = world.progress("hurt");
         // What comes once the run has begun is behind the end that it had then.
-        world.publish(1_500 + 10 * round as usize, 10);
+        world.publish(range_size() + 10 * round, 10);
     }
     let summary = world.replayed(&of("hurt"));
     let (before, rest) = (
         summary["records_before"].as_u64().unwrap(),
         summary["records"].as_u64().unwrap(),
     );
-    assert_eq!(before + rest, 1_500);
+    assert_eq!(before + rest, range_size() as u64);
     assert!(before > 0, "no kill left anything done");
     world.replayed(&[
         "--from", "earliest", "--to", &ends, "--memory", "fresh", "--run-id", "whole",
@@ -503,7 +514,7 @@ async fn exactly_once_a_replay_that_is_killed_many_times_gives_the_same_bytes() 
     let again = world.replayed(&of("hurt"));
     assert_eq!(
         (&again["records"], &again["records_before"]),
-        (&0.into(), &1_500.into())
+        (&0.into(), &range_size().into())
     );
     let words = world.refused(&["--from", "earliest", "--memory", "live", "--run-id", "hurt"]);
     assert!(words.contains("was started as another one: --memory"), "{words}");
