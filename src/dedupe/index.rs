@@ -347,6 +347,11 @@ impl Index {
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut best: Option<(f32, u32, Features)> = None;
         let ranked = std::mem::take(&mut scratch.ranked);
+        let addresses = ranked
+            .iter()
+            .filter_map(|&(_, s)| self.entry(s))
+            .map(|entry| entry.blob);
+        self.arena.touch(addresses);
         for &(_, sequence) in &ranked {
             let Some((score, pair)) = self.compare(new, sequence, &may_be_original, &mut scratch) else {
                 continue;
@@ -436,8 +441,11 @@ impl Index {
         candidates.clear();
         ranked.clear();
         let live = self.live();
+        let sure = || std::iter::once(exact_key(new)).chain(address_keys(new));
+        let anchors = new.anchors.iter().map(|anchor| anchor_key(*anchor));
+        self.table.touch(sure().chain(anchors));
         // Same words, address or id: worth more than any number of anchors.
-        for key in std::iter::once(exact_key(new)).chain(address_keys(new)) {
+        for key in sure() {
             for sequence in self.table.find(key, |s| live.holds(s)) {
                 candidates.extend([sequence; 4]);
             }

@@ -81,6 +81,17 @@ impl Table {
         self.slots * size_of::<Slot>() + self.segments.len() * size_of::<Segment>()
     }
 
+    /// Bring what [`find`](Self::find) will read of these keys into the caches: all at once, where one after the other would wait for memory
+    /// each time.
+    pub(super) fn touch(&self, keys: impl Iterator<Item = u64>) {
+        let first = |key| {
+            let (segment, key) = split(key);
+            let slot = self.segments.get(segment).and_then(|segment| segment.run(key).first());
+            slot.map_or(0, |slot| slot.key())
+        };
+        std::hint::black_box(keys.map(first).fold(0, |all, key| all ^ key));
+    }
+
     /// The live entries under a key, at most [`POSTINGS_MAX`].
     pub(super) fn find(&self, key: u64, live: impl Fn(u32) -> bool) -> impl Iterator<Item = u32> {
         let (segment, key) = split(key);
