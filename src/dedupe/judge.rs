@@ -2,6 +2,8 @@
 //!
 //! In: two fingerprints. Out: the [`Features`] of the pair and a score. Always: pure, and linear in the sketches.
 
+use std::sync::LazyLock;
+
 use super::Fingerprint;
 use super::fingerprint::{NUMBER, SKETCH_MAX};
 
@@ -105,41 +107,89 @@ fn bucket(frame: u16) -> usize {
 /// Terms of a pair as the trees see it: see [`Features::derived`].
 const TERMS: usize = 29;
 
-/// Gradient-boosted trees, as `tools/fit_duplicates.py` wrote them: bias `f32`, then for each tree its node count (a byte) and its
-/// nodes of eight bytes: term (255 for a leaf), left, right, 0, and a threshold or value as `f32`.
-static TREES: &[u8] = include_bytes!("trees.bin");
+/// Terms with room behind them, so that a node's byte always names one: the first of the room is below all values.
+const ROOM: usize = 32;
 
-/// The log-odds that a pair is one story.
-fn log_odds(terms: &[f32; TERMS]) -> f32 {
-    let Some((bias, mut rest)) = TREES.split_first_chunk::<4>() else {
-        return -1.0;
-    };
-    let mut sum = f32::from_le_bytes(*bias);
-    while let Some((&nodes, after)) = rest.split_first() {
-        let Some((tree, next)) = after.split_at_checked(8 * usize::from(nodes)) else {
-            break;
-        };
-        sum += leaf(tree.as_chunks::<8>().0, terms);
-        rest = next;
-    }
-    sum
+/// Trees that are walked side by side: no step waits for the one before it in another tree.
+const ABREAST: usize = 8;
+
+/// A node of a tree, or a leaf, which leads to itself: its term is below all values.
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    /// What the term is compared with; of a leaf the leaf's value.
+    value: f32,
+    term: u8,
+    /// Where it goes on, counted from the tree's first node: where the term is not larger, and where it is.
+    next: [u8; 2],
 }
 
-/// The value of the leaf that a pair falls to. Children stand after their parent, so that this ends.
-fn leaf(tree: &[[u8; 8]], terms: &[f32; TERMS]) -> f32 {
-    let mut at = 0;
-    while let Some(&[term, left, right, _, a, b, c, d]) = tree.get(at) {
-        let value = f32::from_le_bytes([a, b, c, d]);
-        let Some(known) = terms.get(usize::from(term)) else {
-            return value;
+/// Gradient-boosted trees.
+#[derive(Debug, Default)]
+struct Trees {
+    bias: f32,
+    nodes: Vec<Node>,
+    /// Each tree's first node.
+    roots: Vec<usize>,
+    depth: usize,
+}
+
+/// As `tools/fit_duplicates.py` wrote them.
+static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::read(include_bytes!("trees.bin")));
+
+impl Trees {
+    /// Read a bias `f32`, then for each tree its node count (a byte) and its nodes of eight bytes: term (255 for a leaf), left, right, 0, and
+    /// a threshold or value as `f32`. Children stand after their parent.
+    fn read(bytes: &[u8]) -> Self {
+        let mut trees = Self::default();
+        let Some((bias, mut rest)) = bytes.split_first_chunk::<4>() else {
+            return trees;
         };
-        let next = usize::from(if *known <= value { left } else { right });
-        if next <= at {
-            break;
+        trees.bias = f32::from_le_bytes(*bias);
+        while let Some((&count, after)) = rest.split_first() {
+            let Some((tree, next)) = after.split_at_checked(8 * usize::from(count)) else {
+                break;
+            };
+            trees.roots.push(trees.nodes.len());
+            let mut depths = vec![0; usize::from(count)];
+            for (at, &[term, left, right, _, a, b, c, d]) in tree.as_chunks::<8>().0.iter().enumerate() {
+                let is_leaf = usize::from(term) >= TERMS;
+                trees.nodes.push(Node {
+                    value: f32::from_le_bytes([a, b, c, d]),
+                    term: term.min(TERMS as u8),
+                    next: if is_leaf { [at as u8; 2] } else { [left, right] },
+                });
+                for child in [left, right].into_iter().filter(|_| !is_leaf) {
+                    depths[usize::from(child)] = depths[at] + 1;
+                }
+            }
+            trees.depth = trees.depth.max(depths.into_iter().max().unwrap_or(0));
+            rest = next;
         }
-        at = next;
+        trees
     }
-    0.0
+
+    /// The log-odds that a pair is one story.
+    fn log_odds(&self, terms: &[f32; TERMS]) -> f32 {
+        let mut known = [f32::NEG_INFINITY; ROOM];
+        known[..TERMS].copy_from_slice(terms);
+        let mut sum = self.bias;
+        for some in self.roots.chunks(ABREAST) {
+            let mut roots = [0; ABREAST];
+            roots[..some.len()].copy_from_slice(some);
+            let mut at = roots;
+            for _ in 0..self.depth {
+                for (at, root) in at.iter_mut().zip(roots) {
+                    let node = self.nodes[*at];
+                    let is_larger = known[usize::from(node.term) % ROOM] > node.value;
+                    *at = root + usize::from(node.next[usize::from(is_larger)]);
+                }
+            }
+            for leaf in &at[..some.len()] {
+                sum += self.nodes[*leaf].value;
+            }
+        }
+        sum
+    }
 }
 
 /// Compare a new article's fingerprint with a known one's.
@@ -274,7 +324,7 @@ impl Features {
         if self.slots[0] + self.slots[1] + self.numbers[1] + self.names[1] == 0.0 {
             return (self.containment() - WORDS_AGREE) * 10.0;
         }
-        log_odds(&self.derived())
+        TREES.log_odds(&self.derived())
     }
 }
 
