@@ -83,7 +83,7 @@ pub struct Kafka {
     /// ends its open transaction. Smaller moves sooner, larger survives longer pauses.
     pub session_timeout_ms: u32,
     /// Milliseconds that work in flight may take when partitions are revoked or the process is told to stop; what is not committed
-    /// by then is aborted and read again by its next owner.
+    /// by then is void, and read again by its next owner.
     pub drain_ms_max: u32,
     /// Create the topics that are missing.
     pub create_topics: bool,

@@ -281,8 +281,9 @@ pub trait Source {
     async fn rewind(&self) -> Result<(), Failure>;
     /// The running epoch.
     fn epoch(&self) -> u64;
-    /// Comes when the source has gone for good with something still in flight: all of it is void, and nobody need wait for it.
-    async fn abandoned(&self) {
+    /// Comes when the source has gone for good with something still in flight, and tells why it went: all of it is void, and nobody need
+    /// wait for it.
+    async fn abandoned(&self) -> Result<(), Failure> {
         std::future::pending().await
     }
 }
@@ -403,8 +404,12 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             )
         };
         tokio::select! {
+            biased;
             ended = steps => drop(ended?),
-            () = self.source.abandoned() => tracing::warn!("ending without what is still under way"),
+            told = self.source.abandoned() => {
+                tracing::warn!("ending without what is still under way");
+                told?;
+            }
         }
         Ok(summary.into_inner())
     }

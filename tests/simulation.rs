@@ -748,3 +748,91 @@ fn one_original_a_duplicate_names_a_published_original_of_its_story() {
         }
     });
 }
+
+/// A source that hands out one batch, and then is gone while it is under way.
+struct Gone {
+    batch: RefCell<Option<Batch>>,
+    told: Option<&'static str>,
+}
+
+impl Source for Gone {
+    async fn next_batch(&self) -> Result<Option<Batch>, Failure> {
+        match self.batch.take() {
+            Some(batch) => Ok(Some(batch)),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn rewind(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn epoch(&self) -> u64 {
+        1
+    }
+
+    async fn abandoned(&self) -> Result<(), Failure> {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.told.map_or(Ok(()), |message| Err(Failure::new(message)))
+    }
+}
+
+/// No broker answers it.
+struct Silent;
+
+impl Sink for Silent {
+    async fn commit(&self, _: Arc<Plan>) -> Result<(), CommitError> {
+        std::future::pending().await
+    }
+}
+
+/// A memory of which nothing comes.
+struct Empty;
+
+impl Tail for Empty {
+    fn arrived(&self) -> Result<Vec<MemoryEntry>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn catch_up(&self) -> Result<Vec<MemoryEntry>, Failure> {
+        Ok(Vec::new())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_that_hangs_holds_neither_the_end_nor_why_the_source_failed() {
+    for told in [None, Some("the group is gone")] {
+        let (mut records, _) = input(&mut Dice(1));
+        let batch = Batch {
+            number: 1,
+            epoch: 1,
+            assignment: 1,
+            records: records.remove(0),
+            earlier: sluice::replay::Earlier::default(),
+            lease: Lease::new(|| {}),
+        };
+        let steps = Steps {
+            decode: decode::Options::default(),
+            clean: true,
+            tags: false,
+        };
+        let stage = Stage {
+            source: Gone {
+                batch: RefCell::new(Some(batch)),
+                told,
+            },
+            sink: Silent,
+            tail: Empty,
+            claims: sluice::claims::Alone,
+            pipeline: sluice::stage::fixed(Arc::new(Pipeline::new(steps, Tagger::builtin()))),
+            judge: Arc::new(Mutex::new(Judge::new(rules(Store::None)))),
+            workers: Workers::Inline,
+            metrics: Arc::new(Metrics::new()),
+            reporter: Arc::new(Reporter::default()),
+            run: None,
+        };
+        let ended = stage.run().await;
+        assert_eq!(ended.as_ref().err().map(|failure| failure.message.as_str()), told);
+        assert!(ended.is_err() || ended.is_ok_and(|summary| summary.records == 0));
+    }
+}

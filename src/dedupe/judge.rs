@@ -371,3 +371,32 @@ impl Features {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trees_are_whole() {
+        let bytes = include_bytes!("trees.bin");
+        assert_eq!(
+            bytes.len(),
+            4 + TREES.roots.len() + 8 * TREES.nodes.len(),
+            "all of the file is read"
+        );
+        let ends = TREES.roots.iter().skip(1).copied().chain([TREES.nodes.len()]);
+        for (root, end) in TREES.roots.iter().copied().zip(ends) {
+            assert!(root < end, "a tree has a node");
+            for (at, node) in TREES.nodes[root..end].iter().enumerate() {
+                assert!(node.value.is_finite());
+                let is_leaf = usize::from(node.term) == TERMS;
+                let goes_on = |next: u8| usize::from(next) > at && root + usize::from(next) < end;
+                assert!(if is_leaf {
+                    node.next == [at as u8; 2]
+                } else {
+                    node.next.into_iter().all(goes_on)
+                });
+            }
+        }
+    }
+}

@@ -51,7 +51,10 @@ const POLL_MAX: Duration = Duration::from_millis(100);
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Longest part of that wait before it is seen whether the stage was told to stop, and what a former member left open is ended again.
-const COMMITTED_PART: Duration = Duration::from_secs(3);
+const COMMITTED_PART: Duration = Duration::from_secs(4);
+
+/// Pause before they are asked for again.
+const COMMITTED_PAUSE: Duration = Duration::from_millis(100);
 
 /// How often a run to the end asks how far the group is.
 const GROUP_EVERY: Duration = Duration::from_millis(500);
@@ -75,6 +78,8 @@ struct Shared {
     is_given_up: AtomicBool,
     /// The poll thread has ended with something in flight.
     abandoned: Notify,
+    /// Why the poll thread ended, where it was not told to.
+    failure: Mutex<Option<Failure>>,
     /// Read by the callback, which runs inside the poll thread's own call.
     collecting: Mutex<Collecting>,
     metrics: Arc<Metrics>,
@@ -156,6 +161,12 @@ impl Shared {
 
     fn void_in_flight(&self) {
         self.epoch.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How the poll thread ended.
+    fn ended(&self) -> Result<(), Failure> {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+        failure.map_or(Ok(()), Err)
     }
 
     fn is_stopped(&self) -> bool {
@@ -271,15 +282,17 @@ impl Context {
         loop {
             let committed = consumer.committed_offsets(partitions.clone(), COMMITTED_PART);
             self.shared.metrics.polled();
-            if committed.is_ok() || self.shared.is_stopped() || now() >= deadline {
+            let is_final = |e: &KafkaError| e.rdkafka_error_code().is_some_and(error::is_denied);
+            if !committed.as_ref().is_err_and(|e| !is_final(e)) || self.shared.is_stopped() || now() >= deadline {
                 return committed;
             }
+            std::thread::sleep(COMMITTED_PAUSE);
             self.end_what_is_left(consumer);
         }
     }
 
     fn end_what_is_left(&self, consumer: &BaseConsumer<Self>) {
-        if let Some(members) = &self.members {
+        if let Some(members) = self.members.as_ref().filter(|_| !self.shared.is_stopped()) {
             members.end_what_is_left(consumer);
         }
     }
@@ -340,7 +353,7 @@ pub enum Until {
 pub struct KafkaSource {
     shared: Arc<Shared>,
     consumer: Arc<InputConsumer>,
-    batches: tokio::sync::Mutex<mpsc::Receiver<Result<Batch, Failure>>>,
+    batches: tokio::sync::Mutex<mpsc::Receiver<Batch>>,
     /// Until the source subscribes.
     poller: Mutex<Option<Poller>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -375,6 +388,7 @@ impl KafkaSource {
             stop: AtomicBool::new(false),
             is_given_up: AtomicBool::new(false),
             abandoned: Notify::new(),
+            failure: Mutex::default(),
             collecting: Mutex::default(),
             metrics,
             drain_max: Duration::from_millis(config.kafka.drain_ms_max.into()),
@@ -464,7 +478,7 @@ impl KafkaSource {
         Stopper(Arc::clone(&self.shared))
     }
 
-    /// Leave the group. Waits for the poll thread, which ends once nothing is in flight.
+    /// Leave the group. Waits for the poll thread, which ends once nothing is in flight, or the bound for that has passed.
     pub fn close(&self) {
         self.stopper().stop();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -487,7 +501,11 @@ impl Stopper {
 
 impl Source for KafkaSource {
     async fn next_batch(&self) -> Result<Option<Batch>, Failure> {
-        self.batches.lock().await.recv().await.transpose()
+        let batch = self.batches.lock().await.recv().await;
+        if batch.is_none() {
+            self.shared.ended()?;
+        }
+        Ok(batch)
     }
 
     async fn rewind(&self) -> Result<(), Failure> {
@@ -500,8 +518,9 @@ impl Source for KafkaSource {
         self.shared.epoch.load(Ordering::SeqCst)
     }
 
-    async fn abandoned(&self) {
+    async fn abandoned(&self) -> Result<(), Failure> {
         self.shared.abandoned.notified().await;
+        self.shared.ended()
     }
 }
 
@@ -509,7 +528,7 @@ impl Source for KafkaSource {
 struct Poller {
     shared: Arc<Shared>,
     consumer: Arc<InputConsumer>,
-    sender: Option<mpsc::Sender<Result<Batch, Failure>>>,
+    sender: Option<mpsc::Sender<Batch>>,
     topic: Arc<str>,
     records_max: usize,
     bytes_max: usize,
@@ -542,10 +561,8 @@ impl Poller {
                 Ok(Step::Go) => {}
                 Ok(Step::End) => break,
                 Err(failure) => {
-                    if let Some(sender) = &self.sender {
-                        // A closed channel means that the stage ended for a reason of its own.
-                        drop(sender.blocking_send(Err(failure)));
-                    }
+                    // Told when the channel closes, or when nobody is left to wait for: the stage may have no room for it now.
+                    *self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
                     break;
                 }
             }
@@ -590,14 +607,14 @@ impl Poller {
         collecting.bytes = 0;
         collecting.since = None;
         self.number += 1;
-        permit.send(Ok(Batch {
+        permit.send(Batch {
             number: self.number,
             epoch: self.epoch,
             assignment: self.shared.assignment.load(Ordering::SeqCst),
             records,
             earlier: Earlier::default(),
             lease: self.shared.lease(),
-        }));
+        });
         collecting.all_paused = false;
         drop(collecting);
         self.full_since = None;
