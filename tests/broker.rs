@@ -26,7 +26,7 @@ mod running;
 
 use kafka::{brokers, client, create_input, settings, wait};
 use reader::{Read, read_committed};
-use running::Running;
+use running::{Running, signal};
 
 const PARTITIONS: i32 = 4;
 
@@ -313,8 +313,7 @@ async fn sigterm_under_load_ends_with_status_0_and_nothing_is_doubled() {
     world.publish(&articles(6_000));
     let mut stage = Running(world.stage("g", "a", &[]).spawn().unwrap());
     std::thread::sleep(Duration::from_secs(2));
-    let pid = stage.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    signal(&stage, "TERM");
     let status = wait(&mut stage, Duration::from_secs(15));
     assert_eq!(status.code(), Some(0));
     world.run_to_the_end("g", &[]);

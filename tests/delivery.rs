@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
@@ -32,7 +32,7 @@ mod reader;
 mod running;
 
 use kafka::{brokers, client, create_input, settings, wait};
-use running::Running;
+use running::{Running, signal};
 
 const PARTITIONS: i32 = 2;
 
@@ -647,13 +647,6 @@ async fn limit(brokers: &str, topic: &str, max_message_bytes: &str) {
     for result in admin.alter_configs([&config], &AdminOptions::new()).await.unwrap() {
         result.unwrap();
     }
-}
-
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill")
-        .args([&format!("-{name}"), &child.id().to_string()])
-        .status();
-    assert!(sent.unwrap().success(), "could not send SIG{name}");
 }
 
 #[tokio::test]

@@ -6,7 +6,6 @@
     reason = "a test fails by panicking"
 )]
 
-use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,7 +17,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 #[path = "common/running.rs"]
 mod running;
 
-use running::Running;
+use running::{Running, signal};
 
 /// A port of the loopback range that nobody listens on.
 fn free_address() -> String {
@@ -35,24 +34,6 @@ fn until(child: &mut Child, reached: impl Fn() -> bool) {
     }
 }
 
-fn terminate(child: &Child) {
-    let killed = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status();
-    assert!(killed.unwrap().success());
-}
-
-/// A page of the stage's own server; empty where it does not answer.
-fn page(address: &str, path: &str) -> String {
-    let mut page = String::new();
-    if let Ok(mut stream) = TcpStream::connect(address) {
-        drop(write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-        ));
-        drop(stream.read_to_string(&mut page));
-    }
-    page
-}
-
 #[test]
 fn sigterm_while_it_starts_ends_with_status_0() {
     let (kafka, http) = (free_address(), free_address());
@@ -64,7 +45,7 @@ fn sigterm_while_it_starts_ends_with_status_0() {
     let mut child = Running(child.unwrap());
     // Signals are caught before the server listens.
     until(&mut child, || TcpStream::connect(&http).is_ok());
-    terminate(&child);
+    signal(&child, "TERM");
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(0), "it ended with {status}");
 }
@@ -85,15 +66,12 @@ fn sigterm_ends_in_time_while_a_commit_waits_for_a_broker_that_is_silent() {
         cluster.create_topic(topic, 1, 1).unwrap();
     }
     let producer: BaseProducer = ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
-    let publish = |from: usize, to: usize| {
-        for n in from..to {
-            let value = format!("{{\"id\":\"{n}\",\"text\":\"The council met for the {n}th time.\"}}");
-            let record: BaseRecord<'_, str, str> = BaseRecord::to("raw").payload(&value);
-            producer.send(record).map_err(|(e, _)| e).unwrap();
-        }
-        producer.flush(Duration::from_secs(30)).unwrap();
-    };
-    publish(0, 4_000);
+    for n in 0..4_000 {
+        let value = format!("{{\"id\":\"{n}\",\"text\":\"The council met for the {n}th time.\"}}");
+        let record: BaseRecord<'_, str, str> = BaseRecord::to("raw").payload(&value);
+        producer.send(record).map_err(|(e, _)| e).unwrap();
+    }
+    producer.flush(Duration::from_secs(30)).unwrap();
     let http = free_address();
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
@@ -117,7 +95,10 @@ fn sigterm_ends_in_time_while_a_commit_waits_for_a_broker_that_is_silent() {
         .spawn();
     let mut child = Running(child.unwrap());
     let is_committing = || {
-        let metrics = page(&http, "/metrics");
+        let Ok(mut answer) = ureq::get(format!("http://{http}/metrics")).call() else {
+            return false;
+        };
+        let metrics = answer.body_mut().read_to_string().unwrap();
         let mut counts = metrics
             .lines()
             .filter_map(|line| line.strip_prefix("sluice_records_consumed_total "));
@@ -126,7 +107,7 @@ fn sigterm_ends_in_time_while_a_commit_waits_for_a_broker_that_is_silent() {
     until(&mut child, is_committing);
     cluster.broker_round_trip_time(1, Duration::from_secs(120)).unwrap();
     std::thread::sleep(Duration::from_millis(500));
-    terminate(&child);
+    signal(&child, "TERM");
     let told = Instant::now();
     while child.try_wait().unwrap().is_none() && told.elapsed() < Duration::from_secs(15) {
         std::thread::sleep(Duration::from_millis(20));

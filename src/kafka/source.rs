@@ -282,8 +282,9 @@ impl Context {
         loop {
             let committed = consumer.committed_offsets(partitions.clone(), COMMITTED_PART);
             self.shared.metrics.polled();
-            let is_final = |e: &KafkaError| e.rdkafka_error_code().is_some_and(error::is_denied);
-            if !committed.as_ref().is_err_and(|e| !is_final(e)) || self.shared.is_stopped() || now() >= deadline {
+            let Err(error) = &committed else { return committed };
+            let is_final = error.rdkafka_error_code().is_some_and(error::is_denied);
+            if is_final || self.shared.is_stopped() || now() >= deadline {
                 return committed;
             }
             std::thread::sleep(COMMITTED_PAUSE);

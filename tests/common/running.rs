@@ -23,6 +23,14 @@ impl Running {
     }
 }
 
+/// Send a signal, such as `TERM`.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success(), "could not send SIG{name}");
+}
+
 impl Deref for Running {
     type Target = Child;
 
