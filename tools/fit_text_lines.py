@@ -170,6 +170,36 @@ def mixed(docs, binary, seed=3):
     return mixes
 
 
+def briefs(docs, binary, seed=17):
+    """A line or two of an article (a feed's summary, a lone paragraph), most of them in front of other pages' headlines: what stands
+    there is the article, however little it is."""
+    rng = np.random.default_rng(seed)
+    heads = phrase_list("en")["related"]
+    words = lambda line: len(TOKEN.findall(line))
+    pages = [d for d in docs if "_full_" in d["kind"]]
+    headlines = [l for d in pages for l, y in zip(d["lines"], d["y"]) if not y and 5 <= words(l) <= 16 and l[:1].isupper() and l[-1:] not in ".!?:"]
+    out = []
+    for d in pages * 2:
+        inside = [i for i, (l, y) in enumerate(zip(d["lines"], d["y"])) if y and words(l) >= 10]
+        if not inside or not headlines:
+            continue
+        first = inside[int(rng.random() ** 2 * len(inside))]
+        body = d["lines"][first:first + 1 + int(rng.random() < 0.25)]
+        behind = [headlines[i] for i in rng.integers(len(headlines), size=rng.integers(2, 9))] if rng.random() < 0.9 else []
+        if behind and rng.random() < 0.6:
+            head = heads[rng.integers(len(heads))]
+            behind.insert(0, head.capitalize() + ":" * int(rng.random() < 0.3))
+        out.append((d, body, behind))
+    made = []
+    for (d, body, behind), (lines, x) in zip(out, features(binary, ["\n".join(b + h) for _, b, h in out])):
+        if len(lines) != len(body) + len(behind):
+            continue
+        y = np.array([1] * len(body) + [0] * len(behind), np.float32)
+        tokens = np.array([words(l) for l in lines], np.float32)
+        made.append(dict(kind="brief", set=d["set"], site=d["site"], id=d["id"], lines=lines, x=x, y=y, tokens=tokens, gold="\n".join(lines[:len(body)])))
+    return made
+
+
 PHRASES = pathlib.Path(__file__).resolve().parent.parent / "src/clean/text/phrases"
 # For each language: characters that stand for letters or syllables, letters of a word for each, what parts words, marks.
 SCRIPTS = {
@@ -426,7 +456,8 @@ def main():
     part = dict(zip(np.random.default_rng(7).permutation(sites), (i % max(a.folds, 1) for i in range(len(sites)))))
     # Surroundings come from the same part of the sites, so that no part knows another's.
     if a.mixes:
-        docs = docs + [m for k in range(max(a.folds, 1)) for m in mixed([d for d in docs if part[d["site"]] == k], a.features, k)]
+        docs = docs + [m for k in range(max(a.folds, 1)) for m in mixed([d for d in docs if part[d["site"]] == k], a.features, k)] + [
+            b for k in range(max(a.folds, 1)) for b in briefs([d for d in docs if part[d["site"]] == k], a.features, k)]
         docs = docs + scripted(docs, a.features)
     weigh(docs)
     print(f"{len(docs)} texts, {sum(len(d['y']) for d in docs)} lines, {docs[0]['x'].shape[1]} features", file=sys.stderr)

@@ -1,6 +1,7 @@
 //! Text → the phrases that stand in it, in one pass over the bytes.
 //!
-//! In: a text. Out: for each tag, its phrases in order of place, the longest at each place, none within another of the same tag.
+//! In: a text. Out: for each tag, its phrases in order of place, the longest at each place, none within another of the same tag; of
+//! two that overlap the first, but for one that speaks against the tag, which takes its place (`global trade fairs`).
 //! Always: linear in the text; a phrase begins and ends at a word's boundary, so that `YNET` is not found in `Gwyneth`. Scripts
 //! written without spaces have no such boundary. At each word's beginning its first eight, four and two bytes name the few phrases
 //! that may stand there, and those are compared; nine words in ten name none.
@@ -16,6 +17,8 @@ use crate::eight;
 pub(super) struct Phrase<'a> {
     pub(super) tag: usize,
     pub(super) concept: usize,
+    /// It speaks against the tag.
+    pub(super) is_against: bool,
     /// Words as they stand in a text; `*` at the end takes any ending.
     pub(super) text: &'a str,
 }
@@ -34,6 +37,7 @@ pub(super) struct Found {
 struct Meaning {
     tag: usize,
     concept: usize,
+    is_against: bool,
     is_prefix: bool,
 }
 
@@ -61,6 +65,15 @@ impl Pattern {
 
 /// Words of a sentence that offers something and tells nothing.
 const OFFERS: [&str; 4] = ["newsletter", "newsletters", "sign up here", "subscribe"];
+
+/// The last phrase found of a tag.
+#[derive(Clone, Copy, Default)]
+struct Last {
+    /// Its place among those found.
+    place: usize,
+    end: usize,
+    is_against: bool,
+}
 
 /// The phrases of all tags in one language, or in all.
 #[derive(Debug)]
@@ -108,6 +121,7 @@ impl Matcher {
                     pattern.meanings.push(Meaning {
                         tag,
                         concept,
+                        is_against: phrase.is_against,
                         is_prefix,
                     });
                 }
@@ -140,8 +154,9 @@ impl Matcher {
 
     fn find_with_offers(&self, text: &str) -> (Vec<Found>, SmallVec<[(usize, usize); 4]>) {
         let mut offers: SmallVec<[(usize, usize); 4]> = SmallVec::new();
-        let mut free_from: SmallVec<[usize; 8]> = SmallVec::from_elem(0, self.tag_count);
-        let mut all = Vec::new();
+        let mut last_of: SmallVec<[Last; 8]> = SmallVec::from_elem(Last::default(), self.tag_count);
+        let mut all: Vec<Found> = Vec::new();
+        let mut overtaken: SmallVec<[usize; 4]> = SmallVec::new();
         let bytes = text.as_bytes();
         for start in WordStarts::of(bytes) {
             let first = first_bytes(bytes, start);
@@ -162,19 +177,40 @@ impl Matcher {
                     continue;
                 }
                 let is_whole = ends_word(text, end);
-                for &Meaning { tag, concept, .. } in pattern.meanings.iter().filter(|m| m.is_prefix || is_whole) {
-                    if let Some(free) = free_from.get_mut(tag).filter(|free| **free <= start) {
-                        *free = end;
-                        all.push(Found {
-                            tag,
-                            concept,
-                            pattern: number,
-                            start,
-                            end,
-                        });
+                for meaning in pattern.meanings.iter().filter(|m| m.is_prefix || is_whole) {
+                    let Some(last) = last_of.get_mut(meaning.tag) else {
+                        continue;
+                    };
+                    let found = Found {
+                        tag: meaning.tag,
+                        concept: meaning.concept,
+                        pattern: number,
+                        start,
+                        end,
+                    };
+                    if start < last.end {
+                        if !meaning.is_against || last.is_against || end <= last.end {
+                            continue;
+                        }
+                        overtaken.push(last.place);
                     }
+                    *last = Last {
+                        place: all.len(),
+                        end,
+                        is_against: meaning.is_against,
+                    };
+                    all.push(found);
                 }
             }
+        }
+        if !overtaken.is_empty() {
+            overtaken.sort_unstable();
+            let mut overtaken = overtaken.into_iter().peekable();
+            let mut places = 0..;
+            all.retain(|_| {
+                let here = places.next();
+                overtaken.next_if(|place| Some(*place) == here).is_none()
+            });
         }
         (all, offers)
     }
@@ -502,6 +538,7 @@ mod tests {
             .map(|text| Phrase {
                 tag: 0,
                 concept: 0,
+                is_against: false,
                 text,
             })
             .collect();
@@ -537,11 +574,30 @@ mod tests {
     #[test]
     fn the_longest_phrase_of_one_tag_hides_none_of_another() {
         check(&["trade deal*", "trade"], "Trade deals", &["Trade deal"]);
-        let of = |tag, text| Phrase { tag, concept: 0, text };
+        let of = |tag, text| Phrase {
+            tag,
+            concept: 0,
+            is_against: false,
+            text,
+        };
         assert_eq!(
             found(&[of(0, "trade deal*"), of(1, "trade")], "Trade deals"),
             ["Trade deal", "Trade"]
         );
+    }
+
+    #[test]
+    fn a_phrase_against_takes_the_place_of_one_it_overlaps() {
+        let of = |text, is_against| Phrase {
+            tag: 0,
+            concept: 0,
+            is_against,
+            text,
+        };
+        let phrases = [of("global trade", false), of("trade fair*", true), of("fair deal", false)];
+        assert_eq!(found(&phrases, "Global trade fairs"), ["trade fair"]);
+        assert_eq!(found(&phrases, "Global trade, fairly"), ["Global trade"]);
+        assert_eq!(found(&phrases, "A trade fair deal"), ["trade fair"]);
     }
 
     #[test]

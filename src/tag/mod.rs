@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 
 use self::matcher::{Found, Matcher, Phrase};
 use self::score::{Mention, ZONES};
-use self::taxonomy::Taxonomy;
+use self::taxonomy::{Role, Taxonomy};
 
 /// What is tagged.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,7 +66,7 @@ pub struct Tagging {
 }
 
 /// Changes with each change of what the same taxonomies give for any text. `tests/versions.rs` fails where it was forgotten.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// Bytes of the body that count as its lead: about the first two paragraphs of a news story.
 const LEAD_BYTES: usize = 500;
@@ -362,7 +362,12 @@ fn phrases<'a>(taxonomies: &'a [Taxonomy], is_meant: &'a dyn Fn(&str) -> bool) -
             let lists = c.phrases.iter().filter(|(language, _)| is_meant(language));
             lists
                 .flat_map(|(_, list)| list)
-                .map(move |text| Phrase { tag, concept, text })
+                .map(move |text| Phrase {
+                    tag,
+                    concept,
+                    is_against: c.role == Role::Against,
+                    text,
+                })
         })
     })
 }
