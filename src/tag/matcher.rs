@@ -594,7 +594,11 @@ mod tests {
             is_against,
             text,
         };
-        let phrases = [of("global trade", false), of("trade fair*", true), of("fair deal", false)];
+        let phrases = [
+            of("global trade", false),
+            of("trade fair*", true),
+            of("fair deal", false),
+        ];
         assert_eq!(found(&phrases, "Global trade fairs"), ["trade fair"]);
         assert_eq!(found(&phrases, "Global trade, fairly"), ["Global trade"]);
         assert_eq!(found(&phrases, "A trade fair deal"), ["trade fair"]);

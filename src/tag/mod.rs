@@ -360,14 +360,12 @@ fn phrases<'a>(taxonomies: &'a [Taxonomy], is_meant: &'a dyn Fn(&str) -> bool) -
     taxonomies.iter().enumerate().flat_map(move |(tag, taxonomy)| {
         taxonomy.concepts.iter().enumerate().flat_map(move |(concept, c)| {
             let lists = c.phrases.iter().filter(|(language, _)| is_meant(language));
-            lists
-                .flat_map(|(_, list)| list)
-                .map(move |text| Phrase {
-                    tag,
-                    concept,
-                    is_against: c.role == Role::Against,
-                    text,
-                })
+            lists.flat_map(|(_, list)| list).map(move |text| Phrase {
+                tag,
+                concept,
+                is_against: c.role == Role::Against,
+                text,
+            })
         })
     })
 }
