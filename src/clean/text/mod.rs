@@ -55,6 +55,11 @@ const SURE: f32 = 2.5;
 
 /// Lines of a text that is a brief at most.
 const BRIEF_LINES_MAX: usize = 6;
+/// Lines of a brief together with links to other articles, at most.
+const LINKED_LINES_MAX: usize = 16;
+/// A headline has at least this many words, and a link to an article at most.
+const HEADLINE_WORDS_MIN: f32 = 4.0;
+const LINK_WORDS_MAX: f32 = 30.0;
 
 /// Clean a text whose furniture stands on lines of its own.
 pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
@@ -138,20 +143,30 @@ impl<'a> Page<'a> {
         let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
         self.drop_attribution(&mut kept, &mut reasons);
         self.drop_markers(&mut kept, &mut reasons);
+        self.drop_links(&mut kept, &mut reasons);
         let (whole, line_count) = (reasons.clone(), kept.len());
         self.drop_title(&mut kept, &mut reasons, title);
+        let headlines_end = self.headlines_end(&kept);
+        let first = kept.first().copied().filter(|_| self.may_be_a_headline(&kept));
         let mut words = WordsSeen::new();
         let mut surest = f32::INFINITY;
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
-            surest = surest.min(self.round(&mut kept, &mut reasons, &mut words));
+            surest = surest.min(self.round(&mut kept, &mut reasons, &mut words, headlines_end));
             if kept.len() == before {
-                if self.is_no_article(&kept, surest) {
+                if headlines_end == 0 && self.is_no_article(&kept, surest) {
                     let gone = vec![true; kept.len()];
                     retain(&mut kept, &gone, |line| reasons[line] = Some("not-an-article"));
                 }
-                let given_up = kept.is_empty() && line_count <= BRIEF_LINES_MAX && is_brief(&whole, &reasons);
-                return if given_up { whole } else { reasons };
+                if kept.is_empty() {
+                    if line_count <= BRIEF_LINES_MAX && is_brief(&whole, &reasons) {
+                        return whole;
+                    }
+                    if let Some(line) = first {
+                        reasons[line as usize] = None;
+                    }
+                }
+                return reasons;
             }
         }
         whole
@@ -171,9 +186,44 @@ impl<'a> Page<'a> {
                 || prose == 1 && words < ONE_LINE_SHARE * all && surest < SURE)
     }
 
+    /// Where the headlines end that are all there is (a search's find, a wire's numbers): lines before it stay. They are those that
+    /// a brief without prose begins with, before any line that a phrase names.
+    fn headlines_end(&self, kept: &[u32]) -> u32 {
+        if kept.len() > BRIEF_LINES_MAX || self.holds_prose(kept) {
+            return 0;
+        }
+        let count = kept.iter().take_while(|line| !self.is_named(**line)).count();
+        let headlines = &kept[..count];
+        match headlines.last() {
+            Some(last) if headlines.iter().any(|line| self.has_headline_length(*line)) => last + 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether the first line may be an article of one headline in front of links to others.
+    fn may_be_a_headline(&self, kept: &[u32]) -> bool {
+        let is_headline = |line: &u32| self.has_headline_length(*line) && !self.is_named(*line);
+        kept.len() <= LINKED_LINES_MAX && kept.first().is_some_and(is_headline) && !self.holds_prose(kept)
+    }
+
+    fn has_headline_length(&self, line: u32) -> bool {
+        self.shapes.lines[line as usize].units >= HEADLINE_WORDS_MIN
+    }
+
+    fn holds_prose(&self, kept: &[u32]) -> bool {
+        kept.iter().any(|line| is_prose(&self.shapes.lines[*line as usize]))
+    }
+
+    /// Whether the phrase that the line begins with names it as furniture.
+    fn is_named(&self, line: u32) -> bool {
+        let (place, hits) = (&self.lines[line as usize], &self.hits[line as usize]);
+        hits.begins.is_some() && reason::by_phrase(hits, place.end - place.start).is_some()
+    }
+
     /// Lines that say the record's title go, where others stay.
     fn drop_title(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], title: &Title) {
-        let gone: Vec<bool> = self.lines.iter().map(|line| title.is(line.of(self.text))).collect();
+        let is_title = |line: &u32| title.is(self.lines[*line as usize].of(self.text));
+        let gone: Vec<bool> = kept.iter().map(is_title).collect();
         if gone.contains(&false) {
             retain(kept, &gone, |line| reasons[line] = Some("title"));
         }
@@ -198,6 +248,22 @@ impl<'a> Page<'a> {
         let gone: Vec<bool> = kept.iter().map(is_marker).collect();
         if gone.contains(&false) {
             retain(kept, &gone, |line| reasons[line] = Some("ad"));
+        }
+    }
+
+    /// Headlines of other articles behind a phrase and a colon ("Read more: …") go, where other lines stay: they stand between any two
+    /// paragraphs of an article.
+    fn drop_links(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+        let is_link = |line: &u32| {
+            let (hits, text) = (&self.hits[*line as usize], self.lines[*line as usize].of(self.text));
+            let ends = |colon| colon <= usize::from(hits.bytes[phrases::RELATED]);
+            hits.begins.map(usize::from) == Some(phrases::RELATED)
+                && self.shapes.lines[*line as usize].units <= LINK_WORDS_MAX
+                && text.find([':', '：']).is_some_and(ends)
+        };
+        let gone: Vec<bool> = kept.iter().map(is_link).collect();
+        if gone.contains(&false) {
+            retain(kept, &gone, |line| reasons[line] = Some("related"));
         }
     }
 
@@ -242,8 +308,15 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Take away what one look at the kept lines takes away. The log-odds of the line that is the surest to stay.
-    fn round(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], words: &mut WordsSeen) -> f32 {
+    /// Take away what one look at the kept lines takes away, but none before `stay_until`. The log-odds of the line that is the
+    /// surest to stay.
+    fn round(
+        &self,
+        kept: &mut Vec<u32>,
+        reasons: &mut [Option<&'static str>],
+        words: &mut WordsSeen,
+        stay_until: u32,
+    ) -> f32 {
         work::note(kept.len());
         let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
@@ -256,6 +329,9 @@ impl<'a> Page<'a> {
         self.step_over_markers(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
+        for (line, keep) in kept.iter().zip(&mut keep) {
+            *keep |= *line < stay_until;
+        }
         let gone: Vec<bool> = keep.iter().map(|k| !k).collect();
         let why = reason::of(&self.lines, &self.shapes, &self.hits, kept, &keep);
         let mut why = why.into_iter();

@@ -24,6 +24,8 @@ pub(super) const KINDS: [&str; 12] = [
     "navigation",
 ];
 
+/// The place of the kind that leads to other articles.
+pub(super) const RELATED: usize = 3;
 /// The place of the kind that marks advertisements.
 pub(super) const AD: usize = 10;
 

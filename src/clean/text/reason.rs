@@ -29,7 +29,7 @@ pub(super) fn of(lines: &[Line], shapes: &Shapes, hits: &[Hits], kept: &[u32], k
             } else {
                 Stands::Within
             };
-            let reason = phrase(&hits[index], line.end - line.start)
+            let reason = by_phrase(&hits[index], line.end - line.start)
                 .or_else(|| by_shape(shape))
                 .unwrap_or_else(|| by_place(shape, stands, last_reason));
             last_reason = reason;
@@ -46,7 +46,7 @@ enum Stands {
 }
 
 /// The kind of phrase that covers most of the line.
-fn phrase(hits: &Hits, length: usize) -> Option<&'static str> {
+pub(super) fn by_phrase(hits: &Hits, length: usize) -> Option<&'static str> {
     let (kind, &bytes) = hits
         .bytes
         .iter()

@@ -95,6 +95,17 @@ fn the_title_of_the_record_goes() {
 }
 
 #[test]
+fn the_title_goes_wherever_markers_stand() {
+    let title = "Harbour strike ends after nine weeks";
+    let hints = Hints {
+        title: Some(title),
+        ..Hints::default()
+    };
+    let text = format!("Advertisement\n{title}\n{BODY}\nAdvertisement\n{title}");
+    assert_eq!(clean(&text, &hints).text, BODY);
+}
+
+#[test]
 fn a_text_in_one_line_stays() {
     let line = BODY.replace('\n', " ");
     assert_eq!(cleaned(&line), line);
@@ -114,6 +125,51 @@ fn a_page_without_an_article_gives_nothing() {
     );
     let found = clean(&page, &Hints::default());
     assert_eq!(found.text, "");
+}
+
+#[test]
+fn a_lone_paragraph_stays_beside_headlines() {
+    check(
+        "+ The ferry to the northern islands will sail twice a day from May, the harbour company said.
+         You may also like
+         Council weighs new rules for market stalls
+         Lighthouse keeper retires after forty winters
+         Three towns share one orchestra",
+    );
+    check(
+        "+ Harbour company adds a second sailing for the summer guests
+         You may also like
+         Council weighs new rules for market stalls
+         Lighthouse keeper retires after forty winters
+         Three towns share one orchestra",
+    );
+}
+
+#[test]
+fn headlines_alone_stay() {
+    check(
+        "+ Second ferry for the northern islands The Harbour Post
+         + Islanders welcome the second ferry Coast Radio
+         + Why the islands get a second ferry The Evening Lamp",
+    );
+    check(
+        "+ Qtly dividend six cts vs five cts prior
+         + Pay May 4
+         + Record April 20",
+    );
+}
+
+#[test]
+fn headlines_within_an_article_go() {
+    let lines: Vec<&str> = BODY.lines().collect();
+    let (first, rest) = lines.split_at(2);
+    let [first, rest] = [first, rest].map(|part| part.join("\n"));
+    for link in [
+        "READ MORE: Council weighs new rules",
+        "Lesen Sie auch: Rat berät über neue Regeln",
+    ] {
+        assert_eq!(cleaned(&format!("{first}\n{link}\n{rest}")), BODY);
+    }
 }
 
 #[test]
@@ -341,7 +397,7 @@ fn any_page() -> impl Strategy<Value = String> {
         1 => "[A-Z][a-z]{2,8}( [A-Z]?[a-z]{1,9}){0,8}",
         1 => prop::sample::select(vec![
             "Share", "Home", "Advertisement", "Read more", "By Ann Harrow", "12 March 2031", "© 2031", "|", "1", "分享到", "相关阅读",
-            "Subscribe to our newsletter", "Image: Ann Harrow", "港务局星期一表示，全部十一台起重机将在本周内恢复作业。",
+            "Subscribe to our newsletter", "Read more: Harbour strike ends", "Harbour strike ends after nine weeks", "Image: Ann Harrow", "港务局星期一表示，全部十一台起重机将在本周内恢复作业。",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,40}",
     ];
@@ -362,9 +418,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn cleaning_what_is_clean_changes_nothing(text in any_page()) {
-        let once = cleaned(&text);
-        prop_assert_eq!(cleaned(&once), once);
+    fn cleaning_what_is_clean_changes_nothing(text in any_page(), title in 0..40_usize) {
+        let hints = Hints { title: text.lines().nth(title), ..Hints::default() };
+        let once = clean(&text, &hints).text;
+        prop_assert_eq!(clean(&once, &hints).text, once);
     }
 
     #[test]
