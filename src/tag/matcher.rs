@@ -1,8 +1,8 @@
 //! Text → the phrases that stand in it, in one pass over the bytes.
 //!
 //! In: a text. Out: for each tag, its phrases in order of place, the longest at each place, none within another of the same tag; of
-//! two that overlap the first, but for one that speaks against the tag, which takes its place (`global trade fairs`).
-//! Always: linear in the text; a phrase begins and ends at a word's boundary, so that `YNET` is not found in `Gwyneth`. Scripts
+//! two that overlap the first, but for one that speaks against the tag, which takes its place (`global trade fairs`) and that of
+//! all it hid. Always: linear in the text; a phrase begins and ends at a word's boundary, so that `YNET` is not found in `Gwyneth`. Scripts
 //! written without spaces have no such boundary. At each word's beginning its first eight, four and two bytes name the few phrases
 //! that may stand there, and those are compared; nine words in ten name none.
 

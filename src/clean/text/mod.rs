@@ -12,6 +12,7 @@ mod context;
 mod decide;
 mod features;
 mod lines;
+mod link;
 mod model;
 mod phrases;
 mod reason;
@@ -24,6 +25,7 @@ use super::{Cleaned, Hints, work};
 use crate::article::Removed;
 use features::{Shapes, WordsSeen};
 use lines::Line;
+use link::is_link;
 use model::Units;
 use phrases::Hits;
 use repeat::{Repeat, Sentences};
@@ -57,9 +59,8 @@ const SURE: f32 = 2.5;
 const BRIEF_LINES_MAX: usize = 6;
 /// Lines of a brief together with links to other articles, at most.
 const LINKED_LINES_MAX: usize = 16;
-/// A headline has at least this many words, and a link to an article at most.
+/// A headline has at least this many words.
 const HEADLINE_WORDS_MIN: f32 = 4.0;
-const LINK_WORDS_MAX: f32 = 30.0;
 
 /// Clean a text whose furniture stands on lines of its own.
 pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
@@ -146,14 +147,17 @@ impl<'a> Page<'a> {
         self.drop_links(&mut kept, &mut reasons);
         let (whole, line_count) = (reasons.clone(), kept.len());
         self.drop_title(&mut kept, &mut reasons, title);
-        let headlines_end = self.headlines_end(&kept);
+        let mut headlines_end = self.headlines_end(&kept);
         let first = kept.first().copied().filter(|_| self.may_be_a_headline(&kept));
         let mut words = WordsSeen::new();
         let mut surest = f32::INFINITY;
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
             surest = surest.min(self.round(&mut kept, &mut reasons, &mut words, headlines_end));
-            if kept.len() == before {
+            // What made the headlines may have gone as a repeat.
+            let were_to = headlines_end;
+            headlines_end = were_to.min(self.headlines_end(&kept));
+            if kept.len() == before && headlines_end == were_to {
                 if headlines_end == 0 && self.is_no_article(&kept, surest) {
                     let gone = vec![true; kept.len()];
                     retain(&mut kept, &gone, |line| reasons[line] = Some("not-an-article"));
@@ -186,8 +190,8 @@ impl<'a> Page<'a> {
                 || prose == 1 && words < ONE_LINE_SHARE * all && surest < SURE)
     }
 
-    /// Where the headlines end that are all there is (a search's find, a wire's numbers): lines before it stay. They are those that
-    /// a brief without prose begins with, before any line that a phrase names.
+    /// Where the headlines end that are all there is (a search's find, a wire's numbers): lines before it stay, but for repeats. They
+    /// are those that a brief without prose begins with, before any line that a phrase names.
     fn headlines_end(&self, kept: &[u32]) -> u32 {
         if kept.len() > BRIEF_LINES_MAX || self.holds_prose(kept) {
             return 0;
@@ -214,7 +218,7 @@ impl<'a> Page<'a> {
         kept.iter().any(|line| is_prose(&self.shapes.lines[*line as usize]))
     }
 
-    /// Whether the phrase that the line begins with names it as furniture.
+    /// Whether the line begins with a phrase, and phrases name it as furniture.
     fn is_named(&self, line: u32) -> bool {
         let (place, hits) = (&self.lines[line as usize], &self.hits[line as usize]);
         hits.begins.is_some() && reason::by_phrase(hits, place.end - place.start).is_some()
@@ -251,17 +255,14 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Headlines of other articles behind a phrase and a colon ("Read more: …") go, where other lines stay: they stand between any two
-    /// paragraphs of an article.
+    /// Headlines of other articles behind a lead ("Read more: …") go, where other lines stay: they stand between any two paragraphs
+    /// of an article.
     fn drop_links(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
-        let is_link = |line: &u32| {
-            let (hits, text) = (&self.hits[*line as usize], self.lines[*line as usize].of(self.text));
-            let ends = |colon| colon <= usize::from(hits.bytes[phrases::RELATED]);
-            hits.begins.map(usize::from) == Some(phrases::RELATED)
-                && self.shapes.lines[*line as usize].units <= LINK_WORDS_MAX
-                && text.find([':', '：']).is_some_and(ends)
+        let is_it = |line: &u32| {
+            let line = *line as usize;
+            self.hits[line].begins.map(usize::from) == Some(phrases::RELATED) && is_link(self.lines[line].of(self.text))
         };
-        let gone: Vec<bool> = kept.iter().map(is_link).collect();
+        let gone: Vec<bool> = kept.iter().map(is_it).collect();
         if gone.contains(&false) {
             retain(kept, &gone, |line| reasons[line] = Some("related"));
         }
@@ -308,8 +309,8 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Take away what one look at the kept lines takes away, but none before `stay_until`. The log-odds of the line that is the
-    /// surest to stay.
+    /// Take away what one look at the kept lines takes away, of those before `stay_until` only repeats. The log-odds of the line that
+    /// is the surest to stay.
     fn round(
         &self,
         kept: &mut Vec<u32>,

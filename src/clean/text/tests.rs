@@ -160,16 +160,28 @@ fn headlines_alone_stay() {
 }
 
 #[test]
+fn what_a_repeat_takes_with_it_is_settled() {
+    let long = "© 2031 gullharbourexampleincorporatedandallitssubsidiaries";
+    for text in [
+        format!("{long}\n2031\n{long}! {long}"),
+        format!("2031\n2031\n{long}\n{long}! {long}"),
+    ] {
+        let once = cleaned(&text);
+        assert_eq!(cleaned(&once), once);
+    }
+}
+
+#[test]
 fn headlines_within_an_article_go() {
     let lines: Vec<&str> = BODY.lines().collect();
     let (first, rest) = lines.split_at(2);
     let [first, rest] = [first, rest].map(|part| part.join("\n"));
-    for link in [
-        "READ MORE: Council weighs new rules",
-        "Lesen Sie auch: Rat berät über neue Regeln",
-    ] {
-        assert_eq!(cleaned(&format!("{first}\n{link}\n{rest}")), BODY);
+    for lead in include_str!("leads.txt").lines() {
+        let link = format!("{lead}: Council weighs new rules");
+        assert_eq!(cleaned(&format!("{first}\n{link}\n{rest}")), BODY, "{link}");
     }
+    let kept = "Recommended: two lamps for each berth";
+    assert!(cleaned(&format!("{first}\n{kept}\n{rest}")).contains(kept));
 }
 
 #[test]
