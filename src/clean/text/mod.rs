@@ -142,11 +142,12 @@ impl<'a> Page<'a> {
     fn settle(&self, title: &Title) -> Vec<Option<&'static str>> {
         let mut reasons = vec![None; self.lines.len()];
         let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
-        self.drop_attribution(&mut kept, &mut reasons);
-        self.drop_markers(&mut kept, &mut reasons);
-        self.drop_links(&mut kept, &mut reasons);
+        let is_note = |line| is_attribution(self.text_of(line));
+        Self::drop_lines(&mut kept, &mut reasons, "footer", is_note);
+        Self::drop_lines(&mut kept, &mut reasons, "ad", |line| self.is_marker(line));
+        Self::drop_lines(&mut kept, &mut reasons, "related", |line| self.is_link(line));
         let (whole, line_count) = (reasons.clone(), kept.len());
-        self.drop_title(&mut kept, &mut reasons, title);
+        Self::drop_lines(&mut kept, &mut reasons, "title", |line| title.is(self.text_of(line)));
         let mut headlines_end = self.headlines_end(&kept);
         let first = kept.first().copied().filter(|_| self.may_be_a_headline(&kept));
         let mut words = WordsSeen::new();
@@ -224,48 +225,32 @@ impl<'a> Page<'a> {
         hits.begins.is_some() && reason::by_phrase(hits, place.end - place.start).is_some()
     }
 
-    /// Lines that say the record's title go, where others stay.
-    fn drop_title(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], title: &Title) {
-        let is_title = |line: &u32| title.is(self.lines[*line as usize].of(self.text));
-        let gone: Vec<bool> = kept.iter().map(is_title).collect();
+    /// The lines that `goes` names go for this reason, where others stay.
+    fn drop_lines(
+        kept: &mut Vec<u32>,
+        reasons: &mut [Option<&'static str>],
+        reason: &'static str,
+        goes: impl Fn(usize) -> bool,
+    ) {
+        let gone: Vec<bool> = kept.iter().map(|line| goes(*line as usize)).collect();
         if gone.contains(&false) {
-            retain(kept, &gone, |line| reasons[line] = Some("title"));
+            retain(kept, &gone, |line| reasons[line] = Some(reason));
         }
     }
 
-    /// A feed's note of where the post appeared first goes, where other lines stay.
-    fn drop_attribution(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
-        let is_note = |line: &u32| is_attribution(self.lines[*line as usize].of(self.text));
-        let gone: Vec<bool> = kept.iter().map(is_note).collect();
-        if gone.contains(&false) {
-            retain(kept, &gone, |line| reasons[line] = Some("footer"));
-        }
+    fn text_of(&self, line: usize) -> &str {
+        self.lines[line].of(self.text)
     }
 
-    /// Lines that only say "Advertisement" go, where others stay: wherever one stands, the text goes on behind it.
-    fn drop_markers(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
-        let is_marker = |line: &u32| {
-            let line = *line as usize;
-            let length = self.lines[line].end - self.lines[line].start;
-            usize::from(self.hits[line].bytes[phrases::AD]) * 5 >= length * 4 && self.shapes.lines[line].units <= 3.0
-        };
-        let gone: Vec<bool> = kept.iter().map(is_marker).collect();
-        if gone.contains(&false) {
-            retain(kept, &gone, |line| reasons[line] = Some("ad"));
-        }
+    /// Whether a line only says "Advertisement": wherever one stands, the text goes on behind it.
+    fn is_marker(&self, line: usize) -> bool {
+        let length = self.lines[line].end - self.lines[line].start;
+        usize::from(self.hits[line].bytes[phrases::AD]) * 5 >= length * 4 && self.shapes.lines[line].units <= 3.0
     }
 
-    /// Headlines of other articles behind a lead ("Read more: …") go, where other lines stay: they stand between any two paragraphs
-    /// of an article.
-    fn drop_links(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
-        let is_it = |line: &u32| {
-            let line = *line as usize;
-            self.hits[line].begins.map(usize::from) == Some(phrases::RELATED) && is_link(self.lines[line].of(self.text))
-        };
-        let gone: Vec<bool> = kept.iter().map(is_it).collect();
-        if gone.contains(&false) {
-            retain(kept, &gone, |line| reasons[line] = Some("related"));
-        }
+    /// Whether a line is the headline of another article behind a lead ("Read more: …"): such stand between any two paragraphs.
+    fn is_link(&self, line: usize) -> bool {
+        self.hits[line].begins.map(usize::from) == Some(phrases::RELATED) && is_link(self.text_of(line))
     }
 
     /// One short line of furniture (an advertisement's marker) behind a sure line does not end an article: prose behind it, which
