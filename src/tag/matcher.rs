@@ -2,9 +2,9 @@
 //!
 //! In: a text. Out: for each tag, its phrases in order of place, the longest at each place, none within another of the same tag; of
 //! two that overlap the first, but for one that speaks against the tag, which takes its place (`global trade fairs`) and that of
-//! all it hid. Always: linear in the text; a phrase begins and ends at a word's boundary, so that `YNET` is not found in `Gwyneth`. Scripts
-//! written without spaces have no such boundary. At each word's beginning its first eight, four and two bytes name the few phrases
-//! that may stand there, and those are compared; nine words in ten name none.
+//! all it hid. Always: linear in the text; a phrase begins and ends at a word's boundary, so that `YNET` is not found in `Gwyneth`.
+//! Scripts written without spaces have no such boundary. At each word's beginning its first eight, four and two bytes name the few
+//! phrases that may stand there, and those are compared; nine words in ten name none.
 
 use std::collections::BTreeMap;
 
@@ -181,13 +181,6 @@ impl Matcher {
                     let Some(last) = last_of.get_mut(meaning.tag) else {
                         continue;
                     };
-                    let found = Found {
-                        tag: meaning.tag,
-                        concept: meaning.concept,
-                        pattern: number,
-                        start,
-                        end,
-                    };
                     if start < last.end {
                         if !meaning.is_against || last.is_against || end <= last.end {
                             continue;
@@ -199,7 +192,13 @@ impl Matcher {
                         end,
                         is_against: meaning.is_against,
                     };
-                    all.push(found);
+                    all.push(Found {
+                        tag: meaning.tag,
+                        concept: meaning.concept,
+                        pattern: number,
+                        start,
+                        end,
+                    });
                 }
             }
         }
@@ -532,16 +531,18 @@ mod tests {
         found.iter().filter_map(|f| text.get(f.start..f.end)).collect()
     }
 
+    /// A phrase that speaks for a tag.
+    fn phrase(tag: usize, text: &str) -> Phrase<'_> {
+        Phrase {
+            tag,
+            concept: 0,
+            is_against: false,
+            text,
+        }
+    }
+
     fn check(phrases: &[&str], text: &str, expected: &[&str]) {
-        let one_tag: Vec<Phrase> = phrases
-            .iter()
-            .map(|text| Phrase {
-                tag: 0,
-                concept: 0,
-                is_against: false,
-                text,
-            })
-            .collect();
+        let one_tag: Vec<Phrase> = phrases.iter().map(|text| phrase(0, text)).collect();
         assert_eq!(found(&one_tag, text), expected, "{phrases:?} in {text}");
     }
 
@@ -574,31 +575,19 @@ mod tests {
     #[test]
     fn the_longest_phrase_of_one_tag_hides_none_of_another() {
         check(&["trade deal*", "trade"], "Trade deals", &["Trade deal"]);
-        let of = |tag, text| Phrase {
-            tag,
-            concept: 0,
-            is_against: false,
-            text,
-        };
         assert_eq!(
-            found(&[of(0, "trade deal*"), of(1, "trade")], "Trade deals"),
+            found(&[phrase(0, "trade deal*"), phrase(1, "trade")], "Trade deals"),
             ["Trade deal", "Trade"]
         );
     }
 
     #[test]
     fn a_phrase_against_takes_the_place_of_one_it_overlaps() {
-        let of = |text, is_against| Phrase {
-            tag: 0,
-            concept: 0,
-            is_against,
-            text,
+        let against = Phrase {
+            is_against: true,
+            ..phrase(0, "trade fair*")
         };
-        let phrases = [
-            of("global trade", false),
-            of("trade fair*", true),
-            of("fair deal", false),
-        ];
+        let phrases = [phrase(0, "global trade"), against, phrase(0, "fair deal")];
         assert_eq!(found(&phrases, "Global trade fairs"), ["trade fair"]);
         assert_eq!(found(&phrases, "Global trade, fairly"), ["Global trade"]);
         assert_eq!(found(&phrases, "A trade fair deal"), ["trade fair"]);

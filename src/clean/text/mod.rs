@@ -142,8 +142,9 @@ impl<'a> Page<'a> {
     fn settle(&self, title: &Title) -> Vec<Option<&'static str>> {
         let mut reasons = vec![None; self.lines.len()];
         let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
-        let is_note = |line| is_attribution(self.text_of(line));
-        Self::drop_lines(&mut kept, &mut reasons, "footer", is_note);
+        Self::drop_lines(&mut kept, &mut reasons, "footer", |line| {
+            is_attribution(self.text_of(line))
+        });
         Self::drop_lines(&mut kept, &mut reasons, "ad", |line| self.is_marker(line));
         Self::drop_lines(&mut kept, &mut reasons, "related", |line| self.is_link(line));
         let (whole, line_count) = (reasons.clone(), kept.len());
@@ -180,7 +181,7 @@ impl<'a> Page<'a> {
     /// Whether the little that stays is only what looks most like an article on a page that has none. Text whose lines all stay
     /// is never one of those.
     fn is_no_article(&self, kept: &[u32], surest: f32) -> bool {
-        let of_kept = || kept.iter().map(|line| &self.shapes.lines[*line as usize]);
+        let of_kept = || kept.iter().map(|line| self.shape_of(*line));
         let words: f32 = of_kept().map(|shape| shape.units).sum();
         let all: f32 = self.shapes.lines.iter().map(|shape| shape.units).sum();
         let prose = of_kept().filter(|shape| is_prose(shape)).count();
@@ -212,17 +213,17 @@ impl<'a> Page<'a> {
     }
 
     fn has_headline_length(&self, line: u32) -> bool {
-        self.shapes.lines[line as usize].units >= HEADLINE_WORDS_MIN
+        self.shape_of(line).units >= HEADLINE_WORDS_MIN
     }
 
     fn holds_prose(&self, kept: &[u32]) -> bool {
-        kept.iter().any(|line| is_prose(&self.shapes.lines[*line as usize]))
+        kept.iter().any(|line| is_prose(self.shape_of(*line)))
     }
 
     /// Whether the line begins with a phrase, and phrases name it as furniture.
     fn is_named(&self, line: u32) -> bool {
-        let (place, hits) = (&self.lines[line as usize], &self.hits[line as usize]);
-        hits.begins.is_some() && reason::by_phrase(hits, place.end - place.start).is_some()
+        let hits = &self.hits[line as usize];
+        hits.begins.is_some() && reason::by_phrase(hits, self.text_of(line).len()).is_some()
     }
 
     /// The lines that `goes` names go for this reason, where others stay.
@@ -230,27 +231,32 @@ impl<'a> Page<'a> {
         kept: &mut Vec<u32>,
         reasons: &mut [Option<&'static str>],
         reason: &'static str,
-        goes: impl Fn(usize) -> bool,
+        goes: impl Fn(u32) -> bool,
     ) {
-        let gone: Vec<bool> = kept.iter().map(|line| goes(*line as usize)).collect();
+        let gone: Vec<bool> = kept.iter().map(|line| goes(*line)).collect();
         if gone.contains(&false) {
             retain(kept, &gone, |line| reasons[line] = Some(reason));
         }
     }
 
-    fn text_of(&self, line: usize) -> &str {
-        self.lines[line].of(self.text)
+    fn text_of(&self, line: u32) -> &str {
+        self.lines[line as usize].of(self.text)
+    }
+
+    fn shape_of(&self, line: u32) -> &features::Shape {
+        &self.shapes.lines[line as usize]
     }
 
     /// Whether a line only says "Advertisement": wherever one stands, the text goes on behind it.
-    fn is_marker(&self, line: usize) -> bool {
-        let length = self.lines[line].end - self.lines[line].start;
-        usize::from(self.hits[line].bytes[phrases::AD]) * 5 >= length * 4 && self.shapes.lines[line].units <= 3.0
+    fn is_marker(&self, line: u32) -> bool {
+        let covered = usize::from(self.hits[line as usize].bytes[phrases::AD]);
+        covered * 5 >= self.text_of(line).len() * 4 && self.shape_of(line).units <= 3.0
     }
 
     /// Whether a line is the headline of another article behind a lead ("Read more: …"): such stand between any two paragraphs.
-    fn is_link(&self, line: usize) -> bool {
-        self.hits[line].begins.map(usize::from) == Some(phrases::RELATED) && is_link(self.text_of(line))
+    fn is_link(&self, line: u32) -> bool {
+        // What the line begins with is known, and few begin so.
+        self.hits[line as usize].begins.map(usize::from) == Some(phrases::RELATED) && is_link(self.text_of(line))
     }
 
     /// One short line of furniture (an advertisement's marker) behind a sure line does not end an article: prose behind it, which

@@ -409,7 +409,8 @@ fn any_page() -> impl Strategy<Value = String> {
         1 => "[A-Z][a-z]{2,8}( [A-Z]?[a-z]{1,9}){0,8}",
         1 => prop::sample::select(vec![
             "Share", "Home", "Advertisement", "Read more", "By Ann Harrow", "12 March 2031", "© 2031", "|", "1", "分享到", "相关阅读",
-            "Subscribe to our newsletter", "Read more: Harbour strike ends", "Harbour strike ends after nine weeks", "Image: Ann Harrow", "港务局星期一表示，全部十一台起重机将在本周内恢复作业。",
+            "Subscribe to our newsletter", "Read more: Harbour strike ends", "Harbour strike ends after nine weeks",
+            "Image: Ann Harrow", "港务局星期一表示，全部十一台起重机将在本周内恢复作业。",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,40}",
     ];
