@@ -46,6 +46,8 @@ mod reader;
 use dice::Dice;
 
 const PARTITIONS: i32 = 6;
+/// Records between a copy and what it copies: 40 in each partition.
+const BACK: u64 = 40 * PARTITIONS as u64;
 /// Instances that run all the time, apart from those that join and leave.
 const INSTANCES: usize = 3;
 const SESSION: Duration = Duration::from_secs(6);
@@ -471,11 +473,10 @@ fn signal(child: &Child, name: &str) {
     assert!(sent.unwrap().success(), "could not send SIG{name}");
 }
 
-/// The story that a record tells, if it is a copy: one told 40 records before, in the same partition or in the next.
+/// The story that a record tells, and whether it is a copy: one told 40 records before, in the same partition or in the next.
 fn story(n: u64) -> (u64, bool) {
-    let back = 40 * u64::from(PARTITIONS.unsigned_abs());
-    if n % 4 == 3 && n >= back {
-        (story(n - back).0, true)
+    if n % 4 == 3 && n >= BACK {
+        (story(n - BACK).0, true)
     } else {
         (n, false)
     }
@@ -484,7 +485,8 @@ fn story(n: u64) -> (u64, bool) {
 /// Partition and value of a record. Every fiftieth is not JSON.
 fn record(n: u64) -> (i32, String) {
     let (story, is_copy) = story(n);
-    let shift = u64::from(is_copy && n % 8 == 7);
+    // Whichever copy is the original, others come to another partition later.
+    let shift = u64::from(is_copy && (n / BACK) % 2 == 1);
     let partition = ((n + shift) % u64::from(PARTITIONS.unsigned_abs())) as i32;
     if n % 50 == 18 {
         return (partition, format!("{{\"broken\": {n}"));
