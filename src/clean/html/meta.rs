@@ -1,7 +1,7 @@
 //! What a page says of itself → [`Page`].
 //!
 //! In: the layout (with its `meta` and `link` elements) and the JSON-LD. Out: the page's metadata. Always: a date that is after
-//! the fetch, or cannot be read, is no date; a title does not carry the outlet's name.
+//! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::blocks::{Layout, SEMANTIC};
 use super::classes::{TOPIC_COUNT, Topic};
@@ -90,7 +90,7 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
         .into_iter()
         .chain(metas.get(&["article:modified_time", "og:updated_time"]));
     Page {
-        title: title(layout, metas, linked, site.as_deref(), hints.url),
+        title: title(layout, metas, linked),
         authors: authors(layout, metas, linked),
         published_at: published.chain(times(layout)).find_map(read),
         modified_at: modified.find_map(read),
@@ -284,13 +284,8 @@ fn byline(layout: &Layout<'_>) -> Option<String> {
         .filter(|text| without_by(text).contains(' '))
 }
 
-fn title(
-    layout: &Layout<'_>,
-    metas: &Metas<'_>,
-    linked: &Linked,
-    site: Option<&str>,
-    url: Option<&str>,
-) -> Option<String> {
+/// The headline as the page gives it: an outlet's name goes only with a heading that does without.
+fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
     let tab = fold(&htmlize::unescape(layout.title));
     let heading = || {
         layout
@@ -301,52 +296,14 @@ fn title(
             .find(|heading| heading.len() >= 12 && tab.contains(*heading))
             .map(str::to_owned)
     };
-    let raw = linked
+    linked
         .headline
         .as_deref()
         .map(fold)
         .filter(|headline| !headline.is_empty())
         .or_else(heading)
         .or_else(|| metas.get(&["og:title", "twitter:title"]))
-        .or_else(|| (!tab.is_empty()).then_some(tab.clone()))?;
-    let host = url
-        .and_then(|u| u.split("://").nth(1))
-        .and_then(|u| u.split('/').next())
-        .unwrap_or("");
-    Some(without_outlet(&raw, site.unwrap_or(""), host).to_owned())
-}
-
-const SEPARATORS: [&str; 8] = [" | ", " - ", " – ", " — ", " · ", " » ", " :: ", " « "];
-
-/// A title without a part, at either end, that names the outlet.
-fn without_outlet<'t>(title: &'t str, site: &str, host: &str) -> &'t str {
-    let bare = |s: &str| -> String {
-        s.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
-    let site = bare(site);
-    let host = bare(host.trim_start_matches("www."));
-    let names_outlet = |part: &str| {
-        let part = bare(part);
-        part.len() > 2 && (part == site || (host.starts_with(&part)) || (site.len() > 3 && part.starts_with(&site)))
-    };
-    for separator in SEPARATORS {
-        if let Some((left, right)) = title.rsplit_once(separator)
-            && names_outlet(right)
-            && !left.trim().is_empty()
-        {
-            return left.trim();
-        }
-        if let Some((left, right)) = title.split_once(separator)
-            && names_outlet(left)
-            && !right.trim().is_empty()
-        {
-            return right.trim();
-        }
-    }
-    title
+        .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
 }
 
 #[cfg(test)]
@@ -361,16 +318,21 @@ mod tests {
     }
 
     #[test]
-    fn a_title_loses_the_outlets_name() {
-        let check = |title: &str, expected: &str| {
-            assert_eq!(
-                without_outlet(title, "The Harbour Post", "www.harbourpost.example"),
-                expected
-            )
+    fn a_title_keeps_the_outlets_name_unless_a_heading_does_without() {
+        let check = |html: &str, expected: &str| {
+            assert_eq!(read(html, &Hints::default()).title.as_deref(), Some(expected), "{html}");
         };
-        check("Ferries late again | The Harbour Post", "Ferries late again");
-        check("Harbour Post - Ferries late", "Ferries late");
-        check("Ferries - a history", "Ferries - a history");
+        let tab = "<title>Ferries late again | The Harbour Post</title>";
+        check(tab, "Ferries late again | The Harbour Post");
+        check(&format!("{tab}<h1>Ferries late again</h1>"), "Ferries late again");
+        check(
+            &format!("{tab}<h1>The other story of today</h1>"),
+            "Ferries late again | The Harbour Post",
+        );
+        check(
+            &format!("{tab}<meta property='og:title' content='Late ferries'>"),
+            "Late ferries",
+        );
     }
 
     #[test]
@@ -379,7 +341,7 @@ mod tests {
             <link rel="canonical" href="https://gull.example/a"><meta name="robots" content="index, noai,noarchive">
             <meta name="tdm-reservation" content="1"><title>Tides - Gull &amp; Co</title>"#;
         let found = read(html, &Hints::default());
-        assert_eq!(found.title.as_deref(), Some("Tides"));
+        assert_eq!(found.title.as_deref(), Some("Tides - Gull & Co"));
         assert_eq!(found.site.as_deref(), Some("Gull & Co"));
         assert_eq!(found.authors, ["Ann Pier"]);
         assert_eq!(found.language.as_deref(), Some("en"));

@@ -29,7 +29,7 @@ use self::features::{Page as Rows, Passed};
 use self::meta::Metas;
 use self::model::Model;
 use self::tags::Tag;
-use super::text::is_attribution;
+use super::text::{is_attribution, is_call};
 use super::{Cleaned, Hints};
 use crate::article::Removed;
 
@@ -136,9 +136,10 @@ fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
         })
         .collect();
     let mut kept = choose::choose(&said);
-    // A feed's note of where the post appeared first is no part of it, wherever it stands.
+    // A feed's note of where the post appeared first is no part of it, wherever it stands, and a call to click is none either.
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
-        *kept &= !is_attribution(&layout.text[block.start..block.end]);
+        let text = &layout.text[block.start..block.end];
+        *kept &= !is_attribution(text) && !is_call(text);
     }
     kept
 }

@@ -1,7 +1,7 @@
 //! Text → its lines, trimmed and measured by place.
 //!
 //! In: text as scraped. Out: the lines that hold anything, with their byte offsets. Always: in order, without overlap, none
-//! empty, none beginning or ending with white space; one pass.
+//! empty, none beginning or ending with white space or with what has no width; one pass.
 
 use memchr::{memchr_iter, memchr3, memmem};
 
@@ -46,12 +46,17 @@ pub(super) fn split(text: &str) -> Vec<Line> {
 
 fn push_trimmed(lines: &mut Vec<Line>, text: &str, start: usize, end: usize) {
     let piece = text.get(start..end).unwrap_or_default();
-    let from_start = piece.trim_start();
+    let from_start = piece.trim_start_matches(is_blank);
     let start = end - from_start.len();
-    let end = start + from_start.trim_end().len();
+    let end = start + from_start.trim_end_matches(is_blank).len();
     if end > start {
         lines.push(Line { start, end });
     }
+}
+
+/// White space, and what has no width and parts words: editors leave it on lines of its own.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
 fn is_break(c: char) -> bool {
@@ -128,6 +133,7 @@ mod tests {
         check("", &[]);
         check(" \n\t\n", &[]);
         check("  one \r\n\n two\u{2028}three\u{a0}", &["one", "two", "three"]);
+        check("one\n\u{200b}\n\u{feff} two \u{200b}\n", &["one", "two"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! together. Since a line's odds depend on what stands beside it, this is done again on what is left until nothing changes.
 
 mod attribution;
+mod call;
 mod context;
 mod decide;
 mod features;
@@ -20,6 +21,7 @@ mod repeat;
 mod title;
 
 pub(super) use attribution::is_attribution;
+pub(super) use call::is_call;
 
 use super::{Cleaned, Hints, work};
 use crate::article::Removed;
@@ -146,6 +148,7 @@ impl<'a> Page<'a> {
             is_attribution(self.text_of(line))
         });
         Self::drop_lines(&mut kept, &mut reasons, "ad", |line| self.is_marker(line));
+        Self::drop_lines(&mut kept, &mut reasons, "promotion", |line| is_call(self.text_of(line)));
         Self::drop_lines(&mut kept, &mut reasons, "related", |line| self.is_link(line));
         let (whole, line_count) = (reasons.clone(), kept.len());
         Self::drop_lines(&mut kept, &mut reasons, "title", |line| title.is(self.text_of(line)));
