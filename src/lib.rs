@@ -14,6 +14,7 @@ pub mod dedupe;
 pub mod diff;
 mod eight;
 pub mod encode;
+pub mod headline;
 pub mod http;
 pub mod judge;
 pub mod kafka;

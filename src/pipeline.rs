@@ -15,6 +15,7 @@ use crate::clean::{self, Hints, Page};
 use crate::decode;
 use crate::dedupe::{self, Document, Fingerprint};
 use crate::encode::Versions;
+use crate::headline::headline;
 use crate::replay::Kept;
 use crate::tag::{Tagger, Tagging, Text};
 use crate::{date, language};
@@ -144,18 +145,20 @@ impl Pipeline {
         decode::merge(&mut raw, &mut page);
         let language = language::detect(&text, raw.language.as_deref().or(page.language.as_deref()));
         let published_ms = raw.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
+        let (site, url) = (raw.site.as_deref(), raw.url.as_deref());
+        let headline = raw.title.as_deref().map(|title| headline(title, site, url));
         let fingerprint = guarded("fingerprint", || {
             Ok(dedupe::fingerprint(&Document {
                 id: raw.id.as_deref(),
-                url: raw.url.as_deref(),
-                site: raw.site.as_deref(),
-                title: raw.title.as_deref(),
+                url,
+                site,
+                title: headline,
                 text: &text,
                 language: language.as_deref(),
                 published_ms,
             }))
         })?;
-        let tagging = guarded("tag", || Ok(self.tag(raw.title.as_deref(), &text, language.as_deref())))?;
+        let tagging = guarded("tag", || Ok(self.tag(headline, &text, language.as_deref())))?;
         Ok(TaggedArticle {
             id: raw.id.unwrap_or_else(|| origin.to_string()),
             origin: origin.clone(),

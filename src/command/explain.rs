@@ -10,6 +10,7 @@ use crate::article::{Body, Origin, Record, Removed};
 use crate::config::Config;
 use crate::decode;
 use crate::dedupe::{self, Fingerprint, Side, Verdict};
+use crate::headline::headline;
 use crate::judge::{Fate, Judge};
 use crate::pipeline::TaggedArticle;
 use crate::tag::{Evidence, PhrasesRead, Subject, Tagger, Text};
@@ -270,8 +271,9 @@ fn visible(html: &str) -> String {
 }
 
 fn tags(tagger: &Tagger, article: &TaggedArticle) -> Vec<TagReason> {
+    let (site, url) = (article.site.as_deref(), article.url.as_deref());
     let text = Text {
-        title: article.title.as_deref(),
+        title: article.title.as_deref().map(|title| headline(title, site, url)),
         body: &article.text,
         language: article.language.as_deref(),
     };

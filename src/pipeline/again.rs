@@ -12,6 +12,7 @@ use super::{Pipeline, TaggedArticle, Worked, guarded};
 use crate::article::{Origin, Record, Reject};
 use crate::clean::Page;
 use crate::dedupe::{self, Document, Fingerprint};
+use crate::headline::headline;
 use crate::replay::{Earlier, KeptTags, Output, Redone};
 use crate::tag::{Tagger, Tagging, Text};
 use crate::{date, decode};
@@ -200,12 +201,17 @@ impl Pipeline {
         published_ms: Option<i64>,
         needed: Needed<'_>,
     ) -> Result<(Option<Fingerprint>, Tagging), Reject> {
-        let (title, language) = (fields.title.as_deref(), fields.language.as_deref());
+        let (site, url, language) = (
+            fields.site.as_deref(),
+            fields.url.as_deref(),
+            fields.language.as_deref(),
+        );
+        let title = fields.title.as_deref().map(|title| headline(title, site, url));
         let document = Document {
             // An article without an id of its own was given its origin's name.
             id: Some(&*fields.id).filter(|id| *id != origin.to_string()),
-            url: fields.url.as_deref(),
-            site: fields.site.as_deref(),
+            url,
+            site,
             title,
             text: &fields.text,
             language,
@@ -320,7 +326,7 @@ mod tests {
 
     fn records() -> Vec<Record> {
         let values = [
-            json!({ "id": "a", "title": "A \"title\"", "text": text(), "url": "https://post.example/a?x=1", "published_at": "2026-03-02" }),
+            json!({ "id": "a", "title": "A \"title\" - Trade War Post", "site": "Trade War Post", "text": text(), "url": "https://post.example/a?x=1", "published_at": "2026-03-02" }),
             json!({ "text": text(), "score": 0.1, "ratio": 1e-7, "large": 12_345_678_901_234_567_890_u64, "note": "\u{1F6A2}\u{0007}/" }),
             json!({ "id": "c", "html": format!("<html><title>T</title><body><p>{}</p></body></html>", text()), "tags": ["own"], "nested": { "provenance": { "topic": "x" } } }),
             json!({ "articles": [{ "id": "d1", "title": "One", "text": text() }, { "id": "d2", "title": "Two", "text": text() }], "totalResults": 2, "status": "ok" }),
@@ -348,6 +354,18 @@ mod tests {
             2,
             "a record with two articles is among them"
         );
+    }
+
+    #[test]
+    fn an_outlets_name_behind_a_title_is_no_subject() {
+        let scores = |title: &str, site: &str| {
+            let value = json!({ "title": title, "site": site, "text": "The ferry to the island was late again, said the harbour master." });
+            let worked = builtin().work(&record(&value));
+            worked[0].result.as_ref().unwrap().tagging.scores.clone()
+        };
+        let bare = scores("The ferry is late", "Trade War Post");
+        assert_eq!(scores("The ferry is late | Trade War Post", "Trade War Post"), bare);
+        assert!(scores("The ferry is late | Trade War Post", "The Gull")["trade"] > bare["trade"]);
     }
 
     impl TaggedArticle {

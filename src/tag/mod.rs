@@ -22,6 +22,7 @@ use self::taxonomy::{Role, Taxonomy};
 /// What is tagged.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Text<'a> {
+    /// The headline: without the outlet's name.
     pub title: Option<&'a str>,
     /// Clean text, a paragraph a line.
     pub body: &'a str,

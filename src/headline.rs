@@ -1,0 +1,111 @@
+//! A title → its headline, without the outlet's name.
+//!
+//! In: a title, and what names the outlet: its site, the article's address. Out: the title, up to the last separator where the
+//! outlet's name alone stands behind it. Always: pure; never empty where the title is not; byte offsets are those of the title.
+//!
+//! Outlets are named after what they write about ("Trade Winds", "Foreign Policy"): their names are no subject of an article.
+
+/// What stands between a headline and a name.
+const SEPARATORS: [&str; 8] = [" | ", " - ", " – ", " — ", " · ", " » ", " :: ", " « "];
+
+/// A name is known by no fewer letters than this.
+const LETTERS_MIN: usize = 3;
+
+/// The headline of `title`.
+pub fn headline<'t>(title: &'t str, site: Option<&str>, url: Option<&str>) -> &'t str {
+    let parts = SEPARATORS.iter().filter_map(|separator| title.rsplit_once(separator));
+    match parts.max_by_key(|(before, _)| before.len()) {
+        Some((before, name)) if !before.trim().is_empty() && is_outlet(&letters(name), site, url) => before.trim_end(),
+        _ => title,
+    }
+}
+
+/// Whether a name is the site's, perhaps with a word behind it ("Slate Magazine"), or a part of a host's name.
+fn is_outlet(name: &str, site: Option<&str>, url: Option<&str>) -> bool {
+    let host = |text: &str| {
+        let from = text.find("://").map_or(0, |at| at + 3);
+        let rest = text.get(from..).unwrap_or_default();
+        rest.split(['/', ':', '?']).next().unwrap_or_default().to_owned()
+    };
+    let is_site = |site: &str| {
+        let own = letters(site);
+        own.len() > LETTERS_MIN && name.starts_with(&own) || own == name || is_of_host(name, &host(site))
+    };
+    name.len() >= LETTERS_MIN && (site.is_some_and(is_site) || url.is_some_and(|url| is_of_host(name, &host(url))))
+}
+
+/// Whether the name is one part of the host's name ("edition.gull.example"), or its first ones together ("Gull.example").
+fn is_of_host(name: &str, host: &str) -> bool {
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let mut first = String::new();
+    host.contains('.')
+        && host.split('.').map(letters).any(|part| {
+            first.push_str(&part);
+            part == name || first == name
+        })
+}
+
+/// The letters and digits, small, without an article in front.
+fn letters(text: &str) -> String {
+    let text = text.trim_start();
+    let bare = text.get(..4).filter(|the| the.eq_ignore_ascii_case("the "));
+    text[bare.map_or(0, str::len)..]
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(title: &str, site: Option<&str>, url: Option<&str>, expected: &str) {
+        assert_eq!(headline(title, site, url), expected, "{title:?} {site:?} {url:?}");
+    }
+
+    #[test]
+    fn an_outlets_name_behind_the_headline_is_no_part_of_it() {
+        let (site, url) = (Some("The Harbour Post"), Some("https://www.harbourpost.example/a/1"));
+        check("Ferries late | Harbour Post", site, None, "Ferries late");
+        check("Ferries late - The Harbour Post", None, url, "Ferries late");
+        check("Ferries late – Harbour Post Online", site, url, "Ferries late");
+        check(
+            "Ferries late - North | Harbour Post",
+            site,
+            None,
+            "Ferries late - North",
+        );
+        check(
+            "Ferries late :: Gull",
+            None,
+            Some("https://edition.gull.example:8080?p=1"),
+            "Ferries late",
+        );
+        check(
+            "Ferries late | gull.example",
+            Some("gull.example"),
+            None,
+            "Ferries late",
+        );
+        check(
+            "항구 다시 열려 | 갈매기신문",
+            Some("갈매기 신문"),
+            None,
+            "항구 다시 열려",
+        );
+    }
+
+    #[test]
+    fn all_else_is_the_headline() {
+        let (site, url) = (Some("China Daily"), Some("https://www.chinadaily.example/a"));
+        check("Exports rise - China", site, url, "Exports rise - China");
+        check("Ferries - a history", site, url, "Ferries - a history");
+        check("China Daily", site, url, "China Daily");
+        check(" | China Daily", site, url, " | China Daily");
+        check("China Daily | Exports rise", site, url, "China Daily | Exports rise");
+        check("Ferries late | ", Some(""), Some(""), "Ferries late | ");
+        check("Ferries late - A", Some("A"), None, "Ferries late - A");
+        check("", None, None, "");
+    }
+}
