@@ -220,7 +220,7 @@ impl Chaos {
         });
     }
 
-    /// Publish the next records: a quarter are exact copies of earlier ones, half of those in the same partition.
+    /// Publish the next records: a quarter are exact copies of earlier ones, in turn in two partitions.
     fn publish(&mut self, count: u64) {
         let mut client = ClientConfig::new();
         client
@@ -473,7 +473,7 @@ fn signal(child: &Child, name: &str) {
     assert!(sent.unwrap().success(), "could not send SIG{name}");
 }
 
-/// The story that a record tells, and whether it is a copy: one told 40 records before, in the same partition or in the next.
+/// The story that a record tells, and whether it is a copy: one told 40 records before. In turn they come to two partitions.
 fn story(n: u64) -> (u64, bool) {
     if n % 4 == 3 && n >= BACK {
         (story(n - BACK).0, true)

@@ -284,7 +284,7 @@ fn byline(layout: &Layout<'_>) -> Option<String> {
         .filter(|text| without_by(text).contains(' '))
 }
 
-/// The headline as the page gives it: an outlet's name goes only with a heading that does without.
+/// The first of these: the linked data's headline, a heading that the tab's title holds, the title meant for others, the tab's.
 fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
     let tab = fold(&htmlize::unescape(layout.title));
     let heading = || {

@@ -64,14 +64,20 @@ fn lines_of(body: &str) -> String {
     let mut text = String::with_capacity(body.len());
     for line in body.lines() {
         let layout = blocks::blocks(line);
-        for block in &layout.blocks {
+        let lines = layout.blocks.iter().map(|block| &layout.text[block.start..block.end]);
+        for line in lines.filter(|line| !is_notice(line)) {
             if !text.is_empty() {
                 text.push('\n');
             }
-            text.push_str(&layout.text[block.start..block.end]);
+            text.push_str(line);
         }
     }
     text
+}
+
+/// A feed's note of where the post appeared first is no part of an article, wherever it stands, and a call to click is none either.
+fn is_notice(line: &str) -> bool {
+    is_attribution(line) || is_call(line)
 }
 
 fn rows<'a>(layout: &'a Layout<'a>, linked: &linked::Linked, metas: &Metas<'_>) -> Rows<'a> {
@@ -136,10 +142,8 @@ fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
         })
         .collect();
     let mut kept = choose::choose(&said);
-    // A feed's note of where the post appeared first is no part of it, wherever it stands, and a call to click is none either.
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
-        let text = &layout.text[block.start..block.end];
-        *kept &= !is_attribution(text) && !is_call(text);
+        *kept &= !is_notice(&layout.text[block.start..block.end]);
     }
     kept
 }

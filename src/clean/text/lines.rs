@@ -1,7 +1,7 @@
 //! Text → its lines, trimmed and measured by place.
 //!
 //! In: text as scraped. Out: the lines that hold anything, with their byte offsets. Always: in order, without overlap, none
-//! empty, none beginning or ending with white space or with what has no width; one pass.
+//! empty, none beginning or ending with white space or a zero-width space; one pass.
 
 use memchr::{memchr_iter, memchr3, memmem};
 
@@ -54,7 +54,7 @@ fn push_trimmed(lines: &mut Vec<Line>, text: &str, start: usize, end: usize) {
     }
 }
 
-/// White space, and what has no width and parts words: editors leave it on lines of its own.
+/// White space, and what editors leave on lines of its own: zero-width space, word joiner, byte order mark.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
