@@ -31,6 +31,9 @@ impl std::fmt::Display for Origin {
 /// One header of a record: name and raw value (`None` for a header whose value is null).
 pub type Header = (String, Option<Vec<u8>>);
 
+/// Stands for all headers of a record where one has a name that is not UTF-8: such a record becomes a dead letter.
+pub const UNREADABLE_HEADERS: &str = "sluice.unreadable-headers";
+
 /// A record as it was read: nothing interpreted.
 #[derive(Debug, Clone)]
 pub struct Record {

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
 use rdkafka::mocking::MockCluster;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 #[path = "common/running.rs"]
 mod running;
@@ -50,73 +51,124 @@ fn sigterm_while_it_starts_ends_with_status_0() {
     assert_eq!(status.code(), Some(0), "it ended with {status}");
 }
 
+const ROLES: [(&str, &str); 5] = [
+    ("input.topic", "raw"),
+    ("output.topic", "out"),
+    ("output.duplicates_topic", "dup"),
+    ("output.dead_letters_topic", "dead"),
+    ("dedupe.memory_topic", "memory"),
+];
+
+/// A stage on a broker of its own, in this process, with records to read.
+struct Stage {
+    cluster: MockCluster<'static, DefaultProducerContext>,
+    child: Running,
+    http: String,
+    dir: tempfile::TempDir,
+}
+
+impl Stage {
+    fn start(records: u32, options: &[&str]) -> Self {
+        let cluster = MockCluster::new(1).unwrap();
+        let brokers = cluster.bootstrap_servers();
+        for (_, topic) in ROLES {
+            cluster.create_topic(topic, 1, 1).unwrap();
+        }
+        let producer: BaseProducer = ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
+        for n in 0..records {
+            let value = format!("{{\"id\":\"{n}\",\"text\":\"The council met for the {n}th time.\"}}");
+            let record: BaseRecord<'_, str, str> = BaseRecord::to("raw").payload(&value);
+            producer.send(record).map_err(|(e, _)| e).unwrap();
+        }
+        producer.flush(Duration::from_secs(30)).unwrap();
+        let http = free_address();
+        let dir = tempfile::tempdir().unwrap();
+        let settings = ROLES.iter().map(|(option, topic)| format!("{option}={topic}"));
+        let own = [format!("kafka.brokers={brokers}"), format!("http.listen={http}")];
+        let fixed = ["kafka.create_topics=false", "kafka.session_timeout_ms=6000"].map(str::to_owned);
+        let given = options.iter().map(|option| (*option).to_owned());
+        let child = Command::new(env!("CARGO_BIN_EXE_sluice"))
+            .arg("run")
+            .args(
+                settings
+                    .chain(own)
+                    .chain(fixed)
+                    .chain(given)
+                    .flat_map(|s| ["--set".to_owned(), s]),
+            )
+            .stderr(std::fs::File::create(dir.path().join("log")).unwrap())
+            .stdin(Stdio::null())
+            .spawn();
+        let child = Running(child.unwrap());
+        Self {
+            cluster,
+            child,
+            http,
+            dir,
+        }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap()
+    }
+
+    /// Wait until this metric is one that was waited for.
+    fn until(&mut self, metric: &str, reached: impl Fn(u64) -> bool) {
+        let http = self.http.clone();
+        let has_reached = || {
+            let Ok(mut answer) = ureq::get(format!("http://{http}/metrics")).call() else {
+                return false;
+            };
+            let metrics = answer.body_mut().read_to_string().unwrap();
+            let mut values = metrics
+                .lines()
+                .filter_map(|line| line.strip_prefix(metric)?.strip_prefix(' '));
+            values.any(|n| n.parse::<u64>().is_ok_and(&reached))
+        };
+        until(&mut self.child, has_reached);
+    }
+}
+
 /// A commit under way would wait for a silent coordinator for six session time-outs: 36 s here. What it holds is void by then.
 #[test]
 fn sigterm_ends_in_time_while_a_commit_waits_for_a_broker_that_is_silent() {
-    let cluster = MockCluster::new(1).unwrap();
-    let brokers = cluster.bootstrap_servers();
-    let roles = [
-        ("input.topic", "raw"),
-        ("output.topic", "out"),
-        ("output.duplicates_topic", "dup"),
-        ("output.dead_letters_topic", "dead"),
-        ("dedupe.memory_topic", "memory"),
-    ];
-    for (_, topic) in roles {
-        cluster.create_topic(topic, 1, 1).unwrap();
-    }
-    let producer: BaseProducer = ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
-    for n in 0..4_000 {
-        let value = format!("{{\"id\":\"{n}\",\"text\":\"The council met for the {n}th time.\"}}");
-        let record: BaseRecord<'_, str, str> = BaseRecord::to("raw").payload(&value);
-        producer.send(record).map_err(|(e, _)| e).unwrap();
-    }
-    producer.flush(Duration::from_secs(30)).unwrap();
-    let http = free_address();
-    let dir = tempfile::tempdir().unwrap();
-    let log = dir.path().join("log");
-    let child = Command::new(env!("CARGO_BIN_EXE_sluice"))
-        .args(["run", "--set", &format!("kafka.brokers={brokers}")])
-        .args(
-            roles
-                .iter()
-                .flat_map(|(option, topic)| ["--set".to_owned(), format!("{option}={topic}")]),
-        )
-        .args([
-            "--set",
-            "kafka.create_topics=false",
-            "--set",
-            "kafka.session_timeout_ms=6000",
-        ])
-        .args(["--set", "kafka.drain_ms_max=1000", "--set", "batch.records_max=10"])
-        .args(["--set", &format!("http.listen={http}")])
-        .stderr(std::fs::File::create(&log).unwrap())
-        .stdin(Stdio::null())
-        .spawn();
-    let mut child = Running(child.unwrap());
-    let is_committing = || {
-        let Ok(mut answer) = ureq::get(format!("http://{http}/metrics")).call() else {
-            return false;
-        };
-        let metrics = answer.body_mut().read_to_string().unwrap();
-        let mut counts = metrics
-            .lines()
-            .filter_map(|line| line.strip_prefix("sluice_records_consumed_total "));
-        counts.any(|n| n.parse::<u64>().is_ok_and(|n| n > 0))
-    };
-    until(&mut child, is_committing);
-    cluster.broker_round_trip_time(1, Duration::from_secs(120)).unwrap();
+    let mut stage = Stage::start(4_000, &["kafka.drain_ms_max=1000", "batch.records_max=10"]);
+    stage.until("sluice_records_consumed_total", |n| n > 0);
+    stage
+        .cluster
+        .broker_round_trip_time(1, Duration::from_secs(120))
+        .unwrap();
     std::thread::sleep(Duration::from_millis(500));
-    signal(&child, "TERM");
+    signal(&stage.child, "TERM");
     let told = Instant::now();
-    while child.try_wait().unwrap().is_none() && told.elapsed() < Duration::from_secs(15) {
+    while stage.child.try_wait().unwrap().is_none() && told.elapsed() < Duration::from_secs(15) {
         std::thread::sleep(Duration::from_millis(20));
     }
     let took = told.elapsed();
-    drop(child.kill());
-    let status = child.wait().unwrap();
-    let words = std::fs::read_to_string(&log).unwrap();
+    drop(stage.child.kill());
+    let status = stage.child.wait().unwrap();
+    let words = stage.log();
     assert_eq!(status.code(), Some(0), "after {} ms: {words}", took.as_millis());
     assert!(words.contains("ending without what is still under way"), "{words}");
     println!("ended {} ms after SIGTERM", took.as_millis());
+}
+
+/// A slow broker is what causes both: no room for more batches, and a commit that fails.
+#[test]
+fn reading_goes_on_after_an_abort_that_found_the_partitions_paused() {
+    let mut stage = Stage::start(4_000, &["batch.records_max=50"]);
+    stage.until("sluice_records_consumed_total", |n| n > 0);
+    stage
+        .cluster
+        .broker_round_trip_time(1, Duration::from_millis(600))
+        .unwrap();
+    stage.until("sluice_partitions_paused", |n| n > 0);
+    let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION;
+    stage.cluster.request_errors(RDKafkaApiKey::TxnOffsetCommit, &[refused]);
+    stage.until("sluice_commits_total{result=\"aborted\"}", |n| n > 0);
+    stage.cluster.broker_round_trip_time(1, Duration::ZERO).unwrap();
+    stage.until("sluice_consumer_lag_records{topic=\"raw\",partition=\"0\"}", |n| n == 0);
+    signal(&stage.child, "TERM");
+    let status = stage.child.wait().unwrap();
+    assert_eq!(status.code(), Some(0), "{}", stage.log());
 }

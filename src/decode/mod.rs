@@ -26,7 +26,7 @@ pub mod tombstone;
 
 use serde_json::Value;
 
-use crate::article::{RawArticle, Record, Reject};
+use crate::article::{RawArticle, Record, Reject, UNREADABLE_HEADERS};
 pub use map::Aliases;
 pub use page::merge;
 pub use preset::{Listed, presets};
@@ -88,6 +88,9 @@ pub type Articles = Vec<Result<RawArticle, Reject>>;
 /// Read a record's value. A record with one article gives one; envelopes that fan out give several, or a reason in the place of
 /// one that cannot be read. The outer error is a record that cannot be read at all.
 pub fn decode(record: &Record, options: &Options) -> Result<Articles, Reject> {
+    if record.headers.iter().any(|(name, _)| name == UNREADABLE_HEADERS) {
+        return Err(reject("unreadable-headers", "a header's name is not UTF-8"));
+    }
     let context = Context::new(record);
     let found = find(record, &context, options)?;
     let alone = found.len() == 1;

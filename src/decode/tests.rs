@@ -43,6 +43,12 @@ fn refused(value: &str) -> (&'static str, String) {
 }
 
 #[test]
+fn a_record_with_a_header_that_cannot_be_read_is_refused() {
+    let read = read(b"{\"text\": \"x\"}", &[(UNREADABLE_HEADERS, "")], None);
+    assert_eq!(read.unwrap_err().code, "unreadable-headers");
+}
+
+#[test]
 fn bad_input_gets_a_reason() {
     let check = |value: &str, code: &str, part: &str| {
         let (found, message) = refused(value);

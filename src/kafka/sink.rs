@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::consumer::{CommitMode, Consumer, ConsumerGroupMetadata};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::error::{Answer, answer, failure, is_fatal};
@@ -122,7 +122,7 @@ impl Sink for KafkaSink {
         let commit = tokio::task::spawn_blocking(move || {
             plan.check(epoch())?;
             match inner.delivery {
-                Delivery::ExactlyOnce => inner.commit_transaction(&plan),
+                Delivery::ExactlyOnce => inner.commit_transaction(&plan, &*epoch),
                 Delivery::AtLeastOnce => inner.commit_after_acknowledgement(&plan),
             }
         });
@@ -137,12 +137,16 @@ impl Sink for KafkaSink {
 }
 
 impl Inner {
-    fn commit_transaction(&self, plan: &Plan) -> Result<(), CommitError> {
+    fn commit_transaction(&self, plan: &Plan, epoch: &dyn Fn() -> u64) -> Result<(), CommitError> {
         let writer = self.writer();
         let done = writer.begin().and_then(|()| {
             self.produce_outputs(&writer, plan)?;
             self.produce_memory(&writer, plan)?;
             let group = self.group.group_metadata().ok_or(KafkaError::Canceled)?;
+            // Who was thrown out of the group and joined it again has a valid generation, and a plan that is void.
+            if plan.check(epoch()).is_err() {
+                return Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::IllegalGeneration));
+            }
             writer.send_offsets(&self.offsets(plan)?, &group)?;
             writer.commit()
         });

@@ -10,6 +10,7 @@
 //! 5. a partition that stays is read again from its committed offset after 3 and 4.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -27,7 +28,7 @@ use super::client::{self, Authenticated, now};
 use super::error;
 use super::members::Members;
 use super::oauth::Tokens;
-use crate::article::{Origin, Record};
+use crate::article::{Origin, Record, UNREADABLE_HEADERS};
 use crate::config::Config;
 use crate::replay::Earlier;
 use crate::stage::{Batch, Failure, Lease, Source};
@@ -78,6 +79,8 @@ struct Shared {
     is_given_up: AtomicBool,
     /// The poll thread has ended with something in flight.
     abandoned: Notify,
+    /// The poll thread has come to its end, and did not fall out of its work by a panic.
+    has_ended: AtomicBool,
     /// Why the poll thread ended, where it was not told to.
     failure: Mutex<Option<Failure>>,
     /// Read by the callback, which runs inside the poll thread's own call.
@@ -166,7 +169,11 @@ impl Shared {
     /// How the poll thread ended.
     fn ended(&self) -> Result<(), Failure> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
-        failure.map_or(Ok(()), Err)
+        match failure {
+            Some(failure) => Err(failure),
+            None if self.has_ended.load(Ordering::SeqCst) => Ok(()),
+            None => Err(Failure::new("the thread that reads the input panicked".to_owned())),
+        }
     }
 
     fn is_stopped(&self) -> bool {
@@ -268,6 +275,10 @@ impl Context {
             RebalanceProtocol::Cooperative => consumer.incremental_assign(&start)?,
             _ => consumer.assign(&start)?,
         }
+        // The client keeps a pause beyond a revocation: a partition that was paused then would come back silent.
+        if let Err(error) = consumer.resume(&start) {
+            tracing::warn!(%error, "could not resume the partitions that were assigned");
+        }
         self.learn_members(consumer);
         Ok(())
     }
@@ -280,7 +291,8 @@ impl Context {
     ) -> Result<TopicPartitionList, KafkaError> {
         let deadline = now() + COMMITTED_TIMEOUT;
         loop {
-            let committed = consumer.committed_offsets(partitions.clone(), COMMITTED_PART);
+            let asked = consumer.committed_offsets(partitions.clone(), COMMITTED_PART);
+            let committed = asked.and_then(each_without_error);
             self.shared.metrics.polled();
             let Err(error) = &committed else { return committed };
             let is_final = error.rdkafka_error_code().is_some_and(error::is_denied);
@@ -331,6 +343,12 @@ impl Context {
         self.learn_members(consumer);
         Ok(())
     }
+}
+
+/// A partition that could not be asked for has no offset, and must not be taken for one that has none yet.
+fn each_without_error(partitions: TopicPartitionList) -> Result<TopicPartitionList, KafkaError> {
+    let failed = partitions.elements().iter().find_map(|element| element.error().err());
+    failed.map_or(Ok(partitions), Err)
 }
 
 fn numbers(partitions: &TopicPartitionList) -> BTreeSet<i32> {
@@ -389,6 +407,7 @@ impl KafkaSource {
             stop: AtomicBool::new(false),
             is_given_up: AtomicBool::new(false),
             abandoned: Notify::new(),
+            has_ended: AtomicBool::new(false),
             failure: Mutex::default(),
             collecting: Mutex::default(),
             metrics,
@@ -581,6 +600,7 @@ impl Poller {
             self.epoch = epoch;
         }
         if !self.is_due() {
+            self.resume();
             self.poll()?;
         } else if !self.hand_over() {
             self.hold_back()?;
@@ -616,15 +636,20 @@ impl Poller {
             earlier: Earlier::default(),
             lease: self.shared.lease(),
         });
-        collecting.all_paused = false;
         drop(collecting);
+        self.resume();
+        true
+    }
+
+    /// No batch waits for room: it was handed over, or went with an abort or a rebalance. What was paused for it is fetched again. Some
+    /// may be paused though not all are: a rebalance in between brought others.
+    fn resume(&mut self) {
         self.full_since = None;
-        // Some may be paused though not all are: a rebalance in between brought others.
         if std::mem::take(&mut self.has_paused) {
+            self.shared.collecting().all_paused = false;
             self.each_assigned("resume", Consumer::resume);
             self.shared.metrics.paused(0);
         }
-        true
     }
 
     /// The stage has no room: wait a little, then pause the partitions and go on polling for the group's sake.
@@ -818,6 +843,7 @@ impl Poller {
 
     /// Let what is in flight finish, within the bound, then leave the group.
     fn leave(&mut self) {
+        self.shared.has_ended.store(true, Ordering::SeqCst);
         self.sender = None;
         let deadline = now() + self.shared.drain_max;
         while !self.shared.is_idle() {
@@ -863,10 +889,10 @@ pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record 
         position: 0,
     };
     let headers = message.headers().map_or_else(Vec::new, |headers| {
-        headers
-            .iter()
-            .map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec)))
-            .collect()
+        let all = || headers.iter().map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec)));
+        // The client panics at a name that is not UTF-8, and has no other way to read it.
+        let read = catch_unwind(AssertUnwindSafe(|| all().collect()));
+        read.unwrap_or_else(|_| vec![(UNREADABLE_HEADERS.to_owned(), None)])
     });
     Record {
         origin,
