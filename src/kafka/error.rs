@@ -69,6 +69,7 @@ pub fn is_fatal(code: RDKafkaErrorCode) -> bool {
             | E::UnsupportedSASLMechanism
             | E::UnknownTopicOrPartition
             | E::UnknownTopic
+            | E::InvalidSessionTimeout
     )
 }
 
@@ -120,6 +121,10 @@ pub fn hint(error: &KafkaError) -> &'static str {
         }
         Some(E::TransactionalIdAuthorizationFailed) => {
             "\nhint: the principal needs Write on the transactional ids that begin with `sluice-`"
+        }
+        Some(E::InvalidSessionTimeout) => {
+            "\nhint: the brokers take `kafka.session_timeout_ms` between their `group.min.session.timeout.ms` (6000 unless set) and \
+             `group.max.session.timeout.ms`"
         }
         Some(E::SaslAuthenticationFailed | E::Authentication) => {
             "\nhint: check `kafka.properties.sasl.username` and the password"
@@ -204,6 +209,7 @@ mod tests {
         let consumption = |code| answer(&KafkaError::MessageConsumption(code));
         assert_eq!(consumption(RDKafkaErrorCode::TopicAuthorizationFailed), Answer::Stop);
         assert_eq!(consumption(RDKafkaErrorCode::Fenced), Answer::Stop);
+        assert_eq!(consumption(RDKafkaErrorCode::InvalidSessionTimeout), Answer::Stop);
         assert_eq!(consumption(RDKafkaErrorCode::BrokerTransportFailure), Answer::Abort);
         assert_eq!(
             answer(&KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)),
