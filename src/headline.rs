@@ -5,6 +5,8 @@
 //!
 //! Outlets are named after what they write about ("Trade Winds", "Foreign Policy"): their names are no subject of an article.
 
+use crate::dedupe::host;
+
 /// What stands between a headline and a name.
 const SEPARATORS: [&str; 8] = [" | ", " - ", " – ", " — ", " · ", " » ", " :: ", " « "];
 
@@ -15,45 +17,42 @@ const LETTERS_MIN: usize = 3;
 pub fn headline<'t>(title: &'t str, site: Option<&str>, url: Option<&str>) -> &'t str {
     let parts = SEPARATORS.iter().filter_map(|separator| title.rsplit_once(separator));
     match parts.max_by_key(|(before, _)| before.len()) {
-        Some((before, name)) if !before.trim().is_empty() && is_outlet(&letters(name), site, url) => before.trim_end(),
+        Some((before, name)) if !before.trim().is_empty() && is_outlet(&name_of(name), site, url) => before.trim_end(),
         _ => title,
     }
 }
 
 /// Whether a name is the site's, perhaps with a word behind it ("Slate Magazine"), or a part of a host's name.
 fn is_outlet(name: &str, site: Option<&str>, url: Option<&str>) -> bool {
-    let host = |text: &str| {
-        let from = text.find("://").map_or(0, |at| at + 3);
-        let rest = text.get(from..).unwrap_or_default();
-        rest.split(['/', ':', '?']).next().unwrap_or_default().to_owned()
-    };
+    let is_of_host_of = |address: &str| host(address).is_some_and(|host| is_of_host(name, &host));
     let is_site = |site: &str| {
-        let own = letters(site);
-        own.len() > LETTERS_MIN && name.starts_with(&own) || own == name || is_of_host(name, &host(site))
+        let own = name_of(site);
+        own.len() > LETTERS_MIN && name.starts_with(&own) || own == name || is_of_host_of(site)
     };
-    name.len() >= LETTERS_MIN && (site.is_some_and(is_site) || url.is_some_and(|url| is_of_host(name, &host(url))))
+    name.len() >= LETTERS_MIN && (site.is_some_and(is_site) || url.is_some_and(is_of_host_of))
 }
 
 /// Whether the name is one part of the host's name ("edition.gull.example"), or its first ones together ("Gull.example").
 fn is_of_host(name: &str, host: &str) -> bool {
-    let host = host.strip_prefix("www.").unwrap_or(host);
     let mut first = String::new();
-    host.contains('.')
-        && host.split('.').map(letters).any(|part| {
-            first.push_str(&part);
-            part == name || first == name
-        })
+    host.split('.').map(name_of).any(|part| {
+        first.push_str(&part);
+        part == name || first == name
+    })
 }
 
-/// The letters and digits, small, without an article in front.
-fn letters(text: &str) -> String {
+/// An outlet's name to be compared: its letters, without an article in front.
+fn name_of(text: &str) -> String {
     let text = text.trim_start();
-    let bare = text.get(..4).filter(|the| the.eq_ignore_ascii_case("the "));
-    text[bare.map_or(0, str::len)..]
-        .chars()
+    let the = text.get(..4).filter(|the| the.eq_ignore_ascii_case("the "));
+    letters(&text[the.map_or(0, str::len)..]).collect()
+}
+
+/// What titles and names are compared by: letters and digits, small.
+pub(crate) fn letters(text: &str) -> impl DoubleEndedIterator<Item = char> {
+    text.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
-        .collect()
 }
 
 #[cfg(test)]

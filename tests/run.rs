@@ -112,7 +112,7 @@ impl Stage {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap()
     }
 
-    /// Wait until this metric is one that was waited for.
+    /// Wait until the metric with this name and these labels has a value that was waited for.
     fn until(&mut self, metric: &str, reached: impl Fn(u64) -> bool) {
         let http = self.http.clone();
         let has_reached = || {

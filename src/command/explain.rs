@@ -1,7 +1,7 @@
 //! `sluice explain`: an article with what went, what decided, and what was missing, for people.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::enrich::read_records;
@@ -14,6 +14,7 @@ use crate::headline::headline;
 use crate::judge::{Fate, Judge};
 use crate::pipeline::TaggedArticle;
 use crate::tag::{Evidence, PhrasesRead, Subject, Tagger, Text};
+use crate::telemetry;
 
 /// How an explanation is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -341,7 +342,7 @@ fn verdict_words(verdict: &Verdict) -> String {
 }
 
 fn as_lines(config: &Config, asked: Asked<'_>, out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
-    let is_coloured = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let is_coloured = telemetry::is_coloured(&io::stdout());
     let paint = |style: anstyle::Style, text: &str| {
         if is_coloured {
             format!("{style}{text}{style:#}")

@@ -10,6 +10,7 @@ use similar::{Algorithm, DiffOp};
 use super::judge::features;
 use super::tokens::is_unspaced;
 use super::{Fingerprint, verdict};
+use crate::headline::letters;
 
 /// Words of one text that are compared at most: more than nearly all articles have, and few enough for any two texts.
 const WORDS_MAX: usize = 5_000;
@@ -84,11 +85,7 @@ fn words(text: &str) -> Vec<Word<'_>> {
         words.push(Word {
             start: from,
             end: to,
-            folded: text
-                .chars()
-                .filter(|c| c.is_alphanumeric())
-                .flat_map(char::to_lowercase)
-                .collect(),
+            folded: letters(text).collect(),
             text,
             opens_sentence: std::mem::take(opens_sentence),
         });

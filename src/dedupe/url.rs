@@ -114,9 +114,13 @@ fn is_tracking(parameter: &str) -> bool {
         || TRACKING_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// The host that an address names, with a scheme or without, in small letters and without what says that the page is for phones.
+pub(crate) fn host(address: &str) -> Option<String> {
+    split(address).map(|(host, _)| host)
+}
+
 /// Key of the outlet: its site where the record names one, else the URL's host; 0 where neither is there.
 pub(super) fn site_key(site: Option<&str>, url: Option<&str>) -> u32 {
-    let host = |text: &str| split(text).map(|(host, _)| host);
     let name = match site.map(str::trim).filter(|s| !s.is_empty()) {
         Some(site) => host(site).or_else(|| Some(site.to_lowercase())),
         None => url.and_then(host),

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Header, Headers, Message};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
 use tokio::sync::{Notify, mpsc};
@@ -889,10 +889,10 @@ pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record 
         position: 0,
     };
     let headers = message.headers().map_or_else(Vec::new, |headers| {
-        let all = || headers.iter().map(|h| (h.key.to_owned(), h.value.map(<[u8]>::to_vec)));
+        let one = |h: Header<'_, &[u8]>| (h.key.to_owned(), h.value.map(<[u8]>::to_vec));
         // The client panics at a name that is not UTF-8, and has no other way to read it.
-        let read = catch_unwind(AssertUnwindSafe(|| all().collect()));
-        read.unwrap_or_else(|_| vec![(UNREADABLE_HEADERS.to_owned(), None)])
+        catch_unwind(AssertUnwindSafe(|| headers.iter().map(one).collect()))
+            .unwrap_or_else(|_| vec![(UNREADABLE_HEADERS.to_owned(), None)])
     });
     Record {
         origin,

@@ -2,6 +2,8 @@
 //!
 //! In: a title and a line. Out: whether the line is the title. Always: letters and digits alone count; linear in the line.
 
+use crate::headline::letters;
+
 /// Titles with fewer letters are too common to know a line by.
 const LETTERS_MIN: usize = 8;
 
@@ -38,12 +40,6 @@ fn is_beginning(mut one: impl Iterator<Item = char>, mut other: impl Iterator<It
             _ => return true,
         }
     }
-}
-
-fn letters(text: &str) -> impl DoubleEndedIterator<Item = char> {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]

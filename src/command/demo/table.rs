@@ -1,18 +1,19 @@
 //! The demo's outcomes as a table for people.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table};
 
 use super::{Outcome, Totals};
+use crate::telemetry;
 
 /// Widest line of the table.
 const WIDTH_MAX: u16 = 120;
 
 /// Write the table and the totals.
 pub(super) fn write(out: &mut impl Write, outcomes: &[Outcome], totals: &Totals) -> io::Result<()> {
-    let is_coloured = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let is_coloured = telemetry::is_coloured(&io::stdout());
     let mut table = Table::new();
     table
         .load_style(UTF8_HORIZONTAL_ONLY)
