@@ -164,11 +164,15 @@ impl Fingerprint {
         self.fillings.clear();
         if has(SPARSE) {
             let (bits, mut rest) = reader.0.split_at_checked(usize::from(frames).div_ceil(8))?;
-            for at in 0..frames {
-                let is_set = bits.get(usize::from(at / 8))? >> (at % 8) & 1 != 0;
-                let (filling, behind) = if is_set { rest.split_first()? } else { (&0, rest) };
-                self.fillings.push(*filling);
-                rest = behind;
+            self.fillings.resize(usize::from(frames), 0);
+            for (&bits, fillings) in bits.iter().zip(self.fillings.chunks_mut(8)) {
+                let mut bits = bits;
+                while bits != 0 {
+                    let (filling, behind) = rest.split_first()?;
+                    *fillings.get_mut(bits.trailing_zeros() as usize)? = *filling;
+                    rest = behind;
+                    bits &= bits - 1;
+                }
             }
             reader.0 = rest;
         } else {

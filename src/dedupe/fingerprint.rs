@@ -73,11 +73,23 @@ struct Shingle {
 
 /// Reduce a document to its fingerprint.
 pub fn fingerprint(document: &Document<'_>) -> Fingerprint {
+    salted(document, 0)
+}
+
+/// The same with other hashes, and so another sample of the text: for fitting the judge, who is not to learn the chance of one.
+#[doc(hidden)]
+pub fn salted(document: &Document<'_>, salt: u64) -> Fingerprint {
     let mut body = tokens(document.text);
-    let title = document.title.map(tokens).unwrap_or_default();
+    let mut title = document.title.map(tokens).unwrap_or_default();
     let title_only = body.is_empty();
     if title_only {
         body.clone_from(&title);
+    }
+    let days = smallest(dates::days(&body), DAYS_MAX);
+    if salt != 0 {
+        for token in body.iter_mut().chain(&mut title) {
+            token.hash = mix(token.hash ^ salt);
+        }
     }
     let units = units(&body);
     let (sketch, threshold, anchors) = sample(&units);
@@ -96,7 +108,7 @@ pub fn fingerprint(document: &Document<'_>) -> Fingerprint {
         anchors,
         numbers: smallest(of_class(Class::Number), FACTS_MAX),
         names: smallest(of_class(Class::Name), FACTS_MAX),
-        days: smallest(dates::days(&body), DAYS_MAX),
+        days,
         title: smallest(title.iter().map(|t| t.hash), TITLE_MAX),
     }
 }
@@ -118,16 +130,28 @@ fn smallest(hashes: impl Iterator<Item = u64>, max: usize) -> Vec<u16> {
     hashes
 }
 
-/// The shingle that begins with the first of `units`: hash of its frame, hash of its filling, and the filling in a byte.
+/// What the places in a shingle weigh in its hash: odd, and random else.
+const PLACES: [u64; SHINGLE_WEIGHT as usize] = places();
+
+const fn places() -> [u64; SHINGLE_WEIGHT as usize] {
+    let mut places = [0; SHINGLE_WEIGHT as usize];
+    let mut at = 0;
+    while at < places.len() {
+        places[at] = mix(at as u64 + 1) | 1;
+        at += 1;
+    }
+    places
+}
+
+/// The shingle that begins with the first of `units`: hash of its frame, hash of its filling (0 for none), and the filling in a byte.
+/// Only the upper halves of the hashes are to be used: sums of products (Dietzfelbinger's multiply-shift) are random there alone.
 #[inline]
 fn shingle(units: &[Unit], whole: bool) -> Option<(u64, u64, u8)> {
-    let (mut frame, mut filling, mut weight, mut number) = (0, 0, 0, false);
-    for unit in units {
-        frame = chain(frame, unit.frame);
-        if unit.filling != 0 {
-            filling = chain(filling, unit.filling);
-            number |= unit.number;
-        }
+    let (mut frame, mut filling, mut weight, mut number) = (0_u64, 0_u64, 0, false);
+    for (unit, place) in units.iter().zip(PLACES) {
+        frame = frame.wrapping_add(unit.frame.wrapping_mul(place));
+        filling = filling.wrapping_add(unit.filling.wrapping_mul(place));
+        number |= unit.number;
         weight += unit.weight;
         if weight >= SHINGLE_WEIGHT {
             break;
@@ -140,16 +164,16 @@ fn shingle(units: &[Unit], whole: bool) -> Option<(u64, u64, u8)> {
     let short = if filling == 0 {
         0
     } else {
-        ((mix(filling) >> 57) as u8).max(1) | mark
+        ((filling >> 57) as u8).max(1) | mark
     };
-    Some((mix(frame), filling, short))
+    Some((frame, filling, short))
 }
 
 /// Sample a text's shingles: the sketch in text order, its threshold, and the anchors.
 fn sample(units: &[Unit]) -> (Vec<Shingle>, u32, Vec<u32>) {
-    // A first guess keeps about three times what is needed, so that repeats in the text may leave.
+    // A first guess keeps some more than are needed, so that repeats in the text may leave.
     let expected = units.len().max(1) as u64;
-    let guess = |wanted: usize| u32::try_from((3 * wanted as u64 + 16) * (1 << 32) / expected).unwrap_or(u32::MAX);
+    let guess = |wanted: usize| u32::try_from((5 * wanted as u64 / 4 + 24) * (1 << 32) / expected).unwrap_or(u32::MAX);
     let (frame_max, anchor_max) = (guess(SKETCH_MAX), guess(PROBES_MAX));
     let (sketch, threshold, anchors) = sample_below(units, frame_max, anchor_max);
     let short = sketch.len() < SKETCH_MAX && frame_max != u32::MAX;
@@ -167,22 +191,24 @@ const POSITIONS_MAX: usize = 1 << 24;
 type Sample = u64;
 
 fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle>, u32, Vec<u32>) {
-    let mut samples: Vec<Sample> = Vec::with_capacity(units.len().min(4 * SKETCH_MAX));
-    let mut anchors: Vec<u32> = Vec::with_capacity(units.len().min(4 * PROBES_MAX));
-    for position in 0..units.len().min(POSITIONS_MAX) {
+    let count = units.len().min(POSITIONS_MAX);
+    let (mut samples, mut anchors): (Vec<Sample>, Vec<u32>) = (vec![0; count], vec![0; count]);
+    let (mut kept, mut anchor_count) = (0, 0);
+    for position in 0..count {
         // A text shorter than a shingle is one.
         let Some((frame, filling, short)) = shingle(units.get(position..).unwrap_or_default(), position == 0) else {
             break;
         };
         let frame_top = (frame >> 32) as u32;
-        if frame_top <= frame_max {
-            samples.push(u64::from(frame_top) << 32 | u64::from(short) << 24 | position as u64);
-        }
-        let anchor = (mix(frame ^ filling.rotate_left(17)) >> 32) as u32;
-        if anchor <= anchor_max {
-            anchors.push(anchor);
-        }
+        let anchor = (chain(frame, filling) >> 32) as u32;
+        // Whether one stays is a toss that no branch can foresee: each is written, and the next over it if it is not to stay.
+        samples[kept] = u64::from(frame_top) << 32 | u64::from(short) << 24 | position as u64;
+        anchors[anchor_count] = anchor;
+        kept += usize::from(frame_top <= frame_max);
+        anchor_count += usize::from(anchor <= anchor_max);
     }
+    samples.truncate(kept);
+    anchors.truncate(anchor_count);
     samples.sort_unstable();
     let threshold = keep_smallest(&mut samples);
     for sample in &mut samples {

@@ -11,7 +11,7 @@ use super::Fingerprint;
 use super::arena::{Address, Arena};
 use super::bytes::Reader;
 use super::fingerprint::ANCHORS_MAX;
-use super::judge::{Features, features};
+use super::judge::{Comparer, Features, features};
 use super::table::{POSTINGS_MAX, Table};
 use super::tokens::{chain, mix};
 use super::verdict::{self, Kind, Original, RELATIONS, Verdict, relation};
@@ -345,6 +345,7 @@ impl Index {
         }
         self.gather(new);
         let mut scratch = std::mem::take(&mut self.scratch);
+        let mut comparer = Comparer::new(new);
         let mut best: Option<(f32, u32, Features)> = None;
         let ranked = std::mem::take(&mut scratch.ranked);
         let addresses = ranked
@@ -353,7 +354,7 @@ impl Index {
             .map(|entry| entry.blob);
         self.arena.touch(addresses);
         for &(_, sequence) in &ranked {
-            let Some((score, pair)) = self.compare(new, sequence, &may_be_original, &mut scratch) else {
+            let Some((score, pair)) = self.compare(&mut comparer, new, sequence, &may_be_original, &mut scratch) else {
                 continue;
             };
             if best.is_none_or(|(other, earlier, _)| (score, earlier) > (other, sequence)) {
@@ -396,6 +397,7 @@ impl Index {
     /// Compare with one candidate; `None` if it is another story.
     fn compare(
         &self,
+        comparer: &mut Comparer<'_>,
         new: &Fingerprint,
         sequence: u32,
         may_be_original: impl Fn(&Origin) -> bool,
@@ -405,7 +407,10 @@ impl Index {
         let entry = self.entry(sequence)?;
         let blob = self.blob(entry)?;
         known.read(blob.fingerprint).ok()?;
-        let pair = features(new, known);
+        let mut pair = comparer.of_texts(known);
+        if pair.is_related() {
+            pair.compare_facts(new, known);
+        }
         let score = verdict::score(new, known, &pair);
         if score <= 0.0 {
             return None;
@@ -426,7 +431,7 @@ impl Index {
             // A copy of a copy must still be recognisable as one of the story's original.
             if let Some(blob) = self.blob(original)
                 && root.read(blob.fingerprint).is_ok()
-                && !features(new, root).is_related()
+                && !comparer.of_texts(root).is_related()
             {
                 return None;
             }

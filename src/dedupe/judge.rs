@@ -2,10 +2,9 @@
 //!
 //! In: two fingerprints. Out: the [`Features`] of the pair and a score. Always: pure, and linear in the sketches.
 
-use std::sync::LazyLock;
-
 use super::Fingerprint;
-use super::fingerprint::{NUMBER, SKETCH_MAX};
+use super::fingerprint::{DAYS_MAX, FACTS_MAX, NUMBER, SKETCH_MAX, TITLE_MAX};
+use super::trees::{TERMS, TREES};
 
 /// What two fingerprints show of each other. Counts are of the common sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -44,34 +43,35 @@ pub struct Features {
     pub lengths: [f32; 2],
 }
 
-/// Sampled entries of one side, as the pair's common threshold sees them.
-struct Common {
-    shift: u32,
+/// What of a side's sketch the pair is compared on: what is below the smaller threshold, and the bits that both sides have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct View {
+    gap: u32,
     below: u32,
+    mask: u16,
 }
 
-impl Common {
-    fn new(a: &Fingerprint, b: &Fingerprint) -> Self {
-        let threshold = a.threshold.min(b.threshold);
+impl View {
+    /// The two sides' views of a pair.
+    fn of(pair: [&Fingerprint; 2]) -> [Self; 2] {
+        let [a, b] = pair.map(|side| side.threshold);
+        let threshold = a.min(b);
         let shift = threshold.leading_zeros();
-        Self {
-            shift,
+        let blind = a.leading_zeros().abs_diff(b.leading_zeros());
+        [a, b].map(|own| Self {
+            gap: (shift - own.leading_zeros()).min(16),
             below: (threshold << shift) >> 16,
-        }
+            mask: u16::MAX.checked_shl(blind).unwrap_or(0),
+        })
     }
 
-    /// The entries of one side below the common threshold: frame (only the bits both sides have), filling.
-    fn entries<'a>(&self, side: &'a Fingerprint, blind: u32) -> impl Iterator<Item = (u16, u8)> + 'a {
-        let gap = (self.shift - side.threshold.leading_zeros()).min(16);
-        let below = self.below;
-        let known = if blind >= 16 { 0 } else { u16::MAX << blind };
-        side.frames
-            .iter()
-            .zip(&side.fillings)
-            .filter_map(move |(&frame, &filling)| {
-                let wide = u32::from(frame) << gap;
-                (wide <= below && wide <= 0xFFFF).then_some((wide as u16 & known, filling))
-            })
+    /// The entries that are seen: frame, filling.
+    fn entries(self, side: &Fingerprint) -> impl Iterator<Item = (u16, u8)> {
+        let entries = side.frames.iter().zip(&side.fillings);
+        entries.filter_map(move |(&frame, &filling)| {
+            let wide = u32::from(frame) << self.gap;
+            (wide <= self.below && wide <= 0xFFFF).then_some((wide as u16 & self.mask, filling))
+        })
     }
 }
 
@@ -104,166 +104,145 @@ fn bucket(frame: u16) -> usize {
     usize::from(frame.wrapping_mul(40_503) >> 8)
 }
 
-/// Terms of a pair as the trees see it: see [`Features::derived`].
-const TERMS: usize = 29;
-
-/// Terms with room behind them, so that a node's byte always names one: the first of the room is below all values.
-const ROOM: usize = 32;
-
-/// Trees that are walked side by side: no step waits for the one before it in another tree.
-const ABREAST: usize = 8;
-
-/// A node of a tree, or a leaf, which leads to itself: its term is below all values.
-#[derive(Debug, Clone, Copy, Default)]
-struct Node {
-    /// What the term is compared with; of a leaf the leaf's value.
-    value: f32,
-    term: u8,
-    /// Where it goes on, counted from the tree's first node: where the term is not larger, and where it is.
-    next: [u8; 2],
-}
-
-/// Gradient-boosted trees.
-#[derive(Debug, Default)]
-struct Trees {
-    bias: f32,
-    nodes: Vec<Node>,
-    /// Each tree's first node.
-    roots: Vec<usize>,
-    depth: usize,
-}
-
-/// As `tools/fit_duplicates.py` wrote them.
-static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::read(include_bytes!("trees.bin")));
-
-impl Trees {
-    /// Read a bias `f32`, then for each tree its node count (a byte) and its nodes of eight bytes: term (255 for a leaf), left, right, 0, and
-    /// a threshold or value as `f32`. Children stand after their parent.
-    fn read(bytes: &[u8]) -> Self {
-        let mut trees = Self::default();
-        let Some((bias, mut rest)) = bytes.split_first_chunk::<4>() else {
-            return trees;
-        };
-        trees.bias = f32::from_le_bytes(*bias);
-        while let Some((&count, after)) = rest.split_first() {
-            let Some((tree, next)) = after.split_at_checked(8 * usize::from(count)) else {
-                break;
-            };
-            trees.roots.push(trees.nodes.len());
-            let mut depths = vec![0; usize::from(count)];
-            for (at, &[term, left, right, _, a, b, c, d]) in tree.as_chunks::<8>().0.iter().enumerate() {
-                let is_leaf = usize::from(term) >= TERMS;
-                trees.nodes.push(Node {
-                    value: f32::from_le_bytes([a, b, c, d]),
-                    term: term.min(TERMS as u8),
-                    next: if is_leaf { [at as u8; 2] } else { [left, right] },
-                });
-                for child in [left, right].into_iter().filter(|_| !is_leaf) {
-                    depths[usize::from(child)] = depths[at] + 1;
-                }
-            }
-            trees.depth = trees.depth.max(depths.into_iter().max().unwrap_or(0));
-            rest = next;
-        }
-        trees
-    }
-
-    /// The log-odds that a pair is one story.
-    fn log_odds(&self, terms: &[f32; TERMS]) -> f32 {
-        let mut known = [f32::NEG_INFINITY; ROOM];
-        known[..TERMS].copy_from_slice(terms);
-        let mut sum = self.bias;
-        for some in self.roots.chunks(ABREAST) {
-            let mut roots = [0; ABREAST];
-            roots[..some.len()].copy_from_slice(some);
-            let mut at = roots;
-            for _ in 0..self.depth {
-                for (at, root) in at.iter_mut().zip(roots) {
-                    let node = self.nodes[*at];
-                    let is_larger = known[usize::from(node.term) % ROOM] > node.value;
-                    *at = root + usize::from(node.next[usize::from(is_larger)]);
-                }
-            }
-            for leaf in &at[..some.len()] {
-                sum += self.nodes[*leaf].value;
-            }
-        }
-        sum
-    }
-}
-
 /// Compare a new article's fingerprint with a known one's.
 pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
-    let common = Common::new(new, known);
-    let blind = new.threshold.leading_zeros().abs_diff(known.threshold.leading_zeros());
-    // Entries of the new side, chained by bucket; position in the common sample is the index.
-    let mut heads = [NONE; BUCKETS];
-    let mut entries = [(0_u16, 0_u8, NONE); SKETCH_MAX];
-    let mut new_count = 0;
-    let mut new_slots = 0_u8;
-    for ((frame, filling), slot) in common.entries(new, blind).zip(&mut entries) {
-        if let Some(head) = heads.get_mut(bucket(frame)) {
+    let mut pair = Comparer::new(new).of_texts(known);
+    pair.compare_facts(new, known);
+    pair
+}
+
+/// A new article, which is compared with one known article after another.
+pub(super) struct Comparer<'a> {
+    new: &'a Fingerprint,
+    /// Its entries as they were seen last: most known articles see them so.
+    view: Option<View>,
+    /// The last entry of each bucket.
+    heads: [u8; BUCKETS],
+    /// Frame, filling and the entry before it in its bucket; its place is that in the common sample.
+    entries: [(u16, u8, u8); SKETCH_MAX],
+    count: u32,
+    slots: u32,
+}
+
+impl<'a> Comparer<'a> {
+    pub(super) fn new(new: &'a Fingerprint) -> Self {
+        Self {
+            new,
+            view: None,
+            heads: [NONE; BUCKETS],
+            entries: [(0, 0, NONE); SKETCH_MAX],
+            count: 0,
+            slots: 0,
+        }
+    }
+
+    fn look(&mut self, view: View) {
+        if self.view == Some(view) {
+            return;
+        }
+        (self.view, self.count, self.slots) = (Some(view), 0, 0);
+        self.heads.fill(NONE);
+        for ((frame, filling), slot) in view.entries(self.new).zip(&mut self.entries) {
+            let head = &mut self.heads[bucket(frame) % BUCKETS];
             *slot = (frame, filling, *head);
-            *head = new_count as u8;
+            *head = self.count as u8;
+            self.count += 1;
+            self.slots += u32::from(filling != 0);
         }
-        new_count += 1;
-        new_slots += u8::from(filling != 0);
     }
-    let mut f = Features {
-        lengths: [new.length.min(known.length) as f32, new.length.max(known.length) as f32],
-        numbers: overlap(&new.numbers, &known.numbers, super::fingerprint::FACTS_MAX),
-        names: overlap(&new.names, &known.names, super::fingerprint::FACTS_MAX),
-        days: overlap(&new.days, &known.days, super::fingerprint::DAYS_MAX),
-        title: overlap(&new.title, &known.title, super::fingerprint::TITLE_MAX),
-        ..Features::default()
-    };
-    let mut known_count = 0_usize;
-    let mut last = usize::MAX;
-    let (mut new_span, mut known_span) = ((usize::MAX, 0), (usize::MAX, 0));
-    for (frame, filling) in common.entries(known, blind) {
-        let (mut framed, mut same) = (false, None);
-        let mut at = heads.get(bucket(frame)).copied().unwrap_or(NONE);
-        while let Some(&(other, other_filling, next)) = entries.get(usize::from(at)) {
-            if other == frame {
-                framed = true;
-                if other_filling == filling {
-                    same = Some(usize::from(at));
+
+    /// What the texts show, without the facts ([`Features::compare_facts`]): enough to see whether the two are related.
+    pub(super) fn of_texts(&mut self, known: &Fingerprint) -> Features {
+        let [own, other] = View::of([self.new, known]);
+        self.look(own);
+        let (heads, entries) = (&self.heads, &self.entries[..self.count as usize]);
+        let mut counts = Counts::default();
+        let mut known_count = 0_u32;
+        // One behind the last shared entry of the new side; 0 while there is none.
+        let mut behind = 0;
+        let (mut new_span, mut known_span) = ((u32::MAX, 0), (u32::MAX, 0));
+        for (frame, filling) in other.entries(known) {
+            let (mut framed, mut same) = (false, NONE);
+            let mut at = heads[bucket(frame) % BUCKETS];
+            while let Some(&(other, other_filling, next)) = entries.get(usize::from(at)) {
+                if other == frame {
+                    framed = true;
+                    if other_filling == filling {
+                        same = at;
+                    }
                 }
+                at = next;
             }
-            at = next;
-        }
-        let slot = f32::from(u8::from(filling != 0));
-        f.slots[1] += slot;
-        let number = f32::from(u8::from(filling & NUMBER != 0));
-        if framed {
-            f.numbers_framed += number;
-            f.framed += 1.0;
-            f.slots_framed += slot;
-        }
-        if let Some(at) = same {
-            f.shared += 1.0;
-            f.slots_shared += slot;
-            f.numbers_shared += number;
-            if last != usize::MAX {
-                f.in_order += f32::from(u8::from(at == last + 1));
-                f.ascending += f32::from(u8::from(at > last));
+            let slot = u32::from(filling != 0);
+            counts.slots += slot;
+            known_count += 1;
+            if !framed {
+                continue;
             }
+            let number = u32::from(filling & NUMBER != 0);
+            counts.framed += 1;
+            counts.slots_framed += slot;
+            counts.numbers_framed += number;
+            if same == NONE {
+                continue;
+            }
+            let at = u32::from(same);
+            counts.shared += 1;
+            counts.slots_shared += slot;
+            counts.numbers_shared += number;
+            counts.in_order += u32::from(behind > 0 && at == behind);
+            counts.ascending += u32::from(behind > 0 && at >= behind);
             new_span = (new_span.0.min(at), new_span.1.max(at + 1));
-            known_span = (known_span.0.min(known_count), known_span.1.max(known_count + 1));
-            last = at;
+            known_span = (known_span.0.min(known_count - 1), known_count);
+            behind = at + 1;
         }
-        known_count += 1;
+        Features {
+            shingles: [self.count as f32, known_count as f32],
+            shared: counts.shared as f32,
+            framed: counts.framed as f32,
+            slots_framed: counts.slots_framed as f32,
+            slots_shared: counts.slots_shared as f32,
+            numbers_framed: counts.numbers_framed as f32,
+            numbers_shared: counts.numbers_shared as f32,
+            slots: [self.slots as f32, counts.slots as f32],
+            in_order: counts.in_order as f32,
+            ascending: counts.ascending as f32,
+            spans: [new_span, known_span].map(|(from, to)| to.saturating_sub(from.min(to)) as f32),
+            lengths: [
+                self.new.length.min(known.length) as f32,
+                self.new.length.max(known.length) as f32,
+            ],
+            ..Features::default()
+        }
     }
-    f.slots[0] = f32::from(new_slots);
-    f.spans = [new_span, known_span].map(|(from, to)| to.saturating_sub(from.min(to)) as f32);
-    f.shingles = [new_count as f32, known_count as f32];
-    f
+}
+
+/// What is counted over the known side's entries: as in [`Features`].
+#[derive(Default)]
+struct Counts {
+    shared: u32,
+    framed: u32,
+    slots: u32,
+    slots_framed: u32,
+    slots_shared: u32,
+    numbers_framed: u32,
+    numbers_shared: u32,
+    in_order: u32,
+    ascending: u32,
 }
 
 /// Containment from which on two texts without names and numbers are one story.
 const WORDS_AGREE: f32 = 0.5;
 
 impl Features {
+    /// Compare the numbers, names, days and titles.
+    pub(super) fn compare_facts(&mut self, new: &Fingerprint, known: &Fingerprint) {
+        self.numbers = overlap(&new.numbers, &known.numbers, FACTS_MAX);
+        self.names = overlap(&new.names, &known.names, FACTS_MAX);
+        self.days = overlap(&new.days, &known.days, DAYS_MAX);
+        self.title = overlap(&new.title, &known.title, TITLE_MAX);
+    }
+
     /// Shared part of the smaller side.
     pub fn containment(&self) -> f32 {
         let [a, b] = self.shingles;
@@ -317,7 +296,7 @@ impl Features {
     /// Whether the two are one story: positive for yes.
     pub fn score(&self) -> f32 {
         // Beyond what the trees were fitted on: too little in common is another story, whatever names agree.
-        if self.shared < 1.0 || self.containment() < 0.1 {
+        if self.shared < 1.0 || !self.is_related() {
             return -1.0;
         }
         // The trees were fitted on texts with names and numbers. Where neither side has any, the words alone decide.
@@ -369,34 +348,5 @@ impl Features {
             self.days[0],
             self.days[1],
         ]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_trees_are_whole() {
-        let bytes = include_bytes!("trees.bin");
-        assert_eq!(
-            bytes.len(),
-            4 + TREES.roots.len() + 8 * TREES.nodes.len(),
-            "all of the file is read"
-        );
-        let ends = TREES.roots.iter().skip(1).copied().chain([TREES.nodes.len()]);
-        for (root, end) in TREES.roots.iter().copied().zip(ends) {
-            assert!(root < end, "a tree has a node");
-            for (at, node) in TREES.nodes[root..end].iter().enumerate() {
-                assert!(node.value.is_finite());
-                let is_leaf = usize::from(node.term) == TERMS;
-                let goes_on = |next: u8| usize::from(next) > at && root + usize::from(next) < end;
-                assert!(if is_leaf {
-                    node.next == [at as u8; 2]
-                } else {
-                    node.next.into_iter().all(goes_on)
-                });
-            }
-        }
     }
 }

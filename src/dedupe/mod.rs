@@ -14,20 +14,21 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trees;
 mod url;
 mod verdict;
 mod watermark;
 
 pub use bytes::BytesError;
 pub use explain::{Comparison, Difference, Facts, Side, compare};
-pub use fingerprint::{Fingerprint, fingerprint};
+pub use fingerprint::{Fingerprint, fingerprint, salted};
 pub use index::{Index, Limits};
 pub use judge::Features;
 pub(crate) use url::host;
 pub use verdict::{Kind, Original, Verdict};
 
 /// Names the parameters that fingerprints and verdicts depend on. A memory that was built with others is not to be mixed with this one.
-pub const PARAMETERS: &str = "frames-96/anchors-16of32/facts-20/days-8/trees-2";
+pub const PARAMETERS: &str = "words-2/frames-96/anchors-16of32/facts-20/days-8/trees-3";
 
 /// What is fingerprinted.
 #[derive(Debug, Clone, Copy, Default)]

@@ -15,16 +15,18 @@ const SEGMENT_BITS: u32 = 12;
 const KEY_BITS: u32 = 24;
 
 /// Three bytes of key, four bytes of the entry's sequence number: no padding between slots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Slot {
     key: [u8; 3],
     entry: [u8; 4],
 }
 
+/// No slot: its key is larger than any, so that who looks for a key stops there.
 const GAP: Slot = Slot {
     key: [0xFF; 3],
     entry: [0xFF; 4],
 };
+const KEY_MAX: u32 = (1 << KEY_BITS) - 2;
 
 impl Slot {
     fn new(key: u32, entry: u32) -> Self {
@@ -42,6 +44,10 @@ impl Slot {
 
     fn entry(self) -> u32 {
         u32::from_le_bytes(self.entry)
+    }
+
+    fn is_gap(self) -> bool {
+        self.key() > KEY_MAX
     }
 }
 
@@ -64,7 +70,7 @@ pub(super) struct Table {
 fn split(key: u64) -> (usize, u32) {
     let segment = key >> (64 - SEGMENT_BITS);
     let within = (key >> (64 - SEGMENT_BITS - KEY_BITS)) as u32 & ((1 << KEY_BITS) - 1);
-    (segment as usize, within)
+    (segment as usize, within.min(KEY_MAX))
 }
 
 impl Table {
@@ -100,7 +106,7 @@ impl Table {
             .map(|segment| segment.run(key))
             .unwrap_or_default()
             .iter()
-            .take_while(move |slot| **slot != GAP && slot.key() <= key)
+            .take_while(move |slot| slot.key() <= key)
             .filter(move |slot| slot.key() == key && live(slot.entry()))
             .map(|slot| slot.entry())
     }
@@ -143,7 +149,7 @@ impl Segment {
         let (key, home) = (new.key(), self.home(new.key()));
         let (mut same, mut place) = (0, home);
         for slot in self.run(key) {
-            if *slot == GAP || slot.key() > key {
+            if slot.key() > key {
                 break;
             }
             if slot.key() == key && live(slot.entry()) {
@@ -156,11 +162,11 @@ impl Segment {
         }
         // What stands there moves up into the next gap, or over one that has left.
         let behind = self.slots.get(place..).unwrap_or_default();
-        let free = behind.iter().position(|slot| *slot == GAP || !present(slot.entry()));
+        let free = behind.iter().position(|slot| slot.is_gap() || !present(slot.entry()));
         match free.and_then(|free| self.slots.get_mut(place..=place + free)) {
             Some(moved) => {
                 if let Some((free, _)) = moved.split_last() {
-                    self.used += u32::from(*free == GAP);
+                    self.used += u32::from(free.is_gap());
                 }
                 moved.rotate_right(1);
                 if let Some(slot) = moved.first_mut() {
@@ -176,7 +182,7 @@ impl Segment {
     }
 
     fn rebuild(&mut self, present: &impl Fn(u32) -> bool) {
-        let stays = |slot: &&Slot| **slot != GAP && present(slot.entry());
+        let stays = |slot: &&Slot| !slot.is_gap() && present(slot.entry());
         let staying = self.slots.iter().filter(stays).count();
         let homes = (staying + 1) * 5 / 4 + 2;
         let old = std::mem::take(&mut self.slots);
@@ -226,12 +232,10 @@ mod tests {
     fn a_segment_holds_keys_that_are_all_large() {
         let mut segment = Segment::default();
         for entry in 0..500 {
-            segment.insert(Slot::new((1 << KEY_BITS) - 1 - entry % 100, entry), &|_| true, &|_| {
-                true
-            });
+            segment.insert(Slot::new(KEY_MAX - entry % 100, entry), &|_| true, &|_| true);
         }
         assert_eq!(segment.used, 500);
-        let keys: Vec<u32> = segment.slots.iter().filter(|s| **s != GAP).map(|s| s.key()).collect();
+        let keys: Vec<u32> = segment.slots.iter().filter(|s| !s.is_gap()).map(|s| s.key()).collect();
         assert!(keys.is_sorted());
     }
 }

@@ -8,6 +8,8 @@
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
+use crate::eight::{self, each};
+
 const PRIME: u64 = 0x9E37_79B9_7F4A_7C15;
 const SEED: u64 = 0xA076_1D64_78BD_642F;
 
@@ -52,7 +54,11 @@ pub(super) struct Token {
 /// The reader's state between two characters.
 struct Reader {
     tokens: Vec<Token>,
+    /// Of the open token's whole blocks: its bytes (UTF-8, lower case), eight at a time.
     hash: u64,
+    /// The bytes behind those, the first lowest, and how many they are (below 8).
+    block: u64,
+    filled: u32,
     /// Characters of the open token; 0 when none is open.
     length: u32,
     digits: u32,
@@ -63,38 +69,80 @@ struct Reader {
 }
 
 impl Reader {
+    /// Go on with the open token, or open one, whose first character these are.
     #[inline]
-    fn push(&mut self, lower: u64, upper: bool, digit: bool) {
+    fn begin(&mut self, upper: bool, digit: bool) {
         if self.length == 0 {
             self.hash = SEED;
+            self.block = 0;
+            self.filled = 0;
             self.capital = upper;
             self.number = digit;
             self.digits = 0;
         }
-        self.hash = (self.hash ^ lower).wrapping_mul(PRIME);
+    }
+
+    /// Append `count` bytes (1 to 8); those of `bytes` behind them are 0.
+    #[inline]
+    fn append(&mut self, bytes: u64, count: u32) {
+        self.block |= bytes << (8 * self.filled);
+        let all = self.filled + count;
+        if all >= 8 {
+            self.hash = chain(self.hash, self.block);
+            // What did not fit; nothing where the block was empty before.
+            self.block = bytes.checked_shr(8 * (8 - self.filled)).unwrap_or(0);
+        }
+        self.filled = all % 8;
+    }
+
+    /// A character, in lower case.
+    #[inline]
+    fn push(&mut self, lower: u64, count: u32, upper: bool, digit: bool) {
+        self.begin(upper, digit);
+        self.append(lower, count);
         self.length += 1;
         self.digits += u32::from(digit);
     }
 
+    /// The ASCII letters that `eight` begins with, one at least: how many.
+    #[inline]
+    fn letters(&mut self, eight: u64) -> usize {
+        let count = eight::ascii_letters(eight);
+        let (lower, upper) = (eight::first(count, eight | each(0x20)), eight & 0x20 == 0);
+        // A short word before a space, as most are.
+        if self.length == 0 && count < 8 && (eight >> (8 * count)) as u8 == b' ' {
+            self.emit(SEED ^ lower, false, upper);
+            return count + 1;
+        }
+        self.begin(upper, false);
+        self.append(lower, count as u32);
+        self.length += count as u32;
+        count
+    }
+
     #[inline]
     fn close(&mut self) {
-        if self.length == 0 {
-            return;
+        if self.length > 0 {
+            let number = self.number && self.digits * 2 >= self.length;
+            self.emit(self.hash ^ self.block, number, self.capital);
+            self.length = 0;
         }
-        let number = self.number && self.digits * 2 >= self.length;
-        let class = match (number, self.capital && !self.sentence_start) {
+    }
+
+    #[inline]
+    fn emit(&mut self, hash: u64, number: bool, capital: bool) {
+        let class = match (number, capital && !self.sentence_start) {
             (true, _) => Class::Number,
             (false, true) => Class::Name,
             (false, false) => Class::Word,
         };
-        self.capitals += usize::from(self.capital);
+        self.capitals += usize::from(capital);
         self.tokens.push(Token {
-            hash: mix(self.hash),
+            hash: mix(hash),
             class,
-            initial: self.capital && self.sentence_start,
+            initial: capital && self.sentence_start,
             weight: WORD,
         });
-        self.length = 0;
         self.sentence_start = false;
     }
 
@@ -111,6 +159,11 @@ impl Reader {
 
     /// A character beyond ASCII, taken apart into its base characters.
     fn wide(&mut self, c: char) {
+        // Dashes and quotation marks: most of what an English text has beyond ASCII.
+        if ('\u{2010}'..='\u{2023}').contains(&c) {
+            self.close();
+            return;
+        }
         if is_unspaced(c) {
             self.unspaced(c);
             return;
@@ -126,10 +179,9 @@ impl Reader {
                     return;
                 }
                 let upper = d.is_uppercase();
-                for lower in d.to_lowercase() {
-                    if !is_combining_mark(lower) {
-                        self.push(u64::from(u32::from(lower)), upper, d.is_numeric());
-                    }
+                for lower in d.to_lowercase().filter(|lower| !is_combining_mark(*lower)) {
+                    let bytes = eight::read(lower.encode_utf8(&mut [0; 4]).as_bytes());
+                    self.push(bytes, lower.len_utf8() as u32, upper, d.is_numeric());
                 }
             } else {
                 self.close();
@@ -157,6 +209,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut reader = Reader {
         tokens: Vec::with_capacity(text.len() / 5 + 4),
         hash: SEED,
+        block: 0,
+        filled: 0,
         length: 0,
         digits: 0,
         capital: false,
@@ -167,17 +221,18 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        at += 1;
         match byte {
-            b'a'..=b'z' => reader.push(u64::from(byte), false, false),
-            b'A'..=b'Z' => reader.push(u64::from(byte | 0x20), true, false),
-            b'0'..=b'9' => reader.push(u64::from(byte), false, true),
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                at += reader.letters(eight::read(bytes.get(at..).unwrap_or_default()));
+                continue;
+            }
+            b'0'..=b'9' => reader.push(u64::from(byte), 1, false, true),
             b'.' | b',' | b'/' | b'-' | b':'
-                if reader.length > 0 && reader.number && bytes.get(at).is_some_and(u8::is_ascii_digit) =>
+                if reader.length > 0 && reader.number && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) =>
             {
                 // 1,319 and 1319 are one number; 4.79 and 479, 6-1/4 and 6-1/2, 3:1 and 1:3 are not.
                 if byte != b',' {
-                    reader.push(u64::from(byte), false, false);
+                    reader.push(u64::from(byte), 1, false, false);
                 }
             }
             0..=0x7F => {
@@ -185,13 +240,16 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 reader.sentence_start |= matches!(byte, b'.' | b'!' | b'?');
             }
             _ => {
-                let Some(c) = text.get(at - 1..).and_then(|rest| rest.chars().next()) else {
+                let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+                    at += 1;
                     continue;
                 };
-                at += c.len_utf8() - 1;
+                at += c.len_utf8();
                 reader.wide(c);
+                continue;
             }
         }
+        at += 1;
     }
     reader.close();
     // Where most words are capitalised (headlines, old wires), a capital tells no name.
@@ -249,4 +307,21 @@ pub(super) fn units(tokens: &[Token]) -> Vec<Unit> {
         in_slot = true;
     }
     units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn eight_letters_at_once_are_as_each_by_itself(words in "[a-zA-Z0-9]{1,30}( [a-zA-Z0-9]{1,30}){0,3}[ .]?") {
+            // The same letters beyond ASCII are read one by one.
+            let wide = |c: char| if c.is_ascii_alphanumeric() { char::from_u32(u32::from(c) + 0xFEE0) } else { Some(c) };
+            let apart: String = words.chars().filter_map(wide).collect();
+            let read = |text: &str| -> Vec<_> { tokens(text).iter().map(|t| (t.hash, t.class, t.initial)).collect() };
+            prop_assert_eq!(read(&words), read(&apart));
+        }
+    }
 }
