@@ -236,6 +236,7 @@ impl Judge {
             fingerprint,
         } = claim;
         let is_claimed = self.claimed.contains_key(&origin);
+        self.renew(&origin, time_ms);
         if self.is_judged(&origin) && !is_claimed {
             if !self.pending.contains_key(&origin) {
                 return; // committed
@@ -255,6 +256,13 @@ impl Judge {
             let may_be_original = |of: &Origin| claimed.get(of).is_none_or(|other| Some(other) < place);
             self.index
                 .judge_among(&origin, &id, time_ms, &fingerprint, may_be_original);
+        }
+    }
+
+    /// Forget what stood at a place of a topic that was deleted and made again since.
+    fn renew(&mut self, origin: &Origin, time_ms: i64) {
+        if !self.pending.contains_key(origin) && !self.claimed.contains_key(origin) {
+            self.index.renew(origin, time_ms);
         }
     }
 
@@ -459,6 +467,9 @@ impl Judge {
         let recorded = self.recorded.get(&origin);
         if recorded.is_none() {
             self.restore_deferred();
+        }
+        if recorded.is_none() {
+            self.renew(&origin, article.time_ms);
         }
         let is_promised = self.index.is_promised(&origin);
         let indexed = || self.index.known(&origin).filter(|_| !is_promised);

@@ -170,3 +170,50 @@ fn same_verdict_for_any_worker_count_batch_size_and_order_of_other_partitions() 
         );
     }
 }
+
+#[test]
+fn records_of_a_topic_that_was_made_again_get_verdicts_of_their_own() {
+    let pipeline = command::pipeline(&Config::default()).unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let old = arrivals(8);
+    // At the same places, later, and each a story of its own.
+    let new: Vec<Record> = (100_000..)
+        .zip(&old)
+        .map(|(number, record)| Record {
+            value: Some(
+                serde_json::json!({ "text": story(number).join(" ") })
+                    .to_string()
+                    .into_bytes(),
+            ),
+            timestamp_ms: record.timestamp_ms.map(|ms| ms + 3_600_000),
+            ..record.clone()
+        })
+        .collect();
+    // One that goes on, and one that starts with what is in the memory by then.
+    let (mut instance, mut restarted) = (judge(), judge());
+    for (number, records) in [(0, &old), (1, &new), (2, &new)] {
+        let mut verdicts = Verdicts::new();
+        let judged = instance.judge(number, work(&pipeline, &pool, records));
+        instance.committed(number);
+        for entry in take(judged, &mut verdicts) {
+            restarted.restore(entry);
+        }
+        if number > 0 {
+            assert!(
+                verdicts.values().all(|verdict| *verdict == (Kind::Unique, None)),
+                "{verdicts:?}"
+            );
+        }
+    }
+    let remembered = restarted.judge(0, work(&pipeline, &pool, &new));
+    assert!(
+        remembered.iter().all(|judged| judged.remember.is_none()),
+        "nothing is judged anew"
+    );
+    let mut verdicts = Verdicts::new();
+    take(remembered, &mut verdicts);
+    assert!(
+        verdicts.values().all(|verdict| *verdict == (Kind::Unique, None)),
+        "{verdicts:?}"
+    );
+}

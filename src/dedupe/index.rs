@@ -211,7 +211,8 @@ impl Index {
     }
 
     /// Take over a verdict that was read back: an original or a duplicate, with its fingerprint where
-    /// [`Verdict::keeps_fingerprint`]. Judges nothing; an origin that is known already is left as it is.
+    /// [`Verdict::keeps_fingerprint`]. Judges nothing; an origin that is known already is left as it is, unless by [another
+    /// record](Self::renew).
     #[expect(clippy::needless_pass_by_value, reason = "who restores a verdict is done with it")]
     pub fn restore(
         &mut self,
@@ -221,6 +222,7 @@ impl Index {
         fingerprint: Option<&Fingerprint>,
         verdict: Verdict,
     ) {
+        self.renew(origin, time_ms);
         if self.is_promised(origin) {
             self.forget(origin);
         } else if self.find_origin(origin).is_some() {
@@ -249,6 +251,21 @@ impl Index {
         self.find_origin(origin)
             .and_then(|sequence| self.entry(sequence))
             .is_some_and(|entry| entry.state == State::Promised)
+    }
+
+    /// Forget what stood at an origin, if that was another record: one place with another time is a topic that was deleted and made again.
+    pub fn renew(&mut self, origin: &Origin, time_ms: i64) {
+        let time_ms = self.kept_ms(time_ms);
+        let known = self.find_origin(origin).and_then(|sequence| self.entry(sequence));
+        // A promise has the time of who made it.
+        if known.is_some_and(|entry| entry.state != State::Promised && entry.time_ms != time_ms) {
+            self.forget(origin);
+        }
+    }
+
+    /// A date in the far future is a wrong one, and must not stay for ever.
+    fn kept_ms(&self, time_ms: i64) -> i64 {
+        time_ms.min(self.watermark.now_ms().saturating_add(self.limits.window_ms))
     }
 
     /// Undo a verdict whose transaction was aborted: as if the article had never been judged.
@@ -541,8 +558,7 @@ impl Index {
         let entry = Entry {
             blob: self.arena.push(&bytes),
             similarity: verdict.similarity,
-            // A date in the far future is a wrong one, and must not stay for ever.
-            time_ms: time_ms.min(self.watermark.now_ms().saturating_add(self.limits.window_ms)),
+            time_ms: self.kept_ms(time_ms),
             offset: origin.offset,
             partition: origin.partition,
             topic,
