@@ -597,6 +597,12 @@ impl Config {
             let allowed = "allowed is an address that begins with `http://` or `https://`\nhint: http://localhost:4318";
             return refuse("telemetry.otlp_endpoint", format!("`{endpoint}`"), allowed);
         }
+        let listen = self.http.listen.as_str();
+        let is_address = |(host, port): (&str, &str)| !host.is_empty() && port.parse::<u16>().is_ok();
+        if !listen.is_empty() && !listen.rsplit_once(':').is_some_and(is_address) {
+            let allowed = "allowed is `host:port`, or nothing to switch it off\nhint: 127.0.0.1:8080";
+            return refuse("http.listen", format!("`{listen}`"), allowed);
+        }
         self.check_topics()?;
         self.check_tags()?;
         self.check_input()?;
@@ -810,6 +816,8 @@ mod tests {
             &["kafka.session_timeout_ms=3000"],
             "less than `batch.wait_ms_max` + `kafka.drain_ms_max` = 5050",
         );
+        check(&["http.listen=8080"], "`http.listen` is `8080`: allowed is `host:port`");
+        check(&["http.listen=localhost:http"], "`host:port`");
         check(&["memory.budget=64MB", "batch.bytes_max=16MB"], "less than 8 ×");
         check(
             &["kafka.properties.isolation.level=read_uncommitted"],

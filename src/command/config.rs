@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{CommandError, machine, written};
+use super::{CommandError, machine, taxonomies, written};
 use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, shown_url};
 use crate::kafka::client;
 use crate::kafka::probe::{self, Outcome, Tried};
@@ -48,7 +48,7 @@ struct Report {
     tried: Vec<Tried>,
 }
 
-/// Check a configuration that could be loaded: settings of librdkafka, advice, and with `connect` the cluster.
+/// Check a configuration that could be loaded: settings of librdkafka, taxonomies, advice, and with `connect` the cluster.
 ///
 /// With `strict` advice is an error (status 2). What does not work at the cluster gives status 3.
 pub async fn check(
@@ -58,6 +58,7 @@ pub async fn check(
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
     properties(config)?;
+    taxonomies::tagger(&config.tags)?;
     let advice = lint(config, given, &this_machine());
     let tried = if connect {
         let mut tried = probe::probe(config).await.map_err(CommandError::Start)?;

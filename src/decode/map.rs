@@ -86,6 +86,13 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     if preset.strict {
         reader.refuse_wrong()?;
     }
+    if let Some(id) = article.id.as_ref().filter(|id| id.len() > ID_BYTES_MAX) {
+        let size = id.len();
+        return Err(reject(
+            "too-large",
+            format!("an id of {size} bytes, more than the {ID_BYTES_MAX} allowed"),
+        ));
+    }
     article.url = article.url.or_else(|| article.canonical_url.clone());
     article.extra = reader.rest(preset);
     if without_cut_mark(&mut article.body) && !article.extra.contains_key("truncated") {
@@ -93,6 +100,9 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     }
     Ok(article)
 }
+
+/// An id goes into the records of all copies, and of the memory.
+const ID_BYTES_MAX: usize = 16 << 10;
 
 fn no_body(preset: &Preset) -> Reject {
     let names: Vec<&str> = preset.body.iter().map(|(path, _)| *path).take(6).collect();

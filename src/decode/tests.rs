@@ -94,6 +94,11 @@ fn bad_input_gets_a_reason() {
         "fetch-failed",
         "404",
     );
+    check(
+        &format!(r#"{{"id": "{}", "text": "Not here."}}"#, "x".repeat(20_000)),
+        "too-large",
+        "an id of 20000 bytes",
+    );
     check("json failed to parse", "producer-marker", "scrapy-cluster");
     check(r#""json failed to parse""#, "producer-marker", "scrapy-cluster");
     check("\0\0\0\0\u{7}Hfoo", "binary", "schema id 7");

@@ -22,6 +22,9 @@ use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
 /// A record of fewer bytes is refused for its company in the request, and not for itself.
 const LARGE: usize = 64 << 10;
 
+/// Names a verdict among what is produced, as a number names an output.
+const OF_THE_MEMORY: usize = usize::MAX;
+
 /// How long a process that has just taken a transactional id up may need to become a member of the group.
 const JOIN_WAIT: Duration = Duration::from_secs(1);
 
@@ -237,7 +240,7 @@ impl Inner {
         let (topic, partitions) = &self.memory;
         if *partitions > 0 {
             for entry in &plan.remember {
-                produce(writer, topic, *partitions, &memory::as_output(entry), usize::MAX)?;
+                produce(writer, topic, *partitions, &memory::as_output(entry), OF_THE_MEMORY)?;
             }
         }
         Ok(())
@@ -259,14 +262,16 @@ impl Inner {
 /// Why a batch that was aborted must be read again. The brokers may take no record as large as one of its, and never will: the
 /// largest that was refused is, since those that went with it in one request were refused as well.
 fn aborted(writer: &Writer, plan: &Plan, what: String) -> CommitError {
-    let size = |n: &usize| {
-        plan.outputs
-            .get(*n)
-            .map_or(0, |output| output.value.as_ref().map_or(0, Vec::len))
-    };
+    let size = |n: &usize| plan.outputs.get(*n).map_or(0, bytes);
     let Some(n) = writer.take_too_large().into_iter().max_by_key(size) else {
         return CommitError::Abort(what);
     };
+    if n == OF_THE_MEMORY {
+        return CommitError::Stop(Failure::new(format!(
+            "{what}, for a verdict\nhint: give `dedupe.memory_topic` a larger `max.message.bytes`; it must also hold a request of \
+             `kafka.properties.batch.size` bytes"
+        )));
+    }
     let bytes = size(&n);
     let output = plan
         .outputs
@@ -282,6 +287,14 @@ fn aborted(writer: &Writer, plan: &Plan, what: String) -> CommitError {
              input topic's; it must also hold a request of `kafka.properties.batch.size` bytes"
         ))),
     }
+}
+
+/// What a record takes of a topic's `max.message.bytes`, but for a few bytes of its own.
+fn bytes(output: &Output) -> usize {
+    let length = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
+    let headers = output.headers.iter();
+    let headers = headers.map(|(name, value)| name.len() + length(value.as_ref()));
+    length(output.key.as_ref()) + length(output.value.as_ref()) + headers.sum::<usize>()
 }
 
 /// Queue one record. The records of one input partition go to one output partition, which keeps their order.

@@ -192,7 +192,8 @@ impl Writer {
         let mut record: BaseRecord<'_, [u8], [u8], usize> = BaseRecord::with_opaque_to(topic, n).partition(partition);
         record.key = output.key.as_deref();
         record.payload = output.value.as_deref();
-        record.timestamp = output.timestamp_ms;
+        // The client takes 0 for no time and writes the present one; a millisecond later is nearer.
+        record.timestamp = output.timestamp_ms.map(|ms| ms.max(1));
         if !output.headers.is_empty() {
             let mut headers = OwnedHeaders::new_with_capacity(output.headers.len());
             for (key, value) in &output.headers {
