@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{CommandError, taxonomies};
 use crate::config::Config;
@@ -246,11 +247,21 @@ struct Article {
     tags: Option<Vec<Name>>,
 }
 
+/// `true`, or a number above 0.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Label {
-    Bool(bool),
-    Number(f64),
+#[serde(try_from = "Value")]
+struct Label(bool);
+
+impl TryFrom<Value> for Label {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        match value {
+            Value::Bool(is) => Ok(Self(is)),
+            Value::Number(n) => Ok(Self(n.as_f64().is_some_and(|n| n > 0.0))),
+            _ => Err("a label is true, false or a number"),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -273,13 +284,8 @@ impl Article {
     fn label(&self, tag: &str) -> Option<bool> {
         if let Some(labels) = &self.labels {
             // `rare_earths` and `rare-earths` are one tag.
-            let named = |(name, label): (&String, &Label)| {
-                (name.replace('_', "-") == tag.replace('_', "-")).then_some(match label {
-                    Label::Bool(is) => *is,
-                    Label::Number(n) => *n > 0.0,
-                })
-            };
-            return labels.iter().find_map(named);
+            let is_named = |(name, _): &(&String, &Label)| name.replace('_', "-") == tag.replace('_', "-");
+            return labels.iter().find(is_named).map(|(_, Label(is))| *is);
         }
         let tags = self.tags.as_ref()?;
         Some(tags.iter().any(|name| match name {

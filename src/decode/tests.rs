@@ -111,6 +111,15 @@ fn bad_input_gets_a_reason() {
 }
 
 #[test]
+fn numbers_pass_through_digit_for_digit() {
+    let numbers = r#"{"big":123456789012345678901234567890,"price":1.10,"far":1e+400,"zero":-0.0}"#;
+    let value = format!(r#"{{"text": "Words.", "numbers": {numbers}}}"#);
+    let read = decode(&record(value.as_bytes(), &[], None), &Options::default()).unwrap();
+    let article = read.into_iter().next().unwrap().unwrap();
+    assert_eq!(article.extra["numbers"].to_string(), numbers);
+}
+
+#[test]
 fn a_null_and_a_huge_value_are_refused() {
     let mut null = record(b"", &[], None);
     null.value = None;
