@@ -169,8 +169,14 @@ impl Judge {
 
     /// The claims that must be made before a batch is judged: of its articles for which no verdict is committed. What an earlier reading
     /// of the same record claimed is claimed again, since the store may have lost it.
-    pub fn claims<'a>(&self, worked: impl IntoIterator<Item = &'a Worked>) -> Vec<Claim> {
-        let articles = worked.into_iter().filter_map(|worked| worked.result.as_ref().ok());
+    pub fn claims<'a>(&mut self, worked: impl IntoIterator<Item = &'a Worked>) -> Vec<Claim> {
+        let articles: Vec<_> = worked
+            .into_iter()
+            .filter_map(|worked| worked.result.as_ref().ok())
+            .collect();
+        for article in &articles {
+            self.renew(&article.origin, article.time_ms);
+        }
         let stands = |origin: &Origin| {
             let is_committed = || self.is_judged(origin) && !self.claimed.contains_key(origin);
             !self.rules.enabled
@@ -189,6 +195,7 @@ impl Judge {
             })
         };
         articles
+            .into_iter()
             .filter(|article| !stands(&article.origin))
             .filter_map(|article| claim(article))
             .collect()

@@ -176,7 +176,7 @@ fn sample(units: &[Unit]) -> (Vec<Shingle>, u32, Vec<u32>) {
     let guess = |wanted: usize| u32::try_from((5 * wanted as u64 / 4 + 24) * (1 << 32) / expected).unwrap_or(u32::MAX);
     let (frame_max, anchor_max) = (guess(SKETCH_MAX), guess(PROBES_MAX));
     let (sketch, threshold, anchors) = sample_below(units, frame_max, anchor_max);
-    let short = sketch.len() < SKETCH_MAX && frame_max != u32::MAX;
+    let short = threshold == u32::MAX && frame_max != u32::MAX;
     let few = anchors.len() < PROBES_MAX && anchor_max != u32::MAX;
     if short || few {
         return sample_below(units, u32::MAX, u32::MAX);
@@ -248,4 +248,30 @@ fn keep_smallest(samples: &mut Vec<Sample>) -> u32 {
         samples.retain(|sample| frame_of(*sample) < threshold);
     }
     threshold
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_gives_what_looking_at_all_gives() {
+        // The more of a text repeats, the fewer distinct shingles a guess finds.
+        for seed in 0..3000 {
+            let count = 140 + seed % 300;
+            let distinct = count / (2 + seed % 4) + 97 * (seed % 2);
+            let word = |at: u64| mix(seed << 32 | (at % distinct));
+            let text: Vec<String> = (0..count).map(|at| format!("w{:x}", word(at))).collect();
+            let units = units(&tokens(&text.join(" ")));
+            let (sketch, threshold, anchors) = sample(&units);
+            let (all, all_threshold, all_anchors) = sample_below(&units, u32::MAX, u32::MAX);
+            let frames = |sketch: &[Shingle]| sketch.iter().map(|s| (s.frame, s.filling)).collect::<Vec<_>>();
+            assert_eq!(
+                (threshold, frames(&sketch)),
+                (all_threshold, frames(&all)),
+                "seed {seed}"
+            );
+            assert_eq!(anchors, all_anchors, "seed {seed}");
+        }
+    }
 }

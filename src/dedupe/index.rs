@@ -255,17 +255,17 @@ impl Index {
 
     /// Forget what stood at an origin, if that was another record: one place with another time is a topic that was deleted and made again.
     pub fn renew(&mut self, origin: &Origin, time_ms: i64) {
-        let time_ms = self.kept_ms(time_ms);
         let known = self.find_origin(origin).and_then(|sequence| self.entry(sequence));
         // A promise has the time of who made it.
-        if known.is_some_and(|entry| entry.state != State::Promised && entry.time_ms != time_ms) {
+        let is_other = known
+            .filter(|entry| entry.state != State::Promised)
+            .is_some_and(|entry| {
+                let told = self.blob(entry).and_then(|blob| blob.time_ms);
+                told.unwrap_or(entry.time_ms) != time_ms
+            });
+        if is_other {
             self.forget(origin);
         }
-    }
-
-    /// A date in the far future is a wrong one, and must not stay for ever.
-    fn kept_ms(&self, time_ms: i64) -> i64 {
-        time_ms.min(self.watermark.now_ms().saturating_add(self.limits.window_ms))
     }
 
     /// Undo a verdict whose transaction was aborted: as if the article had never been judged.
@@ -425,7 +425,7 @@ impl Index {
         let blob = self.blob(entry)?;
         known.read(blob.fingerprint).ok()?;
         let mut pair = comparer.of_texts(known);
-        if pair.is_related() {
+        if pair.is_related() || new.exact == known.exact {
             pair.compare_facts(new, known);
         }
         let score = verdict::score(new, known, &pair);
@@ -552,13 +552,16 @@ impl Index {
             }
             None => (id, None),
         };
+        // A date in the far future is a wrong one, and must not stay for ever.
+        let kept_ms = time_ms.min(self.watermark.now_ms().saturating_add(self.limits.window_ms));
+        let told_ms = (kept_ms != time_ms).then_some(time_ms);
         let mut bytes = std::mem::take(&mut self.scratch.blob);
         bytes.clear();
-        Blob::write(&mut bytes, origin.position, of, of_id, fingerprint);
+        Blob::write(&mut bytes, origin.position, told_ms, of, of_id, fingerprint);
         let entry = Entry {
             blob: self.arena.push(&bytes),
             similarity: verdict.similarity,
-            time_ms: self.kept_ms(time_ms),
+            time_ms: kept_ms,
             offset: origin.offset,
             partition: origin.partition,
             topic,
@@ -635,6 +638,8 @@ impl Of {
 /// What varies in size of an entry: the original's id, and the fingerprint (empty where it is not kept).
 struct Blob<'a> {
     position: u32,
+    /// The record's time, where the entry has another.
+    time_ms: Option<i64>,
     of: Of,
     id: &'a [u8],
     fingerprint: &'a [u8],
@@ -645,20 +650,30 @@ const HAS_POSITION: u8 = 1;
 const HAS_OF: u8 = 2;
 const HAS_ENTRY: u8 = 4;
 const LONG_ID: u8 = 8;
+const HAS_TIME: u8 = 16;
 
 impl<'a> Blob<'a> {
-    fn write(out: &mut Vec<u8>, position: u32, of: Option<Of>, id: &str, fingerprint: Option<&Fingerprint>) {
+    fn write(
+        out: &mut Vec<u8>,
+        position: u32,
+        time_ms: Option<i64>,
+        of: Option<Of>,
+        id: &str,
+        fingerprint: Option<&Fingerprint>,
+    ) {
         let entry = of.and_then(|of| of.entry);
         let set = |flag: u8, on: bool| if on { flag } else { 0 };
         out.push(
             set(HAS_POSITION, position != 0)
                 | set(HAS_OF, of.is_some())
                 | set(HAS_ENTRY, entry.is_some())
-                | set(LONG_ID, id.len() > 255),
+                | set(LONG_ID, id.len() > 255)
+                | set(HAS_TIME, time_ms.is_some()),
         );
         if position != 0 {
             out.extend(position.to_le_bytes());
         }
+        out.extend(time_ms.into_iter().flat_map(i64::to_le_bytes));
         if let Some(of) = of {
             out.extend(of.topic.to_le_bytes());
             out.extend(of.partition.to_le_bytes());
@@ -687,6 +702,11 @@ impl<'a> Blob<'a> {
         } else {
             0
         };
+        let time_ms = if has(HAS_TIME) {
+            Some(i64::from_le_bytes(reader.take()?))
+        } else {
+            None
+        };
         let mut of = Of {
             entry: None,
             topic: own.topic,
@@ -711,6 +731,7 @@ impl<'a> Blob<'a> {
         let (id, fingerprint) = reader.0.split_at_checked(id_bytes as usize)?;
         Some(Self {
             position,
+            time_ms,
             of,
             id,
             fingerprint,

@@ -381,6 +381,36 @@ fn a_brief_is_found_again_only_under_its_title() {
 }
 
 #[test]
+fn a_brief_in_capitals_is_found_again_only_under_its_title() {
+    let brief = |title, text| {
+        fingerprint(&Document {
+            title: Some(title),
+            text,
+            ..Document::default()
+        })
+    };
+    let mut index = index();
+    index.judge(&origin(1), "a", 0, &brief("Amsel news", "Port Amsel pier closed"));
+    let other = brief("Ferries of the week", "PORT AMSEL PIER CLOSED");
+    assert_eq!(index.judge(&origin(2), "b", 0, &other).kind, Kind::Unique);
+}
+
+#[test]
+fn same_verdict_for_a_record_of_the_far_future() {
+    let mut index = index();
+    let article = print(ARTICLE);
+    index.judge(&origin(1), "a", 0, &article);
+    let copy = index.judge(&origin(2), "b", 900 * DAY_MS, &article);
+    for n in 3..40 {
+        index.judge(&origin(n), "c", n * DAY_MS / 4, &print(&story(n as u64)));
+    }
+    index.renew(&origin(2), 900 * DAY_MS);
+    assert_eq!(index.known(&origin(2)), Some(copy), "it is the same record");
+    index.renew(&origin(2), 901 * DAY_MS);
+    assert_eq!(index.known(&origin(2)), None, "it is another");
+}
+
+#[test]
 fn forms_of_one_address_have_one_key() {
     let bare = url::key("https://example.org/news/pier-closes");
     for form in [

@@ -1,7 +1,7 @@
 //! The verdicts that the live run gave to the records of a range.
 //!
-//! In: entries of the memory. Out: the verdict of an origin. Always: the first entry of an origin counts, as in the index; only what lies in
-//! the range is kept.
+//! In: entries of the memory. Out: the verdict of an origin. Always: the first entry of an origin counts, as in the index, and where the topic
+//! was made again that of its last record; only what lies in the range is kept.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::dedupe::Verdict;
 use crate::judge::MemoryEntry;
 
 /// Bytes that an entry costs in the tree, about: key, value, and the room that its nodes leave free.
-const ENTRY_BYTES: usize = 56;
+const ENTRY_BYTES: usize = 64;
 
 /// Verdicts by origin. Empty, it knows nothing, and every record is judged by the index.
 #[derive(Debug, Default)]
@@ -20,9 +20,23 @@ pub struct Recorded {
     topic: Option<Arc<str>>,
     /// Partition → the offsets kept.
     ranges: BTreeMap<i32, (i64, i64)>,
-    /// `None` for an original, as most are.
-    verdicts: BTreeMap<(i32, i64, u32), Option<Box<Verdict>>>,
+    verdicts: BTreeMap<(i32, i64, u32), Kept>,
     bytes: usize,
+}
+
+/// A record's verdict.
+#[derive(Debug)]
+struct Kept {
+    time_ms: i64,
+    /// `None` for an original, as most are.
+    verdict: Option<Box<Verdict>>,
+}
+
+impl Kept {
+    fn bytes(&self) -> usize {
+        let of = self.verdict.as_ref().and_then(|verdict| verdict.of.as_ref());
+        ENTRY_BYTES + of.map_or(0, |of| size_of::<Verdict>() + of.id.len())
+    }
 }
 
 impl Recorded {
@@ -45,13 +59,22 @@ impl Recorded {
         if !is_inside || self.topic.as_deref() != Some(&*origin.topic) {
             return;
         }
-        let verdict = &entry.verdict;
-        let kept = (*verdict != Verdict::unique()).then(|| Box::new(verdict.clone()));
-        let extra = verdict.of.as_ref().map_or(0, |of| size_of::<Verdict>() + of.id.len());
         let place = (origin.partition, origin.offset, origin.position);
-        if let std::collections::btree_map::Entry::Vacant(vacant) = self.verdicts.entry(place) {
-            vacant.insert(kept);
-            self.bytes += ENTRY_BYTES + extra;
+        if self
+            .verdicts
+            .get(&place)
+            .is_some_and(|kept| kept.time_ms == entry.time_ms)
+        {
+            return;
+        }
+        let verdict = &entry.verdict;
+        let kept = Kept {
+            time_ms: entry.time_ms,
+            verdict: (*verdict != Verdict::unique()).then(|| Box::new(verdict.clone())),
+        };
+        self.bytes += kept.bytes();
+        if let Some(other) = self.verdicts.insert(place, kept) {
+            self.bytes -= other.bytes();
         }
     }
 
@@ -60,8 +83,8 @@ impl Recorded {
         if self.topic.as_deref() != Some(&*origin.topic) {
             return None;
         }
-        let verdict = self.verdicts.get(&(origin.partition, origin.offset, origin.position))?;
-        Some(verdict.as_deref().cloned().unwrap_or_else(Verdict::unique))
+        let kept = self.verdicts.get(&(origin.partition, origin.offset, origin.position))?;
+        Some(kept.verdict.as_deref().cloned().unwrap_or_else(Verdict::unique))
     }
 
     /// Verdicts kept.
@@ -130,10 +153,20 @@ mod tests {
         for entry in &entries {
             recorded.keep(entry);
         }
+        // A topic that was made again.
+        for (time_ms, verdict) in [(0, copy.clone()), (7, Verdict::unique()), (7, copy.clone())] {
+            let entry = entry("raw", 15, verdict);
+            recorded.keep(&MemoryEntry { time_ms, ..entry });
+        }
         let get = |topic, offset| recorded.get(&entry(topic, offset, Verdict::unique()).origin);
         assert_eq!(get("raw", 10), Some(Verdict::unique()));
         assert_eq!(get("raw", 11), Some(copy));
         assert_eq!([get("raw", 12), get("raw", 20), get("other", 10)], [None, None, None]);
-        assert_eq!(recorded.len(), 2);
+        assert_eq!(
+            get("raw", 15),
+            Some(Verdict::unique()),
+            "of the first entry of the last record"
+        );
+        assert_eq!(recorded.len(), 3);
     }
 }
