@@ -481,6 +481,18 @@ pub enum ConfigError {
     /// A `--set` that is not `KEY=VALUE`.
     #[error("`--set {0}` is not of the form KEY=VALUE")]
     Set(String),
+    /// A value of the wrong type, or none of the words that are allowed.
+    #[error("`{option}` cannot be `{value}`{why}\nhint: {text}")]
+    Kind {
+        /// Dotted name.
+        option: String,
+        /// As it was given.
+        value: String,
+        /// What was expected, where that is told.
+        why: String,
+        /// What the option says of itself.
+        text: String,
+    },
     /// A file that cannot be read, or a value of the wrong type.
     #[error("{0}")]
     Layer(#[from] config::ConfigError),
@@ -538,7 +550,8 @@ impl Config {
         let layers = builder.build()?;
         refuse_unknown(&layers, &known)?;
         let given = Given::of(&layers, file);
-        let mut config: Self = layers.try_deserialize()?;
+        let deserialized = layers.clone().try_deserialize();
+        let mut config: Self = deserialized.map_err(|error| of_kind(error, &layers, &known))?;
         config.kafka.properties.read_files()?;
         config.dedupe.valkey.read_file()?;
         config.check()?;
@@ -757,6 +770,30 @@ impl Config {
 /// Whatever is named below these is not an option of the stage's own.
 const OPEN_SECTIONS: [&str; 3] = ["kafka.properties.", "tags.thresholds.", "input.fields."];
 
+/// In the words of the option, where the error names one.
+fn of_kind(error: config::ConfigError, layers: &config::Config, known: &[OptionRow]) -> ConfigError {
+    let said = error.to_string();
+    let named = said.rsplit_once(" for key `").and_then(|(what, key)| {
+        let key = key.split('`').next()?;
+        Some((what, known.iter().find(|row| row.name == key)?))
+    });
+    let Some((what, row)) = named else {
+        return error.into();
+    };
+    // Our own types say what they expect; serde's words on its own are of Rust.
+    let why = match what.split_once("expected ") {
+        Some((_, expected)) => format!(": expected {expected}"),
+        None if what.starts_with("enum ") => String::new(),
+        None => format!(": {what}"),
+    };
+    ConfigError::Kind {
+        option: row.name.clone(),
+        value: layers.get_string(&row.name).unwrap_or_default(),
+        why,
+        text: row.text.clone(),
+    }
+}
+
 /// Refuse a name that no option has, and name the nearest that exists.
 fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), ConfigError> {
     let tree: serde_json::Value = layers.clone().try_deserialize()?;
@@ -808,8 +845,13 @@ mod tests {
         check(&["workers=-1"], "workers");
         check(&["workers=2000"], "`workers` is 2000: allowed is 0 to 1024");
         check(&["batch.records_max=many"], "batch.records_max");
-        check(&["dedupe.policy=delete"], "dedupe.policy");
-        check(&["dedupe.window=30 parsecs"], "dedupe.window");
+        check(&["dedupe.policy=delete"], "`dedupe.policy` cannot be `delete`\nhint: ");
+        check(
+            &["output.compression=brotli"],
+            "`output.compression` cannot be `brotli`\nhint: `none`, `lz4`",
+        );
+        check(&["batch.records_max=many"], "cannot be `many`: expected an integer");
+        check(&["dedupe.window=30 parsecs"], "a number with ms, s, m, h or d");
         check(&["output.topic=raw-articles"], "`input.topic` has the same name");
         check(&["output.topic=a b"], "a topic's name has");
         check(
