@@ -177,10 +177,11 @@ impl Judge {
         for article in &articles {
             self.renew(&article.origin, article.time_ms);
         }
-        let stands = |origin: &Origin| {
+        let stands = |article: &TaggedArticle| {
+            let origin = &article.origin;
             let is_committed = || self.is_judged(origin) && !self.claimed.contains_key(origin);
             !self.rules.enabled
-                || self.recorded.get(origin).is_some()
+                || self.recorded.get(origin, article.time_ms).is_some()
                 || self.refused.contains_key(origin)
                 || is_committed()
         };
@@ -196,7 +197,7 @@ impl Judge {
         };
         articles
             .into_iter()
-            .filter(|article| !stands(&article.origin))
+            .filter(|article| !stands(article))
             .filter_map(|article| claim(article))
             .collect()
     }
@@ -471,7 +472,7 @@ impl Judge {
                 remember: None,
             };
         }
-        let recorded = self.recorded.get(&origin);
+        let recorded = self.recorded.get(&origin, article.time_ms);
         if recorded.is_none() {
             self.restore_deferred();
         }

@@ -47,7 +47,7 @@ pub fn audit(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Re
     let topic = &config.input.topic;
     let extent = reader.extent(topic).map_err(CommandError::Start)?;
     let extent = extent.ok_or_else(|| CommandError::Start(Failure::new(format!("topic `{topic}` does not exist"))))?;
-    let ranges = ranges(&reader, topic, extent, arguments)?;
+    let ranges = ranges(&reader, (&config.kafka.group, topic), extent, arguments)?;
     let report = account(config, &reader, &ranges, arguments)?;
     let told = if arguments.json {
         tell_json(topic, &ranges, &report, out)
@@ -70,7 +70,12 @@ pub fn audit(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Re
 }
 
 /// What of each partition is audited.
-fn ranges(reader: &Scanner, topic: &str, extent: Ranges, arguments: &Arguments) -> Result<Ranges, CommandError> {
+fn ranges(
+    reader: &Scanner,
+    (group, topic): (&str, &str),
+    extent: Ranges,
+    arguments: &Arguments,
+) -> Result<Ranges, CommandError> {
     let mut ranges = extent;
     if let Some(partition) = arguments.partition {
         ranges.retain(|number, _| *number == partition);
@@ -90,6 +95,12 @@ fn ranges(reader: &Scanner, topic: &str, extent: Ranges, arguments: &Arguments) 
         Some(text) => bound(reader, topic, &numbers, "--to", text)?,
         None => {
             let committed = reader.committed(topic, &numbers)?;
+            if committed.is_empty() {
+                return Err(CommandError::Usage(format!(
+                    "the group `{group}` has committed nothing in `{topic}`: there is nothing to audit\n\
+                     hint: look at `kafka.group`, or name an end with `--to`"
+                )));
+            }
             numbers
                 .iter()
                 .map(|n| (*n, committed.get(n).copied().unwrap_or(0)))

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
+use rdkafka::TopicPartitionList;
 use rdkafka::admin::AdminClient;
 use rdkafka::client::{ClientContext, DefaultClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
@@ -203,6 +204,31 @@ pub fn watermarks<C: Authenticated + ConsumerContext>(
         match consumer.fetch_watermarks(topic, partition, Duration::from_secs(10)) {
             Err(e) if now() < deadline && (may_get_token(&e) || !e.rdkafka_error_code().is_some_and(is_denied)) => {
                 tracing::debug!(error = %e, topic, partition, "asking again for the ends of the partition");
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// What a group has committed of these partitions. A cluster that has just started, or lost a broker, may not know yet who coordinates
+/// the group: the question is asked again for half a minute.
+pub fn committed<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    partitions: &TopicPartitionList,
+) -> Result<TopicPartitionList, KafkaError> {
+    use RDKafkaErrorCode::{CoordinatorLoadInProgress, CoordinatorNotAvailable, NotCoordinator};
+    let deadline = now() + Duration::from_secs(30);
+    let is_moving = |code| {
+        matches!(
+            code,
+            NotCoordinator | CoordinatorNotAvailable | CoordinatorLoadInProgress
+        )
+    };
+    loop {
+        match consumer.committed_offsets(partitions.clone(), Duration::from_secs(20)) {
+            Err(e) if now() < deadline && e.rdkafka_error_code().is_some_and(is_moving) => {
+                tracing::debug!(error = %e, "asking again for the committed offsets");
                 std::thread::sleep(Duration::from_millis(200));
             }
             result => return result,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::range::{Input, RangeReader, Told};
+use super::writer::written_ms;
 use crate::article::Record;
 use crate::config::Config;
 use crate::replay::{self, Bound, Waiting, ranges};
@@ -87,10 +88,11 @@ impl EarlierOutputs {
             }
             wait = WAIT;
         }
+        let time_ms = record.timestamp_ms.map(written_ms);
         let taken = self
             .topics
             .iter_mut()
-            .flat_map(|topic| topic.waiting.take(partition, offset));
+            .flat_map(|topic| topic.waiting.take(partition, offset, time_ms));
         Ok(Some(taken.collect()))
     }
 }
@@ -117,7 +119,7 @@ impl Topic {
                     let value = output.value.unwrap_or_default();
                     let made = replay::origin(&value).filter(|(topic, _)| **topic == *record.origin.topic);
                     if let Some((_, place)) = made {
-                        self.waiting.offer(partition, place, value);
+                        self.waiting.offer(partition, place, output.timestamp_ms, value);
                     }
                 }
                 Err(failure) => {

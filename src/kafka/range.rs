@@ -304,7 +304,7 @@ fn committed(
     for partition in partitions {
         list.add_partition(topic, *partition);
     }
-    consumer.committed_offsets(list, ANSWER_MAX)
+    client::committed(consumer, &list)
 }
 
 /// How fast, and how many.

@@ -20,9 +20,11 @@ use crate::stage::{Destination, Failure, Output};
 /// Records in one transaction.
 const CHUNK_RECORDS_MAX: usize = 500;
 
-/// The input record of a dead letter, as the notes know it.
-pub fn record_of(letter: &Record) -> Option<String> {
-    dead_letter::origin(letter).map(|origin| Origin { position: 0, ..origin }.to_string())
+/// The input record of a dead letter, as the notes know it: by its place and its time, since a topic may be deleted and made again.
+fn record_of(letter: &Record) -> Option<String> {
+    let origin = dead_letter::origin(letter)?;
+    let time = letter.timestamp_ms.map_or(String::new(), |ms| format!("@{ms}"));
+    Some(format!("{}{time}", Origin { position: 0, ..origin }))
 }
 
 /// The input records whose dead letters are settled: driven again, or parked.

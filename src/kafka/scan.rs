@@ -77,7 +77,7 @@ impl Scanner {
         for partition in partitions {
             list.add_partition(topic, *partition);
         }
-        let committed = self.consumer.committed_offsets(list, ANSWER_MAX);
+        let committed = client::committed(&self.consumer, &list);
         Ok(offsets(&committed.map_err(|e| {
             self.failed("ask for the committed offsets of", topic, &e)
         })?))

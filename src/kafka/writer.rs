@@ -107,6 +107,11 @@ impl ProducerContext for Deliveries {
     }
 }
 
+/// The time that a record is written with: the client takes 0 for none and would write the present one; a millisecond later is nearer.
+pub fn written_ms(time_ms: i64) -> i64 {
+    time_ms.max(1)
+}
+
 /// A producer, with the bound on how long it waits.
 pub struct Writer {
     producer: BaseProducer<Deliveries>,
@@ -192,8 +197,7 @@ impl Writer {
         let mut record: BaseRecord<'_, [u8], [u8], usize> = BaseRecord::with_opaque_to(topic, n).partition(partition);
         record.key = output.key.as_deref();
         record.payload = output.value.as_deref();
-        // The client takes 0 for no time and writes the present one; a millisecond later is nearer.
-        record.timestamp = output.timestamp_ms.map(|ms| ms.max(1));
+        record.timestamp = output.timestamp_ms.map(written_ms);
         if !output.headers.is_empty() {
             let mut headers = OwnedHeaders::new_with_capacity(output.headers.len());
             for (key, value) in &output.headers {

@@ -97,7 +97,12 @@ impl Pipeline {
                 position,
                 ..record.origin.clone()
             };
-            let result = self.redo(&origin, record.timestamp_ms, &output, earlier.is_judged(&origin))?;
+            let result = self.redo(
+                &origin,
+                record.timestamp_ms,
+                &output,
+                earlier.is_judged(&origin, record.timestamp_ms),
+            )?;
             Some(Worked {
                 origin,
                 result: result.map(Box::new),
@@ -443,7 +448,7 @@ mod tests {
         recorded.keep(&MemoryEntry {
             origin: record.origin.clone(),
             id: "a".into(),
-            time_ms: 0,
+            time_ms: record.timestamp_ms.unwrap(),
             verdict: Verdict::unique(),
             fingerprint: None,
         });

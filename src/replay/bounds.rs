@@ -4,6 +4,7 @@
 //! Always: a range lies within what the partition has, and says what of it is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -129,6 +130,13 @@ impl Bound {
 /// Partitions as a user names them: `0,2,4-7`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partitions(pub BTreeSet<i32>);
+
+impl fmt::Display for Partitions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&numbers.join(","))
+    }
+}
 
 impl FromStr for Partitions {
     type Err = String;

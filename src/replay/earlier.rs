@@ -48,8 +48,8 @@ impl Earlier {
     }
 
     /// Whether an article's verdict is on record: nothing more is needed to judge it.
-    pub fn is_judged(&self, origin: &Origin) -> bool {
-        self.recorded.get(origin).is_some()
+    pub fn is_judged(&self, origin: &Origin, time_ms: Option<i64>) -> bool {
+        time_ms.is_some_and(|ms| self.recorded.get(origin, ms).is_some())
     }
 }
 

@@ -80,6 +80,9 @@ pub struct Request {
     pub memory: MemoryChoice,
     /// The output topic.
     pub output: String,
+    /// The partitions chosen; all where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<String>,
     /// The most records that are read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
@@ -90,6 +93,7 @@ pub struct Request {
 impl Request {
     /// How another request under the same run id differs: its first difference, in words.
     pub fn difference(&self, other: &Self) -> Option<String> {
+        let partitions = |chosen: &Option<String>| chosen.clone().unwrap_or_else(|| "all".into());
         let limit = |limit: Option<u64>| limit.map_or_else(|| "none".into(), |n| n.to_string());
         let memory = |memory| match memory {
             MemoryChoice::Live => "live",
@@ -100,6 +104,11 @@ impl Request {
             ("--to", self.to.clone(), other.to.clone()),
             ("--memory", memory(self.memory).into(), memory(other.memory).into()),
             ("--output", self.output.clone(), other.output.clone()),
+            (
+                "--partitions",
+                partitions(&self.partitions),
+                partitions(&other.partitions),
+            ),
             ("--limit", limit(self.limit), limit(other.limit)),
             (
                 "versions and options of the steps",
@@ -135,6 +144,7 @@ mod tests {
             to: "latest".into(),
             memory: MemoryChoice::Fresh,
             output: "again".into(),
+            partitions: None,
             limit: Some(7),
             made: "abc".into(),
         }

@@ -78,12 +78,13 @@ impl Recorded {
         }
     }
 
-    /// The verdict on record.
-    pub fn get(&self, origin: &Origin) -> Option<Verdict> {
+    /// The verdict on record of a record with this time.
+    pub fn get(&self, origin: &Origin, time_ms: i64) -> Option<Verdict> {
         if self.topic.as_deref() != Some(&*origin.topic) {
             return None;
         }
-        let kept = self.verdicts.get(&(origin.partition, origin.offset, origin.position))?;
+        let kept = self.verdicts.get(&(origin.partition, origin.offset, origin.position));
+        let kept = kept.filter(|kept| kept.time_ms == time_ms)?;
         Some(kept.verdict.as_deref().cloned().unwrap_or_else(Verdict::unique))
     }
 
@@ -158,12 +159,14 @@ mod tests {
             let entry = entry("raw", 15, verdict);
             recorded.keep(&MemoryEntry { time_ms, ..entry });
         }
-        let get = |topic, offset| recorded.get(&entry(topic, offset, Verdict::unique()).origin);
+        let get_at = |topic, offset, ms| recorded.get(&entry(topic, offset, Verdict::unique()).origin, ms);
+        let get = |topic, offset| get_at(topic, offset, 0);
         assert_eq!(get("raw", 10), Some(Verdict::unique()));
         assert_eq!(get("raw", 11), Some(copy));
         assert_eq!([get("raw", 12), get("raw", 20), get("other", 10)], [None, None, None]);
+        assert_eq!(get("raw", 15), None, "of another record");
         assert_eq!(
-            get("raw", 15),
+            get_at("raw", 15, 7),
             Some(Verdict::unique()),
             "of the first entry of the last record"
         );

@@ -13,6 +13,8 @@ struct Waited {
     offset: i64,
     /// How many articles that holds.
     articles: u32,
+    /// The record's time, since outputs keep it.
+    time_ms: Option<i64>,
     output: Vec<u8>,
 }
 
@@ -37,7 +39,13 @@ impl Waiting {
 
     /// An output arrived, made of the record at this place, which holds so many articles, while `asked` is asked for. One of another
     /// partition is dropped where there is no room for it: its record is then one without an earlier output.
-    pub fn offer(&mut self, asked: i32, (partition, offset, articles): (i32, i64, u32), output: Vec<u8>) {
+    pub fn offer(
+        &mut self,
+        asked: i32,
+        (partition, offset, articles): (i32, i64, u32),
+        time_ms: Option<i64>,
+        output: Vec<u8>,
+    ) {
         if partition != asked && self.bytes + output.len() > self.bytes_max {
             return;
         }
@@ -45,6 +53,7 @@ impl Waiting {
         let waited = Waited {
             offset,
             articles,
+            time_ms,
             output,
         };
         self.queues.entry(partition).or_default().push_back(waited);
@@ -66,15 +75,18 @@ impl Waiting {
         same.fold((0, 0), |(count, _), waited| (count + 1, waited.articles))
     }
 
-    /// What was made of a record, and has arrived.
-    pub fn take(&mut self, partition: i32, offset: i64) -> Vec<Vec<u8>> {
+    /// What was made of a record with this time, and has arrived. Another time is another record, of a topic that was made again since.
+    pub fn take(&mut self, partition: i32, offset: i64, time_ms: Option<i64>) -> Vec<Vec<u8>> {
         self.has_all(partition, offset);
         let queue = self.queues.entry(partition).or_default();
         let mut taken = Vec::new();
         while queue.front().is_some_and(|waited| waited.offset == offset) {
-            taken.extend(queue.pop_front().map(|waited| waited.output));
+            let Some(waited) = queue.pop_front() else { break };
+            self.bytes -= waited.output.len();
+            if time_ms.is_none() || waited.time_ms == time_ms {
+                taken.push(waited.output);
+            }
         }
-        self.bytes -= taken.iter().map(Vec::len).sum::<usize>();
         taken
     }
 }
@@ -89,9 +101,9 @@ mod tests {
         let one = |(partition, offset): &(i32, i64)| {
             while !waiting.has_all(*partition, *offset) {
                 let Some((of, at)) = outputs.next() else { break };
-                waiting.offer(*partition, (*of, *at, 1), format!("{of}-{at}").into_bytes());
+                waiting.offer(*partition, (*of, *at, 1), Some(*at), format!("{of}-{at}").into_bytes());
             }
-            let taken = waiting.take(*partition, *offset);
+            let taken = waiting.take(*partition, *offset, Some(*offset));
             assert!(taken.iter().all(|t| *t == format!("{partition}-{offset}").into_bytes()));
             taken.len()
         };
@@ -108,6 +120,16 @@ mod tests {
             [1, 0, 2, 0, 0, 1]
         );
         assert_eq!(found(&[], &records, 99), [0; 6]);
+    }
+
+    #[test]
+    fn a_record_of_a_topic_that_was_made_again_gets_nothing_of_the_old_one() {
+        let mut waiting = Waiting::new(99);
+        for (time_ms, output) in [(5, "old"), (90, "new")] {
+            waiting.offer(0, (0, 7, 1), Some(time_ms), output.into());
+        }
+        assert_eq!(waiting.take(0, 7, Some(90)), [b"new".to_vec()]);
+        assert_eq!(waiting.bytes, 0);
     }
 
     #[test]

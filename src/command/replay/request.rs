@@ -73,6 +73,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         to: short(&to_text),
         memory: arguments.memory,
         output: config.output.topic.clone(),
+        partitions: arguments.partitions.as_ref().map(|chosen| short(&chosen.to_string())),
         limit: arguments.limit,
         made: made(live, &pipeline)?,
     };
@@ -135,18 +136,29 @@ fn own_topics(live: &Config, arguments: &Arguments, run_id: &RunId) -> Result<Co
     // The run's own, wherever its output goes: the live memory is read, and never written.
     config.dedupe.memory_topic = format!("{own}-memory");
     let output = arguments.output.clone().unwrap_or(own);
+    let (duplicates, dead_letters) = (format!("{output}-duplicates"), format!("{output}-dead-letters"));
     let of_live = [
         ("input.topic", &live.input.topic),
+        ("output.topic", &live.output.topic),
         ("output.duplicates_topic", &live.output.duplicates_topic),
         ("output.dead_letters_topic", &live.output.dead_letters_topic),
         ("dedupe.memory_topic", &live.dedupe.memory_topic),
     ];
-    if let Some((option, _)) = of_live.iter().find(|(_, topic)| **topic == output) {
-        return Err(usage(format!(
-            "`--output {output}` is the live stage's `{option}`\nhint: name another topic"
-        )));
+    let is_into_live = output == live.output.topic;
+    let own_names = [&output, &duplicates, &dead_letters];
+    let own_names = if is_into_live {
+        [].as_slice()
+    } else {
+        own_names.as_slice()
+    };
+    for name in own_names {
+        if let Some((option, _)) = of_live.iter().find(|(_, topic)| topic == name) {
+            return Err(usage(format!(
+                "`--output {output}` would write `{name}`, the live stage's `{option}`\nhint: name another topic"
+            )));
+        }
     }
-    match (output == live.output.topic, arguments.into_live) {
+    match (is_into_live, arguments.into_live) {
         (true, true) => return Ok(config),
         (true, false) => {
             return Err(usage(format!(
@@ -162,8 +174,8 @@ fn own_topics(live: &Config, arguments: &Arguments, run_id: &RunId) -> Result<Co
         }
         (false, false) => {}
     }
-    config.output.duplicates_topic = format!("{output}-duplicates");
-    config.output.dead_letters_topic = format!("{output}-dead-letters");
+    config.output.duplicates_topic = duplicates;
+    config.output.dead_letters_topic = dead_letters;
     config.output.topic = output;
     config.check_topics().map_err(|e| usage(e.to_string()))?;
     Ok(config)
