@@ -15,6 +15,7 @@ mod features;
 mod lines;
 mod link;
 mod model;
+mod notices;
 mod phrases;
 mod reason;
 mod repeat;
@@ -29,6 +30,7 @@ use features::{Shapes, WordsSeen};
 use lines::Line;
 use link::is_link;
 use model::Units;
+use notices::are_notices;
 use phrases::Hits;
 use repeat::{Repeat, Sentences};
 use title::Title;
@@ -149,6 +151,7 @@ impl<'a> Page<'a> {
         });
         Self::drop_lines(&mut kept, &mut reasons, "ad", |line| self.is_marker(line));
         Self::drop_lines(&mut kept, &mut reasons, "promotion", |line| is_call(self.text_of(line)));
+        Self::drop_lines(&mut kept, &mut reasons, "notice", |line| self.is_notices(line));
         Self::drop_lines(&mut kept, &mut reasons, "related", |line| self.is_link(line));
         let (whole, line_count) = (reasons.clone(), kept.len());
         Self::drop_lines(&mut kept, &mut reasons, "title", |line| title.is(self.text_of(line)));
@@ -254,6 +257,12 @@ impl<'a> Page<'a> {
     fn is_marker(&self, line: u32) -> bool {
         let covered = usize::from(self.hits[line as usize].bytes[phrases::AD]);
         covered * 5 >= self.text_of(line).len() * 4 && self.shape_of(line).units <= 3.0
+    }
+
+    /// Whether a line is a paragraph of notices.
+    fn is_notices(&self, line: u32) -> bool {
+        let sentences = self.sentences.places(line as usize);
+        are_notices(sentences.filter_map(|place| self.text.get(place)).map(str::trim_start))
     }
 
     /// Whether a line is the headline of another article behind a lead ("Read more: …"): such stand between any two paragraphs.

@@ -174,6 +174,13 @@ fn known_bit(hash: u64) -> (usize, u64) {
     (place / 64, 1 << (place % 64))
 }
 
+/// The kind of the phrase that a sentence begins with.
+pub(super) fn begins(sentence: &str) -> Option<usize> {
+    let first = first_word(sentence.as_bytes());
+    let phrase = (first.length > 0).then(|| PHRASES.at(sentence, 0, first.key));
+    phrase.flatten().map(|phrase| usize::from(phrase.kind))
+}
+
 /// Find the phrases of every line.
 pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Hits> {
     let phrases = &*PHRASES;

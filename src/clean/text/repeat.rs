@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use super::lines::Line;
 use crate::clean::work;
@@ -129,6 +130,12 @@ impl Sentences {
             }
         }
         self.list.push(sentence);
+    }
+
+    /// Where the sentences of a line stand in the text.
+    pub(super) fn places(&self, line: usize) -> impl Iterator<Item = Range<usize>> {
+        let sentences = self.of(line).iter();
+        sentences.map(|sentence| sentence.start as usize..sentence.end as usize)
     }
 
     fn of(&self, line: usize) -> &[Sentence] {

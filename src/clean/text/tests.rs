@@ -31,6 +31,14 @@ fn an_article_alone_stays_as_it_is() {
 }
 
 #[test]
+fn notices_run_together_go_from_within_an_article() {
+    let (before, behind) = BODY.split_once('\n').unwrap();
+    let notices = "Follow us on the networks for the latest pictures from the quay. Share this story with your crew. Already a subscriber \
+        of the harbour post? Log in to go on reading. Comments are read by people before they are shown.";
+    assert_eq!(cleaned(&format!("{before}\n{notices}\n{behind}")), BODY);
+}
+
+#[test]
 fn white_space_is_folded_and_nothing_else_changes() {
     let spaced = BODY.replace(' ', " \t ").replace('\n', "\r\n\r\n");
     assert_eq!(cleaned(&spaced), BODY);
