@@ -20,19 +20,19 @@ pub struct Recorded {
     topic: Option<Arc<str>>,
     /// Partition → the offsets kept.
     ranges: BTreeMap<i32, (i64, i64)>,
-    verdicts: BTreeMap<(i32, i64, u32), Kept>,
+    verdicts: BTreeMap<(i32, i64, u32), OnRecord>,
     bytes: usize,
 }
 
 /// A record's verdict.
 #[derive(Debug)]
-struct Kept {
+struct OnRecord {
     time_ms: i64,
     /// `None` for an original, as most are.
     verdict: Option<Box<Verdict>>,
 }
 
-impl Kept {
+impl OnRecord {
     fn bytes(&self) -> usize {
         let of = self.verdict.as_ref().and_then(|verdict| verdict.of.as_ref());
         ENTRY_BYTES + of.map_or(0, |of| size_of::<Verdict>() + of.id.len())
@@ -68,7 +68,7 @@ impl Recorded {
             return;
         }
         let verdict = &entry.verdict;
-        let kept = Kept {
+        let kept = OnRecord {
             time_ms: entry.time_ms,
             verdict: (*verdict != Verdict::unique()).then(|| Box::new(verdict.clone())),
         };

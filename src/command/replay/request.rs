@@ -145,18 +145,14 @@ fn own_topics(live: &Config, arguments: &Arguments, run_id: &RunId) -> Result<Co
         ("dedupe.memory_topic", &live.dedupe.memory_topic),
     ];
     let is_into_live = output == live.output.topic;
-    let own_names = [&output, &duplicates, &dead_letters];
-    let own_names = if is_into_live {
-        [].as_slice()
-    } else {
-        own_names.as_slice()
-    };
-    for name in own_names {
-        if let Some((option, _)) = of_live.iter().find(|(_, topic)| topic == name) {
-            return Err(usage(format!(
-                "`--output {output}` would write `{name}`, the live stage's `{option}`\nhint: name another topic"
-            )));
-        }
+    let taken = [&output, &duplicates, &dead_letters].into_iter().find_map(|name| {
+        let (option, _) = of_live.iter().find(|(_, topic)| *topic == name)?;
+        Some((name, option))
+    });
+    if let Some((name, option)) = taken.filter(|_| !is_into_live) {
+        return Err(usage(format!(
+            "`--output {output}` would write `{name}`, the live stage's `{option}`\nhint: name another topic"
+        )));
     }
     match (is_into_live, arguments.into_live) {
         (true, true) => return Ok(config),
