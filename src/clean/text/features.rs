@@ -37,7 +37,8 @@ pub(super) struct Shape {
     words: u32,
     cjk: u32,
     letters: u32,
-    cased: u32,
+    /// Letters of scripts without case.
+    caseless: u32,
     digits: u32,
     short_words: u32,
     capital_words: u32,
@@ -76,6 +77,34 @@ impl Shape {
 
     pub(super) fn holds_copyright(&self) -> bool {
         self.copyright
+    }
+
+    /// Count a word that ended, of letters at least.
+    #[inline]
+    fn count(&mut self, word: &Word, words: &mut Vec<u16>) {
+        self.capital_words += u32::from(word.capital);
+        self.capital_words_inner += u32::from(word.capital && self.words > 0);
+        self.caps_words += u32::from(word.capitals && word.letters > 1);
+        self.words += 1;
+        self.letters += word.letters;
+        self.short_words += u32::from(word.letters <= 3);
+        if word.letters >= 4 {
+            words.push(fold_hash(word.hash));
+        }
+    }
+
+    /// End the open word, where there is one.
+    fn end_word(&mut self, word: &mut Word, words: &mut Vec<u16>) {
+        if word.letters > 0 {
+            self.count(word, words);
+        } else if word.digits > 0 {
+            self.words += 1;
+            self.number_words += 1;
+            self.year |= word.digits == 4;
+        } else {
+            return;
+        }
+        *word = Word::NONE;
     }
 
     /// Whether it is little more than a day or a time.
@@ -130,42 +159,91 @@ pub(super) fn shapes(text: &str, lines: &[Line]) -> Shapes {
 }
 
 /// The word being read.
-#[derive(Default)]
 struct Word {
     letters: u32,
-    uppers: u32,
     digits: u32,
     capital: bool,
+    /// All its letters are capitals.
+    capitals: bool,
     hash: u32,
+}
+
+impl Word {
+    const NONE: Self = Self {
+        letters: 0,
+        digits: 0,
+        capital: false,
+        capitals: true,
+        hash: 0,
+    };
+
+    /// The ASCII letters that `rest` begins with, one at least. Words are known by their first 8 letters in lower case, so that
+    /// most inflected forms are one.
+    #[inline]
+    fn of_ascii(rest: &[u8]) -> Self {
+        let eight = eight::read(rest);
+        let count = eight::ascii_letters(eight);
+        let stem = eight::first(count, eight | each(0x20));
+        let capital = eight & 0x20 == 0;
+        let mut word = Self {
+            letters: count as u32,
+            digits: 0,
+            capital,
+            capitals: capital && eight::first(count, eight & each(0x20)) == 0,
+            hash: (stem.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32,
+        };
+        if count == 8 {
+            for letter in rest.iter().skip(8).take_while(|b| b.is_ascii_alphabetic()) {
+                word.letters += 1;
+                word.capitals &= *letter < b'a';
+            }
+        }
+        word
+    }
+
+    fn is_open(&self) -> bool {
+        self.letters > 0 || self.digits > 0
+    }
 }
 
 fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
     let mut s = Shape {
+        chars: line.chars().count() as u32,
         first_word: words.len() as u32,
         ..Shape::default()
     };
-    let mut word = Word::default();
+    let mut word = Word::NONE;
     let mut last = Class::Space;
     let mut last_cjk: u32 = 0;
     let bytes = line.as_bytes();
     let mut i = 0;
-    while i < bytes.len() {
-        let b = bytes[i];
-        if b == b' ' {
-            s.chars += 1;
-            end_word(&mut s, &mut word, words);
-            last = Class::Space;
-            i += 1;
-            continue;
-        }
-        if b.is_ascii_alphabetic() && word.letters == 0 && word.digits == 0 {
-            last = if b >= b'a' { Class::Lower } else { Class::Upper };
+    while let Some(&b) = bytes.get(i) {
+        if b.is_ascii_alphabetic() && !word.is_open() {
             if i == 0 {
-                s.start = last;
+                s.start = if b >= b'a' { Class::Lower } else { Class::Upper };
             }
+            let whole = Word::of_ascii(bytes.get(i..).unwrap_or_default());
+            i += whole.letters as usize;
             s.end = Class::Lower;
             s.ellipsis = false;
-            i = ascii_word(bytes, i, &mut s, &mut word);
+            last = Class::Lower;
+            match bytes.get(i).map_or(Class::Space, |&next| {
+                ASCII.get(next as usize).copied().unwrap_or(Class::Letter)
+            }) {
+                Class::Space => {
+                    s.count(&whole, words);
+                    i += 1;
+                    last = Class::Space;
+                }
+                Class::Digit | Class::Quote | Class::Letter => word = whole,
+                _ => s.count(&whole, words),
+            }
+            continue;
+        }
+        if b == b' ' {
+            s.end_word(&mut word, words);
+            last = Class::Space;
+            i += 1;
             continue;
         }
         let (class, code, width) = if b < 0x80 {
@@ -174,15 +252,14 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
             let c = line.get(i..).and_then(|rest| rest.chars().next()).unwrap_or('\u{fffd}');
             (wide(c), c as u32, c.len_utf8())
         };
-        s.chars += 1;
         match class {
             Class::Lower | Class::Upper | Class::Letter => {
-                if word.letters == 0 && word.digits == 0 {
+                if !word.is_open() {
                     word.capital = class == Class::Upper;
                 }
                 word.letters += 1;
-                word.uppers += u32::from(class == Class::Upper);
-                s.cased += u32::from(class != Class::Letter);
+                word.capitals &= class == Class::Upper;
+                s.caseless += u32::from(class == Class::Letter);
                 word.hash = (word.hash ^ (code | 0x20)).wrapping_mul(0x9e37_79b1).rotate_left(5);
             }
             Class::Digit => {
@@ -190,7 +267,7 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
                 s.digits += 1;
             }
             Class::Cjk => {
-                end_word(&mut s, &mut word, words);
+                s.end_word(&mut word, words);
                 s.cjk += 1;
                 if last == Class::Cjk {
                     words.push(fold_hash((last_cjk ^ code.rotate_left(16)).wrapping_mul(0x9e37_79b1)));
@@ -206,10 +283,10 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
             }
             _ => {
                 mark(&mut s, class, code, last, bytes, i);
-                end_word(&mut s, &mut word, words);
+                s.end_word(&mut word, words);
             }
         }
-        if s.chars == 1 {
+        if i == 0 {
             s.start = class;
         }
         // What closes behind a full stop (a quote, a bracket) leaves the line ended by the full stop.
@@ -223,39 +300,10 @@ fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
         }
         i += width;
     }
-    end_word(&mut s, &mut word, words);
+    s.end_word(&mut word, words);
     s.units = s.words as f32 + s.cjk as f32 / 1.7;
     s.last_word = words.len() as u32;
     s
-}
-
-/// Read ASCII letters from `from` on as one word; where they end. Words are known by their first 8 letters in lower case, so that
-/// most inflected forms are one.
-fn ascii_word(bytes: &[u8], from: usize, s: &mut Shape, word: &mut Word) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    let eight = eight::read(rest);
-    let count = eight::ascii_letters(eight);
-    word.capital = eight & 0x20 == 0;
-    // Most words have no capital beyond the first; only then is it worth counting.
-    if word.capital {
-        word.uppers = count as u32 - eight::first(count, eight & each(0x20)).count_ones();
-    }
-    let more = if count < 8 {
-        &[]
-    } else {
-        rest.get(8..).unwrap_or_default()
-    };
-    let mut all = count;
-    for letter in more.iter().take_while(|b| b.is_ascii_alphabetic()) {
-        all += 1;
-        word.uppers += u32::from(word.capital && *letter < b'a');
-    }
-    word.letters = all as u32;
-    let stem = eight::first(count, eight | each(0x20));
-    word.hash = (stem.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32;
-    s.chars += word.letters;
-    s.cased += word.letters;
-    from + all
 }
 
 fn is_apostrophe(code: u32, next: Option<&u8>) -> bool {
@@ -290,27 +338,6 @@ fn mark(s: &mut Shape, class: Class, code: u32, last: Class, bytes: &[u8], i: us
         }
         _ => {}
     }
-}
-
-fn end_word(s: &mut Shape, word: &mut Word, words: &mut Vec<u16>) {
-    if word.letters > 0 {
-        s.words += 1;
-        s.letters += word.letters;
-        s.short_words += u32::from(word.letters <= 3);
-        s.capital_words += u32::from(word.capital);
-        s.capital_words_inner += u32::from(word.capital && s.words > 1);
-        s.caps_words += u32::from(word.letters > 1 && word.uppers == word.letters);
-        if word.letters >= 4 {
-            words.push(fold_hash(word.hash));
-        }
-    } else if word.digits > 0 {
-        s.words += 1;
-        s.number_words += 1;
-        s.year |= word.digits == 4;
-    } else {
-        return;
-    }
-    *word = Word::default();
 }
 
 fn fold_hash(hash: u32) -> u16 {
@@ -371,7 +398,7 @@ fn of_shape(s: &Shape, out: &mut [f32]) {
     let chars = s.chars.max(1);
     let words = s.words.max(1);
     let units = s.units.max(1.0);
-    let cased = s.cased * 2 > s.letters;
+    let cased = s.caseless * 2 < s.letters;
     let values: [f32; SHAPE] = [
         log(s.units),
         log(s.chars as f32),
@@ -469,6 +496,22 @@ pub(super) struct WordsSeen(Vec<u8>);
 const IN_ANY: u8 = 1;
 const IN_PROSE: u8 = 4;
 
+/// What can be known of a word: 0 to 2 in all lines, and in lines of prose.
+const SEEN: usize = 16;
+
+/// What is known of a word that is seen once more, in any line and in one of prose.
+static ONE_MORE: [[u8; SEEN]; 2] = {
+    let mut more = [[0; SEEN]; 2];
+    let mut seen = 0;
+    while seen < SEEN as u8 {
+        let any = if seen % IN_PROSE < 2 { seen + IN_ANY } else { seen };
+        more[0][seen as usize] = any;
+        more[1][seen as usize] = if seen / IN_PROSE < 2 { any + IN_PROSE } else { any };
+        seen += 1;
+    }
+    more
+};
+
 impl WordsSeen {
     pub(super) fn new() -> Self {
         Self(vec![0; WORD_TABLE])
@@ -476,12 +519,7 @@ impl WordsSeen {
 
     fn add(&mut self, word: u16, prose: bool) {
         let seen = &mut self.0[word as usize & (WORD_TABLE - 1)];
-        if *seen & 3 < 2 {
-            *seen += IN_ANY;
-        }
-        if prose && *seen / IN_PROSE < 2 {
-            *seen += IN_PROSE;
-        }
+        *seen = ONE_MORE[usize::from(prose)][*seen as usize % SEEN];
     }
 
     /// How often in all lines, and in those that read as prose.

@@ -62,9 +62,8 @@ impl Net {
 
 /// What the numbers of a line alone add to its units. They are the same in every round.
 pub(super) fn own_units(row: &[f32; OWN]) -> Units {
-    let mut sum = NET.bias;
-    add(&mut sum, row, &NET.first);
-    sum
+    let net = &*NET;
+    add(net.bias, row, &net.first)
 }
 
 /// Log-odds for each line: `own` are what it gives alone, `around` its [`AROUND`] other numbers.
@@ -73,11 +72,7 @@ pub(super) fn log_odds<'a>(own: impl Iterator<Item = &'a Units>, around: &[f32])
     let others = weights.first.get(OWN..).unwrap_or_default();
     let mut hidden: Vec<Units> = own
         .zip(around.chunks_exact(AROUND))
-        .map(|(own, row)| {
-            let mut sum = *own;
-            add(&mut sum, row, others);
-            sum.map(|s| s.max(0.0))
-        })
+        .map(|(own, row)| add(*own, row, others).map(|s| s.max(0.0)))
         .collect();
     let mut next = hidden.clone();
     for (layer, &dilation) in weights.layers.iter().zip(&DILATIONS) {
@@ -116,7 +111,8 @@ pub(super) fn log_odds<'a>(own: impl Iterator<Item = &'a Units>, around: &[f32])
 }
 
 /// Add the numbers of a row, each by its weights. Many are 0.
-fn add(sum: &mut Units, row: &[f32], weights: &[Units]) {
+#[inline]
+fn add(mut sum: Units, row: &[f32], weights: &[Units]) -> Units {
     for (&value, weights) in row.iter().zip(weights) {
         if value != 0.0 {
             for (s, w) in sum.iter_mut().zip(weights) {
@@ -124,6 +120,7 @@ fn add(sum: &mut Units, row: &[f32], weights: &[Units]) {
             }
         }
     }
+    sum
 }
 
 #[cfg(test)]

@@ -138,6 +138,7 @@ struct FirstWord {
     length: usize,
 }
 
+#[inline]
 fn first_word(bytes: &[u8]) -> FirstWord {
     let eight = eight::read(bytes);
     let mut length = eight::word_bytes(eight);
@@ -212,6 +213,8 @@ impl Phrases {
                 i += 3;
             } else {
                 i += word_length(rest, first.length);
+                // Most words end with a space.
+                i += usize::from(words.as_bytes().get(i) == Some(&b' '));
             }
         }
         hits
