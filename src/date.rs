@@ -27,6 +27,10 @@ pub fn parse(raw: &str) -> Option<Date> {
     if raw.len() < 6 || raw.len() > CHARS_MAX {
         return None;
     }
+    // As ASP.NET's JSON writes them.
+    let raw = raw
+        .strip_prefix("/Date(")
+        .map_or(raw, |rest| rest.trim_end_matches(|c: char| !c.is_ascii_digit()));
     if raw.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return digits(raw);
     }
@@ -315,100 +319,47 @@ fn zone_named(name: &str) -> Option<i32> {
         .map(|&(_, minutes)| minutes)
 }
 
-/// Month names by their beginnings, in lower case, for languages that news is written in. A beginning stands for all longer
-/// forms; the order matters where one is the beginning of another.
-const MONTHS: &[(&str, i8)] = &[
-    ("jan", 1),
-    ("ene", 1),
-    ("gen", 1),
-    ("янв", 1),
-    ("січ", 1),
-    ("sty", 1),
-    ("oca", 1),
-    ("jän", 1),
-    ("feb", 2),
-    ("fev", 2),
-    ("fév", 2),
-    ("фев", 2),
-    ("лют", 2),
-    ("lut", 2),
-    ("şub", 2),
-    ("mar", 3),
-    ("mär", 3),
-    ("maar", 3),
-    ("mrt", 3),
-    ("мар", 3),
-    ("бер", 3),
-    ("apr", 4),
-    ("abr", 4),
-    ("avr", 4),
-    ("апр", 4),
-    ("кві", 4),
-    ("kwi", 4),
-    ("nis", 4),
-    ("may", 5),
-    ("mai", 5),
-    ("mag", 5),
-    ("mei", 5),
-    ("maj", 5),
-    ("май", 5),
-    ("мая", 5),
-    ("тра", 5),
-    ("jun", 6),
-    ("juin", 6),
-    ("giu", 6),
-    ("июн", 6),
-    ("чер", 6),
-    ("cze", 6),
-    ("haz", 6),
-    ("jul", 7),
-    ("juil", 7),
-    ("lug", 7),
-    ("июл", 7),
-    ("лип", 7),
-    ("lip", 7),
-    ("tem", 7),
-    ("aug", 8),
-    ("ago", 8),
-    ("aoû", 8),
-    ("aou", 8),
-    ("авг", 8),
-    ("сер", 8),
-    ("sie", 8),
-    ("ağu", 8),
-    ("sep", 9),
-    ("set", 9),
-    ("сен", 9),
-    ("вер", 9),
-    ("wrz", 9),
-    ("eyl", 9),
-    ("oct", 10),
-    ("okt", 10),
-    ("out", 10),
-    ("ott", 10),
-    ("окт", 10),
-    ("жов", 10),
-    ("paź", 10),
-    ("eki", 10),
-    ("nov", 11),
-    ("ноя", 11),
-    ("kas", 11),
-    ("dec", 12),
-    ("dic", 12),
-    ("dez", 12),
-    ("déc", 12),
-    ("дек", 12),
-    ("гру", 12),
-    ("gru", 12),
-    ("ara", 12),
+/// The names of the months, in lower case, as they stand beside a day in the languages that news is written in.
+const MONTHS: [&str; 12] = [
+    "january januar jänner jaenner janvier enero janeiro gennaio gener januari ianuarie styczeń stycznia leden ledna január ocak \
+     tammikuu tammikuuta январь января січень січня януари ιανουαρίου ιανουάριος يناير",
+    "february februar feber février fevrier febrero fevereiro febbraio febrer februari februarie luty lutego únor února február \
+     şubat helmikuu helmikuuta февраль февраля лютий лютого февруари φεβρουαρίου φεβρουάριος فبراير",
+    "march märz maerz mars marzo março marco març maart mrt maret martie marzec marca březen března március mart marts \
+     maaliskuu maaliskuuta март марта березень березня μαρτίου μάρτιος مارس",
+    "april avril abril aprile aprilie kwiecień kwietnia duben dubna április nisan huhtikuu huhtikuuta апрель апреля квітень \
+     квітня април απριλίου απρίλιος أبريل ابريل إبريل",
+    "may mai mayo maio maggio maig mei maj maja květen května május mayıs toukokuu toukokuuta май мая травень травня μαΐου \
+     μάιος مايو",
+    "june juni juin junio junho giugno juny iunie czerwiec czerwca červen června június haziran kesäkuu kesäkuuta июнь июня \
+     червень червня юни ιουνίου ιούνιος يونيو يونيه",
+    "july juli juillet julio julho luglio juliol iulie lipiec lipca červenec července július temmuz heinäkuu heinäkuuta июль \
+     июля липень липня юли ιουλίου ιούλιος يوليو يوليه",
+    "august août aout agosto agost augustus augusti agustus sierpień sierpnia srpen srpna augusztus ağustos elokuu elokuuta \
+     август августа серпень серпня αυγούστου αύγουστος أغسطس اغسطس",
+    "september septembre septiembre setiembre setembro settembre setembre septembrie wrzesień września září szeptember eylül \
+     syyskuu syyskuuta сентябрь сентября вересень вересня септември σεπτεμβρίου σεπτέμβριος سبتمبر",
+    "october oktober octobre octubre outubro ottobre octombrie październik października říjen října október ekim lokakuu \
+     lokakuuta октябрь октября жовтень жовтня октомври οκτωβρίου οκτώβριος أكتوبر اكتوبر",
+    "november novembre noviembre novembro noiembrie listopad listopada listopadu kasım marraskuu marraskuuta ноябрь ноября \
+     листопад листопада ноември νοεμβρίου νοέμβριος نوفمبر",
+    "december dezember décembre decembre diciembre dezembro dicembre desembre desember decembrie grudzień grudnia prosinec \
+     prosince aralık joulukuu joulukuuta декабрь декабря грудень грудня декември δεκεμβρίου δεκέμβριος ديسمبر",
 ];
 
-fn month_named(word: &str) -> Option<i8> {
+/// A month, and whether its name was given whole.
+type Month = (i8, bool);
+
+/// The month that a word names: by its name, or by three letters and more of its beginning.
+fn month_named(word: &str) -> Option<Month> {
     let lower = word.to_lowercase();
-    MONTHS
-        .iter()
-        .find(|(start, _)| lower.starts_with(start))
-        .map(|&(_, month)| month)
+    let is = |fits: &dyn Fn(&str) -> bool| (1..).zip(MONTHS).find(|(_, names)| names.split_whitespace().any(fits));
+    if let Some((month, _)) = is(&|name| name == lower) {
+        return Some((month, true));
+    }
+    let is_abbreviation = lower.chars().count() >= 3;
+    let (month, _) = is_abbreviation.then(|| is(&|name| name.starts_with(&lower)))??;
+    Some((month, false))
 }
 
 /// A piece of a date that is written out.
@@ -426,7 +377,11 @@ enum Token<'a> {
 /// `Wed Nov 20 08:00:00 2019`, `20.11.2019`, `2019年11月20日`.
 fn words(raw: &str) -> Option<Parts> {
     let mut read = Read::default();
-    for token in (Tokens { rest: raw }) {
+    let tokens = Tokens {
+        rest: raw,
+        at_zone: false,
+    };
+    for token in tokens {
         // A second date after a whole one (`Nov 19, 2019 8:00, updated Nov 20, 2019`) is left alone.
         if read.add(token).is_none() {
             return read.is_whole().then_some(read)?.finish();
@@ -438,11 +393,17 @@ fn words(raw: &str) -> Option<Parts> {
 /// What the tokens so far have said.
 #[derive(Debug, Default)]
 struct Read {
-    month: Option<i8>,
+    month: Option<Month>,
     year: Option<i16>,
     small: smallvec::SmallVec<[i16; 4]>,
     year_first: bool,
+    /// The month's name stood behind one number.
+    day_first: bool,
     time: Option<Time>,
+    /// Before noon or after it, where that was said: `Some(true)` is after.
+    afternoon: Option<bool>,
+    /// `p` or `a`, of a `p. m.` in two words.
+    half: Option<bool>,
     zone: Option<i32>,
     others: usize,
 }
@@ -471,10 +432,17 @@ impl Read {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        let am = word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("a.m.");
-        let pm = word.eq_ignore_ascii_case("pm") || word.eq_ignore_ascii_case("p.m.");
-        if am || pm {
-            return self.half_day(pm);
+        let half = self.half.take();
+        match word.to_lowercase().replace('.', "").as_str() {
+            "am" => return self.half_day(false),
+            "pm" => return self.half_day(true),
+            // These stand before the time.
+            "午前" | "上午" | "오전" => self.afternoon = Some(false),
+            "午後" | "下午" | "오후" => self.afternoon = Some(true),
+            "a" => self.half = Some(false),
+            "p" => self.half = Some(true),
+            "m" if half.is_some() => return self.half_day(half == Some(true)),
+            _ => {}
         }
         if self.time.is_some() && self.zone.is_none() && word.bytes().all(|b| b.is_ascii_uppercase()) {
             self.zone = zone_named(word);
@@ -482,53 +450,73 @@ impl Read {
                 return Some(());
             }
         }
-        if self.month.is_none()
-            && !is_weekday(word)
-            && let Some(month) = month_named(word)
-        {
-            self.month = Some(month);
-            return Some(());
+        if self.year.is_none() || self.month.is_none() {
+            // Of two words the one nearer to the year is the month, unless it is the less certain: `mar. 12 nov. 2024` begins with a
+            // day of the week, `May` may be a name.
+            let is_surer = |found: &Month| self.month.is_none_or(|(_, whole)| found.1 >= whole);
+            if let Some(month) = Some(word)
+                .filter(|word| !is_weekday(word))
+                .and_then(month_named)
+                .filter(is_surer)
+            {
+                self.month = Some(month);
+                self.day_first = self.small.len() == 1;
+                return Some(());
+            }
         }
         self.others += 1;
         // More words than a label and a weekday is prose that happens to hold a date.
         (self.others <= 8).then_some(())
     }
 
+    /// `8:05 pm`, or `8 pm`, where the hour stood alone. Before a time the words say nothing (`am 5. März`).
     fn half_day(&mut self, afternoon: bool) -> Option<()> {
-        let mut time = match self.time {
-            Some(time) => time,
-            // `8 pm`: the hour stood alone.
-            None => Time {
-                hour: self.small.pop()? as i8,
+        if self.time.is_none()
+            && !self.is_whole()
+            && let Some(hour) = self.small.pop()
+        {
+            self.time = Some(Time {
+                hour: hour as i8,
                 ..Time::default()
-            },
-        };
-        time.hour = match (time.hour, afternoon) {
-            (12, false) => 0,
-            (h, true) if h < 12 => h + 12,
-            (h, _) => h,
-        };
-        self.time = Some(time);
+            });
+        }
+        if self.time.is_some() {
+            self.afternoon = Some(afternoon);
+        }
         Some(())
     }
 
     fn is_whole(&self) -> bool {
-        self.year.is_some() && self.month.is_some() && self.small.len() == 1
+        let numbers = if self.month.is_some() { 1 } else { 2 };
+        self.year.is_some() && (self.month.is_some() || self.year_first) && self.small.len() == numbers
     }
 
     fn finish(self) -> Option<Parts> {
-        let year = self.year?;
-        let (month, day) = match (self.month, self.small.as_slice()) {
-            (Some(month), [day]) => (month, *day),
-            (None, [month, day]) if self.year_first => (*month as i8, *day),
-            (None, [a, b]) => day_and_month(*a, *b)?,
+        let month = self.month.map(|(month, _)| month);
+        let (year, month, day) = match (self.year, month, self.small.as_slice()) {
+            (Some(year), Some(month), [day]) => (year, month, *day),
+            (Some(year), None, [month, day]) if self.year_first => (year, *month as i8, *day),
+            (Some(year), None, [a, b]) => {
+                let (month, day) = day_and_month(*a, *b)?;
+                (year, month, day)
+            }
+            // RFC 822 wrote years with two digits, and always a time.
+            (None, Some(month), [day, year]) if self.day_first && self.time.is_some() => (2000 + year, month, *day),
             _ => return None,
+        };
+        let half = |mut time: Time| {
+            time.hour = match (time.hour, self.afternoon) {
+                (12, Some(false)) => 0,
+                (hour, Some(true)) if hour < 12 => hour + 12,
+                (hour, _) => hour,
+            };
+            time
         };
         Some(Parts {
             year,
             month,
             day: day as i8,
-            time: self.time,
+            time: self.time.map(half),
             zone: self.zone,
         })
     }
@@ -545,7 +533,7 @@ fn day_and_month(first: i16, second: i16) -> Option<(i8, i16)> {
 
 /// Days of the week that begin like a month (`martes`, `mardi`) or that English dates hold.
 fn is_weekday(word: &str) -> bool {
-    const DAYS: [&str; 18] = [
+    const DAYS: [&str; 19] = [
         "mon",
         "tue",
         "wed",
@@ -564,19 +552,35 @@ fn is_weekday(word: &str) -> bool {
         "mardi",
         "martedì",
         "marți",
+        "marţi",
     ];
-    DAYS.iter().any(|day| day.eq_ignore_ascii_case(word))
+    let lower = word.to_lowercase();
+    DAYS.contains(&lower.as_str())
 }
 
 /// Splits a written-out date; signs and brackets between the pieces are dropped.
 struct Tokens<'a> {
     rest: &'a str,
+    /// Behind a time, or a zone's name: a short number with a sign is an offset there (`GMT+8`, `07:08:09 +03`).
+    at_zone: bool,
 }
 
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Token<'a>> {
+        let token = self.token();
+        self.at_zone = match token {
+            Some(Token::Clock(_)) => true,
+            Some(Token::Word(word)) => matches!(word, "GMT" | "UTC"),
+            _ => false,
+        };
+        token
+    }
+}
+
+impl<'a> Tokens<'a> {
+    fn token(&mut self) -> Option<Token<'a>> {
         loop {
             let first = self.rest.chars().next()?;
             if first.is_ascii_digit() {
@@ -595,19 +599,20 @@ impl<'a> Iterator for Tokens<'a> {
                 let (word, rest) = self.rest.split_at(end);
                 self.rest = rest;
                 let short = word.trim_end_matches('.');
+                // `日下午7:08`: what counts the number before stands with the next word.
+                let short = short
+                    .strip_prefix(['年', '月', '日', '년', '월', '일'])
+                    .unwrap_or(short);
                 let ordinal = matches!(short, "st" | "nd" | "rd" | "th" | "er" | "T" | "º" | "ª");
-                let unit = matches!(short, "年" | "月" | "日" | "년" | "월" | "일");
-                if ordinal || unit {
+                if ordinal || short.is_empty() {
                     continue;
                 }
-                return Some(Token::Word(if matches!(word, "a.m." | "p.m.") { word } else { short }));
+                return Some(Token::Word(short));
             }
             self.rest = self.rest.get(first.len_utf8()..)?;
         }
     }
-}
 
-impl<'a> Tokens<'a> {
     fn number(&mut self) -> Token<'a> {
         let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
         let (digits, rest) = self.rest.split_at(end);
@@ -624,17 +629,41 @@ impl<'a> Tokens<'a> {
             }
         }
         self.rest = rest;
-        Token::Number(digits.parse().unwrap_or(-1), digits.len())
+        let value = digits.parse().unwrap_or(-1);
+        if let Some(minutes) = rest.strip_prefix(['時', '时', '시', '点', '點']).filter(|_| end <= 2) {
+            return self.minutes(value, minutes);
+        }
+        Token::Number(value, end)
+    }
+
+    /// A time whose hour is counted by a word, from behind that word on: `7時08分`, `19시 08분`, `7时`.
+    fn minutes(&mut self, hour: i16, rest: &'a str) -> Token<'a> {
+        let mut time = Time {
+            hour: hour as i8,
+            ..Time::default()
+        };
+        self.rest = rest;
+        let behind = rest.trim_start();
+        let end = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+        let (digits, rest) = behind.split_at(end);
+        if let (Ok(minute), Some(rest)) = (digits.parse(), rest.strip_prefix(['分', '분'])) {
+            (time.minute, self.rest) = (minute, rest);
+        }
+        Token::Clock(time)
     }
 
     fn offset(&mut self, sign: char) -> Option<Token<'a>> {
         let rest = self.rest.get(sign.len_utf8()..)?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let mut cursor = Cursor { rest: rest.as_bytes() };
-        let hours = i32::from(cursor.fixed(2)?);
+        let hours = i32::from(cursor.fixed(digits.min(2)).filter(|_| digits > 0)?);
         let colon = cursor.exact(b':').is_some();
-        let minutes = i32::from(cursor.fixed(2)?);
+        let has_minutes = digits == 4 || digits == 2 && colon;
+        let minutes = if has_minutes { i32::from(cursor.fixed(2)?) } else { 0 };
+        let is_short = self.at_zone && digits <= 2 && !colon;
         let ends = !cursor.rest.first().is_some_and(u8::is_ascii_digit);
-        if !ends || hours > 15 || minutes > 59 || (!colon && cursor.rest.first() == Some(&b'-')) {
+        let goes_on = !colon && matches!(cursor.rest.first(), Some(b'-' | b'/'));
+        if !(has_minutes || is_short) || !ends || hours > 15 || minutes > 59 || goes_on {
             return None;
         }
         self.rest = rest.get(rest.len() - cursor.rest.len()..)?;
@@ -708,6 +737,59 @@ mod tests {
         check("5 марта 2024", "2024-03-05");
         check("2024年3月5日", "2024-03-05");
         check("2024년 3월 5일", "2024-03-05");
+        check("am 5. März 2024 um 12:30 Uhr", "2024-03-05T12:30:00");
+    }
+
+    #[test]
+    fn a_month_is_known_by_its_name_and_not_by_what_begins_like_one() {
+        check("mar. 12 nov. 2024 à 10:00", "2024-11-12T10:00:00");
+        check("mar, 12 nov 2024 10:00:00 +0100", "2024-11-12T10:00:00+01:00");
+        check("Marţi, 12 noiembrie 2024", "2024-11-12");
+        check("Середа, 13 березня 2024, 10:15", "2024-03-13T10:15:00");
+        check("Published by Mark Ingot on 13 November 2024", "2024-11-13");
+        check("Generated on 13 November 2024", "2024-11-13");
+        check("Maine, 13 November 2024", "2024-11-13");
+        check("13. marraskuuta 2024", "2024-11-13");
+        check("13 listopada 2024", "2024-11-13");
+        check("13 Ιουνίου 2024", "2024-06-13");
+        check("13 نوفمبر 2024", "2024-11-13");
+        check("Sept. 13, 2024", "2024-09-13");
+        nothing("13 Mayor 2024");
+    }
+
+    #[test]
+    fn the_half_of_the_day_is_read_in_its_language() {
+        check("2024.11.13. 오후 7:08", "2024-11-13T19:08:00");
+        check("2024年11月13日 下午7:08", "2024-11-13T19:08:00");
+        check("2024年11月13日下午7:08", "2024-11-13T19:08:00");
+        check("13 de noviembre de 2024 07:08 p. m.", "2024-11-13T19:08:00");
+        check("Nov 13, 2024 7:08 p.m", "2024-11-13T19:08:00");
+        check("2024年11月13日 午後7時08分", "2024-11-13T19:08:00");
+        check("2024년 11월 13일 19시 08분", "2024-11-13T19:08:00");
+    }
+
+    #[test]
+    fn an_offset_may_be_an_hour_alone() {
+        check("Nov 13, 2024 07:08 PM GMT+8", "2024-11-13T19:08:00+08:00");
+        check("2024-03-13 07:08:09 UTC+8", "2024-03-13T07:08:09+08:00");
+        check("13/3/2024, 07:08 (GMT+7)", "2024-03-13T07:08:00+07:00");
+        check("Wed, 13 Nov 2024 07:08:09 +03", "2024-11-13T07:08:09+03:00");
+        check("13 Nov 2024 7:08-8:00 pm", "2024-11-13T19:08:00");
+    }
+
+    #[test]
+    fn a_second_date_behind_a_whole_one_is_left_alone() {
+        check("입력 2024.11.13 07:08 수정 2024.11.14 09:00", "2024-11-13T07:08:00");
+        check(
+            "Published: 2024-11-13 07:08 | Updated: 2024-11-14 09:00",
+            "2024-11-13T07:08:00",
+        );
+    }
+
+    #[test]
+    fn forms_of_old_mail_and_of_some_json_are_read() {
+        check("Wed, 13 Nov 24 07:08:09 GMT", "2024-11-13T07:08:09Z");
+        check("/Date(1709622489000)/", "2024-03-05T07:08:09Z");
     }
 
     #[test]
