@@ -66,6 +66,8 @@ pub struct RawArticle {
     pub url: Option<String>,
     pub title: Option<String>,
     pub body: Body,
+    /// What stands for the body where that is a page which shows nothing: its text, as the scraper read it.
+    pub instead: Body,
     /// RFC 3339, or `YYYY-MM-DD` where only the day is known.
     pub published_at: Option<String>,
     pub fetched_at: Option<String>,

@@ -189,7 +189,7 @@ impl Pipeline {
             fetched_at: raw.fetched_at.as_deref(),
         };
         if self.steps.clean {
-            clean::clean(&raw.body, &hints)
+            clean::clean_either(&raw.body, &raw.instead, &hints)
         } else {
             clean::untouched(&raw.body)
         }

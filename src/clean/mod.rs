@@ -68,6 +68,22 @@ pub fn clean(body: &Body, hints: &Hints<'_>) -> Cleaned {
     }
 }
 
+/// Clean a body, or where nothing is left of it (a page that shows its text by script only) what stands for it.
+pub fn clean_either(body: &Body, instead: &Body, hints: &Hints<'_>) -> Cleaned {
+    let cleaned = clean(body, hints);
+    if !cleaned.text.is_empty() || *instead == Body::None {
+        return cleaned;
+    }
+    let other = clean(instead, hints);
+    if other.text.is_empty() {
+        return cleaned;
+    }
+    let mut page = cleaned.page;
+    // That was said for want of text.
+    page.kind = page.kind.filter(|kind| *kind != "not-an-article");
+    Cleaned { page, ..other }
+}
+
 /// The body as it is, for a stage whose cleaning is switched off.
 pub fn untouched(body: &Body) -> Cleaned {
     match body {

@@ -5,43 +5,8 @@
 
 use std::borrow::Cow;
 
-/// Names that titles hold; all others are left alone.
-const NAMED: &[(&str, char)] = &[
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", ' '),
-    ("rsquo", '’'),
-    ("lsquo", '‘'),
-    ("rdquo", '”'),
-    ("ldquo", '“'),
-    ("laquo", '«'),
-    ("raquo", '»'),
-    ("ndash", '–'),
-    ("mdash", '—'),
-    ("hellip", '…'),
-    ("eacute", 'é'),
-    ("egrave", 'è'),
-    ("aacute", 'á'),
-    ("agrave", 'à'),
-    ("oacute", 'ó'),
-    ("iacute", 'í'),
-    ("uacute", 'ú'),
-    ("ntilde", 'ñ'),
-    ("ccedil", 'ç'),
-    ("atilde", 'ã'),
-    ("auml", 'ä'),
-    ("ouml", 'ö'),
-    ("uuml", 'ü'),
-    ("szlig", 'ß'),
-    ("euro", '€'),
-    ("pound", '£'),
-];
-
 /// Longest reference between `&` and `;`.
-const NAME_BYTES_MAX: usize = 8;
+const NAME_BYTES_MAX: usize = 32;
 
 /// Decode the references in `s`.
 pub(super) fn decoded(s: &str) -> Cow<'_, str> {
@@ -52,8 +17,9 @@ pub(super) fn decoded(s: &str) -> Cow<'_, str> {
     let mut rest = s;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        if let Some((character, left)) = reference(after) {
-            out.push(character);
+        if let Some((length, left)) = reference(after) {
+            let raw = &rest[before.len()..before.len() + length];
+            out.push_str(&htmlize::unescape(raw).replace('\u{a0}', " "));
             rest = left;
         } else {
             out.push('&');
@@ -64,19 +30,27 @@ pub(super) fn decoded(s: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The character that `after`, which follows a `&`, begins with, and what follows it.
-fn reference(after: &str) -> Option<(char, &str)> {
-    let (name, left) = after.split_once(';')?;
-    if name.len() > NAME_BYTES_MAX {
-        return None;
-    }
-    let number = name.strip_prefix('#');
-    let character = match number.map(|n| n.strip_prefix(['x', 'X']).ok_or(n)) {
-        Some(Ok(hex)) => char::from_u32(u32::from_str_radix(hex, 16).ok()?)?,
-        Some(Err(decimal)) => char::from_u32(decimal.parse().ok()?)?,
-        None => NAMED.iter().find(|(known, _)| *known == name)?.1,
+/// How many bytes the reference takes whose `&` stands before `after`, and what follows it.
+fn reference(after: &str) -> Option<(usize, &str)> {
+    let name = after.get(..after.bytes().take(NAME_BYTES_MAX).position(|b| b == b';')?)?;
+    let is_known = match name.strip_prefix('#').map(|n| n.strip_prefix(['x', 'X']).ok_or(n)) {
+        Some(Ok(hex)) => u32::from_str_radix(hex, 16)
+            .ok()
+            .and_then(char::from_u32)
+            .is_some_and(|c| !c.is_control()),
+        Some(Err(decimal)) => decimal
+            .parse()
+            .ok()
+            .and_then(char::from_u32)
+            .is_some_and(|c| !c.is_control()),
+        None => {
+            let raw = format!("&{name};");
+            name.bytes().all(|b| b.is_ascii_alphanumeric()) && !htmlize::unescape(&*raw).contains(['&', ';'])
+                || name == "amp"
+                || name == "semi"
+        }
     };
-    (!character.is_control()).then_some((character, left))
+    is_known.then(|| (name.len() + 2, &after[name.len() + 1..]))
 }
 
 #[cfg(test)]

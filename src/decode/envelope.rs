@@ -4,7 +4,8 @@
 //! positions follow the order of the value; an element that is no article is refused in its place.
 //!
 //! Known: `CloudEvents` 1.0 in structured and batched mode (`specversion`, `data`, `data_base64`), Kafka Connect's JSON converter
-//! (`{schema, payload}`), Debezium (`{before, after, op}`), API answers (`{success, data}`, `{articles: […]}` and the like),
+//! (`{schema, payload}`), Debezium (`{before, after, op}`), Mongo's change
+//! streams (`{operationType, fullDocument}`), committers' `{upsert}`, API answers (`{success, data}`, `{articles: […]}` and the like),
 //! search hits (`_source`), a JSON string that holds JSON, and arrays.
 
 use serde_json::Value;
@@ -30,6 +31,12 @@ const LISTS: &[&str] = &[
     "hits.hits",
     "response.docs",
     "response.results",
+    "recentActivityArticles.activity",
+    "stories",
+    "data.web",
+    "data.articles",
+    "json-ld",
+    "value",
 ];
 
 /// Fields of which an article has at least one and an envelope none.
@@ -136,7 +143,10 @@ impl Opened {
         if !list.is_empty() && !list.iter().any(may_hold) {
             return self.refuse(reject("not-an-object", "the value is a list without an object"));
         }
+        // What a page says of itself in JSON-LD: of what has a type the articles count, where there are any.
+        let articles_alone = list.iter().any(is_typed_article);
         list.into_iter()
+            .filter(|element| !articles_alone || element.get("@type").is_none() || is_typed_article(element))
             .try_for_each(|element| self.value(element, said.clone(), depth + 1))
     }
 
@@ -163,6 +173,16 @@ impl Opened {
         if fields.has("op") && fields.has("after") && fields.has("before") {
             let after = fields.take_top("after").unwrap_or(Value::Null);
             return self.value(after, said, depth + 1);
+        }
+        if fields.has("operationType")
+            && let Some(document) = fields.take_top("fullDocument")
+        {
+            return self.value(document, said, depth + 1);
+        }
+        if fields.object.len() == 1
+            && let Some(document) = fields.take_top("upsert")
+        {
+            return self.value(document, said, depth + 1);
         }
         if fields.has("_source") && (fields.has("_index") || fields.has("_id")) {
             let source = fields.take_top("_source").unwrap_or(Value::Null);
@@ -261,15 +281,16 @@ fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
 
 /// The articles of a JSON-LD `@graph`, whose other members (pages, people, images) are none.
 fn graph(fields: &mut Fields) -> Option<Value> {
-    let is_article = |v: &Value| {
-        v.as_object()
-            .is_some_and(|o| o.contains_key("@type") && schema_org::is_article(o))
-    };
     let Some(Value::Array(members)) = fields.get("@graph") else {
         return None;
     };
-    let articles: Vec<Value> = members.iter().filter(|m| is_article(m)).cloned().collect();
+    let articles: Vec<Value> = members.iter().filter(|m| is_typed_article(m)).cloned().collect();
     (!articles.is_empty()).then_some(Value::Array(articles))
+}
+
+fn is_typed_article(value: &Value) -> bool {
+    let object = value.as_object();
+    object.is_some_and(|o| o.contains_key("@type") && schema_org::is_article(o))
 }
 
 /// An answer that says that it failed and holds nothing.

@@ -32,12 +32,14 @@ const NOTHING: &[&str] = &[
     "{}",
     "[object object]",
     "untitled",
+    "[removed]",
+    "only available in paid plans",
 ];
 
 /// `s` says nothing: blank, or a word for it.
 pub(super) fn is_nothing(s: &str) -> bool {
     let s = s.trim();
-    s.is_empty() || (s.len() <= 15 && NOTHING.iter().any(|word| word.eq_ignore_ascii_case(s)))
+    s.is_empty() || (s.len() <= 28 && NOTHING.iter().any(|word| word.eq_ignore_ascii_case(s)))
 }
 
 /// A value that says nothing: null, `false`, an empty list or object, a list of nothing, or a string for "nothing".

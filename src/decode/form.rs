@@ -2,6 +2,8 @@
 //!
 //! In: a string. Out: a verdict. Always: one bounded or linear look, no parsing.
 
+use std::borrow::Cow;
+
 /// How far into a string the signs of HTML are looked for.
 const LOOK_BYTES: usize = 4096;
 
@@ -94,6 +96,35 @@ fn opens_tag(after: &[u8]) -> bool {
     let (name, rest) = name.split_at(len);
     let ends = matches!(rest.first(), Some(b'>' | b'/' | b' ' | b'\n' | b'\t' | b'\r'));
     ends && TAGS.iter().any(|tag| tag.as_bytes().eq_ignore_ascii_case(name)) && memchr::memchr(b'>', after).is_some()
+}
+
+/// What a CDATA section holds, where the string is one.
+pub(super) fn out_of_cdata(s: &str) -> &str {
+    let inner = s.trim().strip_prefix("<![CDATA[").and_then(|s| s.strip_suffix("]]>"));
+    inner.unwrap_or(s)
+}
+
+/// The string without its tags, where it has some that open and close.
+pub(super) fn without_tags(s: &str) -> Cow<'_, str> {
+    if !s.contains("</") && !s.contains("/>") && !s.contains("<br>") {
+        return Cow::Borrowed(s);
+    }
+    let mut out = String::with_capacity(s.len());
+    let mut rest = s;
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        if let Some(end) = after.find('>').filter(|_| opens_tag(after.as_bytes())) {
+            if after.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("br")) {
+                out.push(' ');
+            }
+            rest = &after[end + 1..];
+        } else {
+            out.push('<');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// The string has Markdown's links or headings.

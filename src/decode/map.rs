@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::fields::{self, Fields};
-use super::preset::{Form, Preset};
+use super::preset::{Form, Paths, Preset};
 use super::{bytes, entities, form, language_name, names, reject};
 use crate::article::{Body, RawArticle, Reject};
 use crate::date::{self, Date};
@@ -56,36 +56,42 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         strict: preset.strict,
     };
     reader.refuse_failed(preset)?;
-    let charset = reader.words(&[], preset.charset);
+    let others = preset.others();
+    let charset = reader.words(paths(&[], preset.charset, &[]));
     // Before the body, whose container may hold it.
-    let language = reader.language(aliases, preset).map(str::to_owned);
-    let body = reader.body(preset, aliases, charset.as_deref())?;
-    let title = reader.title(&aliases.title, preset.title);
+    let language = reader.language(paths(&aliases.language, preset.language, others.language));
+    let (mut body, instead) = reader.body(preset, others, aliases, charset.as_deref())?;
+    without_http_head(&mut body)?;
+    let title = reader.title(paths(&aliases.title, preset.title, others.title));
     reader.required("title", title.is_some())?;
-    let url = reader.url(&aliases.url, preset.url);
+    let url = reader.url(paths(&aliases.url, preset.url, others.url));
     reader.required("url", url.is_some())?;
     if body == Body::None && title.is_none() {
         return Err(no_body(preset));
     }
     let utc = |d: Date| if preset.fetched_in_utc { d.or_utc().text } else { d.text };
     let mut article = RawArticle {
-        id: reader.words(&aliases.id, preset.id),
-        canonical_url: reader.url(&[], preset.canonical_url),
-        published_at: reader.date(&aliases.published_at, preset.published_at).map(|d| d.text),
-        modified_at: reader.date(&aliases.modified_at, preset.modified_at).map(|d| d.text),
-        fetched_at: reader.date(&aliases.fetched_at, preset.fetched_at).map(utc),
-        language,
-        site: reader.site(&aliases.site, preset.site),
-        authors: reader.authors(&aliases.authors, preset.authors),
+        id: reader.words(paths(&aliases.id, preset.id, &[])),
+        canonical_url: reader.url(paths(&[], preset.canonical_url, &[])),
+        published_at: reader
+            .date(paths(&aliases.published_at, preset.published_at, others.published_at))
+            .map(|d| d.text),
+        modified_at: reader
+            .date(paths(&aliases.modified_at, preset.modified_at, others.modified_at))
+            .map(|d| d.text),
+        fetched_at: reader
+            .date(paths(&aliases.fetched_at, preset.fetched_at, others.fetched_at))
+            .map(utc),
+        language: language.map(str::to_owned),
+        site: reader.site(paths(&aliases.site, preset.site, others.site)),
+        authors: reader.authors(paths(&aliases.authors, preset.authors, others.authors)),
         url,
         title,
         body,
+        instead,
         preset: preset.name,
         ..RawArticle::default()
     };
-    if preset.strict {
-        reader.refuse_wrong()?;
-    }
     if let Some(id) = article.id.as_ref().filter(|id| id.len() > ID_BYTES_MAX) {
         let size = id.len();
         return Err(reject(
@@ -99,6 +105,37 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         article.extra.insert("truncated".to_owned(), Value::Bool(true));
     }
     Ok(article)
+}
+
+/// Take the head of an HTTP answer away, which some dumps keep in front of the page.
+fn without_http_head(body: &mut Body) -> Result<(), Reject> {
+    let (Body::Html(text) | Body::Text(text)) = body else {
+        return Ok(());
+    };
+    let Some(status) = text.strip_prefix("HTTP/").and_then(|rest| rest.split(' ').nth(1)) else {
+        return Ok(());
+    };
+    let (head, page) = text
+        .split_once("\r\n\r\n")
+        .or_else(|| text.split_once("\n\n"))
+        .unwrap_or((text, ""));
+    if let Some(status @ 400..=599) = status.get(..3).and_then(|status| status.parse().ok()) {
+        let status: u16 = status;
+        return Err(reject(
+            "fetch-failed",
+            format!("the page was answered with status {status}"),
+        ));
+    }
+    let is_html = head.to_ascii_lowercase().contains("text/html") || form::is_html(page);
+    let page = page.to_owned();
+    *body = if page.trim().is_empty() {
+        Body::None
+    } else if is_html {
+        Body::Html(page)
+    } else {
+        Body::Text(page)
+    };
+    Ok(())
 }
 
 /// An id goes into the records of all copies, and of the memory.
@@ -197,32 +234,48 @@ struct Reader {
     fields: Fields,
     /// The first field that holds a type it cannot hold.
     wrong: Option<String>,
-    /// A wrong type refuses the record whatever the field; else only where it leaves it without body, title or url.
+    /// An object where a title or a url should stand refuses the record; else it is passed over.
     strict: bool,
 }
 
-/// Candidate paths: the user's, then the preset's.
-fn candidates<'a>(own: &'a [String], preset: &'a [&'static str]) -> impl Iterator<Item = &'a str> + use<'a> {
-    own.iter().map(String::as_str).chain(preset.iter().copied())
+/// Candidate paths: the user's, then the preset's, then what others call it.
+fn paths<'a>(own: &'a [String], preset: Paths, others: Paths) -> impl Iterator<Item = &'a str> + use<'a> {
+    let names = preset.iter().chain(others).copied();
+    own.iter().map(String::as_str).chain(names)
 }
+
+/// Fields that may hold a URL and are an id all the same.
+const IDS: [&str; 3] = ["id", "_id", "guid"];
 
 impl Reader {
     /// Try candidates in order; what was used leaves the fields where it stands at the top, and so does what says nothing.
-    fn first<T>(&mut self, own: &[String], preset: &[&'static str], read: impl Fn(&Value) -> Tried<T>) -> Option<T> {
-        for path in candidates(own, preset) {
+    fn first<'a, T>(
+        &mut self,
+        paths: impl Iterator<Item = &'a str>,
+        read: impl Fn(&str, &Value) -> Tried<T>,
+    ) -> Option<T> {
+        let (path, found) = self.find(paths, read)?;
+        self.drop_top(path);
+        Some(found)
+    }
+
+    /// The same, but what is found stays.
+    fn find<'a, T>(
+        &mut self,
+        paths: impl Iterator<Item = &'a str>,
+        read: impl Fn(&str, &Value) -> Tried<T>,
+    ) -> Option<(&'a str, T)> {
+        for path in paths {
             let Some(value) = self.fields.get(path) else {
                 continue;
             };
             let tried = if fields::is_empty(value) {
                 Tried::Nothing
             } else {
-                read(value)
+                read(path, value)
             };
             match tried {
-                Tried::Found(found) => {
-                    self.drop_top(path);
-                    return Some(found);
-                }
+                Tried::Found(found) => return Some((path, found)),
                 Tried::Nothing => self.drop_top(path),
                 Tried::Unread => {}
                 // Tools vary most in what they put into objects; a path of another candidate may lead into this one.
@@ -241,64 +294,72 @@ impl Reader {
     }
 
     /// Words, trimmed.
-    fn words(&mut self, own: &[String], preset: &[&'static str]) -> Option<String> {
-        self.first(own, preset, |value| match text_of(value) {
+    fn words<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
+        self.first(paths, |_, value| match text_of(value) {
             Some(text) => Tried::Found(text.trim().to_owned()),
             None => Tried::WrongType,
         })
     }
 
-    fn title(&mut self, own: &[String], preset: &[&'static str]) -> Option<String> {
-        self.first(own, preset, |value| match string_of(value) {
-            Some(text) => Tried::Found(tidy(entities::decoded(text.trim()).into_owned())),
+    fn title<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
+        self.first(paths, |_, value| match string_of(value) {
+            Some(text) => match title_of(text) {
+                title if title.is_empty() => Tried::Nothing,
+                title => Tried::Found(title),
+            },
             None => Tried::WrongType,
         })
     }
 
-    fn url(&mut self, own: &[String], preset: &[&'static str]) -> Option<String> {
-        self.first(own, preset, |value| match string_of(value) {
-            Some(text) if is_url(text.trim()) => Tried::Found(text.trim().to_owned()),
-            Some(_) => Tried::Unread,
-            None => Tried::WrongType,
+    fn url<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
+        let (path, url) = self.find(paths, |_, value| {
+            match string_of(value).or_else(|| inside(value, &["href", "@href", "url"])) {
+                Some(text) => absolute(text.trim()).map_or(Tried::Unread, Tried::Found),
+                None => Tried::WrongType,
+            }
+        })?;
+        if !IDS.contains(&path) {
+            self.drop_top(path);
+        }
+        Some(url)
+    }
+
+    fn date<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<Date> {
+        self.first(paths, |path, value| match date_of(value) {
+            // Some names say what the value does not.
+            Tried::Found(date) if path.ends_with("_gmt") || path.ends_with("_utc") => Tried::Found(date.or_utc()),
+            tried => tried,
         })
     }
 
-    fn date(&mut self, own: &[String], preset: &[&'static str]) -> Option<Date> {
-        self.first(own, preset, date_of)
-    }
-
-    fn language(&mut self, aliases: &Aliases, preset: &Preset) -> Option<&'static str> {
-        self.first(&aliases.language, preset.language, |value| match string_of(value) {
-            Some(text) => language_name::to_iso_639_1(text).map_or(Tried::Unread, Tried::Found),
-            None => Tried::WrongType,
-        })
-    }
-
-    fn site(&mut self, own: &[String], preset: &[&'static str]) -> Option<String> {
-        self.first(own, preset, |value| {
-            let value = match value {
-                Value::Object(map) => ["name", "title", "domain", "uri", "url"]
-                    .iter()
-                    .find_map(|n| map.get(*n))
-                    .unwrap_or(value),
-                other => other,
-            };
-            match string_of(value) {
-                Some(text) if fields::is_nothing(text) => Tried::Nothing,
-                Some(text) if text.contains("://") => host(text).map_or(Tried::Unread, |h| Tried::Found(h.to_owned())),
-                Some(text) => Tried::Found(tidy(text.trim().to_owned())),
+    fn language<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+        self.first(paths, |_, value| {
+            match string_of(value).or_else(|| inside(value, &["code", "iso", "name"])) {
+                Some(text) => language_name::to_iso_639_1(text).map_or(Tried::Unread, Tried::Found),
                 None => Tried::WrongType,
             }
         })
     }
 
-    fn authors(&mut self, own: &[String], preset: &[&'static str]) -> Vec<String> {
-        let found = self.first(own, preset, |value| {
-            let mut found = Vec::new();
-            if !add_authors(value, &mut found, 0) {
-                return Tried::WrongType;
+    fn site<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
+        self.first(paths, |path, value| {
+            // The machine that a log shipper ran on (`host: {name}`) is no outlet.
+            if path == "host" && value.is_object() {
+                return Tried::Unread;
             }
-            if found.is_empty() {
+            match string_of(value).or_else(|| inside(value, &["name", "title", "domain", "uri", "url"])) {
+                Some(text) if fields::is_nothing(text) => Tried::Nothing,
+                Some(text) if text.contains("://") => host(text).map_or(Tried::Unread, |h| Tried::Found(h.to_owned())),
+                Some(text) => Tried::Found(tidy(text.trim().to_owned())),
+                None => Tried::Unread,
+            }
+        })
+    }
+
+    fn authors<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let found = self.first(paths, |_, value| {
+            let mut found = Vec::new();
+            if !add_authors(value, &mut found, 0) || found.is_empty() {
                 Tried::Unread
             } else {
                 Tried::Found(found)
@@ -307,31 +368,70 @@ impl Reader {
         found.unwrap_or_default()
     }
 
-    /// The body: the first candidate that holds one. The other candidates are copies of it, and go.
-    fn body(&mut self, preset: &Preset, aliases: &Aliases, charset: Option<&str>) -> Result<Body, Reject> {
+    /// The body: the first candidate that holds one, and behind a page the next, which stands for it where the page shows nothing. Of the
+    /// preset's candidates all others are copies of it, and go.
+    fn body(
+        &mut self,
+        preset: &Preset,
+        others: &Preset,
+        aliases: &Aliases,
+        charset: Option<&str>,
+    ) -> Result<(Body, Body), Reject> {
         let own = |paths: &[String], form: Form| paths.iter().map(move |p| (p.clone(), form)).collect::<Vec<_>>();
         let mut of_user = own(&aliases.html, Form::Html);
         of_user.extend(own(&aliases.body, Form::Guess));
         of_user.extend(own(&aliases.markdown, Form::Markdown));
         of_user.extend(own(&aliases.text, Form::Text));
         let of_user = of_user.iter().map(|(path, form)| (path.as_str(), *form));
-        let mut body = Body::None;
+        let (mut body, mut instead) = (Body::None, Body::None);
         for (path, form) in of_user.chain(preset.body.iter().copied()) {
-            if body != Body::None {
+            if body == Body::None {
+                body = self.take_body(path, form, charset);
+            } else if matches!(body, Body::Html(_))
+                && instead == Body::None
+                && self.fields.get(path).is_some_and(Value::is_string)
+            {
+                instead = self.take_body(path, form, charset);
+            } else {
                 self.drop_copy(path);
-            } else if let Some(text) = self.take_text(path, charset) {
-                body = in_form(without_nul(text), form, charset);
             }
         }
-        let mut teasers = preset.teasers.iter();
-        while body == Body::None
-            && let Some((path, form)) = teasers.next()
+        for (path, form) in others.body {
+            if body == Body::None {
+                body = self.take_body(path, *form, charset);
+            }
+        }
+        if body == Body::None
+            && let Some((path, form)) = self.teaser(preset.teasers.iter().chain(others.teasers))
         {
-            let text = self.take_text(path, charset);
-            body = text.map_or(Body::None, |text| in_form(without_nul(text), *form, charset));
+            body = self.take_body(path, form, charset);
         }
         self.required("body", body != Body::None)?;
-        Ok(body)
+        Ok((body, instead))
+    }
+
+    /// The teaser that says most: `summary` is a piece of `description` in one reader, and the same in another.
+    fn teaser<'a>(&self, all: impl Iterator<Item = &'a (&'static str, Form)>) -> Option<(&'static str, Form)> {
+        let length = |path: &str| match self.fields.get(path) {
+            Some(value) if fields::is_empty(value) => 0,
+            Some(Value::String(text)) => text.len(),
+            Some(Value::Object(_) | Value::Array(_)) => 1,
+            _ => 0,
+        };
+        let mut best = None;
+        let mut most = 0;
+        for (path, form) in all {
+            let length = length(path);
+            if length > most {
+                (best, most) = (Some((*path, *form)), length);
+            }
+        }
+        best
+    }
+
+    fn take_body(&mut self, path: &str, form: Form, charset: Option<&str>) -> Body {
+        let text = self.take_text(path, charset);
+        text.map_or(Body::None, |text| in_form(without_nul(text), form, charset))
     }
 
     /// A candidate that was not needed is a copy of the body, or a container of copies.
@@ -387,27 +487,25 @@ impl Reader {
     }
 
     fn take_inside(&mut self, path: &str) -> Option<String> {
-        let taken = INSIDE
-            .iter()
-            .find_map(|inner| match self.fields.take(&format!("{path}.{inner}"))? {
-                Value::String(s) if !fields::is_nothing(&s) => Some(s),
-                _ => None,
-            });
-        self.drop_top(path);
-        taken
+        match self.fields.take(path)? {
+            Value::Array(list) => join_pieces(&list),
+            value => text_inside(&value).map(str::to_owned),
+        }
     }
 
     fn looks_inside(&self, path: &str) -> bool {
-        INSIDE.iter().any(|inner| {
-            self.fields
-                .get(&format!("{path}.{inner}"))
-                .is_some_and(Value::is_string)
-        })
+        match self.fields.get(path) {
+            Some(Value::Array(list)) => list
+                .iter()
+                .any(|piece| piece.is_object() && text_inside(piece).is_some()),
+            Some(value @ Value::Object(_)) => text_inside(value).is_some(),
+            _ => false,
+        }
     }
 
     /// A body, title or url of the wrong type, with no other candidate, refuses the record.
     fn required(&mut self, role: &str, found: bool) -> Result<(), Reject> {
-        if found && !self.strict {
+        if found {
             self.wrong = None;
         }
         if found || role.is_empty() {
@@ -433,6 +531,13 @@ impl Reader {
                 .find_map(|path| text_of(self.fields.get(path)?).filter(|t| !fields::is_nothing(t)));
             words.map(|w| format!(": {}", shortened(&w))).unwrap_or_default()
         };
+        let kind = preset.kind.iter().find_map(|path| self.fields.get(path)?.as_str());
+        if let Some(kind) = kind.filter(|kind| preset.no_documents.contains(kind)) {
+            return Err(reject(
+                "no-document",
+                format!("a record of the kind `{kind}` holds no document"),
+            ));
+        }
         for path in preset.success {
             let value = self.fields.get(path);
             let failed = match value {
@@ -470,7 +575,46 @@ impl Reader {
 }
 
 /// Where containers of bodies hold them.
-const INSIDE: &[&str] = &["value", "raw_markdown", "rendered", "html", "text", "content"];
+const INSIDE: &[&str] = &[
+    "value",
+    "raw_markdown",
+    "rendered",
+    "html",
+    "text",
+    "content",
+    "#text",
+    "_",
+    "$t",
+];
+
+/// The body that a container holds.
+fn text_inside(value: &Value) -> Option<&str> {
+    let found = |name: &&str| value.get(*name)?.as_str().filter(|text| !fields::is_nothing(text));
+    INSIDE.iter().find_map(found)
+}
+
+/// A body in pieces: paragraphs (`[{"type": "paragraph", "text": …}, …]`), or one text in several forms (`[{"type": "text/plain", "value": …},
+/// {"type": "text/html", …}]`), of which the page comes before the longest other.
+fn join_pieces(list: &[Value]) -> Option<String> {
+    let pieces = || {
+        list.iter()
+            .filter_map(|piece| Some((piece, piece.as_str().or_else(|| text_inside(piece))?)))
+    };
+    let form = |piece: &Value| {
+        piece
+            .get("type")
+            .and_then(Value::as_str)
+            .filter(|form| form.contains('/'))
+            .map(str::to_owned)
+    };
+    if pieces().any(|(piece, _)| form(piece).is_some()) {
+        let is_html = |piece: &Value| form(piece).is_some_and(|form| form.contains("html"));
+        let (_, best) = pieces().max_by_key(|(piece, text)| (is_html(piece), text.len()))?;
+        return Some(best.to_owned());
+    }
+    let all: Vec<&str> = pieces().map(|(_, text)| text).collect();
+    (!all.is_empty()).then(|| all.join("\n"))
+}
 
 /// What a candidate gave.
 enum Tried<T> {
@@ -496,11 +640,46 @@ fn string_of(value: &Value) -> Option<&str> {
         Value::String(s) => Some(s),
         Value::Array(list) => string_of(list.iter().find(|v| !fields::is_empty(v))?),
         // `{"value": …}`, `{"$oid": …}`, `{"rendered": …}`, `{"@id": …}` hold one text.
-        Value::Object(map) => ["value", "@value", "rendered", "$oid", "@id", "#text"]
-            .iter()
-            .find_map(|name| map.get(*name)?.as_str()),
+        Value::Object(_) => inside(
+            value,
+            &["value", "@value", "rendered", "main", "$oid", "@id", "#text", "_"],
+        ),
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
+}
+
+/// The text that an object, or the first of a list of these, holds under one of some names.
+fn inside<'a>(value: &'a Value, names: &[&str]) -> Option<&'a str> {
+    match value {
+        Value::Object(map) => {
+            let said = |name: &&str| map.get(*name)?.as_str().filter(|text| !fields::is_nothing(text));
+            names.iter().find_map(said)
+        }
+        Value::Array(list) => inside(list.iter().find(|v| v.is_object())?, names),
+        _ => None,
+    }
+}
+
+/// A URL of the web in full; one that leaves the scheme to the page is https.
+fn absolute(url: &str) -> Option<String> {
+    let full = if url.starts_with("//") {
+        format!("https:{url}")
+    } else {
+        url.to_owned()
+    };
+    let full = if full.contains(' ') {
+        full.replace(' ', "%20")
+    } else {
+        full
+    };
+    is_url(&full).then_some(full)
+}
+
+/// A title without the markup that it was written with.
+fn title_of(text: &str) -> String {
+    tidy(form::without_tags(&entities::decoded(form::out_of_cdata(text.trim()))).into_owned())
+        .trim()
+        .to_owned()
 }
 
 fn number_of(value: &Value) -> Option<i64> {
@@ -521,11 +700,29 @@ fn date_of(value: &Value) -> Tried<Date> {
             .iter()
             .find(|v| !fields::is_empty(v))
             .map_or(Tried::Nothing, date_of),
-        Value::Object(map) => ["$date", "value", "@value"]
-            .iter()
-            .find_map(|n| map.get(*n))
-            .map_or(Tried::WrongType, date_of),
-        Value::Null | Value::Bool(_) => Tried::WrongType,
+        Value::Object(map) => {
+            // As PHP writes a date: its zone stands beside it.
+            let zoned = map
+                .get("date")
+                .and_then(Value::as_str)
+                .zip(map.get("timezone").and_then(Value::as_str))
+                .and_then(|(date, zone)| date::parse(&format!("{date} {zone}")));
+            let wrapped = || {
+                let names = [
+                    "$date",
+                    "$numberLong",
+                    "value",
+                    "@value",
+                    "date",
+                    "_seconds",
+                    "#text",
+                    "_",
+                ];
+                names.iter().find_map(|n| map.get(*n)).map_or(Tried::Unread, date_of)
+            };
+            zoned.map_or_else(wrapped, Tried::Found)
+        }
+        Value::Null | Value::Bool(_) => Tried::Unread,
     }
 }
 
@@ -539,10 +736,27 @@ fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) -> bool {
         }
         Value::Array(list) if depth < 3 => list.iter().all(|one| add_authors(one, found, depth + 1)),
         Value::Object(map) if depth < 3 => {
-            let name = ["name", "title", "nameRaw", "full_name", "display_name", "@value"]
-                .iter()
-                .find_map(|n| map.get(*n));
-            name.is_none_or(|name| add_authors(name, found, depth + 1))
+            let name = [
+                "name",
+                "title",
+                "nameRaw",
+                "full_name",
+                "display_name",
+                "original",
+                "@value",
+                "#text",
+            ]
+            .iter()
+            .find_map(|n| map.get(*n));
+            if let Some(name) = name {
+                return add_authors(name, found, depth + 1);
+            }
+            let part = |names: [&str; 3]| names.iter().find_map(|n| map.get(*n)?.as_str());
+            let first = part(["first_name", "firstName", "given"]);
+            if let Some((first, last)) = first.zip(part(["last_name", "lastName", "family"])) {
+                names::add(&format!("{first} {last}"), found);
+            }
+            true
         }
         _ => false,
     }
@@ -553,6 +767,10 @@ fn in_form(text: String, form: Form, charset: Option<&str>) -> Body {
     if text.trim().is_empty() {
         return Body::None;
     }
+    let text = match form::out_of_cdata(&text) {
+        whole if whole.len() == text.len() => text,
+        inner => inner.to_owned(),
+    };
     let html_first = form::starts_as_html(&text);
     if matches!(form, Form::Html | Form::Guess)
         && !html_first
@@ -564,7 +782,7 @@ fn in_form(text: String, form: Form, charset: Option<&str>) -> Body {
     match form {
         _ if html_first => Body::Html(text),
         Form::Html if form::is_html(&text) => Body::Html(text),
-        Form::Html | Form::Text => Body::Text(text),
+        Form::Html | Form::Text => unescaped(text, form),
         Form::Markdown => Body::Markdown(text),
         Form::Guess => guessed(text, charset),
     }
@@ -577,6 +795,25 @@ fn guessed(text: String, content_type: Option<&str>) -> Body {
     } else if form::is_markdown(&text) {
         Body::Markdown(text)
     } else {
-        Body::Text(text)
+        unescaped(text, if plain { Form::Text } else { Form::Guess })
+    }
+}
+
+/// Text without tags whose character references were left in, as feeds and JSON-LD often do: they are read, and where tags come to
+/// light, it was a page.
+fn unescaped(text: String, form: Form) -> Body {
+    let decoded = match entities::decoded(&text) {
+        Cow::Borrowed(_) => return Body::Text(text),
+        Cow::Owned(decoded) => decoded,
+    };
+    let is_page = if form == Form::Text {
+        form::starts_as_html
+    } else {
+        form::is_html
+    };
+    if is_page(&decoded) {
+        Body::Html(decoded)
+    } else {
+        Body::Text(decoded)
     }
 }

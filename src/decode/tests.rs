@@ -80,11 +80,6 @@ fn bad_input_gets_a_reason() {
     );
     check(r#"{"text": "Words.", "url": true}"#, "wrong-type", "`url` is a boolean");
     check(
-        r#"{"text": "Words.", "published_at": {}, "authors": 5}"#,
-        "wrong-type",
-        "`authors` is a number",
-    );
-    check(
         r#"{"url": "https://example.org/a", "success": false, "error": "timed out"}"#,
         "fetch-failed",
         "timed out",
@@ -196,6 +191,9 @@ fn envelopes_are_opened() {
     check(&wrap(r#"{"status":"ok","articles":["#, "]}"), &[]);
     check(&wrap(r#"{"_index":"i","_id":"1","_source":"#, "}"), &[]);
     check(&wrap("[", "]"), &[]);
+    check(&wrap(r#"{"operationType":"insert","ns":{},"fullDocument":"#, "}"), &[]);
+    check(&wrap(r#"[{"upsert":"#, "}]"), &[]);
+    check(&wrap(r#"{"recentActivityArticles":{"activity":["#, "]}}"), &[]);
     check(&serde_json::to_string(inner).unwrap(), &[]);
     check(
         r#"{"specversion":"1.0","type":"t","source":"s","id":"1","subject":"https://example.org/a","datacontenttype":"text/plain",
@@ -206,6 +204,131 @@ fn envelopes_are_opened() {
         r#"{"specversion":"1.0","type":"t","source":"s","id":"1","subject":"https://example.org/a","data_base64":"V29yZHMu"}"#,
         &[],
     );
+}
+
+#[test]
+fn of_a_pages_linked_data_the_articles_count() {
+    let publisher = r#"{"@context":"https://schema.org","@type":"Organization","name":"Example Post"}"#;
+    let article = r#"{"@type":"NewsArticle","headline":"T","url":"https://example.org/a","articleBody":"Words."}"#;
+    for value in [
+        format!("[{publisher},{article}]"),
+        format!(r#"{{"json-ld":[{publisher},{article}],"microdata":[]}}"#),
+    ] {
+        assert_eq!(one(&value, &[], None).title.as_deref(), Some("T"), "{value}");
+    }
+}
+
+#[test]
+fn names_that_a_preset_does_not_know_are_read_as_in_any_object() {
+    let url = "https://example.org/a";
+    let check = |value: &str, preset: &str, body: &str, date: &str| {
+        let article = one(value, &[], None);
+        let said = (article.preset, article.url.as_deref(), article.published_at.as_deref());
+        assert_eq!(said, (preset, Some(url), Some(date)), "{value}");
+        assert_eq!(article.body, Body::Text(body.into()), "{value}");
+    };
+    let date = "2024-03-05T07:08:09Z";
+    check(
+        r#"{"link":"https://example.org/a","title":"T","description":"Less.","text":"Words.","published_at":"2024-03-05T07:08:09Z"}"#,
+        "rss_item",
+        "Words.",
+        date,
+    );
+    check(
+        r#"{"headline":"T","datePublished":"2024-03-05T07:08:09Z","body":"Words.","url":"https://example.org/a"}"#,
+        "schema_org",
+        "Words.",
+        date,
+    );
+    check(
+        r#"{"byline":"J","siteName":"E","url":"https://example.org/a","title":"T","text":"Words.","date":"2024-03-05T07:08:09Z"}"#,
+        "mozilla_readability",
+        "Words.",
+        date,
+    );
+}
+
+#[test]
+fn a_side_field_of_another_type_passes_through_or_is_read() {
+    let value = r#"{"text":"Words.","authors":17,"published":true,"language":{"code":"en"},"source":{"id":7},
+        "modified_at":{"date":"2024-03-05 07:08:09.000000","timezone_type":3,"timezone":"UTC"},"date":{"$date":{"$numberLong":"1709622489000"}}}"#;
+    let article = one(value, &[], None);
+    assert_eq!(article.language.as_deref(), Some("en"));
+    assert_eq!(article.published_at.as_deref(), Some("2024-03-05T07:08:09Z"));
+    assert_eq!(article.modified_at.as_deref(), Some("2024-03-05T07:08:09.000000Z"));
+    assert_eq!((article.authors.len(), article.site), (0, None));
+    let mut left: Vec<&str> = article.extra.keys().map(String::as_str).collect();
+    left.sort_unstable();
+    assert_eq!(left, ["authors", "published", "source"]);
+    let reader =
+        r#"{"id":"tag:1","title":"T","canonical":[{"href":"https://example.org/a"}],"summary":{"content":"Words."}}"#;
+    let article = one(reader, &[], None);
+    assert_eq!(article.url.as_deref(), Some("https://example.org/a"));
+    assert_eq!(
+        (article.id.as_deref(), article.body),
+        (Some("tag:1"), Body::Text("Words.".into()))
+    );
+}
+
+#[test]
+fn references_and_sections_that_were_left_in_are_read() {
+    let check = |value: &str, title: &str, body: Body| {
+        let article = one(value, &[], None);
+        assert_eq!((article.title.as_deref(), article.body), (Some(title), body), "{value}");
+    };
+    check(
+        r#"{"title":"Le c&oelig;ur de N&icirc;mes","text":"It&#8217;s &quot;done&quot;.&nbsp;Words &amp; more &nope;"}"#,
+        "Le cœur de Nîmes",
+        Body::Text("It’s \"done\". Words & more &nope;".into()),
+    );
+    check(
+        r#"{"title":"<em>Council</em> CO<sub>2</sub>","link":"https://example.org/a","description":"&lt;p&gt;Words.&lt;/p&gt;"}"#,
+        "Council CO2",
+        Body::Html("<p>Words.</p>".into()),
+    );
+    check(
+        r#"{"title":"<![CDATA[One < two]]>","link":"https://example.org/a","description":"<![CDATA[<p>Words.</p>]]>"}"#,
+        "One < two",
+        Body::Html("<p>Words.</p>".into()),
+    );
+}
+
+#[test]
+fn a_body_in_pieces_is_whole() {
+    let check = |content: &str, body: Body| {
+        let value = format!(r#"{{"url":"https://example.org/a","title":"T","content":{content}}}"#);
+        assert_eq!(one(&value, &[], None).body, body, "{content}");
+    };
+    check(
+        r#"[{"type":"image","src":"i.jpg"},{"type":"paragraph","text":"One."},{"type":"paragraph","text":"Two."}]"#,
+        Body::Text("One.\nTwo.".into()),
+    );
+    check(
+        r#"[{"type":"text/plain","value":"Words, and more than there."},{"type":"text/html","value":"<p>Words.</p>"}]"#,
+        Body::Html("<p>Words.</p>".into()),
+    );
+    check(
+        r#"["One.",{"type":"image"},{"text":"Two."}]"#,
+        Body::Text("One.\nTwo.".into()),
+    );
+}
+
+#[test]
+fn behind_a_page_its_text_is_kept_for_when_the_page_shows_nothing() {
+    let value = r#"{"html":"<div id=root></div>","text":"Words.","markdown":"Words."}"#;
+    let article = one(value, &[], None);
+    assert_eq!(article.body, Body::Html("<div id=root></div>".into()));
+    assert_eq!(article.instead, Body::Markdown("Words.".into()));
+    assert!(article.extra.is_empty());
+}
+
+#[test]
+fn what_a_service_writes_for_nothing_is_nothing() {
+    let removed = r#"{"source":{"id":null,"name":"[Removed]"},"title":"[Removed]","description":"[Removed]","url":"https://removed.com","urlToImage":null,
+        "publishedAt":"1970-01-01T00:00:00Z","content":"[Removed]"}"#;
+    assert_eq!(refused(removed).0, "no-body");
+    let unpaid = r#"{"title":"T","link":"https://example.org/a","description":"Words.","content":"ONLY AVAILABLE IN PAID PLANS","pubDate":"2024-03-05"}"#;
+    assert_eq!(one(unpaid, &[], None).body, Body::Text("Words.".into()));
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub(super) const PRESET: Preset = Preset {
     site: &["siteName", "site"],
     status: &["statusCode", "httpStatusCode"],
     error: &["errorMessages"],
+    own_names_only: true,
     ..Preset::EMPTY
 };
 
@@ -45,6 +46,7 @@ pub(super) const APIFY: Preset = Preset {
     site: &["metadata.siteName"],
     status: &["crawl.httpStatusCode"],
     bulk: &["screenshotUrl", "debug"],
+    own_names_only: true,
     ..Preset::EMPTY
 };
 

@@ -12,6 +12,7 @@ pub(super) const PRESET: Preset = Preset {
     published_at: &["seendate"],
     language: &["language"],
     site: &["domain"],
+    own_names_only: true,
     ..Preset::EMPTY
 };
 

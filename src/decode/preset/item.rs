@@ -96,6 +96,7 @@ pub(super) const PRESET: Preset = Preset {
         "site_name",
         "siteName",
         "source_name",
+        "name_source",
         "outlet",
         "publisher",
         "publication",
@@ -148,6 +149,9 @@ const URL: Paths = &[
     "response_url",
     "final_url",
     "_id",
+    "id",
+    "guid",
+    "alternate",
 ];
 
 const PUBLISHED: Paths = &[
@@ -169,6 +173,7 @@ const PUBLISHED: Paths = &[
     "publishedTime",
     "article:published_time",
     "webPublicationDate",
+    "date_gmt",
     "date",
     "datetime",
     "post_date",

@@ -63,7 +63,7 @@ pub(super) enum Form {
 type Condition = (&'static str, fn(&Object) -> bool);
 
 /// Candidate paths for one role, the best first.
-type Paths = &'static [&'static str];
+pub(super) type Paths = &'static [&'static str];
 
 /// What a tool calls things.
 #[derive(Debug)]
@@ -96,14 +96,19 @@ pub(super) struct Preset {
     pub(super) charset: Paths,
     /// The status of the page's answer: 400 and above is no article.
     pub(super) status: Paths,
+    /// What kind of record it is: of these paths, kinds that are no document.
+    pub(super) kind: Paths,
+    pub(super) no_documents: &'static [&'static str],
     /// `false` is no article.
     pub(super) success: Paths,
     /// The tool's own words on a failure.
     pub(super) error: Paths,
     /// Copies of the body and other weight that does not pass through.
     pub(super) bulk: Paths,
-    /// Any field of the wrong type refuses the record, not only the body, the title and the url.
+    /// An object in the place of a title or a url refuses the record.
     pub(super) strict: bool,
+    /// A crawler's dump: what other tools' names mean is not what they mean here, and only its own are read.
+    pub(super) own_names_only: bool,
 }
 
 impl Preset {
@@ -127,11 +132,23 @@ impl Preset {
         site: &[],
         charset: &[],
         status: &[],
+        kind: &[],
+        no_documents: &[],
         success: &[],
         error: &[],
         bulk: &[],
         strict: false,
+        own_names_only: false,
     };
+
+    /// Whose names are tried where this preset's say nothing: records are made by more hands than one.
+    pub(super) fn others(&self) -> &'static Self {
+        if self.own_names_only || self.strict {
+            &Self::EMPTY
+        } else {
+            &item::PRESET
+        }
+    }
 
     fn fits(&self, fields: &Fields) -> bool {
         let group = |paths: &Paths| paths.iter().all(|path| fields.get(path).is_some());

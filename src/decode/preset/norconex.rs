@@ -25,6 +25,7 @@ pub(super) const PRESET: Preset = Preset {
     ],
     site: &["metadata.og:site_name"],
     charset: &["metadata.document.contentEncoding"],
+    own_names_only: true,
     ..Preset::EMPTY
 };
 

@@ -18,13 +18,15 @@ pub(super) const PRESET: Preset = Preset {
         ("binaryContent", Form::Html),
         ("content", Form::Text),
     ],
-    authors: &["author"],
-    published_at: &["publishedDate", "date"],
+    authors: &["author", "metatag.author"],
+    // `date` is when the server says that it changed, or when it was fetched.
+    published_at: &["publishedDate", "metatag.article:published_time"],
     modified_at: &["lastModified"],
     fetched_at: &["tstamp"],
     language: &["lang"],
     site: &["site", "host", "domain"],
     bulk: &["cache", "anchor"],
+    own_names_only: true,
     ..Preset::EMPTY
 };
 

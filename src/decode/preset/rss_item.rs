@@ -21,7 +21,6 @@ pub(super) const PRESET: Preset = Preset {
     body: &[
         ("content:encoded", Form::Guess),
         ("content_encoded", Form::Guess),
-        ("content.value", Form::Guess),
         ("content", Form::Guess),
         ("content:encodedSnippet", Form::Text),
         ("contentSnippet", Form::Text),

@@ -24,6 +24,7 @@ pub(super) const PRESET: Preset = Preset {
     success: &["success"],
     error: &["exception", "status_msg"],
     bulk: &["request_headers", "response_headers", "headers", "links"],
+    own_names_only: true,
     ..Preset::EMPTY
 };
 

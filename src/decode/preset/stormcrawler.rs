@@ -26,6 +26,7 @@ pub(super) const PRESET: Preset = Preset {
     charset: &["metadata.content-type", "metadata.Content-Type"],
     status: &["metadata.fetch.statusCode"],
     error: &["metadata.fetch.exception"],
+    own_names_only: true,
     ..Preset::EMPTY
 };
 

@@ -12,8 +12,8 @@ pub(super) const PRESET: Preset = Preset {
     body: &[("content", Form::Html)],
     teasers: &[("excerpt", Form::Html)],
     authors: &["_embedded.author", "yoast_head_json.author"],
-    published_at: &["yoast_head_json.article_published_time", "date"],
-    modified_at: &["yoast_head_json.article_modified_time", "modified"],
+    published_at: &["yoast_head_json.article_published_time", "date_gmt", "date"],
+    modified_at: &["yoast_head_json.article_modified_time", "modified_gmt", "modified"],
     language: &["yoast_head_json.og_locale", "lang"],
     site: &["yoast_head_json.og_site_name"],
     bulk: &["_links", "_embedded", "yoast_head", "yoast_head_json"],
@@ -29,11 +29,11 @@ mod tests {
     #[test]
     fn a_post_is_read() {
         let record = json!({
-            "id": 7, "date": "2024-03-05T07:08:09", "link": "https://example.org/a", "title": {"rendered": "It doesn&#8217;t"},
+            "id": 7, "date": "2024-03-05T07:08:09", "date_gmt": "2024-03-05T12:08:09", "link": "https://example.org/a", "title": {"rendered": "It doesn&#8217;t"},
             "content": {"rendered": "<p>Words.</p>", "protected": false}, "excerpt": {"rendered": "<p>W</p>"}, "author": 5,
             "_embedded": {"author": [{"id": 5, "name": "Ada Quill"}]},
         });
-        let date = "2024-03-05T07:08:09";
+        let date = "2024-03-05T12:08:09Z";
         check(
             "wordpress",
             record,
