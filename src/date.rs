@@ -59,11 +59,17 @@ impl Date {
     #[must_use]
     pub fn or_utc(mut self) -> Self {
         let has_time = self.text.len() > 10;
-        let has_zone = self.text.ends_with('Z') || self.text.get(19..).is_some_and(|t| t.contains(['+', '-']));
-        if has_time && !has_zone {
+        if has_time && !self.has_zone() {
             self.text.push('Z');
         }
         self
+    }
+}
+
+impl Date {
+    /// Whether the zone of the time is known.
+    pub fn has_zone(&self) -> bool {
+        self.text.ends_with('Z') || self.text.get(19..).is_some_and(|t| t.contains(['+', '-']))
     }
 }
 

@@ -93,6 +93,9 @@ struct Open {
     emphasis: bool,
 }
 
+/// Characters that take no place.
+const ZERO_WIDTH: [char; 2] = ['\u{feff}', '\u{200b}'];
+
 /// How many open elements an end tag looks through for its start.
 const LOOK_BACK: usize = 64;
 
@@ -107,6 +110,7 @@ struct Builder<'a> {
     preformatted_open: u32,
     space_waits: bool,
     skipped: Option<(u32, u32)>,
+    skipped_is_inline: bool,
     script_is_data: bool,
     classes: Classes,
 }
@@ -130,6 +134,7 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
         preformatted_open: 0,
         space_waits: false,
         skipped: None,
+        skipped_is_inline: false,
         script_is_data: false,
         classes: Classes::default(),
     };
@@ -180,12 +185,17 @@ impl<'a> Builder<'a> {
             if *skipped == hash && !attrs.ends_with('/') {
                 *depth += 1;
             }
-            return;
+            // An inline element that is never closed ends here at the latest.
+            if !(self.skipped_is_inline && kind.is_block()) {
+                return;
+            }
+            self.skipped = None;
         }
         match kind {
             Tag::Skipped => {
                 if !attrs.ends_with('/') {
                     self.skipped = Some((hash, 0));
+                    self.skipped_is_inline = false;
                 }
                 return;
             }
@@ -194,7 +204,13 @@ impl<'a> Builder<'a> {
                 self.block.image_count += 1;
                 return;
             }
-            Tag::Meta => return self.layout.metas.push(attrs),
+            Tag::Meta => {
+                // What a teaser of another article says of that one.
+                if !(attrs.contains("itemprop") && self.is_elsewhere()) {
+                    self.layout.metas.push(attrs);
+                }
+                return;
+            }
             Tag::Html => {
                 if self.layout.html_attributes.is_empty() {
                     self.layout.html_attributes = attrs;
@@ -228,8 +244,13 @@ impl<'a> Builder<'a> {
         {
             return;
         }
+        if attrs.len() > 4 && is_unseen(attrs) {
+            self.skipped = Some((hash, 0));
+            self.skipped_is_inline = true;
+            return;
+        }
         let emphasis = matches!(name, "b" | "strong" | "B" | "STRONG");
-        if name.eq_ignore_ascii_case("time") && self.layout.times.len() < 64 {
+        if name.eq_ignore_ascii_case("time") && self.layout.times.len() < 64 && !self.is_elsewhere() {
             self.layout.times.push(attrs);
         }
         if self.block_is_empty() && attrs.len() > 4 {
@@ -246,6 +267,26 @@ impl<'a> Builder<'a> {
             node: self.node,
             emphasis,
         });
+    }
+
+    /// Whether what stands here is said of other articles, of comments or of the site.
+    fn is_elsewhere(&self) -> bool {
+        let distance = &self.layout.nodes[self.node as usize].distance;
+        let of = |tag: Tag| {
+            SEMANTIC
+                .iter()
+                .position(|t| *t == tag)
+                .map_or(NOWHERE, |i| distance[TOPIC_COUNT + i])
+        };
+        let article = of(Tag::Article);
+        let is_apart = [Tag::Aside, Tag::Nav, Tag::Footer]
+            .into_iter()
+            .any(|tag| of(tag) <= FAR);
+        let is_others = [Topic::Related, Topic::Comments]
+            .into_iter()
+            .any(|topic| distance[topic as usize] < article.min(FAR));
+        let is_masthead = of(Tag::Header) <= FAR && article.min(of(Tag::Main)) > FAR;
+        is_apart || is_others || is_masthead
     }
 
     fn block_is_empty(&self) -> bool {
@@ -364,7 +405,13 @@ impl<'a> Builder<'a> {
         let decoded = htmlize::unescape(raw);
         let before = self.layout.text.len();
         if self.preformatted_open > 0 {
-            self.layout.text.push_str(decoded.trim_start_matches(['\n', '\r']));
+            let starts = self.block_is_empty();
+            let text = if starts {
+                decoded.trim_start_matches(['\n', '\r'])
+            } else {
+                &decoded
+            };
+            self.layout.text.push_str(text);
         } else {
             self.push_folded(&decoded);
         }
@@ -400,9 +447,17 @@ impl<'a> Builder<'a> {
         if text.is_ascii() {
             text.split_ascii_whitespace().for_each(&mut push);
         } else {
-            text.split(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}')
-                .filter(|w| !w.is_empty())
-                .for_each(&mut push);
+            // A zero-width space says where a word may break, and is no space.
+            for word in text.split_whitespace() {
+                if word.contains(ZERO_WIDTH) {
+                    let word = word.replace(ZERO_WIDTH, "");
+                    if !word.is_empty() {
+                        push(&word);
+                    }
+                } else {
+                    push(word);
+                }
+            }
         }
         self.space_waits = text.ends_with(|c: char| c.is_whitespace()) || (self.space_waits && text.is_empty());
     }
@@ -462,6 +517,29 @@ fn named(attrs: &str, classes: &mut Classes) -> (u32, u64) {
         }
     }
     (topics, class)
+}
+
+/// Whether an element within a line is there for screen readers alone, or not at all: "(opens in a new tab)".
+fn is_unseen(attrs: &str) -> bool {
+    const CLASSES: [&str; 5] = [
+        "sr-only",
+        "visually-hidden",
+        "visuallyhidden",
+        "screen-reader-text",
+        "element-invisible",
+    ];
+    if !["hidden", "sr-only", "display", "screen-", "invisible"]
+        .iter()
+        .any(|word| attrs.contains(word))
+    {
+        return false;
+    }
+    attributes(attrs).any(|(name, value)| match name {
+        "class" => value.split_ascii_whitespace().any(|class| CLASSES.contains(&class)),
+        "style" => hides(value),
+        "hidden" => true,
+        _ => false,
+    })
 }
 
 fn hides(style: &str) -> bool {

@@ -83,6 +83,20 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
 
 /// The topics that a class, id or role names.
 pub(super) fn topics(value: &str) -> u32 {
+    // WordPress writes a post's categories and tags beside its class: these are what it is about, and not what it is.
+    if value.contains("hentry") || value.contains("type-post") {
+        let of_element = |class: &&str| {
+            !["category-", "tag-", "post_tag-"]
+                .iter()
+                .any(|of_post| class.starts_with(of_post))
+        };
+        let classes: Vec<&str> = value.split_ascii_whitespace().filter(of_element).collect();
+        return named(&classes.join(" "));
+    }
+    named(value)
+}
+
+fn named(value: &str) -> u32 {
     let bytes = value.as_bytes();
     let finder = &*FINDER;
     let mut bits = 0;
@@ -117,6 +131,7 @@ mod tests {
         check("ad-slot", &[Topic::Promotion]);
         check("mainNav", &[Topic::Navigation]);
         check("navy", &[]);
+        check("post category-newsletter tag-footer hentry", &[Topic::Article]);
     }
 
     #[test]

@@ -33,10 +33,14 @@ pub(super) struct Linked {
 pub(super) fn read(scripts: &[&str]) -> Linked {
     let mut linked = Linked::default();
     for script in scripts.iter().take(32) {
-        let script = script.trim().trim_start_matches("<![CDATA[").trim_start_matches("<!--");
-        let mut values = serde_json::Deserializer::from_str(script).into_iter::<Value>();
-        if let Some(Ok(value)) = values.next() {
-            walk(&value, &mut linked);
+        let mut script = script.trim();
+        for start in ["//", "/*", "<![CDATA[", "*/", "<!--"] {
+            script = script.strip_prefix(start).unwrap_or(script).trim_start();
+        }
+        let values = serde_json::Deserializer::from_str(script).into_iter::<Value>();
+        let mut values = values.map_while(Result::ok).peekable();
+        if values.peek().is_some() {
+            values.for_each(|value| walk(&value, &mut linked));
         } else if script.contains(['\n', '\t']) {
             // Raw line breaks inside strings are the usual fault.
             let mended = script.replace(['\n', '\r', '\t'], " ");
@@ -119,7 +123,7 @@ fn take_article(value: &Value, linked: &mut Linked) {
     linked.is_paywalled |= matches!(&value["isAccessibleForFree"], Value::Bool(false))
         || value["isAccessibleForFree"]
             .as_str()
-            .is_some_and(|s| s.eq_ignore_ascii_case("false"));
+            .is_some_and(|s| s.to_ascii_lowercase().ends_with("false"));
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -131,7 +135,10 @@ fn text(value: &Value) -> Option<String> {
 fn names(value: &Value) -> Vec<String> {
     match value {
         Value::String(_) => text(value).into_iter().collect(),
-        Value::Object(_) => text(&value["name"]).into_iter().collect(),
+        Value::Object(_) => match &value["name"] {
+            Value::Array(all) => all.iter().filter_map(text).collect(),
+            name => text(name).into_iter().collect(),
+        },
         Value::Array(all) => all
             .iter()
             .filter_map(|v| text(v).or_else(|| text(&v["name"])))

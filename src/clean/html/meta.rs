@@ -75,8 +75,10 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
         .or_else(|| linked.publisher.clone());
     let latest = hints.fetched_at.and_then(date::parse).map(|d| d.millis);
     let read = |raw: String| {
+        // Where no zone was given, it may be one that has its mornings first.
+        let ahead = |date: &date::Date| if date.has_zone() { 0 } else { FIRST_ZONE_MS };
         date::parse(&raw)
-            .filter(|d| latest.is_none_or(|l| d.millis <= l))
+            .filter(|d| latest.is_none_or(|l| d.millis - ahead(d) <= l))
             .map(|d| d.text)
     };
     let published = linked
@@ -101,19 +103,24 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
             .or_else(|| metas.get(&["article:section", "section"])),
         canonical_url: metas
             .link("canonical")
-            .or_else(|| metas.get(&["og:url"]))
-            .filter(|u| is_url(u)),
-        image: metas
-            .get(&["og:image", "twitter:image"])
-            .or_else(|| linked.image.clone())
-            .filter(|u| is_url(u)),
+            .into_iter()
+            .chain(metas.get(&["og:url"]))
+            .find(|u| is_url(u)),
+        image: ["og:image", "og:image:url", "twitter:image"]
+            .into_iter()
+            .filter_map(|name| metas.get(&[name]))
+            .chain(linked.image.clone())
+            .find(|u| is_url(u)),
         kind: kind(metas, linked, text),
         rights: rights(metas, linked),
         site,
     }
 }
 
-const PUBLISHED: [&str; 12] = [
+/// How far the easternmost zone is ahead of UTC: 14 hours.
+const FIRST_ZONE_MS: i64 = 14 * 3_600_000;
+
+const PUBLISHED: [&str; 13] = [
     "article:published_time",
     "og:published_time",
     "datepublished",
@@ -124,6 +131,7 @@ const PUBLISHED: [&str; 12] = [
     "sailthru.date",
     "dc.date.issued",
     "dcterms.created",
+    "dcterms.date",
     "dc.date",
     "cxenseparse:recs:publishtime",
 ];
@@ -222,30 +230,36 @@ fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> 
     }
 }
 
+/// Names of metas that hold authors.
+const AUTHORS: [&str; 8] = [
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "dcterms.author",
+    "byl",
+];
+
+/// The first of these that names anybody: the linked data, each kind of meta, the byline.
 fn authors(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
-    let mut found = linked.authors.clone();
-    if found.is_empty() {
-        found.extend(metas.get(&[
-            "author",
-            "article:author",
-            "parsely-author",
-            "sailthru.author",
-            "dc.creator",
-            "byl",
-        ]));
-    }
-    if found.is_empty() {
-        found.extend(byline(layout));
-    }
-    let mut authors: Vec<String> = Vec::new();
+    let of_metas = AUTHORS.iter().map(|name| metas.all(name).collect());
+    let sources = std::iter::once(linked.authors.clone()).chain(of_metas);
+    let named = sources.map(names).find(|names| !names.is_empty());
+    named.unwrap_or_else(|| names(byline(layout).into_iter().collect()))
+}
+
+/// What of these may be a name, each once.
+fn names(found: Vec<String>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
     for name in found {
         let name = fold(without_by(&name));
-        if !name.is_empty() && name.len() < 120 && !is_url(&name) && !name.starts_with('@') && !authors.contains(&name)
-        {
-            authors.push(name);
+        if !name.is_empty() && name.len() < 120 && !is_url(&name) && !name.starts_with('@') && !names.contains(&name) {
+            names.push(name);
         }
     }
-    authors
+    names
 }
 
 fn without_by(name: &str) -> &str {
@@ -288,13 +302,16 @@ fn byline(layout: &Layout<'_>) -> Option<String> {
 fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
     let tab = fold(&htmlize::unescape(layout.title));
     let heading = || {
-        layout
+        let mut held = layout
             .blocks
             .iter()
             .filter(|block| layout.nodes[block.node as usize].tag == Tag::Heading1)
             .map(|block| &layout.text[block.start..block.end])
-            .find(|heading| heading.len() >= 12 && tab.contains(*heading))
-            .map(str::to_owned)
+            .filter(|heading| heading.len() >= 12 && tab.contains(*heading));
+        let first = held.next()?;
+        // Where another is what the tab begins with, the first is the outlet's name in its masthead.
+        let is_outlet = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
+        Some(if is_outlet { tab.clone() } else { first.to_owned() })
     };
     linked
         .headline
@@ -333,6 +350,33 @@ mod tests {
             &format!("{tab}<meta property='og:title' content='Late ferries'>"),
             "Late ferries",
         );
+        check(
+            &format!("{tab}<h1>The Harbour Post</h1><h1>Ferries late again</h1>"),
+            "Ferries late again | The Harbour Post",
+        );
+    }
+
+    #[test]
+    fn what_is_said_of_other_articles_is_not_said_of_this_one() {
+        let teaser = "<meta itemprop='datePublished' content='2019-01-01'><time datetime='2019-01-02'>Old</time>";
+        for place in ["aside", "nav", "footer", "header", "div class='related'"] {
+            let element = place.split(' ').next().unwrap_or_default();
+            let html =
+                format!("<{place}>{teaser}</{element}><article><time datetime='2024-05-02'>2 May</time></article>");
+            let found = read(&html, &Hints::default()).published_at;
+            assert_eq!(found.as_deref(), Some("2024-05-02"), "{place}");
+        }
+    }
+
+    #[test]
+    fn authors_come_from_the_first_that_names_any() {
+        let check =
+            |html: &str, expected: &[&str]| assert_eq!(read(html, &Hints::default()).authors, expected, "{html}");
+        let profile = "<meta property='article:author' content='https://social.example/gull'>";
+        let byline = "<article><p class='byline'>By Ann Pier</p></article>";
+        check(&format!("{profile}{byline}"), &["Ann Pier"]);
+        let two = "<meta name='author' content='Ann Pier'><meta name='author' content='Ben Quay'>";
+        check(&format!("{two}{byline}"), &["Ann Pier", "Ben Quay"]);
     }
 
     #[test]
@@ -358,5 +402,9 @@ mod tests {
         };
         assert!(read(html, &fetched("2024-05-03T00:00:00Z")).published_at.is_some());
         assert_eq!(read(html, &fetched("2024-05-01T00:00:00Z")).published_at, None);
+        // Where no zone was given, it may be morning there already.
+        let local = r#"<meta property="article:published_time" content="2024-05-02T10:00:00">"#;
+        assert!(read(local, &fetched("2024-05-02T01:30:00Z")).published_at.is_some());
+        assert_eq!(read(local, &fetched("2024-05-01T01:30:00Z")).published_at, None);
     }
 }

@@ -29,7 +29,7 @@ use self::features::{Page as Rows, Passed};
 use self::meta::Metas;
 use self::model::Model;
 use self::tags::Tag;
-use super::text::{is_attribution, is_call};
+use super::text::{is_attribution, is_call, marks_an_advertisement};
 use super::{Cleaned, Hints};
 use crate::article::Removed;
 
@@ -45,7 +45,11 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     let first = first_view(&layout, &rows);
     rows.first_said(&first);
     let second = second_view(&layout, &rows, &first);
-    let (mut text, removed) = write(&layout, &choose(&layout, &first, &second));
+    let mut kept = choose(&layout, &first, &second);
+    if !kept.contains(&true) && is_piece(page, &layout) {
+        kept = keep_all(&layout);
+    }
+    let (mut text, removed) = write(&layout, &kept);
     if let Some(body) = linked.body.as_deref().filter(|body| is_missing(&layout, &text, body)) {
         text = lines_of(body);
     }
@@ -56,7 +60,25 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
 /// Whether the page shows too little of what its JSON-LD says is its body: the rest comes by script only.
 fn is_missing(layout: &Layout<'_>, text: &str, body: &str) -> bool {
     const BODY_BYTES_MIN: usize = 600;
-    body.len() >= BODY_BYTES_MIN && text.len() < body.len() / 4 && layout.text.len() < body.len()
+    let shows_nothing = layout.text.len() < body.len() / 4;
+    (shows_nothing || body.len() >= BODY_BYTES_MIN) && text.len() < body.len() / 4 && layout.text.len() < body.len()
+}
+
+/// Whether this is no page but a piece of one, as feeds give their summaries: small, and without what every page has.
+fn is_piece(page: &str, layout: &Layout<'_>) -> bool {
+    const BYTES_MAX: usize = 4096;
+    let has = |tag: &str| {
+        page.as_bytes()
+            .windows(tag.len())
+            .any(|w| w.eq_ignore_ascii_case(tag.as_bytes()))
+    };
+    page.len() <= BYTES_MAX && layout.title.is_empty() && !["<html", "<head", "<body"].into_iter().any(has)
+}
+
+/// Whatever is no notice stays.
+fn keep_all(layout: &Layout<'_>) -> Vec<bool> {
+    let lines = layout.blocks.iter().map(|block| &layout.text[block.start..block.end]);
+    lines.map(|line| !is_notice(line)).collect()
 }
 
 /// The lines of an `articleBody`, which may hold markup.
@@ -75,9 +97,10 @@ fn lines_of(body: &str) -> String {
     text
 }
 
-/// A feed's note of where the post appeared first is no part of an article, wherever it stands, and a call to click is none either.
+/// A feed's note of where the post appeared first is no part of an article, wherever it stands, and neither is a call to click or the
+/// mark of an advertisement.
 fn is_notice(line: &str) -> bool {
-    is_attribution(line) || is_call(line)
+    is_attribution(line) || is_call(line) || marks_an_advertisement(line)
 }
 
 fn rows<'a>(layout: &'a Layout<'a>, linked: &linked::Linked, metas: &Metas<'_>) -> Rows<'a> {
@@ -257,6 +280,66 @@ mod tests {
         let note = "The post <a href='/c'>Cranes move again</a> appeared first on <a href='/'>The Gull</a>.";
         let text = text_of(&format!("{}<p>{note}</p>", format!("<p>{paragraph}</p>").repeat(4)));
         assert_eq!(text, [paragraph; 4].join("\n"));
+    }
+
+    const PARAGRAPH: &str =
+        "The harbour authority said on Monday that all eleven cranes would be back at work before the week was over.";
+
+    #[test]
+    fn an_advertisements_mark_goes_wherever_it_stands() {
+        let paragraphs = format!("<p>{PARAGRAPH}</p>").repeat(3);
+        for mark in [
+            "Advertisement",
+            "- Advertisement -",
+            "Anzeige",
+            "Publicité",
+            "Реклама",
+            "广告",
+        ] {
+            let text = text_of(&format!("{paragraphs}<div class='x'>{mark}</div>{paragraphs}"));
+            assert_eq!(text, [PARAGRAPH; 6].join("\n"), "{mark}");
+        }
+    }
+
+    #[test]
+    fn a_piece_of_a_page_is_whole() {
+        let check = |piece: &str, expected: &str| assert_eq!(text_of(piece), expected, "{piece}");
+        check(
+            "<p>The port says it will be done by May.</p>",
+            "The port says it will be done by May.",
+        );
+        check("One line<br/>and another", "One line\nand another");
+        check(
+            "<img src='i.jpg'> Ferries are late <b>again</b>",
+            "Ferries are late again",
+        );
+        assert_eq!(text_of("<html><body><p>Sign in</p></body></html>"), "");
+    }
+
+    #[test]
+    fn words_are_neither_glued_nor_cut() {
+        let check = |piece: &str, expected: &str| assert_eq!(text_of(&format!("<p>{piece}</p>")), expected, "{piece}");
+        check(
+            "The Ab&#8203;teilung will <ins>not</ins> close today.",
+            "The Abteilung will not close today.",
+        );
+        check(
+            "Read the report<span class='sr-only'> (opens in a new tab)</span> today.",
+            "Read the report today.",
+        );
+        check("Read the <i hidden>x<p>plan today.", "Read the\nplan today.");
+        assert_eq!(
+            text_of("<pre>See <a>the plan</a>\nNext line</pre>"),
+            "See the plan\nNext line"
+        );
+    }
+
+    #[test]
+    fn a_short_body_that_comes_by_script_is_read_from_the_linked_data() {
+        let data = format!(
+            "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{PARAGRAPH}\"}}</script>"
+        );
+        assert_eq!(text_of(&format!("<html><body><div id=root></div>{data}")), PARAGRAPH);
     }
 
     #[test]

@@ -66,6 +66,11 @@ const LINKED_LINES_MAX: usize = 16;
 /// A headline has at least this many words.
 const HEADLINE_WORDS_MIN: f32 = 4.0;
 
+/// Whether a line only says that an advertisement stands there.
+pub(super) fn marks_an_advertisement(line: &str) -> bool {
+    phrases::marks_an_advertisement(line)
+}
+
 /// Clean a text whose furniture stands on lines of its own.
 pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let mut folded = String::with_capacity(text.len());
@@ -255,8 +260,7 @@ impl<'a> Page<'a> {
 
     /// Whether a line only says "Advertisement": wherever one stands, the text goes on behind it.
     fn is_marker(&self, line: u32) -> bool {
-        let covered = usize::from(self.hits[line as usize].bytes[phrases::AD]);
-        covered * 5 >= self.text_of(line).len() * 4 && self.shape_of(line).units <= 3.0
+        phrases::is_marker(self.text_of(line), &self.hits[line as usize])
     }
 
     /// Whether a line is a paragraph of notices.

@@ -10,18 +10,26 @@ const NOTICES_MIN: usize = 3;
 /// ... and at least one in so many does.
 const SENTENCES_PER_NOTICE: usize = 3;
 
-/// Kinds that are said of an article, and not to its reader.
-const OF_THE_ARTICLE: [&str; 4] = ["credit", "byline", "date", "tags"];
+/// Kinds that are said of an article, and not to its reader; and words of menus, which begin sentences of all sorts.
+const OTHERS: [&str; 5] = ["credit", "byline", "date", "tags", "navigation"];
 
 /// Whether the line that consists of these sentences is nothing but notices.
 pub(super) fn are_notices<'a>(sentences: impl Iterator<Item = &'a str>) -> bool {
     let (mut count, mut notices) = (0, 0);
     for sentence in sentences {
         count += 1;
-        let kind = phrases::begins(sentence).and_then(|kind| KINDS.get(kind));
-        notices += usize::from(kind.is_some_and(|kind| !OF_THE_ARTICLE.contains(kind)));
+        notices += usize::from(is_notice(sentence));
     }
     notices >= NOTICES_MIN && notices * SENTENCES_PER_NOTICE >= count
+}
+
+/// Whether a sentence begins with a phrase of furniture: of more words than one, or it is most of the sentence. `Share prices rose` does
+/// not.
+fn is_notice(sentence: &str) -> bool {
+    phrases::begins(sentence).is_some_and(|(kind, phrase)| {
+        let tells = phrase.contains(' ') || !phrase.is_ascii() || phrase.len() * 2 >= sentence.trim().len();
+        tells && KINDS.get(kind).is_some_and(|kind| !OTHERS.contains(kind))
+    })
 }
 
 #[cfg(test)]
@@ -44,11 +52,23 @@ mod tests {
         );
         check("Most read: Ferries late again. Advertisement. Share this story.", true);
         check(
-            "Folgen Sie uns überall. Jetzt abonnieren. Teilen Sie den Artikel.",
+            "Folgen Sie uns überall. Jetzt abonnieren. Mehr zum Thema: Fähren. Diesen Artikel teilen.",
             true,
         );
         check(
             "Follow us, said the pilot. Nobody did. The pier was dark. A dog barked.",
+            false,
+        );
+        check(
+            "Share prices rose. Technology stocks led the gains. Health shares fell, however, as investors waited.",
+            false,
+        );
+        check(
+            "Next week the court will hear the case. Previous hearings were closed. Latest estimates put it at nine million.",
+            false,
+        );
+        check(
+            "Close all windows. Watch for smoke. Follow the wardens to the pier. Print the list and save it.",
             false,
         );
         check("Share this. Follow us.", false);

@@ -175,11 +175,25 @@ fn known_bit(hash: u64) -> (usize, u64) {
     (place / 64, 1 << (place % 64))
 }
 
-/// The kind of the phrase that a sentence begins with.
-pub(super) fn begins(sentence: &str) -> Option<usize> {
+/// The phrase that a sentence begins with: its kind, and as it stands in the sentence.
+pub(super) fn begins(sentence: &str) -> Option<(usize, &str)> {
     let first = first_word(sentence.as_bytes());
-    let phrase = (first.length > 0).then(|| PHRASES.at(sentence, 0, first.key));
-    phrase.flatten().map(|phrase| usize::from(phrase.kind))
+    let phrase = (first.length > 0).then(|| PHRASES.at(sentence, 0, first.key))??;
+    Some((usize::from(phrase.kind), sentence.get(..phrase.words.len())?))
+}
+
+/// Lines of more bytes are no advertisement's mark.
+const MARKER_BYTES_MAX: usize = 60;
+
+/// Whether a line only says that an advertisement stands here. `hits` are what phrases say of it.
+pub(super) fn is_marker(line: &str, hits: &Hits) -> bool {
+    line.len() <= MARKER_BYTES_MAX && usize::from(hits.bytes[AD]) * 5 >= line.len() * 4
+}
+
+/// The same for a line whose phrases were not looked for.
+pub(super) fn marks_an_advertisement(line: &str) -> bool {
+    let line = line.trim_matches(|c: char| !c.is_alphanumeric());
+    line.len() <= MARKER_BYTES_MAX && is_marker(line, &PHRASES.of(line))
 }
 
 /// Find the phrases of every line.
