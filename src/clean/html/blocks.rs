@@ -93,8 +93,8 @@ struct Open {
     emphasis: bool,
 }
 
-/// Characters that take no place.
-const ZERO_WIDTH: [char; 2] = ['\u{feff}', '\u{200b}'];
+/// Characters that take no place; the first says where a word may be parted.
+const ZERO_WIDTH: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
 
 /// How many open elements an end tag looks through for its start.
 const LOOK_BACK: usize = 64;

@@ -29,7 +29,7 @@ use self::features::{Page as Rows, Passed};
 use self::meta::Metas;
 use self::model::Model;
 use self::tags::Tag;
-use super::text::{is_attribution, is_call, marks_an_advertisement};
+use super::text::is_furniture;
 use super::{Cleaned, Hints};
 use crate::article::Removed;
 
@@ -75,10 +75,10 @@ fn is_piece(page: &str, layout: &Layout<'_>) -> bool {
     page.len() <= BYTES_MAX && layout.title.is_empty() && !["<html", "<head", "<body"].into_iter().any(has)
 }
 
-/// Whatever is no notice stays.
+/// Whatever is not furniture by its words stays.
 fn keep_all(layout: &Layout<'_>) -> Vec<bool> {
     let lines = layout.blocks.iter().map(|block| &layout.text[block.start..block.end]);
-    lines.map(|line| !is_notice(line)).collect()
+    lines.map(|line| !is_furniture(line)).collect()
 }
 
 /// The lines of an `articleBody`, which may hold markup.
@@ -87,7 +87,7 @@ fn lines_of(body: &str) -> String {
     for line in body.lines() {
         let layout = blocks::blocks(line);
         let lines = layout.blocks.iter().map(|block| &layout.text[block.start..block.end]);
-        for line in lines.filter(|line| !is_notice(line)) {
+        for line in lines.filter(|line| !is_furniture(line)) {
             if !text.is_empty() {
                 text.push('\n');
             }
@@ -95,12 +95,6 @@ fn lines_of(body: &str) -> String {
         }
     }
     text
-}
-
-/// A feed's note of where the post appeared first is no part of an article, wherever it stands, and neither is a call to click or the
-/// mark of an advertisement.
-fn is_notice(line: &str) -> bool {
-    is_attribution(line) || is_call(line) || marks_an_advertisement(line)
 }
 
 fn rows<'a>(layout: &'a Layout<'a>, linked: &linked::Linked, metas: &Metas<'_>) -> Rows<'a> {
@@ -166,7 +160,7 @@ fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
         .collect();
     let mut kept = choose::choose(&said);
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
-        *kept &= !is_notice(&layout.text[block.start..block.end]);
+        *kept &= !is_furniture(&layout.text[block.start..block.end]);
     }
     kept
 }

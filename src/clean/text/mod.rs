@@ -21,11 +21,10 @@ mod reason;
 mod repeat;
 mod title;
 
-pub(super) use attribution::is_attribution;
-pub(super) use call::is_call;
-
 use super::{Cleaned, Hints, work};
 use crate::article::Removed;
+use attribution::is_attribution;
+use call::is_call;
 use features::{Shapes, WordsSeen};
 use lines::Line;
 use link::is_link;
@@ -66,9 +65,13 @@ const LINKED_LINES_MAX: usize = 16;
 /// A headline has at least this many words.
 const HEADLINE_WORDS_MIN: f32 = 4.0;
 
-/// Whether a line only says that an advertisement stands there.
-pub(super) fn marks_an_advertisement(line: &str) -> bool {
-    phrases::marks_an_advertisement(line)
+/// Whether a line is furniture wherever it stands, in a page as in a text: where a post appeared first, a call to click, the mark of an
+/// advertisement, a link to another article behind a lead ("Read more: …").
+pub(super) fn is_furniture(line: &str) -> bool {
+    is_attribution(line)
+        || is_call(line)
+        || phrases::marks_an_advertisement(line)
+        || phrases::leads_on(line) && is_link(line)
 }
 
 /// Clean a text whose furniture stands on lines of its own.

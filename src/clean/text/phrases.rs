@@ -182,6 +182,11 @@ pub(super) fn begins(sentence: &str) -> Option<(usize, &str)> {
     Some((usize::from(phrase.kind), sentence.get(..phrase.words.len())?))
 }
 
+/// Whether a line begins with a phrase that leads to other articles.
+pub(super) fn leads_on(line: &str) -> bool {
+    begins(line).is_some_and(|(kind, _)| kind == RELATED)
+}
+
 /// Lines of more bytes are no advertisement's mark.
 const MARKER_BYTES_MAX: usize = 60;
 
