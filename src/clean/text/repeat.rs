@@ -453,6 +453,15 @@ fn common(bytes: &[u8], a: usize, a_end: usize, b: usize, b_end: usize) -> usize
         let Some(&(to_a, to_b)) = steps.iter().find(|&&(x, y)| in_step(bytes, x, a_end, y, b_end)) else {
             return equal;
         };
+        // Lines that differ in a figure say different things: a table's, a list's, two quarters' results.
+        let is_figure = |from: usize, to: usize| {
+            bytes
+                .get(from..to)
+                .is_some_and(|some| some.iter().any(u8::is_ascii_digit))
+        };
+        if is_figure(start_b, to_b) || is_figure(start_a, to_a) {
+            return equal;
+        }
         equal = equal.saturating_sub(b.saturating_sub(to_b));
         (a, b) = (to_a, to_b);
     }

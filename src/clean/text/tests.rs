@@ -45,6 +45,24 @@ fn white_space_is_folded_and_nothing_else_changes() {
 }
 
 #[test]
+fn lines_that_differ_in_their_figures_are_no_repeats() {
+    let line = |segment: &str, sales: &str, rise: &str| {
+        format!(
+            "Net sales of the {segment} segment were ${sales} million, an increase of {rise} percent over the same quarter of last year."
+        )
+    };
+    let lines = [
+        "The company told its results for the third quarter on Tuesday, and its shares rose in early trading."
+            .to_owned(),
+        line("Pumps", "214.3", "4.1"),
+        line("Valves", "98.7", "2.6"),
+        line("Service", "55.2", "9.8"),
+        "The chief executive said that demand was strong and that the order book had never been fuller.".to_owned(),
+    ];
+    assert_eq!(clean(&lines.join("\n"), &Hints::default()).text, lines.join("\n"));
+}
+
+#[test]
 fn a_body_that_stands_there_twice_stands_there_once() {
     assert_eq!(cleaned(&format!("{BODY}\n{BODY}")), BODY);
     let (_, rest) = BODY.split_once('\n').unwrap();
