@@ -5,8 +5,10 @@
 //! changes nothing; linear in the input; pure.
 //!
 //! Lines that only repeat others go first; then each line's odds are taken from its features and its neighbours', and decided
-//! together. Since a line's odds depend on what stands beside it, this is done again on what is left until nothing changes.
+//! together. Since a line's odds depend on what stands beside it, this is done again on what is left until nothing changes, or
+//! nothing tells of a page any more ([`alone`]).
 
+mod alone;
 mod attribution;
 mod call;
 mod context;
@@ -278,6 +280,16 @@ impl<'a> Page<'a> {
         self.hits[line as usize].begins.map(usize::from) == Some(phrases::RELATED) && is_link(self.text_of(line))
     }
 
+    /// Whether nothing of a page is left around the article.
+    fn is_alone(&self, kept: &[u32]) -> bool {
+        alone::is_alone(kept.iter().map(|&line| alone::Seen {
+            text: self.text_of(line),
+            shape: self.shape_of(line),
+            hits: &self.hits[line as usize],
+            is_prose: is_prose(self.shape_of(line)),
+        }))
+    }
+
     /// One short line of furniture (an advertisement's marker) behind a sure line does not end an article: prose behind it, which
     /// might be either, is given the benefit of the doubt.
     fn step_over_markers(&self, kept: &[u32], odds: &mut [f32]) {
@@ -332,6 +344,9 @@ impl<'a> Page<'a> {
         let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
         retain(kept, &gone, |line| reasons[line] = Some("repeated"));
+        if self.is_alone(kept) {
+            return f32::INFINITY;
+        }
         let repeats = repeat::left(&repeats, &gone);
         let mut numbers = Vec::new();
         let (lines, shapes, hits) = (&self.lines, &self.shapes, &self.hits);

@@ -45,6 +45,30 @@ fn white_space_is_folded_and_nothing_else_changes() {
 }
 
 #[test]
+fn an_article_alone_stays_whole() {
+    let check = |text: &str| assert_eq!(clean(text, &Hints::default()).text, text);
+    check(
+        "The shipyard said on Tuesday that it would build a second paint shop beside the dock, at a cost of forty million.\n\
+         What it promises to the town:\n\
+         180 new jobs, of which 60 in software\n\
+         Heat from the ovens for 400 homes\n\
+         First deliveries in August\n\
+         Founded in a shed on the quay, the yard has built ferries for every island of the coast and for some beyond it.",
+    );
+    check(
+        "The committee heard the harbour master on Monday about the contract that was let without a tender in the spring.\n\
+         Chair\n\
+         Can you tell the committee why the dredging was given to the only firm that was asked for an offer?\n\
+         Nora Keel\n\
+         The channel had silted up in two nights, and we had ships waiting with grain that would not keep for another week.\n\
+         Chair\n\
+         But nineteen million?\n\
+         Nora Keel\n\
+         It was the only dredger within six days' sail, and the owners knew that as well as we did, I am sorry to say.",
+    );
+}
+
+#[test]
 fn lines_that_differ_in_their_figures_are_no_repeats() {
     let line = |segment: &str, sales: &str, rise: &str| {
         format!(
