@@ -106,24 +106,31 @@ pub(super) fn out_of_cdata(s: &str) -> &str {
 
 /// The string without its tags, where it has some that open and close.
 pub(super) fn without_tags(s: &str) -> Cow<'_, str> {
-    if !s.contains("</") && !s.contains("/>") && !s.contains("<br>") {
+    let Some(last) = s
+        .rfind('>')
+        .filter(|_| s.contains("</") || s.contains("/>") || s.contains("<br>"))
+    else {
         return Cow::Borrowed(s);
-    }
+    };
+    // Behind the last `>` nothing is looked for: a look to the end for each `<` would not be linear.
+    let (mut rest, tail) = s.split_at(last + 1);
     let mut out = String::with_capacity(s.len());
-    let mut rest = s;
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        if let Some(end) = after.find('>').filter(|_| opens_tag(after.as_bytes())) {
-            if after.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case("br")) {
+        if opens_tag(after.as_bytes())
+            && let Some((tag, behind)) = after.split_once('>')
+        {
+            if tag.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("br")) {
                 out.push(' ');
             }
-            rest = &after[end + 1..];
+            rest = behind;
         } else {
             out.push('<');
             rest = after;
         }
     }
     out.push_str(rest);
+    out.push_str(tail);
     Cow::Owned(out)
 }
 
@@ -183,6 +190,18 @@ mod tests {
         ] {
             assert!(!is_html(s), "{s}");
         }
+    }
+
+    #[test]
+    fn tags_that_open_and_close_are_taken_away() {
+        let check = |s: &str, expected: &str| assert_eq!(without_tags(s), expected);
+        check("<em>Council</em> CO<sub>2</sub>", "Council CO2");
+        check("One<br/>two", "One two");
+        check("1 < 2 and 3 > 2", "1 < 2 and 3 > 2");
+        check("How <b> is used", "How <b> is used");
+        check("<i>Ada</i> <ada@example.org> <3 <é", "Ada <ada@example.org> <3 <é");
+        let many = "<".repeat(1_000_000);
+        assert_eq!(without_tags(&format!("</{many}>")).len(), many.len() + 3);
     }
 
     #[test]

@@ -239,7 +239,7 @@ struct Reader {
 }
 
 /// Candidate paths: the user's, then the preset's, then what others call it.
-fn paths<'a>(own: &'a [String], preset: Paths, others: Paths) -> impl Iterator<Item = &'a str> + use<'a> {
+fn paths(own: &[String], preset: Paths, others: Paths) -> impl Iterator<Item = &str> + use<'_> {
     let names = preset.iter().chain(others).copied();
     own.iter().map(String::as_str).chain(names)
 }
@@ -660,18 +660,16 @@ fn inside<'a>(value: &'a Value, names: &[&str]) -> Option<&'a str> {
     }
 }
 
-/// A URL of the web in full; one that leaves the scheme to the page is https.
+/// A URL of the web in full: one that leaves the scheme to the page is https, and a blank within is written as URLs do.
 fn absolute(url: &str) -> Option<String> {
     let full = if url.starts_with("//") {
         format!("https:{url}")
     } else {
         url.to_owned()
     };
-    let full = if full.contains(' ') {
-        full.replace(' ', "%20")
-    } else {
-        full
-    };
+    // Not of two in one string.
+    let blanks = full.contains(' ') && full.matches("://").count() == 1;
+    let full = if blanks { full.replace(' ', "%20") } else { full };
     is_url(&full).then_some(full)
 }
 

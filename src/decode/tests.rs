@@ -271,6 +271,18 @@ fn a_side_field_of_another_type_passes_through_or_is_read() {
 }
 
 #[test]
+fn a_url_may_lack_its_scheme_or_hold_a_blank() {
+    let check = |url: &str, expected: Option<&str>| {
+        let value = format!(r#"{{"text":"Words.","url":"{url}"}}"#);
+        assert_eq!(one(&value, &[], None).url.as_deref(), expected, "{url}");
+    };
+    check("//example.org/a", Some("https://example.org/a"));
+    check("https://example.org/a b", Some("https://example.org/a%20b"));
+    check("https://example.org/a https://example.org/b", None);
+    check("/a", None);
+}
+
+#[test]
 fn references_and_sections_that_were_left_in_are_read() {
     let check = |value: &str, title: &str, body: Body| {
         let article = one(value, &[], None);
