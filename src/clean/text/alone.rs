@@ -16,7 +16,7 @@ const NAMED_PART: usize = 4;
 /// Words that are looked at for the language.
 const WORDS_LOOKED_AT: usize = 64;
 /// One in so many of them is a small word of a language that the phrases know.
-const WORDS_PER_SMALL: usize = 8;
+const WORDS_PER_SMALL: usize = 9;
 /// Fewer words tell no language.
 const WORDS_MIN: usize = 16;
 
@@ -50,15 +50,18 @@ fn is_named(line: &Seen<'_>) -> bool {
 
 /// Whether the phrases know the language: by its script, or by its smallest words, of which prose is full.
 fn is_known<'a>(prose: impl Iterator<Item = &'a str>) -> bool {
-    let (mut words, mut small) = (0, 0);
+    let mut words = 0;
+    let mut small = [0; SMALL.len()];
     for word in prose.flat_map(str::split_ascii_whitespace).take(WORDS_LOOKED_AT) {
         if word.chars().next().is_some_and(is_of_a_known_script) {
             return true;
         }
         words += 1;
-        small += usize::from(is_small(word));
+        for (count, of_language) in small.iter_mut().zip(SMALL) {
+            *count += usize::from(of_language.contains(&word));
+        }
     }
-    words >= WORDS_MIN && small * WORDS_PER_SMALL >= words
+    words >= WORDS_MIN && small.iter().any(|count| count * WORDS_PER_SMALL >= words)
 }
 
 /// Chinese, Japanese, Korean and Hindi.
@@ -66,24 +69,19 @@ fn is_of_a_known_script(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{900}'..='\u{97f}')
 }
 
-/// Small words of the other languages, without those that their neighbours share (`de`, `en`, `den`, `la`).
+/// Small words of the other languages, each by itself: those of neighbours (Catalan, Danish, Bulgarian) are spread over several.
 #[rustfmt::skip]
-fn is_small(word: &str) -> bool {
-    matches!(
-        word,
-        "the" | "of" | "and" | "to" | "in" | "is" | "that" | "for" | "was" | "on" | "with" | "it"
-        | "der" | "die" | "das" | "und" | "ist" | "von" | "mit" | "zu" | "nicht" | "im"
-        | "le" | "les" | "des" | "et" | "une" | "est" | "dans" | "du" | "pour"
-        | "el" | "los" | "las" | "que" | "una" | "por" | "con" | "del" | "y"
-        | "il" | "che" | "della" | "per" | "gli" | "di" | "e" | "non"
-        | "os" | "as" | "uma" | "não" | "com" | "dos" | "da" | "do" | "em"
-        | "het" | "een" | "van" | "zijn" | "op" | "voor"
-        | "w" | "z" | "na" | "się" | "nie" | "jest" | "i"
-        | "ve" | "bir" | "bu" | "için" | "ile"
-        | "и" | "в" | "на" | "не" | "что" | "с" | "по"
-        | "في" | "من" | "على" | "أن" | "إلى"
-    )
-}
+const SMALL: [&[&str]; 9] = [
+    &["the", "of", "and", "to", "in", "is", "that", "for", "was", "on", "with", "it"],
+    &["der", "die", "das", "und", "ist", "von", "mit", "zu", "nicht", "im", "für", "auf"],
+    &["le", "les", "des", "et", "une", "est", "dans", "du", "pour", "sur"],
+    &["los", "las", "por", "con", "y", "se", "su", "lo", "es", "al"],
+    &["il", "che", "della", "per", "gli", "di", "e", "non", "nel", "sono"],
+    &["os", "as", "uma", "não", "com", "dos", "da", "do", "em", "ao"],
+    &["het", "een", "van", "zijn", "op", "voor", "de", "en"],
+    &["w", "z", "na", "się", "nie", "jest", "i", "do", "że"],
+    &["и", "в", "не", "что", "с", "по", "как"],
+];
 
 #[cfg(test)]
 mod tests {
@@ -101,6 +99,19 @@ mod tests {
             true,
         );
         check("港口管理局星期一表示，码头将在春天重新开放。", true);
+        check(
+            "El president del port va dir dilluns que les onze grues del moll tornaran a funcionar abans de final de setmana, i que \
+             una part del trànsit es reprendrà.",
+            false,
+        );
+        check(
+            "Пристанището съобщи в понеделник, че всички кранове ще работят отново преди края на седмицата, ако времето на морето позволи.",
+            false,
+        );
+        check(
+            "Havnens bestyrelse sagde mandag, at alle elleve kraner skal være i drift igen inden ugens udgang, hvis vejret i nord tillader det.",
+            false,
+        );
         check(
             "Hamnens styrelse sade på måndagen att alla elva kranar ska vara i drift igen före veckans slut, om vädret tillåter det.",
             false,
