@@ -405,6 +405,10 @@ struct Read {
     year_first: bool,
     /// The month's name stood behind one number.
     day_first: bool,
+    /// A number of two digits directly behind the month and before any time: a year, as RFC 822 wrote them.
+    short_year: bool,
+    /// The token before was the month.
+    at_month: bool,
     time: Option<Time>,
     /// Before noon or after it, where that was said: `Some(true)` is after.
     afternoon: Option<bool>,
@@ -417,12 +421,16 @@ struct Read {
 impl Read {
     /// `None` once the text cannot be a date.
     fn add(&mut self, token: Token<'_>) -> Option<()> {
+        let at_month = std::mem::take(&mut self.at_month);
         match token {
             Token::Number(n, 4) if self.year.is_none() && YEARS.contains(&n) => {
                 self.year_first = self.small.is_empty() && self.month.is_none();
                 self.year = Some(n);
             }
-            Token::Number(n, 1 | 2) if self.small.len() < 3 && !self.is_whole() => self.small.push(n),
+            Token::Number(n, digits @ 1..=2) if self.small.len() < 3 && !self.is_whole() => {
+                self.short_year = at_month && digits == 2 && self.time.is_none();
+                self.small.push(n);
+            }
             Token::Number(..) => return None,
             Token::Clock(time) if self.time.is_none() => self.time = Some(time),
             Token::Clock(_) => {}
@@ -467,6 +475,7 @@ impl Read {
             {
                 self.month = Some(month);
                 self.day_first = self.small.len() == 1;
+                self.at_month = true;
                 return Some(());
             }
         }
@@ -507,7 +516,9 @@ impl Read {
                 (year, month, day)
             }
             // RFC 822 wrote years with two digits, and always a time.
-            (None, Some(month), [day, year]) if self.day_first && self.time.is_some() => (2000 + year, month, *day),
+            (None, Some(month), [day, year]) if self.day_first && self.short_year && self.time.is_some() => {
+                (if *year < 50 { 2000 + year } else { 1900 + year }, month, *day)
+            }
             _ => return None,
         };
         let half = |mut time: Time| {
@@ -795,7 +806,11 @@ mod tests {
     #[test]
     fn forms_of_old_mail_and_of_some_json_are_read() {
         check("Wed, 13 Nov 24 07:08:09 GMT", "2024-11-13T07:08:09Z");
+        check("Fri, 13 Nov 98 07:08:09 GMT", "1998-11-13T07:08:09Z");
         check("/Date(1709622489000)/", "2024-03-05T07:08:09Z");
+        nothing("13 Nov 07:08 10 comments");
+        nothing("Mon, 13 Nov, 07:08 - 3 Kommentare");
+        nothing("11 Nov 8 am - 10 pm");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What wraps an article → the article, or the articles.
 //!
 //! In: a parsed value. Out: contents, each with what its envelope said. Always: an envelope is opened only by its own marks;
-//! positions follow the order of the value; an element that is no article is refused in its place.
+//! positions follow the order of the value; an element that is no article is refused in its place, but for what linked data has beside
+//! its articles.
 //!
 //! Known: `CloudEvents` 1.0 in structured and batched mode (`specversion`, `data`, `data_base64`), Kafka Connect's JSON converter
 //! (`{schema, payload}`), Debezium (`{before, after, op}`), Mongo's change
@@ -32,11 +33,8 @@ const LISTS: &[&str] = &[
     "response.docs",
     "response.results",
     "recentActivityArticles.activity",
-    "stories",
     "data.web",
     "data.articles",
-    "json-ld",
-    "value",
 ];
 
 /// Fields of which an article has at least one and an envelope none.
@@ -143,10 +141,10 @@ impl Opened {
         if !list.is_empty() && !list.iter().any(may_hold) {
             return self.refuse(reject("not-an-object", "the value is a list without an object"));
         }
-        // What a page says of itself in JSON-LD: of what has a type the articles count, where there are any.
+        // What a page says of itself in JSON-LD: beside articles, what has a type and no words is none.
         let articles_alone = list.iter().any(is_typed_article);
         list.into_iter()
-            .filter(|element| !articles_alone || element.get("@type").is_none() || is_typed_article(element))
+            .filter(|element| !articles_alone || is_typed_article(element) || !is_bare(element))
             .try_for_each(|element| self.value(element, said.clone(), depth + 1))
     }
 
@@ -259,6 +257,14 @@ fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
             return Ok(fields.take(path));
         }
     }
+    // These may stand beside an article's own fields, too.
+    if !fields.has("title") && !fields.has("url") {
+        for name in ["stories", "json-ld", "value"] {
+            if fields.get(name).is_some_and(is_objects) {
+                return Ok(fields.take_top(name));
+            }
+        }
+    }
     let wraps = match fields.get("data") {
         Some(Value::Object(_)) => true,
         Some(list) => is_objects(list),
@@ -286,6 +292,12 @@ fn graph(fields: &mut Fields) -> Option<Value> {
     };
     let articles: Vec<Value> = members.iter().filter(|m| is_typed_article(m)).cloned().collect();
     (!articles.is_empty()).then_some(Value::Array(articles))
+}
+
+/// Whether a member of linked data has a type and no words of its own: an organisation, a list of links, an image.
+fn is_bare(value: &Value) -> bool {
+    let words = ["text", "articleBody", "description", "reviewBody"];
+    value.get("@type").is_some() && words.iter().all(|name| value.get(*name).is_none())
 }
 
 fn is_typed_article(value: &Value) -> bool {

@@ -107,35 +107,53 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     Ok(article)
 }
 
-/// Take the head of an HTTP answer away, which some dumps keep in front of the page.
+/// Take the head of an HTTP answer away, which some dumps keep in front of the page: a status line, lines of `name: value`, and an
+/// empty line.
 fn without_http_head(body: &mut Body) -> Result<(), Reject> {
     let (Body::Html(text) | Body::Text(text)) = body else {
         return Ok(());
     };
-    let Some(status) = text.strip_prefix("HTTP/").and_then(|rest| rest.split(' ').nth(1)) else {
+    if !text.starts_with("HTTP/") {
+        return Ok(());
+    }
+    let ends = ["\r\n\r\n", "\n\n"].map(|end| text.find(end).map(|at| (at, at + end.len())));
+    let Some((head, page)) = ends.into_iter().flatten().min() else {
         return Ok(());
     };
-    let (head, page) = text
-        .split_once("\r\n\r\n")
-        .or_else(|| text.split_once("\n\n"))
-        .unwrap_or((text, ""));
-    if let Some(status @ 400..=599) = status.get(..3).and_then(|status| status.parse().ok()) {
-        let status: u16 = status;
+    let mut lines = text[..head].lines();
+    let Some(status) = lines.next().and_then(status_of) else {
+        return Ok(());
+    };
+    let is_header = |line: &str| line.split_once(':').is_some_and(|(name, _)| !name.contains(' '));
+    if !lines.next().is_some_and(is_header) || !lines.all(is_header) {
+        return Ok(());
+    }
+    if let 400..=599 = status {
         return Err(reject(
             "fetch-failed",
             format!("the page was answered with status {status}"),
         ));
     }
-    let is_html = head.to_ascii_lowercase().contains("text/html") || form::is_html(page);
-    let page = page.to_owned();
+    let page = text[page..].to_owned();
     *body = if page.trim().is_empty() {
         Body::None
-    } else if is_html {
+    } else if form::is_html(&page) {
         Body::Html(page)
     } else {
         Body::Text(page)
     };
     Ok(())
+}
+
+/// The status that a line like `HTTP/1.1 200 OK` tells.
+fn status_of(line: &str) -> Option<u16> {
+    let (version, rest) = line.strip_prefix("HTTP/")?.split_once(' ')?;
+    let status = rest.split(' ').next().filter(|status| status.len() == 3)?;
+    let is_version = version.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    status
+        .parse()
+        .ok()
+        .filter(|status| is_version && (100..600).contains(status))
 }
 
 /// An id goes into the records of all copies, and of the memory.
@@ -312,9 +330,11 @@ impl Reader {
     }
 
     fn url<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
-        let (path, url) = self.find(paths, |_, value| {
+        let (path, url) = self.find(paths, |path, value| {
             match string_of(value).or_else(|| inside(value, &["href", "@href", "url"])) {
                 Some(text) => absolute(text.trim()).map_or(Tried::Unread, Tried::Found),
+                // An id need not be a URL, and mostly is none.
+                None if IDS.contains(&path) => Tried::Unread,
                 None => Tried::WrongType,
             }
         })?;
@@ -600,19 +620,26 @@ fn join_pieces(list: &[Value]) -> Option<String> {
         list.iter()
             .filter_map(|piece| Some((piece, piece.as_str().or_else(|| text_inside(piece))?)))
     };
-    let form = |piece: &Value| {
-        piece
-            .get("type")
-            .and_then(Value::as_str)
-            .filter(|form| form.contains('/'))
-            .map(str::to_owned)
+    // A media type; `paragraph` is none.
+    let form = |piece: &'_ Value| {
+        let form = piece.get("type").and_then(Value::as_str).unwrap_or_default();
+        form.contains('/').then(|| form.to_owned())
     };
-    if pieces().any(|(piece, _)| form(piece).is_some()) {
+    let mut forms: Vec<Option<String>> = pieces().map(|(piece, _)| form(piece)).collect();
+    let count = forms.len();
+    forms.sort_unstable();
+    forms.dedup();
+    let are_alternatives = forms.iter().all(Option::is_some) && forms.len() == count;
+    if are_alternatives {
         let is_html = |piece: &Value| form(piece).is_some_and(|form| form.contains("html"));
         let (_, best) = pieces().max_by_key(|(piece, text)| (is_html(piece), text.len()))?;
         return Some(best.to_owned());
     }
-    let all: Vec<&str> = pieces().map(|(_, text)| text).collect();
+    let is_text = |piece: &Value| form(piece).is_none_or(|form| form.starts_with("text/") || form.contains("html"));
+    let all: Vec<&str> = pieces()
+        .filter(|(piece, _)| is_text(piece))
+        .map(|(_, text)| text)
+        .collect();
     (!all.is_empty()).then(|| all.join("\n"))
 }
 
@@ -804,11 +831,8 @@ fn unescaped(text: String, form: Form) -> Body {
         Cow::Borrowed(_) => return Body::Text(text),
         Cow::Owned(decoded) => decoded,
     };
-    let is_page = if form == Form::Text {
-        form::starts_as_html
-    } else {
-        form::is_html
-    };
+    // A text about tags names them in its midst; a page begins with one, and closes some.
+    let is_page = |text: &str| form != Form::Text && form::starts_as_html(text) && text.contains("</");
     if is_page(&decoded) {
         Body::Html(decoded)
     } else {

@@ -271,6 +271,28 @@ fn a_side_field_of_another_type_passes_through_or_is_read() {
 }
 
 #[test]
+fn an_id_that_is_no_url_and_words_about_http_refuse_nothing() {
+    let check = |value: &str, text: &str| assert_eq!(one(value, &[], None).body, Body::Text(text.into()), "{value}");
+    check(r#"{"id":7,"title":"T","text":"Words."}"#, "Words.");
+    check(
+        r#"{"guid":12345,"title":"T","description":"Words.","pubDate":"2024-03-05"}"#,
+        "Words.",
+    );
+    check(r#"{"_id":{"a":1},"title":"T","text":"Words."}"#, "Words.");
+    check(
+        r#"{"text":"HTTP/2 was published in 2015."}"#,
+        "HTTP/2 was published in 2015.",
+    );
+    check(
+        r#"{"text":"HTTP/1.1 404 errors rose by half.\n\nMore words."}"#,
+        "HTTP/1.1 404 errors rose by half.\n\nMore words.",
+    );
+    check(r#"{"text":"HTTP/1.1 200 OK\nServer: x\n\nWords."}"#, "Words.");
+    let beside = r#"{"title":"T","url":"https://example.org/a","description":"Words.","json-ld":[{"@type":"Organization","name":"O"}]}"#;
+    check(beside, "Words.");
+}
+
+#[test]
 fn a_url_may_lack_its_scheme_or_hold_a_blank() {
     let check = |url: &str, expected: Option<&str>| {
         let value = format!(r#"{{"text":"Words.","url":"{url}"}}"#);
@@ -297,6 +319,11 @@ fn references_and_sections_that_were_left_in_are_read() {
         r#"{"title":"<em>Council</em> CO<sub>2</sub>","link":"https://example.org/a","description":"&lt;p&gt;Words.&lt;/p&gt;"}"#,
         "Council CO2",
         Body::Html("<p>Words.</p>".into()),
+    );
+    check(
+        r#"{"title":"T","url":"https://example.org/a","content":"One.\nUse the &lt;b&gt; tag.\nThree."}"#,
+        "T",
+        Body::Text("One.\nUse the <b> tag.\nThree.".into()),
     );
     check(
         r#"{"title":"<![CDATA[One < two]]>","link":"https://example.org/a","description":"<![CDATA[<p>Words.</p>]]>"}"#,

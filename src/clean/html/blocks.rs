@@ -278,10 +278,11 @@ impl<'a> Builder<'a> {
                 .position(|t| *t == tag)
                 .map_or(NOWHERE, |i| distance[TOPIC_COUNT + i])
         };
-        let article = of(Tag::Article);
+        // Within the article's own element an aside or a footer is the article's own.
+        let article = of(Tag::Article).min(distance[Topic::Article as usize]);
         let is_apart = [Tag::Aside, Tag::Nav, Tag::Footer]
             .into_iter()
-            .any(|tag| of(tag) <= FAR);
+            .any(|tag| of(tag) <= FAR && article > FAR);
         let is_others = [Topic::Related, Topic::Comments]
             .into_iter()
             .any(|topic| distance[topic as usize] < article.min(FAR));

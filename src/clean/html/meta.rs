@@ -366,6 +366,17 @@ mod tests {
             let found = read(&html, &Hints::default()).published_at;
             assert_eq!(found.as_deref(), Some("2024-05-02"), "{place}");
         }
+        for own in [
+            "<article><footer class='entry-footer'><time datetime='2024-05-02'>2 May</time></footer></article>",
+            "<article><aside class='meta'><time datetime='2024-05-02'>2 May</time></aside></article>",
+            "<div class='post hentry'><header class='entry-header'><time datetime='2024-05-02'>2 May</time></header></div>",
+        ] {
+            assert_eq!(
+                read(own, &Hints::default()).published_at.as_deref(),
+                Some("2024-05-02"),
+                "{own}"
+            );
+        }
     }
 
     #[test]
