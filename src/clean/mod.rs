@@ -68,7 +68,8 @@ pub fn clean(body: &Body, hints: &Hints<'_>) -> Cleaned {
     }
 }
 
-/// Clean a body, or where nothing is left of it (a page that shows its text by script only) what stands for it.
+/// Clean a body, or where nothing is left of it (a page that shows its text by script only) what stands for it. Spans of that would be
+/// places in another text than the body: none is told.
 pub fn clean_either(body: &Body, instead: &Body, hints: &Hints<'_>) -> Cleaned {
     let cleaned = clean(body, hints);
     if !cleaned.text.is_empty() || *instead == Body::None {
@@ -81,7 +82,11 @@ pub fn clean_either(body: &Body, instead: &Body, hints: &Hints<'_>) -> Cleaned {
     let mut page = cleaned.page;
     // That was said for want of text.
     page.kind = page.kind.filter(|kind| *kind != "not-an-article");
-    Cleaned { page, ..other }
+    Cleaned {
+        text: other.text,
+        removed: Vec::new(),
+        page,
+    }
 }
 
 /// The body as it is, for a stage whose cleaning is switched off.

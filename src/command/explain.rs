@@ -207,12 +207,12 @@ fn bodies(config: &Config, record: &Record) -> BTreeMap<u32, Body> {
         .collect()
 }
 
-/// The body cut at the removed spans. Where no spans are told (Markdown), the clean text is the one piece.
+/// The body cut at the removed spans. Where no spans are told (Markdown, a page that gave way to its text), the clean text is the one piece.
 fn pieces(body: &Body, removed: &[Removed], clean: &str) -> Vec<Piece> {
     let (source, is_html) = match body {
-        Body::Html(source) => (source.as_str(), true),
-        Body::Text(source) => (source.as_str(), false),
-        Body::Markdown(_) | Body::None => (clean, false),
+        Body::Html(source) if !removed.is_empty() => (source.as_str(), true),
+        Body::Text(source) if !removed.is_empty() => (source.as_str(), false),
+        _ => (clean, false),
     };
     let shown = |text: &str| if is_html { visible(text) } else { text.trim().to_owned() };
     let mut pieces = Vec::new();
@@ -559,6 +559,15 @@ mod tests {
         let page = explained(&line("a&b", &text), Form::Html);
         assert!(page.contains("<del title=\"share\">Share this article</del>"), "{page}");
         assert!(page.contains("a&amp;b") && !page.contains("<script>"), "{page}");
+    }
+
+    #[test]
+    fn explained_where_a_page_gave_way_to_its_text_that_is_shown() {
+        let shell = "<html><body><div id=root></div><script>x=1</script></body></html>";
+        let record = serde_json::json!({"id": "a", "html": shell, "text": format!("{TARIFF}\nShare this article")});
+        let page = explained(&record.to_string(), Form::Html);
+        let sentence = TARIFF.split('.').next().unwrap_or_default();
+        assert!(page.contains(sentence) && !page.contains("<del"), "{page}");
     }
 
     #[test]

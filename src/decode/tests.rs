@@ -293,6 +293,14 @@ fn an_id_that_is_no_url_and_words_about_http_refuse_nothing() {
 }
 
 #[test]
+fn a_list_gives_up_only_what_has_no_words() {
+    let article = r#"{"@type":"NewsArticle","headline":"T","articleBody":"Words."}"#;
+    let video = r#"{"@type":"VideoObject","name":"V","description":"A film."}"#;
+    let value = format!(r#"[{{"@type":"Organization","name":"O"}},{video},{article}]"#);
+    assert_eq!(read(value.as_bytes(), &[], None).unwrap().len(), 2);
+}
+
+#[test]
 fn a_url_may_lack_its_scheme_or_hold_a_blank() {
     let check = |url: &str, expected: Option<&str>| {
         let value = format!(r#"{{"text":"Words.","url":"{url}"}}"#);
@@ -345,6 +353,14 @@ fn a_body_in_pieces_is_whole() {
     check(
         r#"[{"type":"text/plain","value":"Words, and more than there."},{"type":"text/html","value":"<p>Words.</p>"}]"#,
         Body::Html("<p>Words.</p>".into()),
+    );
+    check(
+        r#"[{"type":"paragraph","text":"One."},{"type":"image/jpeg","value":"https://example.org/i.jpg"},{"type":"paragraph","text":"Two."}]"#,
+        Body::Text("One.\nTwo.".into()),
+    );
+    check(
+        r#"[{"type":"text/plain","value":"One."},{"type":"text/plain","value":"Two."}]"#,
+        Body::Text("One.\nTwo.".into()),
     );
     check(
         r#"["One.",{"type":"image"},{"text":"Two."}]"#,
