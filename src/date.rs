@@ -3,6 +3,8 @@
 //! In: raw text. Out: RFC 3339 (or the bare day). Always: a date that cannot be read is `None`, never guessed from "now" and
 //! never from an order of day and month that could be either; a zone that was not given is not added.
 
+use std::sync::LazyLock;
+
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
@@ -353,19 +355,26 @@ const MONTHS: [&str; 12] = [
      prosince aralık joulukuu joulukuuta декабрь декабря грудень грудня декември δεκεμβρίου δεκέμβριος ديسمبر",
 ];
 
+/// Each name with its month, the first month's names first.
+static NAMES: LazyLock<Vec<(&str, i8)>> = LazyLock::new(|| {
+    let of_month = |(month, names): (i8, &'static str)| names.split_whitespace().map(move |name| (name, month));
+    (1..).zip(MONTHS).flat_map(of_month).collect()
+});
+
 /// A month, and whether its name was given whole.
 type Month = (i8, bool);
 
-/// The month that a word names: by its name, or by three letters and more of its beginning.
+/// The month that a word names: by its name, or by three letters and more of its beginning. `listopada` is November as in Polish, and
+/// not October as in Croatian.
 fn month_named(word: &str) -> Option<Month> {
     let lower = word.to_lowercase();
-    let is = |fits: &dyn Fn(&str) -> bool| (1..).zip(MONTHS).find(|(_, names)| names.split_whitespace().any(fits));
-    if let Some((month, _)) = is(&|name| name == lower) {
-        return Some((month, true));
+    if lower.chars().count() < 3 {
+        return None;
     }
-    let is_abbreviation = lower.chars().count() >= 3;
-    let (month, _) = is_abbreviation.then(|| is(&|name| name.starts_with(&lower)))??;
-    Some((month, false))
+    let begun = || NAMES.iter().filter(|(name, _)| name.starts_with(&*lower));
+    let whole = begun().find(|(name, _)| name.len() == lower.len());
+    let (_, month) = whole.or_else(|| begun().next())?;
+    Some((*month, whole.is_some()))
 }
 
 /// A piece of a date that is written out.

@@ -1,6 +1,6 @@
-//! HTML's character references in a title → characters.
+//! HTML's character references in a title or a text → characters.
 //!
-//! In: a title that feeds and pages may have escaped once too often. Out: the same with references decoded. Always: a reference
+//! In: what feeds and pages may have escaped once too often. Out: the same with references decoded. Always: a reference
 //! that is not known stays as it is.
 
 use std::borrow::Cow;
@@ -15,42 +15,41 @@ pub(super) fn decoded(s: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(s.len());
     let mut rest = s;
-    while let Some((before, after)) = rest.split_once('&') {
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
+        let (before, from) = rest.split_at(at);
         out.push_str(before);
-        if let Some((length, left)) = reference(after) {
-            let raw = &rest[before.len()..before.len() + length];
-            out.push_str(&htmlize::unescape(raw).replace('\u{a0}', " "));
-            rest = left;
-        } else {
-            out.push('&');
-            rest = after;
-        }
+        let (characters, left) = reference(from).unwrap_or_else(|| ("&".into(), &from[1..]));
+        out.push_str(&characters);
+        rest = left;
     }
     out.push_str(rest);
     Cow::Owned(out)
 }
 
-/// How many bytes the reference takes whose `&` stands before `after`, and what follows it.
-fn reference(after: &str) -> Option<(usize, &str)> {
-    let name = after.get(..after.bytes().take(NAME_BYTES_MAX).position(|b| b == b';')?)?;
-    let is_known = match name.strip_prefix('#').map(|n| n.strip_prefix(['x', 'X']).ok_or(n)) {
-        Some(Ok(hex)) => u32::from_str_radix(hex, 16)
-            .ok()
-            .and_then(char::from_u32)
-            .is_some_and(|c| !c.is_control()),
-        Some(Err(decimal)) => decimal
-            .parse()
-            .ok()
-            .and_then(char::from_u32)
-            .is_some_and(|c| !c.is_control()),
-        None => {
-            let raw = format!("&{name};");
-            name.bytes().all(|b| b.is_ascii_alphanumeric()) && !htmlize::unescape(&*raw).contains(['&', ';'])
-                || name == "amp"
-                || name == "semi"
-        }
+/// The reference that `from` begins with, decoded, and what follows it.
+fn reference(from: &str) -> Option<(Cow<'_, str>, &str)> {
+    let end = from.bytes().take(NAME_BYTES_MAX + 1).position(|b| b == b';')?;
+    let (raw, left) = from.split_at(end + 1);
+    let is_whole = match raw[1..end].strip_prefix('#') {
+        Some(number) => code(number).is_some_and(|c| !c.is_control()),
+        // Of a name that is none the table reads the part that is one (`&notit;`): what is left stands behind it then.
+        None => raw[1..end].bytes().all(|b| b.is_ascii_alphanumeric()),
     };
-    is_known.then(|| (name.len() + 2, &after[name.len() + 1..]))
+    let characters = htmlize::unescape(raw);
+    let is_known = is_whole && matches!(characters, Cow::Owned(_)) && characters.chars().count() <= 2;
+    is_known.then(|| match &*characters {
+        "\u{a0}" => (" ".into(), left),
+        _ => (characters, left),
+    })
+}
+
+/// The character of a number: decimal, or hexadecimal behind an `x`.
+fn code(number: &str) -> Option<char> {
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    char::from_u32(code.ok()?)
 }
 
 #[cfg(test)]

@@ -36,10 +36,13 @@ const NOTHING: &[&str] = &[
     "only available in paid plans",
 ];
 
+/// The longest of them.
+const NOTHING_BYTES_MAX: usize = 28;
+
 /// `s` says nothing: blank, or a word for it.
 pub(super) fn is_nothing(s: &str) -> bool {
     let s = s.trim();
-    s.is_empty() || (s.len() <= 28 && NOTHING.iter().any(|word| word.eq_ignore_ascii_case(s)))
+    s.is_empty() || (s.len() <= NOTHING_BYTES_MAX && NOTHING.iter().any(|word| word.eq_ignore_ascii_case(s)))
 }
 
 /// A value that says nothing: null, `false`, an empty list or object, a list of nothing, or a string for "nothing".

@@ -9,9 +9,12 @@ use serde_json::Value;
 
 use super::fields::{self, Fields};
 use super::preset::{Form, Paths, Preset};
-use super::{bytes, entities, form, language_name, names, reject};
+use super::values::{
+    Tried, absolute, add_authors, date_of, inside, join_pieces, number_of, string_of, text_inside, text_of,
+};
+use super::{bytes, entities, form, http_head, language_name, reject};
 use crate::article::{Body, RawArticle, Reject};
-use crate::date::{self, Date};
+use crate::date::Date;
 
 /// The user's own names for fields: for each role dotted paths, the first that says something wins. They are tried before the
 /// preset's.
@@ -31,7 +34,7 @@ pub struct Aliases {
     pub text: Vec<String>,
     /// Markdown.
     pub markdown: Vec<String>,
-    /// When it was published, in any form that [`date::parse`] reads.
+    /// When it was published, in any form that [`crate::date::parse`] reads.
     pub published_at: Vec<String>,
     /// When it was last changed.
     pub modified_at: Vec<String>,
@@ -61,7 +64,7 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     // Before the body, whose container may hold it.
     let language = reader.language(paths(&aliases.language, preset.language, others.language));
     let (mut body, instead) = reader.body(preset, others, aliases, charset.as_deref())?;
-    without_http_head(&mut body)?;
+    http_head::take_away(&mut body)?;
     let title = reader.title(paths(&aliases.title, preset.title, others.title));
     reader.required("title", title.is_some())?;
     let url = reader.url(paths(&aliases.url, preset.url, others.url));
@@ -105,55 +108,6 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         article.extra.insert("truncated".to_owned(), Value::Bool(true));
     }
     Ok(article)
-}
-
-/// Take the head of an HTTP answer away, which some dumps keep in front of the page: a status line, lines of `name: value`, and an
-/// empty line.
-fn without_http_head(body: &mut Body) -> Result<(), Reject> {
-    let (Body::Html(text) | Body::Text(text)) = body else {
-        return Ok(());
-    };
-    if !text.starts_with("HTTP/") {
-        return Ok(());
-    }
-    let ends = ["\r\n\r\n", "\n\n"].map(|end| text.find(end).map(|at| (at, at + end.len())));
-    let Some((head, page)) = ends.into_iter().flatten().min() else {
-        return Ok(());
-    };
-    let mut lines = text[..head].lines();
-    let Some(status) = lines.next().and_then(status_of) else {
-        return Ok(());
-    };
-    let is_header = |line: &str| line.split_once(':').is_some_and(|(name, _)| !name.contains(' '));
-    if !lines.next().is_some_and(is_header) || !lines.all(is_header) {
-        return Ok(());
-    }
-    if let 400..=599 = status {
-        return Err(reject(
-            "fetch-failed",
-            format!("the page was answered with status {status}"),
-        ));
-    }
-    let page = text[page..].to_owned();
-    *body = if page.trim().is_empty() {
-        Body::None
-    } else if form::is_html(&page) {
-        Body::Html(page)
-    } else {
-        Body::Text(page)
-    };
-    Ok(())
-}
-
-/// The status that a line like `HTTP/1.1 200 OK` tells.
-fn status_of(line: &str) -> Option<u16> {
-    let (version, rest) = line.strip_prefix("HTTP/")?.split_once(' ')?;
-    let status = rest.split(' ').next().filter(|status| status.len() == 3)?;
-    let is_version = version.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    status
-        .parse()
-        .ok()
-        .filter(|status| is_version && (100..600).contains(status))
 }
 
 /// An id goes into the records of all copies, and of the memory.
@@ -416,10 +370,11 @@ impl Reader {
                 self.drop_copy(path);
             }
         }
-        for (path, form) in others.body {
-            if body == Body::None {
-                body = self.take_body(path, *form, charset);
-            }
+        let mut bodies_of_others = others.body.iter();
+        while body == Body::None
+            && let Some((path, form)) = bodies_of_others.next()
+        {
+            body = self.take_body(path, *form, charset);
         }
         if body == Body::None
             && let Some((path, form)) = self.teaser(preset.teasers.iter().chain(others.teasers))
@@ -438,15 +393,11 @@ impl Reader {
             Some(Value::Object(_) | Value::Array(_)) => 1,
             _ => 0,
         };
-        let mut best = None;
-        let mut most = 0;
-        for (path, form) in all {
-            let length = length(path);
-            if length > most {
-                (best, most) = (Some((*path, *form)), length);
-            }
-        }
-        best
+        let said = all.map(|&(path, form)| (length(path), (path, form)));
+        let (_, most) = said
+            .filter(|(length, _)| *length > 0)
+            .reduce(|most, next| if next.0 > most.0 { next } else { most })?;
+        Some(most)
     }
 
     fn take_body(&mut self, path: &str, form: Form, charset: Option<&str>) -> Body {
@@ -594,197 +545,11 @@ impl Reader {
     }
 }
 
-/// Where containers of bodies hold them.
-const INSIDE: &[&str] = &[
-    "value",
-    "raw_markdown",
-    "rendered",
-    "html",
-    "text",
-    "content",
-    "#text",
-    "_",
-    "$t",
-];
-
-/// The body that a container holds.
-fn text_inside(value: &Value) -> Option<&str> {
-    let found = |name: &&str| value.get(*name)?.as_str().filter(|text| !fields::is_nothing(text));
-    INSIDE.iter().find_map(found)
-}
-
-/// A body in pieces: paragraphs (`[{"type": "paragraph", "text": …}, …]`), or one text in several forms (`[{"type": "text/plain", "value": …},
-/// {"type": "text/html", …}]`), of which the page comes before the longest other.
-fn join_pieces(list: &[Value]) -> Option<String> {
-    let pieces = || {
-        list.iter()
-            .filter_map(|piece| Some((piece, piece.as_str().or_else(|| text_inside(piece))?)))
-    };
-    // A media type; `paragraph` is none.
-    let form = |piece: &'_ Value| {
-        let form = piece.get("type").and_then(Value::as_str).unwrap_or_default();
-        form.contains('/').then(|| form.to_owned())
-    };
-    let mut forms: Vec<Option<String>> = pieces().map(|(piece, _)| form(piece)).collect();
-    let count = forms.len();
-    forms.sort_unstable();
-    forms.dedup();
-    let are_alternatives = forms.iter().all(Option::is_some) && forms.len() == count;
-    if are_alternatives {
-        let is_html = |piece: &Value| form(piece).is_some_and(|form| form.contains("html"));
-        let (_, best) = pieces().max_by_key(|(piece, text)| (is_html(piece), text.len()))?;
-        return Some(best.to_owned());
-    }
-    let is_text = |piece: &Value| form(piece).is_none_or(|form| form.starts_with("text/") || form.contains("html"));
-    let all: Vec<&str> = pieces()
-        .filter(|(piece, _)| is_text(piece))
-        .map(|(_, text)| text)
-        .collect();
-    (!all.is_empty()).then(|| all.join("\n"))
-}
-
-/// What a candidate gave.
-enum Tried<T> {
-    Found(T),
-    /// It says nothing.
-    Nothing,
-    /// It says something that is not of this role; it stays.
-    Unread,
-    WrongType,
-}
-
-/// A value as text: a string, a number, or the first of a list.
-fn text_of(value: &Value) -> Option<Cow<'_, str>> {
-    match value {
-        Value::Number(n) => Some(Cow::Owned(n.to_string())),
-        other => string_of(other).map(Cow::Borrowed),
-    }
-}
-
-/// The string in a value: itself, the first of a list, or the one that an object wraps.
-fn string_of(value: &Value) -> Option<&str> {
-    match value {
-        Value::String(s) => Some(s),
-        Value::Array(list) => string_of(list.iter().find(|v| !fields::is_empty(v))?),
-        // `{"value": …}`, `{"$oid": …}`, `{"rendered": …}`, `{"@id": …}` hold one text.
-        Value::Object(_) => inside(
-            value,
-            &["value", "@value", "rendered", "main", "$oid", "@id", "#text", "_"],
-        ),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    }
-}
-
-/// The text that an object, or the first of a list of these, holds under one of some names.
-fn inside<'a>(value: &'a Value, names: &[&str]) -> Option<&'a str> {
-    match value {
-        Value::Object(map) => {
-            let said = |name: &&str| map.get(*name)?.as_str().filter(|text| !fields::is_nothing(text));
-            names.iter().find_map(said)
-        }
-        Value::Array(list) => inside(list.iter().find(|v| v.is_object())?, names),
-        _ => None,
-    }
-}
-
-/// A URL of the web in full: one that leaves the scheme to the page is https, and a blank within is written as URLs do.
-fn absolute(url: &str) -> Option<String> {
-    let full = if url.starts_with("//") {
-        format!("https:{url}")
-    } else {
-        url.to_owned()
-    };
-    // Not of two in one string.
-    let blanks = full.contains(' ') && full.matches("://").count() == 1;
-    let full = if blanks { full.replace(' ', "%20") } else { full };
-    is_url(&full).then_some(full)
-}
-
 /// A title without the markup that it was written with.
 fn title_of(text: &str) -> String {
     tidy(form::without_tags(&entities::decoded(form::out_of_cdata(text.trim()))).into_owned())
         .trim()
         .to_owned()
-}
-
-fn number_of(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(n) => n.as_i64(),
-        Value::String(s) => s.trim().parse().ok(),
-        Value::Array(list) => number_of(list.first()?),
-        _ => None,
-    }
-}
-
-fn date_of(value: &Value) -> Tried<Date> {
-    let read = |date: Option<Date>| date.map_or(Tried::Unread, Tried::Found);
-    match value {
-        Value::String(s) => read(date::parse(s)),
-        Value::Number(n) => read(n.as_f64().and_then(date::from_epoch)),
-        Value::Array(list) => list
-            .iter()
-            .find(|v| !fields::is_empty(v))
-            .map_or(Tried::Nothing, date_of),
-        Value::Object(map) => {
-            // As PHP writes a date: its zone stands beside it.
-            let zoned = map
-                .get("date")
-                .and_then(Value::as_str)
-                .zip(map.get("timezone").and_then(Value::as_str))
-                .and_then(|(date, zone)| date::parse(&format!("{date} {zone}")));
-            let wrapped = || {
-                let names = [
-                    "$date",
-                    "$numberLong",
-                    "value",
-                    "@value",
-                    "date",
-                    "_seconds",
-                    "#text",
-                    "_",
-                ];
-                names.iter().find_map(|n| map.get(*n)).map_or(Tried::Unread, date_of)
-            };
-            zoned.map_or_else(wrapped, Tried::Found)
-        }
-        Value::Null | Value::Bool(_) => Tried::Unread,
-    }
-}
-
-/// Add the names in a value: a byline, an object with a name, or a list of these. `false` where it is neither.
-fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(byline) => {
-            names::add(byline, found);
-            true
-        }
-        Value::Array(list) if depth < 3 => list.iter().all(|one| add_authors(one, found, depth + 1)),
-        Value::Object(map) if depth < 3 => {
-            let name = [
-                "name",
-                "title",
-                "nameRaw",
-                "full_name",
-                "display_name",
-                "original",
-                "@value",
-                "#text",
-            ]
-            .iter()
-            .find_map(|n| map.get(*n));
-            if let Some(name) = name {
-                return add_authors(name, found, depth + 1);
-            }
-            let part = |names: [&str; 3]| names.iter().find_map(|n| map.get(*n)?.as_str());
-            let first = part(["first_name", "firstName", "given"]);
-            if let Some((first, last)) = first.zip(part(["last_name", "lastName", "family"])) {
-                names::add(&format!("{first} {last}"), found);
-            }
-            true
-        }
-        _ => false,
-    }
 }
 
 /// A text in the form that its field is known to have, or that its own look shows.
@@ -832,8 +597,8 @@ fn unescaped(text: String, form: Form) -> Body {
         Cow::Owned(decoded) => decoded,
     };
     // A text about tags names them in its midst; a page begins with one, and closes some.
-    let is_page = |text: &str| form != Form::Text && form::starts_as_html(text) && text.contains("</");
-    if is_page(&decoded) {
+    let is_page = form != Form::Text && form::starts_as_html(&decoded) && decoded.contains("</");
+    if is_page {
         Body::Html(decoded)
     } else {
         Body::Text(decoded)

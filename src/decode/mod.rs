@@ -5,7 +5,7 @@
 //! in the value; large strings are moved from the parsed value, not copied.
 //!
 //! The way of a record: `bytes` unpacks and finds the charset · `json` parses (or `plain` takes the value as it is) · `envelope`
-//! opens what wraps it · `preset` says which tool wrote it · `map` reads the fields that the preset names.
+//! opens what wraps it · `preset` says which tool wrote it · `map` reads the fields that the preset names, `values` what they hold.
 //!
 //! To add a preset see [`preset`].
 
@@ -14,6 +14,7 @@ mod entities;
 mod envelope;
 mod fields;
 mod form;
+mod http_head;
 mod json;
 pub mod language_name;
 mod map;
@@ -23,6 +24,7 @@ mod plain;
 pub mod preset;
 pub mod survey;
 pub mod tombstone;
+mod values;
 
 use serde_json::Value;
 

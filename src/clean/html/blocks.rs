@@ -47,6 +47,23 @@ pub(super) struct Node {
     pub(super) own_template: u64,
 }
 
+impl Node {
+    /// How many block elements above the nearest of this kind stands, if one does.
+    pub(super) fn within(&self, tag: Tag) -> Option<u8> {
+        let index = SEMANTIC.iter().position(|semantic| *semantic == tag)?;
+        near(self.distance[TOPIC_COUNT + index])
+    }
+
+    /// The same for an element that names a topic.
+    pub(super) fn within_topic(&self, topic: Topic) -> Option<u8> {
+        near(self.distance[topic as usize])
+    }
+}
+
+fn near(distance: u8) -> Option<u8> {
+    (distance <= FAR).then_some(distance)
+}
+
 /// A run of text between two places where a line breaks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Block {
@@ -93,6 +110,14 @@ struct Open {
     emphasis: bool,
 }
 
+/// An element whose content is passed over.
+struct Skipped {
+    name_hash: u32,
+    /// How many of its name are open within it.
+    depth: u32,
+    is_inline: bool,
+}
+
 /// Characters that take no place; the first says where a word may be parted.
 const ZERO_WIDTH: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
 
@@ -109,8 +134,7 @@ struct Builder<'a> {
     emphasis_open: u32,
     preformatted_open: u32,
     space_waits: bool,
-    skipped: Option<(u32, u32)>,
-    skipped_is_inline: bool,
+    skipped: Option<Skipped>,
     script_is_data: bool,
     classes: Classes,
 }
@@ -134,7 +158,6 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
         preformatted_open: 0,
         space_waits: false,
         skipped: None,
-        skipped_is_inline: false,
         script_is_data: false,
         classes: Classes::default(),
     };
@@ -181,12 +204,12 @@ impl<'a> Builder<'a> {
     fn start(&mut self, name: &str, attrs: &'a str) {
         let kind = tag(name);
         let hash = name_hash(name);
-        if let Some((skipped, depth)) = &mut self.skipped {
-            if *skipped == hash && !attrs.ends_with('/') {
-                *depth += 1;
+        if let Some(skipped) = &mut self.skipped {
+            if skipped.name_hash == hash && !attrs.ends_with('/') {
+                skipped.depth += 1;
             }
             // An inline element that is never closed ends here at the latest.
-            if !(self.skipped_is_inline && kind.is_block()) {
+            if !(skipped.is_inline && kind.is_block()) {
                 return;
             }
             self.skipped = None;
@@ -194,8 +217,7 @@ impl<'a> Builder<'a> {
         match kind {
             Tag::Skipped => {
                 if !attrs.ends_with('/') {
-                    self.skipped = Some((hash, 0));
-                    self.skipped_is_inline = false;
+                    self.skip(hash, false);
                 }
                 return;
             }
@@ -230,6 +252,14 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn skip(&mut self, name_hash: u32, is_inline: bool) {
+        self.skipped = Some(Skipped {
+            name_hash,
+            depth: 0,
+            is_inline,
+        });
+    }
+
     fn start_inline(&mut self, name: &str, hash: u32, kind: Tag, attrs: &'a str) {
         if name.eq_ignore_ascii_case("script") {
             self.script_is_data = attrs.contains("ld+json");
@@ -245,8 +275,7 @@ impl<'a> Builder<'a> {
             return;
         }
         if attrs.len() > 4 && is_unseen(attrs) {
-            self.skipped = Some((hash, 0));
-            self.skipped_is_inline = true;
+            self.skip(hash, true);
             return;
         }
         let emphasis = matches!(name, "b" | "strong" | "B" | "STRONG");
@@ -271,23 +300,15 @@ impl<'a> Builder<'a> {
 
     /// Whether what stands here is said of other articles, of comments or of the site.
     fn is_elsewhere(&self) -> bool {
-        let distance = &self.layout.nodes[self.node as usize].distance;
-        let of = |tag: Tag| {
-            SEMANTIC
-                .iter()
-                .position(|t| *t == tag)
-                .map_or(NOWHERE, |i| distance[TOPIC_COUNT + i])
-        };
-        // Within the article's own element an aside or a footer is the article's own.
-        let article = of(Tag::Article).min(distance[Topic::Article as usize]);
-        let is_apart = [Tag::Aside, Tag::Nav, Tag::Footer]
-            .into_iter()
-            .any(|tag| of(tag) <= FAR && article > FAR);
-        let is_others = [Topic::Related, Topic::Comments]
-            .into_iter()
-            .any(|topic| distance[topic as usize] < article.min(FAR));
-        let is_masthead = of(Tag::Header) <= FAR && article.min(of(Tag::Main)) > FAR;
-        is_apart || is_others || is_masthead
+        let here = &self.layout.nodes[self.node as usize];
+        let own = [here.within(Tag::Article), here.within_topic(Topic::Article)];
+        let article = own.into_iter().flatten().min();
+        // Within the article's own element an aside, a footer or a header is the article's own.
+        let apart = |tag: Tag| article.is_none() && here.within(tag).is_some();
+        let others = |topic: Topic| here.within_topic(topic).is_some_and(|of| of < article.unwrap_or(FAR));
+        [Tag::Aside, Tag::Nav, Tag::Footer].into_iter().any(apart)
+            || apart(Tag::Header) && here.within(Tag::Main).is_none()
+            || [Topic::Related, Topic::Comments].into_iter().any(others)
     }
 
     fn block_is_empty(&self) -> bool {
@@ -369,12 +390,12 @@ impl<'a> Builder<'a> {
 
     fn end(&mut self, name: &str) {
         let hash = name_hash(name);
-        if let Some((skipped, depth)) = &mut self.skipped {
-            if *skipped == hash {
-                if *depth == 0 {
+        if let Some(skipped) = &mut self.skipped {
+            if skipped.name_hash == hash {
+                if skipped.depth == 0 {
                     self.skipped = None;
                 } else {
-                    *depth -= 1;
+                    skipped.depth -= 1;
                 }
             }
             return;

@@ -3,8 +3,8 @@
 //! In: the layout (with its `meta` and `link` elements) and the JSON-LD. Out: the page's metadata. Always: a date that is after
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
-use super::blocks::{Layout, SEMANTIC};
-use super::classes::{TOPIC_COUNT, Topic};
+use super::blocks::Layout;
+use super::classes::Topic;
 use super::linked::Linked;
 use super::tags::Tag;
 use super::token::attributes;
@@ -272,24 +272,23 @@ fn without_by(name: &str) -> &str {
 
 /// A short block that an element right around it calls the author's, outside of asides, comments and footers.
 fn byline(layout: &Layout<'_>) -> Option<String> {
-    let semantic = |tag: Tag| SEMANTIC.iter().position(|t| *t == tag).map_or(0, |i| TOPIC_COUNT + i);
-    let elsewhere = [
-        Topic::Comments as usize,
-        Topic::Related as usize,
-        semantic(Tag::Aside),
-        semantic(Tag::Footer),
-    ];
     layout
         .blocks
         .iter()
         .filter(|block| block.end - block.start <= 60)
         .find(|block| {
-            let distance = &layout.nodes[block.node as usize].distance;
-            let is_named = distance[Topic::Author as usize] == 0 || block.lead >> Topic::Author as u8 & 1 == 1;
+            let node = &layout.nodes[block.node as usize];
+            let is_named = node.within_topic(Topic::Author) == Some(0) || block.lead >> Topic::Author as u8 & 1 == 1;
+            let is_elsewhere = [Tag::Aside, Tag::Footer]
+                .into_iter()
+                .any(|tag| node.within(tag).is_some())
+                || [Topic::Comments, Topic::Related]
+                    .into_iter()
+                    .any(|topic| node.within_topic(topic).is_some());
             let text = &layout.text[block.start..block.end];
             let words = text.split(' ').count();
             is_named
-                && elsewhere.iter().all(|i| distance[*i] > super::blocks::FAR)
+                && !is_elsewhere
                 && (1..=8).contains(&words)
                 && !text.contains([':', '|', '@', '?'])
                 && !text.bytes().any(|b| b.is_ascii_digit())

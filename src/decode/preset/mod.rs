@@ -266,6 +266,7 @@ pub fn knows(field: &str) -> bool {
             p.language,
             p.site,
             p.charset,
+            p.kind,
             p.status,
             p.success,
             p.error,

@@ -1,0 +1,198 @@
+//! JSON values → what they say in a role: words, numbers, dates, names, bodies in pieces.
+//!
+//! In: a value as a tool wrote it, bare, in a list or wrapped in an object. Out: what it holds, or nothing. Always: no field is looked
+//! up here but those within the value.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::fields::{Object, is_empty, is_nothing};
+use super::map::is_url;
+use super::names;
+use crate::date::{self, Date};
+
+/// Where containers of bodies hold them.
+const INSIDE: &[&str] = &[
+    "value",
+    "raw_markdown",
+    "rendered",
+    "html",
+    "text",
+    "content",
+    "#text",
+    "_",
+    "$t",
+];
+
+/// The body that a container holds.
+pub(super) fn text_inside(value: &Value) -> Option<&str> {
+    said(value.as_object()?, INSIDE)
+}
+
+/// A body in pieces: paragraphs (`[{"type": "paragraph", "text": …}, …]`), or one text in several forms (`[{"type": "text/plain", "value": …},
+/// {"type": "text/html", …}]`), of which the page comes before the longest other.
+pub(super) fn join_pieces(list: &[Value]) -> Option<String> {
+    let pieces = || {
+        list.iter()
+            .filter_map(|piece| Some((piece, piece.as_str().or_else(|| text_inside(piece))?)))
+    };
+    let mut forms: Vec<Option<&str>> = pieces().map(|(piece, _)| media_type(piece)).collect();
+    let count = forms.len();
+    forms.sort_unstable();
+    forms.dedup();
+    let is_html = |piece: &Value| media_type(piece).is_some_and(|form| form.contains("html"));
+    let are_alternatives = forms.iter().all(Option::is_some) && forms.len() == count;
+    if are_alternatives {
+        let (_, best) = pieces().max_by_key(|(piece, text)| (is_html(piece), text.len()))?;
+        return Some(best.to_owned());
+    }
+    let is_text = |piece: &Value| is_html(piece) || media_type(piece).is_none_or(|form| form.starts_with("text/"));
+    let all: Vec<&str> = pieces()
+        .filter(|(piece, _)| is_text(piece))
+        .map(|(_, text)| text)
+        .collect();
+    (!all.is_empty()).then(|| all.join("\n"))
+}
+
+/// The `type` of a piece where it is a media type; `paragraph` is none.
+fn media_type(piece: &Value) -> Option<&str> {
+    piece.get("type")?.as_str().filter(|form| form.contains('/'))
+}
+
+/// What a candidate gave.
+pub(super) enum Tried<T> {
+    Found(T),
+    /// It says nothing.
+    Nothing,
+    /// It says something that is not of this role; it stays.
+    Unread,
+    WrongType,
+}
+
+/// A value as text: a string, a number, or the first of a list.
+pub(super) fn text_of(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Number(n) => Some(Cow::Owned(n.to_string())),
+        other => string_of(other).map(Cow::Borrowed),
+    }
+}
+
+/// The string in a value: itself, the first of a list, or the one that an object wraps.
+pub(super) fn string_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(s) => Some(s),
+        Value::Array(list) => string_of(list.iter().find(|v| !is_empty(v))?),
+        // `{"value": …}`, `{"$oid": …}`, `{"rendered": …}`, `{"@id": …}` hold one text.
+        Value::Object(_) => inside(
+            value,
+            &["value", "@value", "rendered", "main", "$oid", "@id", "#text", "_"],
+        ),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// The text that an object, or the first of a list of these, holds under one of some names.
+pub(super) fn inside<'a>(value: &'a Value, names: &[&str]) -> Option<&'a str> {
+    match value {
+        Value::Object(map) => said(map, names),
+        Value::Array(list) => list.iter().find_map(Value::as_object).and_then(|map| said(map, names)),
+        _ => None,
+    }
+}
+
+/// The text under the first of some names that says something.
+fn said<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
+    let text = |name: &&str| object.get(*name)?.as_str().filter(|text| !is_nothing(text));
+    names.iter().find_map(text)
+}
+
+/// A URL of the web in full: one that leaves the scheme to the page is https, and a blank within is written as URLs do.
+pub(super) fn absolute(url: &str) -> Option<String> {
+    let full = if url.starts_with("//") {
+        format!("https:{url}")
+    } else {
+        url.to_owned()
+    };
+    // Not of two in one string.
+    let blanks = full.contains(' ') && full.matches("://").count() == 1;
+    let full = if blanks { full.replace(' ', "%20") } else { full };
+    is_url(&full).then_some(full)
+}
+
+pub(super) fn number_of(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(n) => n.as_i64(),
+        Value::String(s) => s.trim().parse().ok(),
+        Value::Array(list) => number_of(list.first()?),
+        _ => None,
+    }
+}
+
+pub(super) fn date_of(value: &Value) -> Tried<Date> {
+    let read = |date: Option<Date>| date.map_or(Tried::Unread, Tried::Found);
+    match value {
+        Value::String(s) => read(date::parse(s)),
+        Value::Number(n) => read(n.as_f64().and_then(date::from_epoch)),
+        Value::Array(list) => list.iter().find(|v| !is_empty(v)).map_or(Tried::Nothing, date_of),
+        Value::Object(map) => {
+            // As PHP writes a date: its zone stands beside it.
+            let zoned = map
+                .get("date")
+                .and_then(Value::as_str)
+                .zip(map.get("timezone").and_then(Value::as_str))
+                .and_then(|(date, zone)| date::parse(&format!("{date} {zone}")));
+            let wrapped = || {
+                let names = [
+                    "$date",
+                    "$numberLong",
+                    "value",
+                    "@value",
+                    "date",
+                    "_seconds",
+                    "#text",
+                    "_",
+                ];
+                names.iter().find_map(|n| map.get(*n)).map_or(Tried::Unread, date_of)
+            };
+            zoned.map_or_else(wrapped, Tried::Found)
+        }
+        Value::Null | Value::Bool(_) => Tried::Unread,
+    }
+}
+
+/// Add the names in a value: a byline, an object with a name, or a list of these. `false` where it is neither.
+pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(byline) => {
+            names::add(byline, found);
+            true
+        }
+        Value::Array(list) if depth < 3 => list.iter().all(|one| add_authors(one, found, depth + 1)),
+        Value::Object(map) if depth < 3 => {
+            let name = [
+                "name",
+                "title",
+                "nameRaw",
+                "full_name",
+                "display_name",
+                "original",
+                "@value",
+                "#text",
+            ]
+            .iter()
+            .find_map(|n| map.get(*n));
+            if let Some(name) = name {
+                return add_authors(name, found, depth + 1);
+            }
+            let part = |names: [&str; 3]| names.iter().find_map(|n| map.get(*n)?.as_str());
+            let first = part(["first_name", "firstName", "given"]);
+            if let Some((first, last)) = first.zip(part(["last_name", "lastName", "family"])) {
+                names::add(&format!("{first} {last}"), found);
+            }
+            true
+        }
+        _ => false,
+    }
+}
