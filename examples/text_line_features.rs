@@ -16,6 +16,8 @@
 
 use std::io::{BufRead, Write};
 
+#[path = "../src/bits.rs"]
+mod bits;
 #[path = "../src/clean/text/context.rs"]
 mod context;
 #[path = "../src/eight.rs"]

@@ -37,18 +37,6 @@ pub(crate) fn word_bytes(eight: u64) -> usize {
     leading((((letters(eight) | digits(eight)) & !eight) | eight) & !marks)
 }
 
-/// Which bytes are ASCII letters or digits, and which begin a character beyond ASCII: a bit for each byte, the first lowest.
-pub(crate) fn words_and_firsts(eight: u64) -> (u8, u8) {
-    let words = (letters(eight) | digits(eight)) & !eight;
-    // The first byte of a character has its two top bits set, those behind it the first alone.
-    (bits(words), bits(eight & (eight << 1)))
-}
-
-/// The top bits of eight bytes as one byte.
-fn bits(top_bits: u64) -> u8 {
-    (((top_bits >> 7) & each(1)).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
-}
-
 /// The top bit of each byte whose other bits are a digit's.
 fn digits(eight: u64) -> u64 {
     let low = eight & each(0x7f);
@@ -83,8 +71,6 @@ mod tests {
             prop_assert_eq!(&eight.to_le_bytes()[..own.len()], &own[..]);
             prop_assert_eq!(ascii_letters(eight), own.iter().take_while(|b| b.is_ascii_alphabetic()).count());
             prop_assert_eq!(word_bytes(eight), own.iter().take_while(|b| is_word_byte(**b)).count());
-            let bits = |is: fn(&u8) -> bool| own.iter().rev().fold(0, |all, b| all << 1 | u8::from(is(b)));
-            prop_assert_eq!(words_and_firsts(eight), (bits(u8::is_ascii_alphanumeric), bits(|b| *b >= 0xc0)));
         }
 
         #[test]

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::article::{Origin, Removed};
 use crate::dedupe::{Kind, Verdict};
+use crate::json_text::{self, Text};
 use crate::pipeline::TaggedArticle;
 use crate::replay::{Kept, KeptTag, KeptTags};
 use crate::tag::{PhrasesRead, Tag, Tagging};
@@ -28,7 +29,7 @@ pub struct Enriched<'a> {
     pub url: Option<&'a str>,
     pub title: Option<&'a str>,
     /// The main text, a paragraph a line.
-    pub text: &'a str,
+    pub text: Text<'a>,
     /// ISO 639-1.
     pub language: Option<&'a str>,
     /// RFC 3339, or a bare day where only that is known.
@@ -241,7 +242,7 @@ pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_
         id: &article.id,
         url: article.url.as_deref(),
         title: article.title.as_deref(),
-        text: &article.text,
+        text: Text(&article.text),
         language: article.language.as_deref(),
         published_at: article.published_at.as_deref(),
         authors: &article.authors,
@@ -263,7 +264,7 @@ pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_
         passed_through: PassedThrough::new(&article.extra),
     };
     let mut value = Vec::with_capacity(article.text.len() + 1024);
-    serde_json::to_writer(&mut value, &record).expect("an article has no map keys that JSON cannot hold");
+    json_text::append(&mut value, &record).expect("an article has no map keys that JSON cannot hold");
     value
 }
 

@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod audit;
+mod bits;
 pub mod claims;
 pub mod clean;
 pub mod command;
@@ -16,6 +17,7 @@ mod eight;
 pub mod encode;
 pub mod headline;
 pub mod http;
+mod json_text;
 pub mod judge;
 pub mod kafka;
 pub mod language;

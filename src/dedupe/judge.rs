@@ -97,11 +97,12 @@ fn overlap(a: &[u16], b: &[u16], max: usize) -> [f32; 2] {
     [shared as f32 / smaller.max(1) as f32, smaller as f32]
 }
 
-const BUCKETS: usize = 256;
+/// Many more than entries: most frames of another article meet an empty one.
+const BUCKETS: usize = 1024;
 const NONE: u8 = u8::MAX;
 
 fn bucket(frame: u16) -> usize {
-    usize::from(frame.wrapping_mul(40_503) >> 8)
+    usize::from(frame.wrapping_mul(40_503) >> 6)
 }
 
 /// Compare a new article's fingerprint with a known one's.

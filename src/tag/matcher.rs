@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use crate::eight;
+use crate::bits::{BLOCK, Bits};
 
 /// A phrase as a tag's file gives it.
 #[derive(Debug, Clone, Copy)]
@@ -161,7 +161,8 @@ impl Matcher {
         for start in WordStarts::of(bytes) {
             let first = first_bytes(bytes, start);
             let [long, middle, short] = &self.beginnings;
-            if !self.beginnings.iter().any(|b| b.may_hold(first)) || !begins_word(text, start) {
+            // All three are asked: whether one of them may is a guess that goes wrong, which costs more than asking.
+            if !(long.may_hold(first) | middle.may_hold(first) | short.may_hold(first)) || !begins_word(text, start) {
                 continue;
             }
             // The longest phrase first: it takes the place of those within it that are of the same tag.
@@ -243,8 +244,6 @@ struct WordStarts<'a> {
 }
 
 impl<'a> WordStarts<'a> {
-    const BLOCK: usize = u64::BITS as usize;
-
     fn of(bytes: &'a [u8]) -> Self {
         let mut all = Self {
             bytes,
@@ -257,18 +256,11 @@ impl<'a> WordStarts<'a> {
     }
 
     fn look(&mut self) {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let mut block = [0; Self::BLOCK];
-        let length = rest.len().min(Self::BLOCK);
-        block[..length].copy_from_slice(&rest[..length]);
-        let (mut words, mut firsts) = (0, 0);
-        for eight in block.as_chunks::<8>().0.iter().rev() {
-            let (w, f) = eight::words_and_firsts(u64::from_le_bytes(*eight));
-            words = words << 8 | u64::from(w);
-            firsts = firsts << 8 | u64::from(f);
-        }
+        let bits = Bits::of(self.bytes.get(self.at..).unwrap_or_default());
+        let words = bits.letters_and_digits();
+        let firsts = bits.firsts_beyond_ascii();
         self.starts = firsts | (words & !(words << 1 | self.in_word));
-        self.in_word = words >> (Self::BLOCK - 1);
+        self.in_word = words >> (BLOCK - 1);
     }
 }
 
@@ -277,7 +269,7 @@ impl Iterator for WordStarts<'_> {
 
     fn next(&mut self) -> Option<usize> {
         while self.starts == 0 {
-            self.at += Self::BLOCK;
+            self.at += BLOCK;
             if self.at >= self.bytes.len() {
                 return None;
             }
@@ -352,7 +344,8 @@ impl Beginnings {
             .filter(|(_, p)| is_meant(p.text.len()))
             .map(|(number, p)| Beginning::of(p.text.as_bytes(), number))
             .collect();
-        let bits = (8 * phrases.len().max(1)).ilog2() + 1;
+        // A place or two for each phrase: the filter has turned away what is none, and a small table stays near.
+        let bits = phrases.len().max(1).ilog2() + 1;
         let shift = u64::BITS - bits;
         let length = |number: u32| patterns.get(number as usize).map_or(0, |p| p.text.len());
         let hash_of = |b: &Beginning| hash(b.bytes & mask);

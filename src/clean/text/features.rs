@@ -7,6 +7,7 @@ use super::context::{self, CONTEXT};
 use super::lines::Line;
 use super::phrases::{Hits, KINDS};
 use super::repeat::Repeat;
+use crate::bits::{BLOCK, Bits, end_of_run, first};
 use crate::eight::{self, each};
 
 /// Numbers that the line alone gives.
@@ -152,7 +153,7 @@ pub(super) fn shapes(text: &str, lines: &[Line]) -> Shapes {
         words: Vec::with_capacity(text.len() / 8),
     };
     for line in lines {
-        let shape = shape(line.of(text), &mut shapes.words);
+        let shape = Reader::new(text, line, &mut shapes.words).read();
         shapes.lines.push(shape);
     }
     shapes
@@ -177,20 +178,18 @@ impl Word {
         hash: 0,
     };
 
-    /// The ASCII letters that `rest` begins with, one at least. Words are known by their first 8 letters in lower case, so that
-    /// most inflected forms are one.
+    /// The ASCII letters that `rest` begins with, one at least.
     #[inline]
     fn of_ascii(rest: &[u8]) -> Self {
         let eight = eight::read(rest);
         let count = eight::ascii_letters(eight);
-        let stem = eight::first(count, eight | each(0x20));
         let capital = eight & 0x20 == 0;
         let mut word = Self {
             letters: count as u32,
             digits: 0,
             capital,
             capitals: capital && eight::first(count, eight & each(0x20)) == 0,
-            hash: (stem.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32,
+            hash: stem_hash(count, eight),
         };
         if count == 8 {
             for letter in rest.iter().skip(8).take_while(|b| b.is_ascii_alphabetic()) {
@@ -206,104 +205,230 @@ impl Word {
     }
 }
 
-fn shape(line: &str, words: &mut Vec<u16>) -> Shape {
-    let mut s = Shape {
-        chars: line.chars().count() as u32,
-        first_word: words.len() as u32,
-        ..Shape::default()
-    };
-    let mut word = Word::NONE;
-    let mut last = Class::Space;
-    let mut last_cjk: u32 = 0;
-    let bytes = line.as_bytes();
-    let mut i = 0;
-    while let Some(&b) = bytes.get(i) {
-        if b.is_ascii_alphabetic() && !word.is_open() {
-            if i == 0 {
-                s.start = if b >= b'a' { Class::Lower } else { Class::Upper };
-            }
-            let whole = Word::of_ascii(bytes.get(i..).unwrap_or_default());
-            i += whole.letters as usize;
-            s.end = Class::Lower;
-            s.ellipsis = false;
-            last = Class::Lower;
-            match bytes.get(i).map_or(Class::Space, |&next| {
-                ASCII.get(next as usize).copied().unwrap_or(Class::Letter)
-            }) {
-                Class::Space => {
-                    s.count(&whole, words);
-                    i += 1;
-                    last = Class::Space;
-                }
-                Class::Digit | Class::Quote | Class::Letter => word = whole,
-                _ => s.count(&whole, words),
-            }
-            continue;
+/// A line being read.
+struct Reader<'a> {
+    line: &'a str,
+    /// The bytes of the line, and those of the text behind it.
+    ahead: &'a [u8],
+    shape: Shape,
+    word: Word,
+    /// Of the character before; a full stop's where what stands between only closes (a quote, a bracket).
+    last: Class,
+    last_cjk: u32,
+    /// Hashes of the longer words of all lines.
+    words: &'a mut Vec<u16>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, line: &Line, words: &'a mut Vec<u16>) -> Self {
+        Self {
+            line: line.of(text),
+            ahead: text.as_bytes().get(line.start..).unwrap_or_default(),
+            shape: Shape {
+                first_word: words.len() as u32,
+                ..Shape::default()
+            },
+            word: Word::NONE,
+            last: Class::Space,
+            last_cjk: 0,
+            words,
         }
-        if b == b' ' {
-            s.end_word(&mut word, words);
-            last = Class::Space;
-            i += 1;
-            continue;
+    }
+
+    fn read(mut self) -> Shape {
+        // The first word counts otherwise than those behind it.
+        let mut at = self.characters(0, |reader, _| reader.word.is_open() || reader.shape.words == 0);
+        while at < self.line.len() {
+            at = self.block(at);
         }
-        let (class, code, width) = if b < 0x80 {
-            (ASCII[b as usize], u32::from(b), 1)
-        } else {
-            let c = line.get(i..).and_then(|rest| rest.chars().next()).unwrap_or('\u{fffd}');
-            (wide(c), c as u32, c.len_utf8())
-        };
-        match class {
-            Class::Lower | Class::Upper | Class::Letter => {
-                if !word.is_open() {
-                    word.capital = class == Class::Upper;
-                }
-                word.letters += 1;
-                word.capitals &= class == Class::Upper;
-                s.caseless += u32::from(class == Class::Letter);
-                word.hash = (word.hash ^ (code | 0x20)).wrapping_mul(0x9e37_79b1).rotate_left(5);
+        self.finish()
+    }
+
+    fn finish(mut self) -> Shape {
+        self.end_word();
+        let mut s = self.shape;
+        s.chars = self.line.chars().count() as u32;
+        s.units = s.words as f32 + s.cjk as f32 / 1.7;
+        s.last_word = self.words.len() as u32;
+        s
+    }
+
+    /// Read on from `at`, where no word is open, up to sixty-four bytes at once; where it ends. Words of ASCII letters alone, as most are, are
+    /// counted together, all else by its characters.
+    fn block(&mut self, at: usize) -> usize {
+        let bits = Bits::of(self.ahead.get(at..).unwrap_or_default());
+        let left = self.line.len() - at;
+        let mut count = left.min(BLOCK);
+        let word = (bits.words() | bits.any([b'\''])) & first(count);
+        if left > BLOCK {
+            // The last word may go on.
+            count -= word.leading_ones() as usize;
+            if count == 0 {
+                return self.characters(at, |reader, i| reader.word.is_open() || i < at + BLOCK);
             }
-            Class::Digit => {
-                word.digits += 1;
-                s.digits += 1;
+        }
+        let word = word & first(count);
+        let mut letters = bits.letters() & word;
+        let mut events = first(count) & !bits.any([b' ']) & !letters;
+        while events != 0 {
+            let place = events.trailing_zeros() as usize;
+            let before = !word & first(place);
+            let end = end_of_run(word, place).max(place + 1);
+            let start = if word >> place & 1 == 0 {
+                place
+            } else {
+                BLOCK - before.leading_zeros() as usize
+            };
+            match self.ahead.get((at + start).wrapping_sub(1)) {
+                Some(b' ') => self.last = Class::Space,
+                Some(before) if before.is_ascii_alphabetic() => self.last = Class::Lower,
+                _ => {}
             }
-            Class::Cjk => {
-                s.end_word(&mut word, words);
-                s.cjk += 1;
-                if last == Class::Cjk {
-                    words.push(fold_hash((last_cjk ^ code.rotate_left(16)).wrapping_mul(0x9e37_79b1)));
-                }
-                last_cjk = code;
-            }
-            Class::Quote if is_apostrophe(code, bytes.get(i + width)) && word.letters > 0 => {
-                // An apostrophe within a word does not end it.
-                s.quotes += 1;
-                last = class;
-                i += width;
+            self.characters(at + start, |_, i| i < at + end);
+            self.end_word();
+            events &= !first(end);
+            letters &= !(first(end) & !first(start));
+        }
+        self.count_all(letters, letters & !bits.small(), at);
+        if at + count == self.line.len() && letters >> (count - 1) & 1 == 1 {
+            self.shape.end = Class::Lower;
+            self.shape.ellipsis = false;
+        }
+        at + count
+    }
+
+    /// Count words of ASCII letters alone, none of them the line's first. Bits are of the bytes from `at` on.
+    fn count_all(&mut self, letters: u64, capitals: u64, at: usize) {
+        let s = &mut self.shape;
+        let starts = letters & !(letters << 1);
+        let words = starts.count_ones();
+        let capital_words = (starts & capitals).count_ones();
+        // What is added at the start of a run of capitals goes over to where it ends: behind the word if all are capitals.
+        let (ends, is_to_the_end) = capitals.overflowing_add(starts & capitals);
+        let single = starts & capitals & !(letters >> 1);
+        s.caps_words += (ends & !letters).count_ones() + u32::from(is_to_the_end) - single.count_ones();
+        let mut long = starts & letters >> 1 & letters >> 2 & letters >> 3;
+        s.words += words;
+        s.letters += letters.count_ones();
+        s.capital_words += capital_words;
+        s.capital_words_inner += capital_words;
+        s.short_words += words - long.count_ones();
+        while long != 0 {
+            let start = long.trailing_zeros() as usize;
+            let length = end_of_run(letters, start) - start;
+            let eight = eight::read(self.ahead.get(at + start..).unwrap_or_default());
+            self.words.push(fold_hash(stem_hash(length.min(8), eight)));
+            long &= long - 1;
+        }
+    }
+
+    /// Read character by character from `i` on while `goes_on`, and to the line's end at most; where it ends.
+    fn characters(&mut self, mut i: usize, goes_on: impl Fn(&Self, usize) -> bool) -> usize {
+        let bytes = self.line.as_bytes();
+        while let Some(&b) = bytes.get(i).filter(|_| goes_on(self, i)) {
+            if b.is_ascii_alphabetic() && !self.word.is_open() {
+                i = self.whole_word(i, b);
                 continue;
             }
-            _ => {
-                mark(&mut s, class, code, last, bytes, i);
-                s.end_word(&mut word, words);
+            if b == b' ' {
+                self.end_word();
+                self.last = Class::Space;
+                i += 1;
+                continue;
             }
+            let (class, code, width) = if b < 0x80 {
+                (ASCII[b as usize], u32::from(b), 1)
+            } else {
+                let c = self
+                    .line
+                    .get(i..)
+                    .and_then(|rest| rest.chars().next())
+                    .unwrap_or('\u{fffd}');
+                (wide(c), c as u32, c.len_utf8())
+            };
+            let (s, word) = (&mut self.shape, &mut self.word);
+            match class {
+                Class::Lower | Class::Upper | Class::Letter => {
+                    if !word.is_open() {
+                        word.capital = class == Class::Upper;
+                    }
+                    word.letters += 1;
+                    word.capitals &= class == Class::Upper;
+                    s.caseless += u32::from(class == Class::Letter);
+                    word.hash = (word.hash ^ (code | 0x20)).wrapping_mul(0x9e37_79b1).rotate_left(5);
+                }
+                Class::Digit => {
+                    word.digits += 1;
+                    s.digits += 1;
+                }
+                Class::Cjk => {
+                    s.cjk += 1;
+                    if self.last == Class::Cjk {
+                        let pair = self.last_cjk ^ code.rotate_left(16);
+                        self.words.push(fold_hash(pair.wrapping_mul(0x9e37_79b1)));
+                    }
+                    self.last_cjk = code;
+                    self.end_word();
+                }
+                Class::Quote if is_apostrophe(code, bytes.get(i + width)) && word.letters > 0 => {
+                    // An apostrophe within a word does not end it.
+                    s.quotes += 1;
+                    self.last = class;
+                    i += width;
+                    continue;
+                }
+                _ => {
+                    mark(s, class, code, self.last, bytes, i);
+                    self.end_word();
+                }
+            }
+            let s = &mut self.shape;
+            if i == 0 {
+                s.start = class;
+            }
+            // What closes behind a full stop (a quote, a bracket) leaves the line ended by the full stop.
+            let closes = self.last == Class::Stop && matches!(class, Class::Quote | Class::Close);
+            if class != Class::Space && !closes {
+                s.ellipsis = code == 0x2026 || (b == b'.' && i > 0 && bytes[i - 1] == b'.');
+                s.end = class;
+            }
+            if !closes {
+                self.last = class;
+            }
+            i += width;
         }
-        if i == 0 {
-            s.start = class;
-        }
-        // What closes behind a full stop (a quote, a bracket) leaves the line ended by the full stop.
-        let closes = last == Class::Stop && matches!(class, Class::Quote | Class::Close);
-        if class != Class::Space && !closes {
-            s.ellipsis = code == 0x2026 || (b == b'.' && i > 0 && bytes[i - 1] == b'.');
-            s.end = class;
-        }
-        if !closes {
-            last = class;
-        }
-        i += width;
+        i
     }
-    s.end_word(&mut word, words);
-    s.units = s.words as f32 + s.cjk as f32 / 1.7;
-    s.last_word = words.len() as u32;
-    s
+
+    /// Read the ASCII letters from `i` on, of which `b` is the first, and the space behind them; where that ends.
+    fn whole_word(&mut self, mut i: usize, b: u8) -> usize {
+        let bytes = self.line.as_bytes();
+        if i == 0 {
+            self.shape.start = if b >= b'a' { Class::Lower } else { Class::Upper };
+        }
+        let whole = Word::of_ascii(bytes.get(i..).unwrap_or_default());
+        i += whole.letters as usize;
+        self.shape.end = Class::Lower;
+        self.shape.ellipsis = false;
+        self.last = Class::Lower;
+        let next = bytes.get(i).map_or(Class::Space, |&next| {
+            ASCII.get(next as usize).copied().unwrap_or(Class::Letter)
+        });
+        match next {
+            Class::Space => {
+                self.shape.count(&whole, self.words);
+                self.last = Class::Space;
+                i += 1;
+            }
+            Class::Digit | Class::Quote | Class::Letter => self.word = whole,
+            _ => self.shape.count(&whole, self.words),
+        }
+        i
+    }
+
+    fn end_word(&mut self) {
+        self.shape.end_word(&mut self.word, self.words);
+    }
 }
 
 fn is_apostrophe(code: u32, next: Option<&u8>) -> bool {
@@ -338,6 +463,13 @@ fn mark(s: &mut Shape, class: Class, code: u32, last: Class, bytes: &[u8], i: us
         }
         _ => {}
     }
+}
+
+/// Words are known by their first eight letters in lower case, so that most inflected forms are one.
+#[inline]
+fn stem_hash(count: usize, eight: u64) -> u32 {
+    let stem = eight::first(count, eight | each(0x20));
+    (stem.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 fn fold_hash(hash: u32) -> u16 {
@@ -701,6 +833,27 @@ fn wide(c: char) -> Class {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn words_at_once_are_as_each_character_by_itself(
+            line in "([a-zA-Z]{1,20}|[A-Z]{1,9}|[0-9]{1,4}|[a-zA-Z0-9éßД—港’']{1,9}|[ .,!:/)\"'-]{1,3}| |\\.com){0,60}"
+        ) {
+            let lines = super::super::lines::split(&line);
+            for place in &lines {
+                let (mut some, mut all) = (Vec::new(), Vec::new());
+                let shape = Reader::new(&line, place, &mut some).read();
+                let mut reader = Reader::new(&line, place, &mut all);
+                reader.characters(0, |_, _| true);
+                let by_character = reader.finish();
+                some.sort_unstable();
+                all.sort_unstable();
+                prop_assert_eq!(format!("{shape:?}"), format!("{by_character:?}"));
+                prop_assert_eq!(some, all);
+            }
+        }
+    }
 
     #[test]
     fn a_line_is_read_by_words_and_marks() {

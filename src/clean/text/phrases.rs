@@ -63,8 +63,26 @@ pub(super) struct Hits {
 struct Phrase {
     /// Of its first word.
     key: u64,
+    /// Up to eight bytes behind the first word, and the bits of them that count.
+    more: u64,
+    more_mask: u64,
     words: String,
     kind: u8,
+}
+
+impl Phrase {
+    fn new(words: String, kind: u8) -> Self {
+        let first = first_word(words.as_bytes());
+        let behind = words.as_bytes().get(first.length..).unwrap_or_default();
+        let more_mask = eight::first(behind.len().min(8), u64::MAX);
+        Self {
+            key: first.key,
+            more: small(behind) & more_mask,
+            more_mask,
+            words,
+            kind,
+        }
+    }
 }
 
 /// All phrases, found by their first words.
@@ -93,11 +111,7 @@ fn build() -> Phrases {
                 kind = KINDS.iter().position(|k| *k == name).unwrap_or(0) as u8;
                 continue;
             }
-            list.extend(forms(line).into_iter().map(|words| Phrase {
-                key: first_word(words.as_bytes()).key,
-                words,
-                kind,
-            }));
+            list.extend(forms(line).into_iter().map(|words| Phrase::new(words, kind)));
         }
     }
     list.sort_by_key(|p| (slot(hash(p.key)), usize::MAX - p.words.len()));
@@ -136,6 +150,11 @@ struct FirstWord {
     key: u64,
     /// Bytes of letters.
     length: usize,
+}
+
+/// Eight bytes in which capitals of ASCII are as small letters.
+fn small(bytes: &[u8]) -> u64 {
+    eight::read(bytes) | each(0x20)
 }
 
 #[inline]
@@ -178,7 +197,7 @@ fn known_bit(hash: u64) -> (usize, u64) {
 /// The phrase that a sentence begins with: its kind, and as it stands in the sentence.
 pub(super) fn begins(sentence: &str) -> Option<(usize, &str)> {
     let first = first_word(sentence.as_bytes());
-    let phrase = (first.length > 0).then(|| PHRASES.at(sentence, 0, first.key))??;
+    let phrase = (first.length > 0).then(|| PHRASES.at(sentence, 0, &first))??;
     Some((usize::from(phrase.kind), sentence.get(..phrase.words.len())?))
 }
 
@@ -221,7 +240,7 @@ impl Phrases {
                 };
                 continue;
             }
-            if let Some(phrase) = self.at(words, i, first.key) {
+            if let Some(phrase) = self.at(words, i, &first) {
                 let bytes = &mut hits.bytes[phrase.kind as usize % KINDS.len()];
                 *bytes = bytes.saturating_add(phrase.words.len() as u16);
                 if i == 0 {
@@ -239,17 +258,22 @@ impl Phrases {
         hits
     }
 
-    /// The longest phrase that stands at `start`, where a word with this key begins.
-    fn at(&self, words: &str, start: usize, key: u64) -> Option<&Phrase> {
-        let hash = hash(key);
+    /// The longest phrase that stands at `start`, where this word begins.
+    #[inline]
+    fn at(&self, words: &str, start: usize, first: &FirstWord) -> Option<&Phrase> {
+        let hash = hash(first.key);
         let (word, bit) = known_bit(hash);
         if self.known[word] & bit == 0 {
             return None;
         }
-        let slot = slot(hash);
+        self.among_known(words, start, first, slot(hash))
+    }
+
+    fn among_known(&self, words: &str, start: usize, first: &FirstWord, slot: usize) -> Option<&Phrase> {
         let range = usize::from(self.starts[slot])..usize::from(self.starts[slot + 1]);
-        let mut candidates = self.list.get(range)?.iter().filter(|phrase| phrase.key == key);
-        candidates.find(|phrase| {
+        let more = small(words.as_bytes().get(start + first.length..).unwrap_or_default());
+        let is_like = |phrase: &&Phrase| phrase.key == first.key && more & phrase.more_mask == phrase.more;
+        self.list.get(range)?.iter().filter(is_like).find(|phrase| {
             let length = phrase.words.len();
             let here = words.as_bytes().get(start..start + length);
             here.is_some_and(|here| here.eq_ignore_ascii_case(phrase.words.as_bytes()))

@@ -86,9 +86,9 @@ pub(super) fn sentences(text: &str, lines: &[Line]) -> Sentences {
         HashMap::with_capacity_and_hasher(all.list.capacity(), BuildHasherDefault::default());
     for line in lines {
         let mut at = line.start;
-        let is_ascii = line.of(text).is_ascii();
+        let has_wide_stops = may_hold_wide_stops(line.of(text).as_bytes());
         while at < line.end {
-            let sentence = sentence(bytes, at, line.end, is_ascii);
+            let sentence = sentence(bytes, at, line.end, has_wide_stops);
             at = sentence.end as usize;
             if sentence.letters > 0 {
                 all.push(sentence, &mut firsts);
@@ -340,7 +340,7 @@ struct Sentence {
 }
 
 /// Read one sentence from `at` on; it ends after its full stop and the white space behind, or at `end`.
-fn sentence(bytes: &[u8], at: usize, end: usize, is_ascii: bool) -> Sentence {
+fn sentence(bytes: &[u8], at: usize, end: usize, has_wide_stops: bool) -> Sentence {
     let mut key: u64 = 0xcbf2_9ce4_8422_2325;
     let mut letters = 0;
     let mut i = at;
@@ -353,7 +353,7 @@ fn sentence(bytes: &[u8], at: usize, end: usize, is_ascii: bool) -> Sentence {
         }
     }
     let behind_key = i;
-    let i = stop(bytes, i, end, is_ascii);
+    let i = stop(bytes, i, end, has_wide_stops);
     let rest = bytes.get(behind_key..i).unwrap_or_default();
     // All from `0` on counts as a letter here, so that counting is one comparison a byte; in bytes, which sixteen are added up at once.
     let count = |some: &[u8]| some.iter().map(|b| u8::from(*b >= b'0')).sum::<u8>();
@@ -372,8 +372,8 @@ fn sentence(bytes: &[u8], at: usize, end: usize, is_ascii: bool) -> Sentence {
 }
 
 /// Behind the next full stop from `i` on (and what closes with it), or `end`.
-fn stop(bytes: &[u8], mut i: usize, end: usize, is_ascii: bool) -> usize {
-    while let Some(at) = next_stop(bytes.get(i..end).unwrap_or_default(), is_ascii) {
+fn stop(bytes: &[u8], mut i: usize, end: usize, has_wide_stops: bool) -> usize {
+    while let Some(at) = next_stop(bytes.get(i..end).unwrap_or_default(), has_wide_stops) {
         i += at + 1;
         match STOP[bytes[i - 1] as usize] {
             1 => {
@@ -392,12 +392,17 @@ fn stop(bytes: &[u8], mut i: usize, end: usize, is_ascii: bool) -> usize {
     end
 }
 
-fn next_stop(bytes: &[u8], is_ascii: bool) -> Option<usize> {
-    if is_ascii {
-        memchr::memchr3(b'.', b'!', b'?', bytes)
-    } else {
+fn next_stop(bytes: &[u8], has_wide_stops: bool) -> Option<usize> {
+    if has_wide_stops {
         bytes.iter().position(|b| STOP[*b as usize] != 0)
+    } else {
+        memchr::memchr3(b'.', b'!', b'?', bytes)
     }
+}
+
+/// Whether a line holds bytes that wide full stops begin with.
+fn may_hold_wide_stops(line: &[u8]) -> bool {
+    memchr::memchr2(0xe3, 0xef, line).is_some()
 }
 
 /// 1 for ASCII full stops, 2 for the last bytes of wide ones.
