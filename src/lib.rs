@@ -28,5 +28,6 @@ pub mod replay;
 pub mod stage;
 pub mod tag;
 pub mod telemetry;
+mod trees;
 pub mod valkey;
 pub mod version;

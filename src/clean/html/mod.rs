@@ -33,8 +33,12 @@ use super::text::is_furniture;
 use super::{Cleaned, Hints};
 use crate::article::Removed;
 
-static FIRST: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("first.bin")));
-static SECOND: LazyLock<Model> = LazyLock::new(|| Model::read(include_bytes!("second.bin")));
+static FIRST: LazyLock<Model> = LazyLock::new(|| whole(Model::read(include_bytes!("first.bin"))));
+static SECOND: LazyLock<Model> = LazyLock::new(|| whole(Model::read(include_bytes!("second.bin"))));
+
+fn whole(model: Option<Model>) -> Model {
+    model.expect("the model is whole, as a test shows")
+}
 
 /// The main text of a page.
 pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
