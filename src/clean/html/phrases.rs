@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::eight;
+use crate::bits::{BLOCK, Bits, first};
 
 /// The kinds, and their phrases in lower case, separated by `|`.
 const PHRASES: [&str; 12] = [
@@ -72,35 +72,43 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
     }
 });
 
+impl Finder {
+    fn of(&self, slot: usize) -> &[(&'static str, u8)] {
+        let range = usize::from(self.starts[slot])..usize::from(self.starts[slot + 1]);
+        self.phrases.get(range).unwrap_or_default()
+    }
+}
+
 /// Of the first two bytes, in any case; every phrase has as many.
 fn slot(bytes: &[u8]) -> usize {
     let byte = |at: usize| usize::from(bytes.get(at).copied().unwrap_or_default().to_ascii_lowercase());
     ((((byte(0) << 8) | byte(1)) * 0x9e37) >> 3) & (SLOTS - 1)
 }
 
-/// Whether a phrase can begin here: behind a letter only what is beyond ASCII can.
-fn is_beginning(text: &[u8], at: usize) -> bool {
-    at == 0 || !text[at - 1].is_ascii_alphabetic() || !text[at].is_ascii()
-}
-
-/// Find the phrases that stand in a block's opening: where no letter stands before, or in scripts that part no words.
+/// Find the phrases that stand in a block's opening: where no letter stands before; what is beyond ASCII may stand behind a letter, too.
 pub(super) fn hints(block: &str) -> Hints {
     let opening = &block.as_bytes()[..block.len().min(OPENING)];
     let finder = &*FINDER;
     let mut hints = Hints::default();
-    let mut start = 0;
-    while let Some(here) = opening.get(start..).filter(|here| !here.is_empty()) {
-        if is_beginning(opening, start) {
-            let slot = slot(here);
-            let range = usize::from(finder.starts[slot])..usize::from(finder.starts[slot + 1]);
-            for (phrase, kind) in &finder.phrases[range] {
+    let (mut at, mut behind_letter) = (0, 0);
+    while let Some(rest) = opening.get(at..).filter(|rest| !rest.is_empty()) {
+        let bits = Bits::of(rest);
+        let letters = bits.letters();
+        let beginnings = !(letters << 1 | behind_letter) & !bits.any([b' ']) | bits.firsts_beyond_ascii();
+        let mut beginnings = beginnings & first(rest.len());
+        while beginnings != 0 {
+            let start = at + beginnings.trailing_zeros() as usize;
+            let here = opening.get(start..).unwrap_or_default();
+            for (phrase, kind) in finder.of(slot(here)) {
                 let words = here.get(..phrase.len());
                 if words.is_some_and(|words| words.eq_ignore_ascii_case(phrase.as_bytes())) {
                     hints.add(*kind, start == 0);
                 }
             }
+            beginnings &= beginnings - 1;
         }
-        start += eight::ascii_letters(eight::read(here)).max(1);
+        behind_letter = letters >> (BLOCK - 1);
+        at += BLOCK;
     }
     hints
 }
@@ -110,6 +118,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn is_beginning(text: &[u8], at: usize) -> bool {
+        at == 0 || !text[at - 1].is_ascii_alphabetic() || !text[at].is_ascii()
+    }
 
     /// Each phrase looked for at each place.
     fn slowly(block: &str) -> Hints {
