@@ -364,11 +364,15 @@ static NAMES: LazyLock<Vec<(&str, i8)>> = LazyLock::new(|| {
 /// A month, and whether its name was given whole.
 type Month = (i8, bool);
 
+/// How sure a month is: whether a day stands beside it, and whether its name was given whole.
+type Sure = (bool, bool);
+
 /// The month that a word names: by its name, or by three letters and more of its beginning. `listopada` is November as in Polish, and
 /// not October as in Croatian.
 fn month_named(word: &str) -> Option<Month> {
     let lower = word.to_lowercase();
-    if lower.chars().count() < 3 {
+    // `srp` is July in Croatian and August in Czech.
+    if lower.chars().count() < 3 || lower == "srp" {
         return None;
     }
     let begun = || NAMES.iter().filter(|(name, _)| name.starts_with(&*lower));
@@ -395,10 +399,12 @@ fn words(raw: &str) -> Option<Parts> {
     let tokens = Tokens {
         rest: raw,
         at_zone: false,
+        at_name: false,
     };
-    for token in tokens {
+    let mut tokens = tokens.peekable();
+    while let Some(token) = tokens.next() {
         // A second date after a whole one (`Nov 19, 2019 8:00, updated Nov 20, 2019`) is left alone.
-        if read.add(token).is_none() {
+        if read.add(token, tokens.peek().copied()).is_none() {
             return read.is_whole().then_some(read)?.finish();
         }
     }
@@ -408,7 +414,7 @@ fn words(raw: &str) -> Option<Parts> {
 /// What the tokens so far have said.
 #[derive(Debug, Default)]
 struct Read {
-    month: Option<Month>,
+    month: Option<(i8, Sure)>,
     year: Option<i16>,
     small: smallvec::SmallVec<[i16; 4]>,
     year_first: bool,
@@ -418,20 +424,37 @@ struct Read {
     short_year: bool,
     /// The token before was the month.
     at_month: bool,
+    /// The token before was a number of a day's size, or an `of` behind one.
+    at_number: bool,
+    /// The token before was a time.
+    at_clock: bool,
     time: Option<Time>,
     /// Before noon or after it, where that was said: `Some(true)` is after.
     afternoon: Option<bool>,
     /// `p` or `a`, of a `p. m.` in two words.
     half: Option<bool>,
+    /// The time was counted in German, where `am` is "on the".
+    in_german: bool,
     zone: Option<i32>,
     others: usize,
 }
 
 impl Read {
     /// `None` once the text cannot be a date.
-    fn add(&mut self, token: Token<'_>) -> Option<()> {
+    fn add(&mut self, token: Token<'_>, next: Option<Token<'_>>) -> Option<()> {
         let at_month = std::mem::take(&mut self.at_month);
+        let before_zone = matches!(next, Some(Token::Word(name)) if zone_named(name).is_some());
         match token {
+            // `1830 GMT, 13 Nov 2024`
+            Token::Number(n, 4)
+                if before_zone && self.time.is_none() && (self.is_whole() || self.is_empty()) && is_clock(n) =>
+            {
+                self.time = Some(Time {
+                    hour: (n / 100) as i8,
+                    minute: (n % 100) as i8,
+                    ..Time::default()
+                });
+            }
             Token::Number(n, 4) if self.year.is_none() && YEARS.contains(&n) => {
                 self.year_first = self.small.is_empty() && self.month.is_none();
                 self.year = Some(n);
@@ -449,19 +472,30 @@ impl Read {
                     self.zone = Some(minutes);
                 }
             }
-            Token::Word(word) => self.word(word)?,
+            Token::Word(word) => self.word(word, next)?,
         }
+        let is_of = matches!(token, Token::Word(word) if matches!(word, "de" | "of"));
+        self.at_number = matches!(token, Token::Number(_, 1..=2)) || is_of && self.at_number;
+        self.at_clock = matches!(token, Token::Clock(_));
         Some(())
     }
 
-    fn word(&mut self, word: &str) -> Option<()> {
+    fn is_empty(&self) -> bool {
+        self.year.is_none() && self.month.is_none() && self.small.is_empty()
+    }
+
+    fn word(&mut self, word: &str, next: Option<Token<'_>>) -> Option<()> {
         let half = self.half.take();
         match word.to_lowercase().replace('.', "").as_str() {
-            "am" => return self.half_day(false),
-            "pm" => return self.half_day(true),
+            "uhr" => self.in_german = true,
+            "am" if self.in_german => {}
+            "am" | "πμ" => return self.half_day(false),
+            "pm" | "μμ" => return self.half_day(true),
+            "ص" | "sa" if self.at_clock => return self.half_day(false),
+            "م" | "ch" if self.at_clock => return self.half_day(true),
             // These stand before the time.
-            "午前" | "上午" | "오전" => self.afternoon = Some(false),
-            "午後" | "下午" | "오후" => self.afternoon = Some(true),
+            "午前" | "上午" | "凌晨" | "早上" | "오전" => self.say_half(false),
+            "午後" | "下午" | "晚上" | "오후" => self.say_half(true),
             "a" => self.half = Some(false),
             "p" => self.half = Some(true),
             "m" if half.is_some() => return self.half_day(half == Some(true)),
@@ -475,14 +509,15 @@ impl Read {
         }
         if self.year.is_none() || self.month.is_none() {
             // Of two words the one nearer to the year is the month, unless it is the less certain: `mar. 12 nov. 2024` begins with a
-            // day of the week, `May` may be a name.
-            let is_surer = |found: &Month| self.month.is_none_or(|(_, whole)| found.1 >= whole);
-            if let Some(month) = Some(word)
-                .filter(|word| !is_weekday(word))
-                .and_then(month_named)
-                .filter(is_surer)
+            // day of the week, `May` and `April` may be names.
+            let beside = self.at_number || matches!(next, Some(Token::Number(_, 1..=2)));
+            // August in the languages of Spain and Italy, but not in `3 days ago`.
+            let is_month = !is_weekday(word) && (beside || !word.eq_ignore_ascii_case("ago"));
+            let found = is_month.then(|| month_named(word)).flatten();
+            if let Some((month, whole)) = found
+                && self.month.is_none_or(|(_, sure)| (beside, whole) >= sure)
             {
-                self.month = Some(month);
+                self.month = Some((month, (beside, whole)));
                 self.day_first = self.small.len() == 1;
                 self.at_month = true;
                 return Some(());
@@ -505,9 +540,14 @@ impl Read {
             });
         }
         if self.time.is_some() {
-            self.afternoon = Some(afternoon);
+            self.say_half(afternoon);
         }
         Some(())
+    }
+
+    /// The first word is the first time's: `10:00 am - 2:00 pm`.
+    fn say_half(&mut self, afternoon: bool) {
+        self.afternoon.get_or_insert(afternoon);
     }
 
     fn is_whole(&self) -> bool {
@@ -557,6 +597,11 @@ fn day_and_month(first: i16, second: i16) -> Option<(i8, i16)> {
     }
 }
 
+/// `1830`
+fn is_clock(n: i16) -> bool {
+    n / 100 < 24 && n % 100 < 60
+}
+
 /// Days of the week that begin like a month (`martes`, `mardi`) or that English dates hold.
 fn is_weekday(word: &str) -> bool {
     const DAYS: [&str; 19] = [
@@ -589,6 +634,8 @@ struct Tokens<'a> {
     rest: &'a str,
     /// Behind a time, or a zone's name: a short number with a sign is an offset there (`GMT+8`, `07:08:09 +03`).
     at_zone: bool,
+    /// Behind a zone's name: minutes may follow a short number too (`GMT+5:30`).
+    at_name: bool,
 }
 
 impl<'a> Iterator for Tokens<'a> {
@@ -601,6 +648,7 @@ impl<'a> Iterator for Tokens<'a> {
             Some(Token::Word(word)) => matches!(word, "GMT" | "UTC"),
             _ => false,
         };
+        self.at_name = self.at_zone && matches!(token, Some(Token::Word(_)));
         token
     }
 }
@@ -684,12 +732,15 @@ impl<'a> Tokens<'a> {
         let mut cursor = Cursor { rest: rest.as_bytes() };
         let hours = i32::from(cursor.fixed(digits.min(2)).filter(|_| digits > 0)?);
         let colon = cursor.exact(b':').is_some();
-        let has_minutes = digits == 4 || digits == 2 && colon;
+        let has_minutes = digits == 4 || colon && (digits == 2 || digits == 1 && self.at_name);
         let minutes = if has_minutes { i32::from(cursor.fixed(2)?) } else { 0 };
         let is_short = self.at_zone && digits <= 2 && !colon;
         let ends = !cursor.rest.first().is_some_and(u8::is_ascii_digit);
         let goes_on = !colon && matches!(cursor.rest.first(), Some(b'-' | b'/'));
-        if !(has_minutes || is_short) || !ends || hours > 15 || minutes > 59 || goes_on {
+        // `10:00-11:30` is a span of time: west of UTC there is no such zone.
+        let is_zone = minutes == 0 && hours <= 12 || minutes == 30 && matches!(hours, 2 | 3 | 4 | 9);
+        let is_span = colon && self.at_zone && !self.at_name && sign != '+' && !is_zone;
+        if is_span || !(has_minutes || is_short) || !ends || hours > 15 || minutes > 59 || goes_on {
             return None;
         }
         self.rest = rest.get(rest.len() - cursor.rest.len()..)?;
@@ -801,6 +852,46 @@ mod tests {
         check("13/3/2024, 07:08 (GMT+7)", "2024-03-13T07:08:00+07:00");
         check("Wed, 13 Nov 2024 07:08:09 +03", "2024-11-13T07:08:09+03:00");
         check("13 Nov 2024 7:08-8:00 pm", "2024-11-13T19:08:00");
+    }
+
+    #[test]
+    fn minutes_of_a_zone_stand_behind_its_name() {
+        check("13 Nov 2024 07:08 GMT+5:30", "2024-11-13T07:08:00+05:30");
+        check("Nov 13, 2024, 7:08 AM UTC+8:00", "2024-11-13T07:08:00+08:00");
+        check("1830 GMT, 13 Nov 2024", "2024-11-13T18:30:00Z");
+        check("13 Nov 2024 1830 GMT", "2024-11-13T18:30:00Z");
+        check("13 Nov 2024 GMT", "2024-11-13");
+    }
+
+    #[test]
+    fn of_two_times_the_first_is_read() {
+        check("Nov 13, 2024 10:00 am - 2:00 pm", "2024-11-13T10:00:00");
+        check("13 Nov 2024 10:00-11:30", "2024-11-13T10:00:00");
+        check("13 Nov 2024 10:00-11:15", "2024-11-13T10:00:00");
+        check("13 Nov 2024 07:08:09-03:30", "2024-11-13T07:08:09-03:30");
+        check("13 Nov 2024 07:08:09 -0530", "2024-11-13T07:08:09-05:30");
+        check("12:30 Uhr am 13. November 2024", "2024-11-13T12:30:00");
+    }
+
+    #[test]
+    fn a_month_has_a_day_beside_it_where_another_word_could_be_one() {
+        check("By April Ryan, Nov 13, 2024", "2024-11-13");
+        check("By April Ryan, 13 Nov 2024", "2024-11-13");
+        check("3 ago 2024", "2024-08-03");
+        check("3 de ago. de 2024", "2024-08-03");
+        nothing("3 days ago, 2024");
+        nothing("13 srp 2024");
+    }
+
+    #[test]
+    fn halves_of_the_day_in_more_languages() {
+        check("13 Νοεμβρίου 2024 7:08 μ.μ.", "2024-11-13T19:08:00");
+        check("13 Νοεμβρίου 2024 12:08 π.μ.", "2024-11-13T00:08:00");
+        check("13 نوفمبر 2024 7:08 م", "2024-11-13T19:08:00");
+        check("13 نوفمبر 2024م 7:08 ص", "2024-11-13T07:08:00");
+        check("13/11/2024 7:08 CH", "2024-11-13T19:08:00");
+        check("2024年11月13日晚上7:08", "2024-11-13T19:08:00");
+        check("2024年11月13日 凌晨12:08", "2024-11-13T00:08:00");
     }
 
     #[test]

@@ -31,12 +31,16 @@ fn reference(from: &str) -> Option<(Cow<'_, str>, &str)> {
     let end = from.bytes().take(NAME_BYTES_MAX + 1).position(|b| b == b';')?;
     let (raw, left) = from.split_at(end + 1);
     let is_whole = match raw[1..end].strip_prefix('#') {
-        Some(number) => code(number).is_some_and(|c| !c.is_control()),
+        Some(number) => code(number).is_some(),
         // Of a name that is none the table reads the part that is one (`&notit;`): what is left stands behind it then.
         None => raw[1..end].bytes().all(|b| b.is_ascii_alphanumeric()),
     };
     let characters = htmlize::unescape(raw);
-    let is_known = is_whole && matches!(characters, Cow::Owned(_)) && characters.chars().count() <= 2;
+    // The numbers of control characters are read as those of windows-1252, where it has a character.
+    let is_known = is_whole
+        && matches!(characters, Cow::Owned(_))
+        && characters.chars().count() <= 2
+        && !characters.contains(|c: char| c.is_control() || c == '\u{fffd}');
     is_known.then(|| match &*characters {
         "\u{a0}" => (" ".into(), left),
         _ => (characters, left),
@@ -64,6 +68,7 @@ mod tests {
         check("It doesn&#x2019;t", "It doesn’t");
         check("&ldquo;Words&rdquo; &mdash; more", "“Words” — more");
         check("AT&T; R&D &nope; &#0; & done", "AT&T; R&D &nope; &#0; & done");
+        check("1&#150;2 it&#x92;s &#129; &#7;", "1–2 it’s &#129; &#7;");
         check("plain", "plain");
     }
 }

@@ -173,7 +173,6 @@ pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) 
         Value::Object(map) if depth < 3 => {
             let name = [
                 "name",
-                "title",
                 "nameRaw",
                 "full_name",
                 "display_name",
@@ -190,9 +189,31 @@ pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) 
             let first = part(["first_name", "firstName", "given"]);
             if let Some((first, last)) = first.zip(part(["last_name", "lastName", "family"])) {
                 names::add(&format!("{first} {last}"), found);
+                return true;
             }
-            true
+            // Beside the parts of a name a title is `Dr`.
+            map.get("title")
+                .is_none_or(|title| add_authors(title, found, depth + 1))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_a_name_only_where_no_other_is() {
+        let check = |author: Value, name: &str| {
+            let mut found = Vec::new();
+            assert!(add_authors(&author, &mut found, 0));
+            assert_eq!(found, [name]);
+        };
+        check(
+            serde_json::json!({"title": "Dr", "first_name": "Ada", "last_name": "Quill"}),
+            "Ada Quill",
+        );
+        check(serde_json::json!({"title": "Ada Quill"}), "Ada Quill");
     }
 }
