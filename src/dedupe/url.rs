@@ -67,7 +67,7 @@ fn split(url: &str) -> Option<(String, &str)> {
 }
 
 /// Key of an address; 0 where it names no page (no host, or a bare host).
-pub(super) fn key(url: &str) -> u64 {
+pub(crate) fn key(url: &str) -> u64 {
     let Some((host, rest)) = split(url) else {
         return 0;
     };

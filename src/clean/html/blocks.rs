@@ -115,7 +115,37 @@ struct Skipped {
     name_hash: u32,
     /// How many of its name are open within it.
     depth: u32,
-    is_inline: bool,
+    until: Until,
+}
+
+/// Where an element whose content is passed over ends at the latest, if it is never closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// With the page: what it holds may be a page of its own.
+    End,
+    /// At the next block: there is none within.
+    Block,
+    /// At the next heading or section: drawings hold labels in blocks, but no sections.
+    Section,
+}
+
+impl Until {
+    fn of(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            "select" | "datalist" => Self::Block,
+            "svg" | "math" => Self::Section,
+            _ => Self::End,
+        }
+    }
+
+    fn is_at(self, tag: Tag) -> bool {
+        match self {
+            Self::End => false,
+            // Options are buttons.
+            Self::Block => tag.is_block() && tag != Tag::Button,
+            Self::Section => tag.is_section() || tag.is_heading(),
+        }
+    }
 }
 
 /// Characters that take no place; the first says where a word may be parted.
@@ -208,8 +238,7 @@ impl<'a> Builder<'a> {
             if skipped.name_hash == hash && !attrs.ends_with('/') {
                 skipped.depth += 1;
             }
-            // An inline element that is never closed ends here at the latest.
-            if !(skipped.is_inline && kind.is_block()) {
+            if !skipped.until.is_at(kind) {
                 return;
             }
             self.skipped = None;
@@ -217,7 +246,7 @@ impl<'a> Builder<'a> {
         match kind {
             Tag::Skipped => {
                 if !attrs.ends_with('/') {
-                    self.skip(hash, false);
+                    self.skip(hash, Until::of(name));
                 }
                 return;
             }
@@ -252,11 +281,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn skip(&mut self, name_hash: u32, is_inline: bool) {
+    fn skip(&mut self, name_hash: u32, until: Until) {
         self.skipped = Some(Skipped {
             name_hash,
             depth: 0,
-            is_inline,
+            until,
         });
     }
 
@@ -275,7 +304,7 @@ impl<'a> Builder<'a> {
             return;
         }
         if attrs.len() > 4 && is_unseen(attrs) {
-            self.skip(hash, true);
+            self.skip(hash, Until::Block);
             return;
         }
         let emphasis = matches!(name, "b" | "strong" | "B" | "STRONG");
@@ -458,6 +487,7 @@ impl<'a> Builder<'a> {
     fn push_folded(&mut self, text: &str) {
         let block_start = self.block.start;
         let out = &mut self.layout.text;
+        let before = out.len();
         let mut waits = self.space_waits || text.starts_with(|c: char| c.is_whitespace());
         let mut push = |word: &str| {
             if waits && out.len() > block_start {
@@ -481,7 +511,8 @@ impl<'a> Builder<'a> {
                 }
             }
         }
-        self.space_waits = text.ends_with(|c: char| c.is_whitespace()) || (self.space_waits && text.is_empty());
+        let is_nothing = self.layout.text.len() == before;
+        self.space_waits = text.ends_with(|c: char| c.is_whitespace()) || (self.space_waits && is_nothing);
     }
 
     fn finish_block(&mut self, by_break: bool) {

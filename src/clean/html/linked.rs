@@ -1,9 +1,14 @@
 //! JSON-LD → what a page says of its article.
 //!
-//! In: the contents of a page's `application/ld+json` scripts. Out: [`Linked`]. Always: a script that cannot be read is passed
-//! over; the first value found of each kind counts, that of an article before all others.
+//! In: the contents of a page's `application/ld+json` scripts, and the page's addresses. Out: [`Linked`]. Always: a script that cannot
+//! be read is passed over; where an article names one of the page's addresses, those that name others are others; of each kind the
+//! first value found counts.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
+
+use crate::dedupe::address_key;
 
 /// What the scripts say.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -29,27 +34,41 @@ pub(super) struct Linked {
     pub(super) is_paywalled: bool,
 }
 
-/// Read the scripts' contents.
-pub(super) fn read(scripts: &[&str]) -> Linked {
+/// Read the scripts' contents. `addresses` are those of the page, as [`address_key`] tells them.
+pub(super) fn read(scripts: &[&str], addresses: &[u64]) -> Linked {
+    let values: Vec<Value> = scripts.iter().take(32).flat_map(|script| parse(script)).collect();
+    let mut things = Things::default();
+    values.iter().for_each(|value| things.add(value));
     let mut linked = Linked::default();
-    for script in scripts.iter().take(32) {
-        let mut script = script.trim();
-        for start in ["//", "/*", "<![CDATA[", "*/", "<!--"] {
-            script = script.strip_prefix(start).unwrap_or(script).trim_start();
-        }
-        let values = serde_json::Deserializer::from_str(script).into_iter::<Value>();
-        let mut values = values.map_while(Result::ok).peekable();
-        if values.peek().is_some() {
-            values.for_each(|value| walk(&value, &mut linked));
-        } else if script.contains(['\n', '\t']) {
-            // Raw line breaks inside strings are the usual fault.
-            let mended = script.replace(['\n', '\r', '\t'], " ");
-            if let Ok(value) = serde_json::from_str::<Value>(&mended) {
-                walk(&value, &mut linked);
-            }
+    let is_own = |article: &&Value| own_addresses(article).any(|url| addresses.contains(&address_key(url)));
+    let own: Vec<&Value> = things.articles.iter().copied().filter(is_own).collect();
+    let articles = if own.is_empty() { &things.articles } else { &own };
+    for article in articles {
+        things.take_article(article, &mut linked);
+    }
+    for other in &things.others {
+        linked.is_list |= is_type(other, |kind| matches!(kind, "CollectionPage" | "ItemList"));
+        linked.is_gallery |= is_type(other, |kind| matches!(kind, "ImageGallery" | "MediaGallery"));
+        if linked.site.is_none() && is_type(other, |kind| kind == "WebSite") {
+            linked.site = text(&other["name"]);
         }
     }
     linked
+}
+
+fn parse(script: &str) -> Vec<Value> {
+    let mut script = script.trim();
+    for start in ["//", "/*", "<![CDATA[", "*/", "<!--"] {
+        script = script.strip_prefix(start).unwrap_or(script).trim_start();
+    }
+    let values = serde_json::Deserializer::from_str(script).into_iter::<Value>();
+    let mut values: Vec<Value> = values.map_while(Result::ok).collect();
+    if values.is_empty() && script.contains(['\n', '\t']) {
+        // Raw line breaks inside strings are the usual fault.
+        let mended = script.replace(['\n', '\r', '\t'], " ");
+        values.extend(serde_json::from_str::<Value>(&mended).ok());
+    }
+    values
 }
 
 fn is_type(value: &Value, wanted: impl Fn(&str) -> bool) -> bool {
@@ -60,91 +79,117 @@ fn is_type(value: &Value, wanted: impl Fn(&str) -> bool) -> bool {
     }
 }
 
-/// Depth is bounded by what `serde_json` reads (128).
-fn walk(value: &Value, linked: &mut Linked) {
-    match value {
-        Value::Array(values) => values.iter().for_each(|v| walk(v, linked)),
-        Value::Object(_) => {
-            let article = is_type(value, |kind| {
-                kind.ends_with("Article") || matches!(kind, "BlogPosting" | "Report" | "LiveBlogPosting" | "Review")
-            });
-            if article {
-                take_article(value, linked);
-            }
-            linked.is_list |= is_type(value, |kind| matches!(kind, "CollectionPage" | "ItemList"));
-            linked.is_gallery |= is_type(value, |kind| matches!(kind, "ImageGallery" | "MediaGallery"));
-            if is_type(value, |kind| kind == "WebSite") && linked.site.is_none() {
-                linked.site = text(&value["name"]);
-            }
-            for inner in ["@graph", "mainEntity", "mainEntityOfPage"] {
-                if let Some(inner) = value.get(inner) {
-                    walk(inner, linked);
-                }
-            }
-        }
-        _ => {}
-    }
+fn is_article(value: &Value) -> bool {
+    is_type(value, |kind| {
+        kind.ends_with("Article") || matches!(kind, "BlogPosting" | "Report" | "LiveBlogPosting" | "Review")
+    })
 }
 
-fn take_article(value: &Value, linked: &mut Linked) {
-    let first = |slot: &mut Option<String>, found: Option<String>| {
-        if slot.is_none() {
-            *slot = found;
+/// What an article names as its own address.
+fn own_addresses(article: &Value) -> impl Iterator<Item = &str> {
+    let page = &article["mainEntityOfPage"];
+    let all = [&article["url"], &article["@id"], page, &page["@id"], &page["url"]];
+    all.into_iter().filter_map(Value::as_str)
+}
+
+/// What the scripts describe, in their order.
+#[derive(Default)]
+struct Things<'a> {
+    articles: Vec<&'a Value>,
+    others: Vec<&'a Value>,
+    /// By the name that others call them by.
+    by_id: BTreeMap<&'a str, &'a Value>,
+}
+
+impl<'a> Things<'a> {
+    /// Depth is bounded by what `serde_json` reads (128).
+    fn add(&mut self, value: &'a Value) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|v| self.add(v)),
+            Value::Object(_) => {
+                if is_article(value) {
+                    self.articles.push(value);
+                } else {
+                    self.others.push(value);
+                }
+                if let Some(id) = value["@id"].as_str().filter(|_| value.get("@type").is_some()) {
+                    self.by_id.entry(id).or_insert(value);
+                }
+                for inner in ["@graph", "mainEntity", "mainEntityOfPage"] {
+                    if let Some(inner) = value.get(inner) {
+                        self.add(inner);
+                    }
+                }
+            }
+            _ => {}
         }
-    };
-    linked.is_article = true;
-    let body = text(&value["articleBody"]).or_else(|| text(&value["reviewBody"]));
-    if body.as_ref().map_or(0, String::len) > linked.body.as_ref().map_or(0, String::len) {
-        linked.body = body;
     }
-    first(
-        &mut linked.headline,
-        text(&value["headline"]).or_else(|| text(&value["name"])),
-    );
-    if linked.authors.is_empty() {
-        linked.authors = names(&value["author"]);
+
+    /// What a value stands for: where it only calls a thing by its id, that thing.
+    fn meant(&self, value: &'a Value) -> &'a Value {
+        let id = value["@id"].as_str().filter(|_| value.get("@type").is_none());
+        id.and_then(|id| self.by_id.get(id)).copied().unwrap_or(value)
     }
-    first(
-        &mut linked.published,
-        text(&value["datePublished"]).or_else(|| text(&value["dateCreated"])),
-    );
-    first(&mut linked.modified, text(&value["dateModified"]));
-    first(&mut linked.section, names(&value["articleSection"]).into_iter().next());
-    let image = &value["image"];
-    let image = if let Value::Array(all) = image {
-        all.first().unwrap_or(image)
-    } else {
-        image
-    };
-    first(&mut linked.image, text(image).or_else(|| text(&image["url"])));
-    first(&mut linked.publisher, text(&value["publisher"]["name"]));
-    first(&mut linked.language, text(&value["inLanguage"]));
-    first(&mut linked.licence, text(&value["license"]));
-    linked.is_paywalled |= matches!(&value["isAccessibleForFree"], Value::Bool(false))
-        || value["isAccessibleForFree"]
-            .as_str()
-            .is_some_and(|s| s.to_ascii_lowercase().ends_with("false"));
+
+    fn take_article(&self, value: &'a Value, linked: &mut Linked) {
+        let first = |slot: &mut Option<String>, found: Option<String>| {
+            if slot.is_none() {
+                *slot = found;
+            }
+        };
+        linked.is_article = true;
+        let body = text(&value["articleBody"]).or_else(|| text(&value["reviewBody"]));
+        if body.as_ref().map_or(0, String::len) > linked.body.as_ref().map_or(0, String::len) {
+            linked.body = body;
+        }
+        first(
+            &mut linked.headline,
+            text(&value["headline"]).or_else(|| text(&value["name"])),
+        );
+        if linked.authors.is_empty() {
+            linked.authors = self.names(&value["author"]);
+        }
+        first(
+            &mut linked.published,
+            text(&value["datePublished"]).or_else(|| text(&value["dateCreated"])),
+        );
+        first(&mut linked.modified, text(&value["dateModified"]));
+        first(
+            &mut linked.section,
+            self.names(&value["articleSection"]).into_iter().next(),
+        );
+        let image = &value["image"];
+        let image = self.meant(image.get(0).unwrap_or(image));
+        first(&mut linked.image, text(image).or_else(|| text(&image["url"])));
+        first(&mut linked.publisher, text(&self.meant(&value["publisher"])["name"]));
+        first(&mut linked.language, text(&value["inLanguage"]));
+        first(&mut linked.licence, text(&value["license"]));
+        linked.is_paywalled |= matches!(&value["isAccessibleForFree"], Value::Bool(false))
+            || value["isAccessibleForFree"]
+                .as_str()
+                .is_some_and(|s| s.to_ascii_lowercase().ends_with("false"));
+    }
+
+    /// The names in a string, an object with a `name`, or a list of these.
+    fn names(&self, value: &'a Value) -> Vec<String> {
+        let of_one = |value| {
+            let value = self.meant(value);
+            text(value).or_else(|| text(&value["name"]))
+        };
+        match value {
+            Value::Object(_) => match &self.meant(value)["name"] {
+                Value::Array(all) => all.iter().filter_map(text).collect(),
+                name => text(name).into_iter().collect(),
+            },
+            Value::Array(all) => all.iter().filter_map(of_one).collect(),
+            _ => of_one(value).into_iter().collect(),
+        }
+    }
 }
 
 fn text(value: &Value) -> Option<String> {
     let found = htmlize::unescape(value.as_str()?.trim());
     (!found.is_empty()).then(|| found.into_owned())
-}
-
-/// The names in a string, an object with a `name`, or a list of these.
-fn names(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(_) => text(value).into_iter().collect(),
-        Value::Object(_) => match &value["name"] {
-            Value::Array(all) => all.iter().filter_map(text).collect(),
-            name => text(name).into_iter().collect(),
-        },
-        Value::Array(all) => all
-            .iter()
-            .filter_map(|v| text(v).or_else(|| text(&v["name"])))
-            .collect(),
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]
@@ -153,9 +198,12 @@ mod tests {
 
     #[test]
     fn an_article_in_a_graph_is_found() {
-        let found = read(&[
-            r#"{"@graph":[{"@type":"WebSite","name":"The Gull"},{"@type":["NewsArticle"],"headline":"Tide &amp; time","author":[{"name":"A. Pier"}],"isAccessibleForFree":"False"}]}"#,
-        ]);
+        let found = read(
+            &[
+                r#"{"@graph":[{"@type":"WebSite","name":"The Gull"},{"@type":["NewsArticle"],"headline":"Tide &amp; time","author":[{"name":"A. Pier"}],"isAccessibleForFree":"False"}]}"#,
+            ],
+            &[],
+        );
         assert_eq!(found.headline.as_deref(), Some("Tide & time"));
         assert_eq!(found.authors, ["A. Pier"]);
         assert_eq!(found.site.as_deref(), Some("The Gull"));
@@ -164,6 +212,45 @@ mod tests {
 
     #[test]
     fn a_broken_script_is_passed_over() {
-        assert_eq!(read(&["{", "", "null", "[1]"]), Linked::default());
+        assert_eq!(read(&["{", "", "null", "[1]"], &[]), Linked::default());
+    }
+
+    #[test]
+    fn an_article_that_names_the_pages_address_is_told_from_others() {
+        let scripts = [
+            r#"{"@type":"NewsArticle","url":"https://gull.example/old","headline":"The old pier","author":"Ben Quay","datePublished":"2019-01-01","articleSection":"Past"}"#,
+            r#"{"@type":"NewsArticle","mainEntityOfPage":{"@id":"https://gull.example/new#page"},"headline":"The new pier","author":"Ann Pier"}"#,
+        ];
+        let of = |url: &str| read(&scripts, &[address_key(url)]);
+        let own = of("http://www.gull.example/new/?utm_source=feed");
+        assert_eq!(own.headline.as_deref(), Some("The new pier"));
+        assert_eq!(
+            (own.authors, own.published, own.section),
+            (vec!["Ann Pier".to_owned()], None, None)
+        );
+        assert_eq!(
+            of("https://gull.example/other").headline.as_deref(),
+            Some("The old pier")
+        );
+    }
+
+    #[test]
+    fn what_is_called_by_its_id_stands_elsewhere_in_the_graph() {
+        let found = read(
+            &[
+                r##"{"@graph":[{"@type":"Article","headline":"Tides","author":{"@id":"#ann"},"publisher":{"@id":"#gull"},"image":{"@id":"#pier"}},
+                {"@type":"Organization","@id":"#gull","name":"The Gull"},{"@type":"Person","@id":"#ann","name":"Ann Pier"},
+                {"@type":"ImageObject","@id":"#pier","url":"https://gull.example/pier.jpg"}]}"##,
+            ],
+            &[],
+        );
+        assert_eq!(found.authors, ["Ann Pier"]);
+        assert_eq!(found.publisher.as_deref(), Some("The Gull"));
+        assert_eq!(found.image.as_deref(), Some("https://gull.example/pier.jpg"));
+        let named = read(
+            &[r#"{"@type":"Article","author":[{"@id":"x","name":"Ann Pier"},{"@id":"nobody"}]}"#],
+            &[],
+        );
+        assert_eq!(named.authors, ["Ann Pier"]);
     }
 }

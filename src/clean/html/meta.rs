@@ -11,6 +11,7 @@ use super::token::attributes;
 use crate::clean::normalize::fold;
 use crate::clean::{Hints, Page};
 use crate::date;
+use crate::dedupe::address_key;
 
 /// `meta` and `link` elements by name, in the page's order.
 #[derive(Debug, Default)]
@@ -59,6 +60,13 @@ impl<'a> Metas<'a> {
             .filter(|content| !content.is_empty())
     }
 
+    /// The page's addresses, where it was fetched from and what it calls itself, as [`address_key`] tells them.
+    pub(super) fn addresses(&self, fetched: Option<&str>) -> Vec<u64> {
+        let own = self.link("canonical").into_iter().chain(self.get(&["og:url"]));
+        let keys = own.map(|url| address_key(&url)).chain(fetched.map(address_key));
+        keys.filter(|key| *key != 0).collect()
+    }
+
     fn link(&self, wanted: &str) -> Option<String> {
         self.links
             .iter()
@@ -105,12 +113,12 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
             .link("canonical")
             .into_iter()
             .chain(metas.get(&["og:url"]))
-            .find(|u| is_url(u)),
+            .find_map(|url| absolute(url, hints.url)),
         image: ["og:image", "og:image:url", "twitter:image"]
             .into_iter()
             .filter_map(|name| metas.get(&[name]))
             .chain(linked.image.clone())
-            .find(|u| is_url(u)),
+            .find_map(|url| absolute(url, hints.url)),
         kind: kind(metas, linked, text),
         rights: rights(metas, linked),
         site,
@@ -138,6 +146,24 @@ const PUBLISHED: [&str; 13] = [
 
 fn is_url(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
+}
+
+/// A URL in full: scheme and host are those of the page where it leaves them out. `None` for what is no URL, or relative to a path.
+fn absolute(url: String, page: Option<&str>) -> Option<String> {
+    if is_url(&url) {
+        return Some(url);
+    }
+    let page = page.filter(|page| is_url(page))?;
+    let host = page.find("://")? + 3;
+    if url.starts_with("//") {
+        return Some(format!("{}{url}", page.get(..host - 2)?));
+    }
+    let end = page
+        .get(host..)?
+        .find(['/', '?', '#'])
+        .map_or(page.len(), |path| host + path);
+    url.starts_with('/')
+        .then(|| format!("{}{url}", page.get(..end).unwrap_or_default()))
 }
 
 /// The `datetime` values of the page's `time` elements, those that say they are the publication first.
@@ -330,7 +356,8 @@ mod tests {
     fn read(html: &str, hints: &Hints<'_>) -> Page {
         let layout = blocks::blocks(html);
         let metas = Metas::read(&layout.metas);
-        page(&layout, &metas, &linked::read(&layout.linked_data), "", hints)
+        let linked = linked::read(&layout.linked_data, &metas.addresses(hints.url));
+        page(&layout, &metas, &linked, "", hints)
     }
 
     #[test]
@@ -401,6 +428,31 @@ mod tests {
         assert_eq!(found.language.as_deref(), Some("en"));
         assert_eq!(found.canonical_url.as_deref(), Some("https://gull.example/a"));
         assert_eq!(found.rights, ["noai", "noarchive", "tdm-reservation"]);
+    }
+
+    #[test]
+    fn addresses_are_given_in_full() {
+        let html = "<link rel=canonical href=/tides><meta property='og:image' content='//img.gull.example/pier.jpg'>";
+        let of = |url| {
+            let found = read(
+                html,
+                &Hints {
+                    url,
+                    ..Hints::default()
+                },
+            );
+            (found.canonical_url, found.image)
+        };
+        let full = (
+            Some("https://gull.example/tides".to_owned()),
+            Some("https://img.gull.example/pier.jpg".to_owned()),
+        );
+        assert_eq!(of(Some("https://gull.example?id=7")), full);
+        assert_eq!(of(Some("https://gull.example/a/b")), full);
+        assert_eq!(of(None), (None, None));
+        let named = r#"<link rel="canonical" href="https://gull.example/new"><script type="application/ld+json">
+            [{"@type":"Article","url":"https://gull.example/old","headline":"Old"},{"@type":"Article","url":"https://gull.example/new","headline":"New"}]</script>"#;
+        assert_eq!(read(named, &Hints::default()).title.as_deref(), Some("New"));
     }
 
     #[test]

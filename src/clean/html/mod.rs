@@ -43,8 +43,8 @@ fn whole(model: Option<Model>) -> Model {
 /// The main text of a page.
 pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     let layout = blocks::blocks(page);
-    let linked = linked::read(&layout.linked_data);
     let metas = Metas::read(&layout.metas);
+    let linked = linked::read(&layout.linked_data, &metas.addresses(hints.url));
     let mut rows = rows(&layout, &linked, &metas);
     let first = first_view(&layout, &rows);
     rows.first_said(&first);
@@ -215,8 +215,9 @@ fn row_of(layout: &Layout<'_>, block: &Block) -> Option<u32> {
 #[doc(hidden)]
 pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f32>)> {
     let layout = blocks::blocks(page);
-    let linked = linked::read(&layout.linked_data);
-    let mut rows = rows(&layout, &linked, &Metas::read(&layout.metas));
+    let metas = Metas::read(&layout.metas);
+    let linked = linked::read(&layout.linked_data, &metas.addresses(None));
+    let mut rows = rows(&layout, &linked, &metas);
     let first_said = first.unwrap_or_default();
     if first.is_some() {
         rows.first_said(first_said);
@@ -326,10 +327,22 @@ mod tests {
             "Read the report today.",
         );
         check("Read the <i hidden>x<p>plan today.", "Read the\nplan today.");
+        check("Read <span>&#8203;</span>it <b>\u{200b} </b>today.", "Read it today.");
         assert_eq!(
             text_of("<pre>See <a>the plan</a>\nNext line</pre>"),
             "See the plan\nNext line"
         );
+    }
+
+    #[test]
+    fn what_is_never_closed_does_not_take_the_page_with_it() {
+        let check = |open: &str| {
+            let html = format!("<article>{open}<h2>The plan</h2><p>{PARAGRAPH}</p></article>");
+            assert_eq!(text_of(&html).lines().last(), Some(PARAGRAPH), "{open}");
+        };
+        check("<select><option>One<option>Two");
+        check("<svg><foreignObject><div>Label</div></foreignObject>");
+        check("<i hidden>x");
     }
 
     #[test]

@@ -55,6 +55,13 @@ impl Tag {
         self as u8 > Tag::Skipped as u8
     }
 
+    pub(super) fn is_section(self) -> bool {
+        matches!(
+            self,
+            Tag::Section | Tag::Article | Tag::Main | Tag::Aside | Tag::Nav | Tag::Header | Tag::Footer
+        )
+    }
+
     pub(super) fn is_heading(self) -> bool {
         matches!(self, Tag::Heading1 | Tag::Heading2 | Tag::Heading3 | Tag::HeadingLow)
     }
