@@ -9,6 +9,8 @@
 //! streams (`{operationType, fullDocument}`), committers' `{upsert}`, API answers (`{success, data}`, `{articles: […]}` and the like),
 //! search hits (`_source`), a JSON string that holds JSON, and arrays.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::fields::{self, Fields, Object, is_empty};
@@ -135,14 +137,17 @@ impl Opened {
         }))
     }
 
-    fn list(&mut self, list: Vec<Value>, said: &Said, depth: usize) -> Result<(), Reject> {
+    fn list(&mut self, mut list: Vec<Value>, said: &Said, depth: usize) -> Result<(), Reject> {
         // A list of numbers is one bad record, not as many bad articles.
         let may_hold = |v: &Value| matches!(v, Value::Object(_) | Value::String(_) | Value::Array(_));
         if !list.is_empty() && !list.iter().any(may_hold) {
             return self.refuse(reject("not-an-object", "the value is a list without an object"));
         }
         // What a page says of itself in JSON-LD: beside articles, what has a type and no words is none.
-        let articles_alone = list.iter().any(is_typed_article);
+        let articles_alone = list.iter().any(holds_typed_article);
+        if articles_alone {
+            name_by_id(&mut list);
+        }
         list.into_iter()
             .filter(|element| !articles_alone || is_typed_article(element) || !is_bare(element))
             .try_for_each(|element| self.value(element, said.clone(), depth + 1))
@@ -287,11 +292,46 @@ fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
 
 /// The articles of a JSON-LD `@graph`, whose other members (pages, people, images) are none.
 fn graph(fields: &mut Fields) -> Option<Value> {
-    let Some(Value::Array(members)) = fields.get("@graph") else {
+    let is_graph = |v: &Value| matches!(v, Value::Array(members) if members.iter().any(is_typed_article));
+    if !fields.get("@graph").is_some_and(is_graph) {
         return None;
+    }
+    let mut graph = fields.take_top("@graph")?;
+    let members = graph.as_array_mut()?;
+    name_by_id(members);
+    members.retain(is_typed_article);
+    Some(graph)
+}
+
+/// What is named in another member's place is copied for each that refers to it: longer ones are no names.
+const NAME_BYTES_MAX: usize = 160;
+
+/// Articles say who wrote and published them by the `@id` of another member: its name is written beside.
+fn name_by_id(members: &mut [Value]) {
+    let named = |member: &Value| {
+        let text = |name: &str| Some(member.get(name)?.as_str()?.to_owned());
+        text("@id").zip(text("name").filter(|name| name.len() <= NAME_BYTES_MAX))
     };
-    let articles: Vec<Value> = members.iter().filter(|m| is_typed_article(m)).cloned().collect();
-    (!articles.is_empty()).then_some(Value::Array(articles))
+    let is_other = |member: &&Value| !is_typed_article(member);
+    let names: BTreeMap<String, String> = members.iter().filter(is_other).filter_map(named).collect();
+    let name = |one: &mut Value| {
+        if let Value::Object(reference) = one
+            && !reference.contains_key("name")
+            && let Some(id) = reference.get("@id").and_then(Value::as_str)
+            && let Some(name) = names.get(id)
+        {
+            reference.insert("name".to_owned(), name.as_str().into());
+        }
+    };
+    for article in members.iter_mut().filter(|member| is_typed_article(member)) {
+        for role in ["author", "creator", "publisher"] {
+            match article.get_mut(role) {
+                Some(Value::Array(list)) => list.iter_mut().for_each(name),
+                Some(one) => name(one),
+                None => {}
+            }
+        }
+    }
 }
 
 /// Whether a member of linked data has a type and no words of its own: an organisation, a list of links, an image.
@@ -303,6 +343,12 @@ fn is_bare(value: &Value) -> bool {
 fn is_typed_article(value: &Value) -> bool {
     let object = value.as_object();
     object.is_some_and(|o| o.contains_key("@type") && schema_org::is_article(o))
+}
+
+/// The same, or a graph with one.
+fn holds_typed_article(value: &Value) -> bool {
+    let members = value.get("@graph").and_then(Value::as_array);
+    is_typed_article(value) || members.is_some_and(|members| members.iter().any(is_typed_article))
 }
 
 /// An answer that says that it failed and holds nothing.

@@ -219,6 +219,38 @@ fn of_a_pages_linked_data_the_articles_count() {
 }
 
 #[test]
+fn who_is_named_by_id_is_found_in_the_graph() {
+    let people = r#"{"@type":"Organization","@id":"https://example.org/#organization","name":"The Gull"},
+        {"@type":"Person","@id":"https://example.org/#/schema/person/1","name":"Ada Quill"}"#;
+    let person = r#"{"@id":"https://example.org/#/schema/person/1"}"#;
+    let article = |author: &str| {
+        format!(
+            r#"{{"@type":"Article","@id":"https://example.org/a/#article","headline":"T","articleBody":"Words.","author":{author},
+            "publisher":{{"@id":"https://example.org/#organization"}}}}"#
+        )
+    };
+    let graph = |author: &str| format!(r#"{{"@graph":[{},{people}]}}"#, article(author));
+    for value in [
+        graph(person),
+        graph(&format!("[{person}]")),
+        format!("[{},{people}]", article(person)),
+        format!(r#"{{"json-ld":[{},{{"@type":"BreadcrumbList"}}]}}"#, graph(person)),
+    ] {
+        let article = one(&value, &[], None);
+        assert_eq!(article.authors, ["Ada Quill"], "{value}");
+        assert_eq!(article.site.as_deref(), Some("The Gull"), "{value}");
+    }
+    let own = one(
+        &graph(r#"{"@id":"https://example.org/#/schema/person/1","name":"A. Quill"}"#),
+        &[],
+        None,
+    );
+    assert_eq!(own.authors, ["A. Quill"]);
+    let nobody = one(&graph(r#"{"@id":"https://example.org/#/schema/person/2"}"#), &[], None);
+    assert!(nobody.authors.is_empty());
+}
+
+#[test]
 fn names_that_a_preset_does_not_know_are_read_as_in_any_object() {
     let url = "https://example.org/a";
     let check = |value: &str, preset: &str, body: &str, date: &str| {
