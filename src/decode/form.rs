@@ -98,10 +98,90 @@ fn opens_tag(after: &[u8]) -> bool {
     ends && TAGS.iter().any(|tag| tag.as_bytes().eq_ignore_ascii_case(name)) && memchr::memchr(b'>', after).is_some()
 }
 
-/// What a CDATA section holds, where the string is one.
-pub(super) fn out_of_cdata(s: &str) -> &str {
-    let inner = s.trim().strip_prefix("<![CDATA[").and_then(|s| s.strip_suffix("]]>"));
-    inner.unwrap_or(s)
+/// What CDATA sections hold, where the string begins and ends with one.
+pub(super) fn out_of_cdata(s: &str) -> Cow<'_, str> {
+    const OPEN: &str = "<![CDATA[";
+    const CLOSE: &str = "]]>";
+    let inner = s.trim().strip_prefix(OPEN).and_then(|s| s.strip_suffix(CLOSE));
+    match inner {
+        None => Cow::Borrowed(s),
+        Some(one) if !one.contains(CLOSE) => Cow::Borrowed(one),
+        // Each section ends with its first close, and what stands between two belongs to the text.
+        Some(several) => {
+            let section = |piece: &str| match piece.split_once(CLOSE) {
+                Some((section, between)) => format!("{section}{between}"),
+                None => piece.to_owned(),
+            };
+            Cow::Owned(several.split(OPEN).map(section).collect())
+        }
+    }
+}
+
+/// Tags within a line of text, which close.
+const INLINE: &[&str] = &[
+    "a", "b", "i", "u", "em", "strong", "span", "small", "sup", "sub", "font",
+];
+
+/// Tags between lines of text.
+const BREAKS: &[&str] = &["p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote"];
+
+/// A plain text without the markup that was left in, where it is nothing but that: each inline tag closes, no other kind is there, and none
+/// stands among the words as a word does. A text about tags keeps them.
+pub(super) fn without_markup(s: &str) -> Cow<'_, str> {
+    stripped(s).map_or(Cow::Borrowed(s), Cow::Owned)
+}
+
+fn stripped(s: &str) -> Option<String> {
+    memchr::memchr(b'<', s.as_bytes())?;
+    let (mut rest, tail) = s.split_at(s.rfind('>')? + 1);
+    let is_about_tags = || ["HTML", " tag"].iter().any(|word| s.contains(word));
+    let mut out = String::with_capacity(s.len());
+    let (mut open, mut is_first) = (Vec::new(), true);
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        if !opens_tag(after.as_bytes()) {
+            out.push('<');
+            rest = after;
+            continue;
+        }
+        let (tag, behind) = after.split_once('>')?;
+        let next = behind.chars().next().or_else(|| tail.chars().next());
+        if (is_first && is_about_tags()) || is_word(out.chars().next_back(), next) {
+            return None;
+        }
+        is_first = false;
+        let (closes, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
+        let (name, attributes) = tag.split_at(tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len()));
+        let is_of = |names: &[&'static str]| names.iter().copied().find(|known| known.eq_ignore_ascii_case(name));
+        // `a <b and c> d` is no tag.
+        if !attributes.contains('=') && !attributes.trim_matches([' ', '/']).is_empty() {
+            return None;
+        }
+        match (is_of(INLINE), is_of(BREAKS)) {
+            (Some(name), _) if !closes => open.push(name),
+            (Some(name), _) if open.pop() == Some(name) => {}
+            (None, Some(_)) if !out.ends_with('\n') => out.push('\n'),
+            (None, Some(_)) => {}
+            _ => return None,
+        }
+        rest = behind;
+    }
+    // A tag that was never there, or one that is left open.
+    if is_first || !open.is_empty() {
+        return None;
+    }
+    out.push_str(rest);
+    out.push_str(tail);
+    Some(out)
+}
+
+/// Between these two characters stands a word, in quotes or out of them.
+fn is_word(before: Option<char>, after: Option<char>) -> bool {
+    let quotes = ['"', '\'', '`', '“', '‘', '(', '«', '„'];
+    let opens = before.is_none_or(|c| c == ' ' || quotes.contains(&c));
+    let ends = after.is_none_or(|c| matches!(c, ' ' | ',' | '.' | ';' | ':' | '!' | '?'));
+    let quoted = after.is_some_and(|c| matches!(c, '"' | '\'' | '`' | '”' | '’' | ')' | '»' | '“'));
+    (opens && ends) || (quoted && before.is_some_and(|c| quotes.contains(&c)))
 }
 
 /// The string without its tags, where it has some that open and close.
@@ -202,6 +282,55 @@ mod tests {
         check("<i>Ada</i> <ada@example.org> <3 <é", "Ada <ada@example.org> <3 <é");
         let many = "<".repeat(1_000_000);
         assert_eq!(without_tags(&format!("</{many}>")).len(), many.len() + 3);
+    }
+
+    #[test]
+    fn markup_left_in_a_text_goes_and_tags_that_are_its_words_stay() {
+        let check = |s: &str, expected: &str| assert_eq!(without_markup(s), expected);
+        check(
+            "The <b>ferry</b> was <a href=\"https://example.org/x\">late <i>again</i></a>.",
+            "The ferry was late again.",
+        );
+        check(
+            "Late.<br>Nobody was hurt.<br/>\nAgain.</p><p>In May.",
+            "Late.\nNobody was hurt.\n\nAgain.\nIn May.",
+        );
+        check(
+            "Late again. 1 < 2 <em>and</em> 3 > 2 <3",
+            "Late again. 1 < 2 and 3 > 2 <3",
+        );
+        check(
+            "\"<i>Late</i>\", he said, \"<i>again</i>\" (<i>x</i>)",
+            "\"Late\", he said, \"again\" (x)",
+        );
+        for about_tags in [
+            "Use <b> for bold words, and close it with </b>.",
+            "The <p> begins a paragraph and a <br> breaks it.",
+            "Write `<br>` or \"<p>\", not <hr>.",
+            "In HTML, <b>words</b> are bold.",
+            "The tag is <br>, and <b>x</b> is bold.",
+            "One <code>x</code> and <b>more</b>.",
+            "Left <b>open.",
+            "Where a <b and c> d</b>.",
+            "Where a <p and c> d.",
+            "No tag < at all >.",
+        ] {
+            check(about_tags, about_tags);
+        }
+        let many = "a<b".repeat(300_000);
+        check(&many, &many);
+        let many = format!("{}>", "x<b ".repeat(300_000));
+        check(&many, &many);
+    }
+
+    #[test]
+    fn sections_are_joined() {
+        let check = |s: &str, expected: &str| assert_eq!(out_of_cdata(s), expected);
+        check("<![CDATA[One.]]>", "One.");
+        check(" <![CDATA[One]]><![CDATA[ two.]]>\n", "One two.");
+        check("<![CDATA[One]]>\n<![CDATA[two.]]>", "One\ntwo.");
+        check("<![CDATA[a ]]]]><![CDATA[> b]]>", "a ]]> b");
+        check("About <![CDATA[x]]> and more", "About <![CDATA[x]]> and more");
     }
 
     #[test]

@@ -361,10 +361,7 @@ impl Reader {
         for (path, form) in of_user.chain(preset.body.iter().copied()) {
             if body == Body::None {
                 body = self.take_body(path, form, charset);
-            } else if matches!(body, Body::Html(_))
-                && instead == Body::None
-                && self.fields.get(path).is_some_and(Value::is_string)
-            {
+            } else if matches!(body, Body::Html(_)) && instead == Body::None && self.holds_text(path) {
                 instead = self.take_body(path, form, charset);
             } else {
                 self.drop_copy(path);
@@ -464,6 +461,15 @@ impl Reader {
         }
     }
 
+    /// A text, its lines in a list, or a container of one.
+    fn holds_text(&self, path: &str) -> bool {
+        let is_text = |value: &Value| match value {
+            Value::Array(lines) => lines.iter().all(Value::is_string),
+            value => value.is_string(),
+        };
+        self.fields.get(path).is_some_and(is_text) || self.looks_inside(path)
+    }
+
     fn looks_inside(&self, path: &str) -> bool {
         match self.fields.get(path) {
             Some(Value::Array(list)) => list
@@ -547,7 +553,7 @@ impl Reader {
 
 /// A title without the markup that it was written with.
 fn title_of(text: &str) -> String {
-    tidy(form::without_tags(&entities::decoded(form::out_of_cdata(text.trim()))).into_owned())
+    tidy(form::without_tags(&entities::decoded(&form::out_of_cdata(text.trim()))).into_owned())
         .trim()
         .to_owned()
 }
@@ -558,8 +564,8 @@ fn in_form(text: String, form: Form, charset: Option<&str>) -> Body {
         return Body::None;
     }
     let text = match form::out_of_cdata(&text) {
-        whole if whole.len() == text.len() => text,
-        inner => inner.to_owned(),
+        Cow::Borrowed(whole) if whole.len() == text.len() => text,
+        inner => inner.into_owned(),
     };
     let html_first = form::starts_as_html(&text);
     if matches!(form, Form::Html | Form::Guess)
@@ -572,7 +578,11 @@ fn in_form(text: String, form: Form, charset: Option<&str>) -> Body {
     match form {
         _ if html_first => Body::Html(text),
         Form::Html if form::is_html(&text) => Body::Html(text),
-        Form::Html | Form::Text => unescaped(text, form),
+        Form::Html => unescaped(text, form),
+        Form::Text => match form::without_markup(&text) {
+            Cow::Borrowed(_) => unescaped(text, form),
+            Cow::Owned(bare) => unescaped(bare, form),
+        },
         Form::Markdown => Body::Markdown(text),
         Form::Guess => guessed(text, charset),
     }

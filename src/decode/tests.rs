@@ -361,6 +361,16 @@ fn references_and_sections_that_were_left_in_are_read() {
         Body::Html("<p>Words.</p>".into()),
     );
     check(
+        r#"{"title":"T","text":"A <b>small</b> fix: use the &lt;b&gt;.<br>Words."}"#,
+        "T",
+        Body::Text("A small fix: use the <b>.\nWords.".into()),
+    );
+    check(
+        r#"{"title":"<![CDATA[One]]><![CDATA[ two]]>","link":"https://example.org/a","description":"<![CDATA[Some]]><![CDATA[ words.]]>"}"#,
+        "One two",
+        Body::Text("Some words.".into()),
+    );
+    check(
         r#"{"title":"T","url":"https://example.org/a","content":"One.\nUse the &lt;b&gt; tag.\nThree."}"#,
         "T",
         Body::Text("One.\nUse the <b> tag.\nThree.".into()),
@@ -407,6 +417,17 @@ fn behind_a_page_its_text_is_kept_for_when_the_page_shows_nothing() {
     assert_eq!(article.body, Body::Html("<div id=root></div>".into()));
     assert_eq!(article.instead, Body::Markdown("Words.".into()));
     assert!(article.extra.is_empty());
+    let check = |beside: &str, text: &str| {
+        let value = format!(r#"{{"html":"<div id=root>Loading…</div>",{beside}}}"#);
+        assert_eq!(one(&value, &[], None).instead, Body::Text(text.into()), "{value}");
+    };
+    check(r#""text":["One.","Two."]"#, "One.\nTwo.");
+    check(
+        r#""content":[{"type":"paragraph","text":"One."},{"text":"Two."}]"#,
+        "One.\nTwo.",
+    );
+    check(r#""body":{"value":"Words."}"#, "Words.");
+    check(r#""text":[],"content":{"a":1},"body":"Words.""#, "Words.");
 }
 
 #[test]
