@@ -37,7 +37,12 @@ const LISTS: &[&str] = &[
     "recentActivityArticles.activity",
     "data.web",
     "data.articles",
+    "rss.channel.item",
+    "feed.entry",
 ];
+
+/// Where the one of a list stands alone: of a question for one article, and as xmltodict gives a feed of one.
+const ALONE: &[&str] = &["response.content", "rss.channel.item", "feed.entry"];
 
 /// Fields of which an article has at least one and an envelope none.
 const BODIES: &[&str] = &[
@@ -260,6 +265,13 @@ fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
     for path in LISTS {
         if fields.get(path).is_some_and(is_objects) {
             return Ok(fields.take(path));
+        }
+    }
+    if fields.object.len() == 1 {
+        for path in ALONE {
+            if fields.get(path).is_some_and(Value::is_object) {
+                return Ok(fields.take(path));
+            }
         }
     }
     // These may stand beside an article's own fields, too.

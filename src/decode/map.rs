@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::fields::{self, Fields};
 use super::preset::{Form, Paths, Preset};
 use super::values::{
-    Tried, absolute, add_authors, date_of, inside, join_pieces, number_of, string_of, text_inside, text_of,
+    Tried, absolute, add_authors, date_of, inside, join_pieces, link_of, number_of, string_of, text_inside, text_of,
 };
 use super::{bytes, entities, form, http_head, language_name, reject};
 use crate::article::{Body, RawArticle, Reject};
-use crate::date::Date;
+use crate::date::{self, Date};
 
 /// The user's own names for fields: for each role dotted paths, the first that says something wins. They are tried before the
 /// preset's.
@@ -285,7 +285,7 @@ impl Reader {
 
     fn url<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
         let (path, url) = self.find(paths, |path, value| {
-            match string_of(value).or_else(|| inside(value, &["href", "@href", "url"])) {
+            match string_of(value).or_else(|| link_of(value)) {
                 Some(text) => absolute(text.trim()).map_or(Tried::Unread, Tried::Found),
                 // An id need not be a URL, and mostly is none.
                 None if IDS.contains(&path) => Tried::Unread,
@@ -299,10 +299,18 @@ impl Reader {
     }
 
     fn date<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<Date> {
-        self.first(paths, |path, value| match date_of(value) {
-            // Some names say what the value does not.
-            Tried::Found(date) if path.ends_with("_gmt") || path.ends_with("_utc") => Tried::Found(date.or_utc()),
-            tried => tried,
+        // newsdata.io tells the zone in a field of its own.
+        let zone = self.fields.get("pubDateTZ").and_then(Value::as_str).map(str::to_owned);
+        let zoned = |path: &str, value: &Value| {
+            let zone = zone.as_deref().filter(|_| path == "pubDate")?;
+            date::parse(&format!("{} {zone}", value.as_str()?))
+        };
+        self.first(paths, |path, value| {
+            match zoned(path, value).map_or_else(|| date_of(value), Tried::Found) {
+                // Some names say what the value does not.
+                Tried::Found(date) if path.ends_with("_gmt") || path.ends_with("_utc") => Tried::Found(date.or_utc()),
+                tried => tried,
+            }
         })
     }
 

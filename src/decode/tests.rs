@@ -194,6 +194,16 @@ fn envelopes_are_opened() {
     check(&wrap(r#"{"operationType":"insert","ns":{},"fullDocument":"#, "}"), &[]);
     check(&wrap(r#"[{"upsert":"#, "}]"), &[]);
     check(&wrap(r#"{"recentActivityArticles":{"activity":["#, "]}}"), &[]);
+    check(&wrap(r#"{"response":{"status":"ok","total":1,"content":"#, "}}"), &[]);
+    check(
+        &wrap(r#"{"rss":{"@version":"2.0","channel":{"title":"E","item":["#, "]}}}"),
+        &[],
+    );
+    check(
+        &wrap(r#"{"rss":{"@version":"2.0","channel":{"title":"E","item":"#, "}}}"),
+        &[],
+    );
+    check(&wrap(r#"{"feed":{"title":"E","entry":"#, "}}"), &[]);
     check(&serde_json::to_string(inner).unwrap(), &[]);
     check(
         r#"{"specversion":"1.0","type":"t","source":"s","id":"1","subject":"https://example.org/a","datacontenttype":"text/plain",

@@ -101,6 +101,14 @@ pub(super) fn inside<'a>(value: &'a Value, names: &[&str]) -> Option<&'a str> {
     }
 }
 
+/// The address in a link, or in the first of several that leads to the page and not to the feed (`rel="self"`) or a file.
+pub(super) fn link_of(value: &Value) -> Option<&str> {
+    const NAMES: &[&str] = &["href", "@href", "url"];
+    let leads_there = |link: &&Value| inside(link, &["rel", "@rel"]).is_none_or(|rel| rel == "alternate");
+    let page = value.as_array().and_then(|links| links.iter().find(leads_there));
+    inside(page.unwrap_or(value), NAMES)
+}
+
 /// The text under the first of some names that says something.
 fn said<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
     let text = |name: &&str| object.get(*name)?.as_str().filter(|text| !is_nothing(text));

@@ -54,6 +54,9 @@ pub(super) const PRESET: Preset = Preset {
         "journalist",
         "author_name",
         "by",
+        // Perigon's.
+        "matchedAuthors",
+        "authorsByline",
     ],
     published_at: PUBLISHED,
     modified_at: &[
@@ -82,6 +85,8 @@ pub(super) const PRESET: Preset = Preset {
         "date_download",
         "timestamp",
         "@timestamp",
+        // Feedly's.
+        "crawled",
     ],
     language: &[
         "language",
@@ -108,6 +113,8 @@ pub(super) const PRESET: Preset = Preset {
         "host",
         "source_domain",
         "website",
+        // Feedly's.
+        "origin.title",
     ],
     charset: &[
         "headers.Content-Type",
@@ -260,6 +267,44 @@ mod tests {
             serde_json::Value::Object(article.extra),
             json!({"anything": {"else": 1}})
         );
+    }
+
+    #[test]
+    fn articles_of_perigon_and_feedly_are_read() {
+        let record = json!({
+            "url": "https://example.org/a", "title": "T", "content": "Words.", "description": "Less.", "summary": "Less.", "language": "en",
+            "pubDate": "2024-03-05T07:08:09+00:00", "source": {"domain": "example.org", "location": null}, "medium": "Article",
+            "authorsByline": "Ada Quill, Ben Ink", "matchedAuthors": [{"id": "1", "name": "Ada Quill"}, {"id": null, "name": "Ben Ink"}],
+        });
+        let date = "2024-03-05T07:08:09Z";
+        let (url, authors) = ("https://example.org/a", "Ada Quill; Ben Ink");
+        check(
+            "item",
+            record.clone(),
+            [url, "T", "text Words.", date, "en", "example.org", authors],
+        );
+        let mut unmatched = record;
+        unmatched["matchedAuthors"] = json!([]);
+        unmatched["authorsByline"] = "Ada Quill and Ben Ink".into();
+        check(
+            "item",
+            unmatched,
+            [url, "T", "text Words.", date, "en", "example.org", authors],
+        );
+        let entry = json!({
+            "id": "x=_1", "originId": "https://example.org/?p=1", "title": "T", "author": "Ada Quill", "published": 1_709_622_489_000_u64,
+            "crawled": 1_709_622_500_000_u64, "content": {"content": "<p>Words.</p>"}, "summary": {"content": "<p>Less.</p>"},
+            "alternate": [{"href": "https://example.org/a", "type": "text/html"}],
+            "origin": {"streamId": "feed/https://example.org/rss", "title": "The Gull", "htmlUrl": "https://example.org"},
+        });
+        let body = "html <p>Words.</p>";
+        check(
+            "item",
+            entry.clone(),
+            [url, "T", body, date, "", "The Gull", "Ada Quill"],
+        );
+        let entry = super::super::testing::read("item", entry);
+        assert_eq!(entry.fetched_at.as_deref(), Some("2024-03-05T07:08:20Z"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Items of feeds as feedparser (Python) and rss-parser (Node) give them: `content` is a list of objects in the one, HTML in the other.
+//! Items of feeds as feedparser (Python) and rss-parser (Node) give them: `content` is a list of objects in the one, HTML in the other; ROME (Java)
+//! calls it `contents`, and xmltodict leaves elements with attributes as objects.
 
 use super::{Form, Preset};
 
@@ -22,6 +23,7 @@ pub(super) const PRESET: Preset = Preset {
         ("content:encoded", Form::Guess),
         ("content_encoded", Form::Guess),
         ("content", Form::Guess),
+        ("contents", Form::Guess),
         ("content:encodedSnippet", Form::Text),
         ("contentSnippet", Form::Text),
     ],
@@ -98,5 +100,39 @@ mod tests {
             "Ada Quill",
         ];
         check("rss_item", item, expected);
+    }
+
+    #[test]
+    fn items_of_rome_and_xmltodict_are_read() {
+        let entry = json!({
+            "title": "T", "titleEx": {"type": null, "value": "T"}, "link": "https://example.org/a", "uri": "tag:1", "author": "Ada Quill",
+            "authors": [], "publishedDate": 1_709_622_489_000_u64, "description": {"type": "text/html", "value": "Less."},
+            "contents": [{"type": "html", "mode": null, "value": "<p>Words.</p>"}], "links": [],
+        });
+        let (url, body, date) = ("https://example.org/a", "html <p>Words.</p>", "2024-03-05T07:08:09Z");
+        check("rss_item", entry, [url, "T", body, date, "", "", "Ada Quill"]);
+        let item = json!({
+            "title": {"@type": "html", "#text": "T"}, "link": "https://example.org/a", "guid": {"@isPermaLink": "false", "#text": "1"},
+            "pubDate": {"#text": "Tue, 05 Mar 2024 07:08:09 GMT"}, "dc:creator": {"@xmlns:dc": "x", "#text": "Ada Quill"},
+            "content:encoded": {"@xmlns:content": "x", "#text": "<p>Words.</p>"}, "source": {"@url": "https://example.org/rss", "#text": "The Gull"},
+        });
+        check("rss_item", item, [url, "T", body, date, "", "The Gull", "Ada Quill"]);
+        let entry = json!({
+            "title": "T", "link": [{"@rel": "self", "@href": "https://example.org/feed"}, {"@rel": "alternate", "@href": "https://example.org/a"}],
+            "id": "tag:1", "published": "2024-03-05T07:08:09Z", "content": {"@type": "html", "#text": "<p>Words.</p>"},
+        });
+        check("rss_item", entry, [url, "T", body, date, "", "", ""]);
+    }
+
+    #[test]
+    fn a_zone_beside_a_date_is_its_own() {
+        let item = |date: &str, zone: &str| {
+            let item = json!({"title": "T", "link": "https://example.org/a", "content": "Words.", "pubDate": date, "pubDateTZ": zone});
+            super::super::testing::read("rss_item", item).published_at
+        };
+        let check = |date: &str, zone: &str, expected: &str| assert_eq!(item(date, zone).as_deref(), Some(expected));
+        check("2024-03-05 07:08:09", "UTC", "2024-03-05T07:08:09Z");
+        check("2024-03-05 07:08:09", "America/New_York", "2024-03-05T07:08:09");
+        check("2024-03-05T07:08:09+01:00", "UTC", "2024-03-05T07:08:09+01:00");
     }
 }
