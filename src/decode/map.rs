@@ -339,7 +339,7 @@ impl Reader {
     }
 
     fn authors<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Vec<String> {
-        let found = self.first(paths, |_, value| {
+        let found = self.find(paths, |_, value| {
             let mut found = Vec::new();
             if !add_authors(value, &mut found, 0) || found.is_empty() {
                 Tried::Unread
@@ -347,7 +347,14 @@ impl Reader {
                 Tried::Found(found)
             }
         });
-        found.unwrap_or_default()
+        let Some((path, authors)) = found else {
+            return Vec::new();
+        };
+        // Tags tell more than names.
+        if path != "tags" {
+            self.drop_top(path);
+        }
+        authors
     }
 
     /// The body: the first candidate that holds one, and behind a page the next, which stands for it where the page shows nothing. Of the

@@ -179,6 +179,11 @@ pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) 
         }
         Value::Array(list) if depth < 3 => list.iter().all(|one| add_authors(one, found, depth + 1)),
         Value::Object(map) if depth < 3 => {
+            // Among the Guardian's tags stand those who contributed.
+            if let Some(tag) = map.get("webTitle") {
+                let wrote = map.get("type").and_then(Value::as_str) == Some("contributor");
+                return !wrote || add_authors(tag, found, depth + 1);
+            }
             let name = [
                 "name",
                 "nameRaw",

@@ -21,6 +21,7 @@ mod event_registry;
 mod firecrawl;
 mod gdelt;
 mod goose3;
+mod guardian;
 mod item;
 mod mediacloud;
 mod mozilla_readability;
@@ -183,6 +184,7 @@ const ALL: &[&Preset] = &[
     &warc::PRESET,
     &stormcrawler::PRESET,
     &gdelt::PRESET,
+    &guardian::PRESET,
     &newsapi_org::PRESET,
     &schema_org::PRESET,
     &norconex::PRESET,
