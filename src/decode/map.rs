@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::fields::{self, Fields};
 use super::preset::{Form, Paths, Preset};
 use super::values::{
-    Tried, absolute, add_authors, date_of, inside, join_pieces, link_of, number_of, string_of, text_inside, text_of,
+    Tried, absolute, add_authors, date_of, extracted, inside, join_pieces, link_of, number_of, string_of, text_inside,
+    text_of,
 };
 use super::{bytes, entities, form, http_head, language_name, reject};
 use crate::article::{Body, RawArticle, Reject};
@@ -599,6 +600,10 @@ fn in_form(text: String, form: Form, charset: Option<&str>) -> Body {
             Cow::Owned(bare) => unescaped(bare, form),
         },
         Form::Markdown => Body::Markdown(text),
+        Form::Extracted => match serde_json::from_str(&text) {
+            Ok(json) => extracted(&json).map_or(Body::None, |text| guessed(text, charset)),
+            Err(_) => guessed(text, charset),
+        },
         Form::Guess => guessed(text, charset),
     }
 }

@@ -55,6 +55,30 @@ pub(super) fn join_pieces(list: &[Value]) -> Option<String> {
     (!all.is_empty()).then(|| all.join("\n"))
 }
 
+/// The texts of what was extracted from a page: of blocks whose `content` is a list of lines, or of objects by a schema of the user's own.
+pub(super) fn extracted(value: &Value) -> Option<String> {
+    const BODIES: &[&str] = &[
+        "content",
+        "text",
+        "body",
+        "articleBody",
+        "article_body",
+        "article",
+        "html",
+    ];
+    match value {
+        Value::String(text) if !is_nothing(text) => Some(text.clone()),
+        Value::Array(blocks) => {
+            let texts: Vec<String> = blocks.iter().filter_map(extracted).collect();
+            (!texts.is_empty()).then(|| texts.join("\n"))
+        }
+        Value::Object(block) if block.get("error") != Some(&Value::Bool(true)) => {
+            BODIES.iter().find_map(|name| extracted(block.get(*name)?))
+        }
+        _ => None,
+    }
+}
+
 /// The `type` of a piece where it is a media type; `paragraph` is none.
 fn media_type(piece: &Value) -> Option<&str> {
     piece.get("type")?.as_str().filter(|form| form.contains('/'))

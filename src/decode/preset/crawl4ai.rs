@@ -23,7 +23,7 @@ pub(super) const PRESET: Preset = Preset {
         ("fit_html", Form::Html),
         ("fit_markdown", Form::Markdown),
         ("markdown_v2.raw_markdown", Form::Markdown),
-        ("extracted_content", Form::Guess),
+        ("extracted_content", Form::Extracted),
     ],
     authors: &["metadata.author", "metadata.article:author"],
     published_at: &[
@@ -63,6 +63,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::testing::check;
+    use crate::article::Body;
 
     #[test]
     fn markdown_in_an_object_is_read() {
@@ -87,5 +88,25 @@ mod tests {
                 "",
             ],
         );
+    }
+
+    #[test]
+    fn what_was_extracted_is_read_where_nothing_else_is_there() {
+        let body = |extracted: &str| {
+            let record = json!({
+                "url": "https://example.org/a", "html": "", "success": true, "cleaned_html": "", "metadata": {"title": "T"},
+                "extracted_content": extracted,
+            });
+            super::super::testing::read("crawl4ai", record).body
+        };
+        let check = |extracted: &str, text: &str| assert_eq!(body(extracted), Body::Text(text.into()), "{extracted}");
+        check(
+            r#"[{"index":0,"tags":["x"],"content":["One.","Two."],"error":false},{"index":1,"error":true,"content":"No."},{"content":"Three."}]"#,
+            "One.\nTwo.\nThree.",
+        );
+        check(r#"{"headline":"T","body":"Words."}"#, "Words.");
+        check("Words.", "Words.");
+        assert_eq!(body(r#"[{"name":"T","price":7}]"#), Body::None);
+        assert_eq!(body(r#"{"html":"<p>Words.</p>"}"#), Body::Html("<p>Words.</p>".into()));
     }
 }

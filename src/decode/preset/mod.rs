@@ -56,6 +56,8 @@ pub(super) enum Form {
     Html,
     Markdown,
     Text,
+    /// JSON in a string, of blocks or objects that hold text; what is no JSON is guessed.
+    Extracted,
     /// Its look decides: base64, HTML, Markdown, text.
     Guess,
 }
