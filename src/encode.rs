@@ -29,6 +29,7 @@ pub struct Enriched<'a> {
     pub url: Option<&'a str>,
     pub title: Option<&'a str>,
     /// The main text, a paragraph a line.
+    #[schemars(with = "String")]
     pub text: Text<'a>,
     /// ISO 639-1.
     pub language: Option<&'a str>,

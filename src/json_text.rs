@@ -5,15 +5,13 @@
 
 use std::io;
 
-use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use crate::bits::{BLOCK, Bits, first};
 
 /// A text that is long, as a rule.
-#[derive(Debug, JsonSchema)]
-#[serde(transparent)]
+#[derive(Debug)]
 pub struct Text<'a>(pub &'a str);
 
 impl Serialize for Text<'_> {

@@ -320,12 +320,12 @@ const NAME_BYTES_MAX: usize = 160;
 
 /// Articles say who wrote and published them by the `@id` of another member: its name is written beside.
 fn name_by_id(members: &mut [Value]) {
-    let named = |member: &Value| {
+    let id_and_name = |member: &Value| {
         let text = |name: &str| Some(member.get(name)?.as_str()?.to_owned());
         text("@id").zip(text("name").filter(|name| name.len() <= NAME_BYTES_MAX))
     };
     let is_other = |member: &&Value| !is_typed_article(member);
-    let names: BTreeMap<String, String> = members.iter().filter(is_other).filter_map(named).collect();
+    let names: BTreeMap<String, String> = members.iter().filter(is_other).filter_map(id_and_name).collect();
     let name = |one: &mut Value| {
         if let Value::Object(reference) = one
             && !reference.contains_key("name")

@@ -180,8 +180,8 @@ fn is_word(before: Option<char>, after: Option<char>) -> bool {
     let quotes = ['"', '\'', '`', '“', '‘', '(', '«', '„'];
     let opens = before.is_none_or(|c| c == ' ' || quotes.contains(&c));
     let ends = after.is_none_or(|c| matches!(c, ' ' | ',' | '.' | ';' | ':' | '!' | '?'));
-    let quoted = after.is_some_and(|c| matches!(c, '"' | '\'' | '`' | '”' | '’' | ')' | '»' | '“'));
-    (opens && ends) || (quoted && before.is_some_and(|c| quotes.contains(&c)))
+    let closes = after.is_some_and(|c| matches!(c, '"' | '\'' | '`' | '”' | '’' | ')' | '»' | '“'));
+    (opens && ends) || (closes && before.is_some_and(|c| quotes.contains(&c)))
 }
 
 /// The string without its tags, where it has some that open and close.

@@ -36,7 +36,7 @@ impl Odds {
         while let Some((&count, after)) = rest.split_first() {
             let (nodes, next) = after.split_at_checked(size_of::<Written>() * usize::from(count))?;
             let nodes: &[Written] = nodes.as_chunks().0;
-            trees.push(|at: usize| nodes.get(at).map(node));
+            trees.push(|at: usize| nodes.get(at).copied().map(node));
             rest = next;
         }
         Some(Self {
@@ -51,8 +51,8 @@ impl Odds {
     }
 }
 
-fn node(&[term, left, right, _, ref value @ ..]: &Written) -> Node {
-    let value = f32::from_le_bytes(*value);
+fn node([term, left, right, _, value @ ..]: Written) -> Node {
+    let value = f32::from_le_bytes(value);
     if usize::from(term) >= TERMS {
         return Node::Leaf(value);
     }

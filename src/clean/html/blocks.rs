@@ -430,7 +430,11 @@ impl<'a> Builder<'a> {
             return;
         }
         let kind = tag(name);
-        if kind == Tag::Paragraph || kind.is_block() {
+        if kind == Tag::Break {
+            // A slip for `<br>`, which browsers take it for.
+            return self.finish_block(true);
+        }
+        if kind.is_block() {
             self.finish_block(false);
         }
         let found = self

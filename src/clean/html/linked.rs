@@ -38,7 +38,9 @@ pub(super) struct Linked {
 pub(super) fn read(scripts: &[&str], addresses: &[u64]) -> Linked {
     let values: Vec<Value> = scripts.iter().take(32).flat_map(|script| parse(script)).collect();
     let mut things = Things::default();
-    values.iter().for_each(|value| things.add(value));
+    for value in &values {
+        things.add(value);
+    }
     let mut linked = Linked::default();
     let is_own = |article: &&Value| own_addresses(article).any(|url| addresses.contains(&address_key(url)));
     let own: Vec<&Value> = things.articles.iter().copied().filter(is_own).collect();
@@ -87,8 +89,12 @@ fn is_article(value: &Value) -> bool {
 
 /// What an article names as its own address.
 fn own_addresses(article: &Value) -> impl Iterator<Item = &str> {
-    let page = &article["mainEntityOfPage"];
-    let all = [&article["url"], &article["@id"], page, &page["@id"], &page["url"]];
+    // Some give a list of one.
+    let [url, page] = ["url", "mainEntityOfPage"].map(|name| {
+        let value = &article[name];
+        value.get(0).unwrap_or(value)
+    });
+    let all = [url, &article["@id"], page, &page["@id"], &page["url"]];
     all.into_iter().filter_map(Value::as_str)
 }
 

@@ -209,7 +209,10 @@ fn language(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<S
 fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for robots in metas.all("robots").chain(metas.all("googlebot")) {
-        for word in robots.to_ascii_lowercase().split([',', ' ']).map(str::trim) {
+        let robots = robots.to_ascii_lowercase();
+        let words = robots.split([',', ' ']).filter(|word| !word.is_empty());
+        // Behind another crawler's name (`otherbot: noai`) the words are for that one.
+        for word in words.take_while(|word| !word.ends_with(':') || word.starts_with("unavailable_after")) {
             if matches!(word, "noai" | "noimageai" | "noarchive") {
                 found.push(word.to_owned());
             }
@@ -453,6 +456,13 @@ mod tests {
         let named = r#"<link rel="canonical" href="https://gull.example/new"><script type="application/ld+json">
             [{"@type":"Article","url":"https://gull.example/old","headline":"Old"},{"@type":"Article","url":"https://gull.example/new","headline":"New"}]</script>"#;
         assert_eq!(read(named, &Hints::default()).title.as_deref(), Some("New"));
+    }
+
+    #[test]
+    fn words_for_another_crawler_are_not_for_all() {
+        let rights = |content: &str| read(&format!("<meta name=robots content='{content}'>"), &Hints::default()).rights;
+        assert_eq!(rights("noarchive, otherbot: noai"), ["noarchive"]);
+        assert_eq!(rights("unavailable_after: 2030-01-01, noai"), ["noai"]);
     }
 
     #[test]

@@ -327,6 +327,7 @@ mod tests {
             "Read the report today.",
         );
         check("Read the <i hidden>x<p>plan today.", "Read the\nplan today.");
+        check("Read it.</br>Now.", "Read it.\nNow.");
         check("Read <span>&#8203;</span>it <b>\u{200b} </b>today.", "Read it today.");
         assert_eq!(
             text_of("<pre>See <a>the plan</a>\nNext line</pre>"),
