@@ -107,7 +107,19 @@ pub struct Reject {
     pub message: String,
 }
 
+/// The code of what the brokers refuse.
+const REFUSED: &str = "refused";
+
 impl Reject {
+    /// The brokers refuse what was made of the record, for other reasons than its size.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new("produce", REFUSED, message)
+    }
+
+    pub fn is_refused(&self) -> bool {
+        self.code == REFUSED
+    }
+
     pub fn new(step: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             step,

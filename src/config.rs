@@ -448,9 +448,17 @@ fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, 
     }
 }
 
-/// Settings of librdkafka that the promises rest on: set in code, refused in `kafka.properties`.
-pub const RESERVED_PROPERTIES: [&str; 13] = [
+/// Settings of librdkafka that the promises or options of the stage rest on, by all their names: set in code, refused in `kafka.properties`,
+/// where they would do nothing.
+pub const RESERVED_PROPERTIES: [&str; 21] = [
     "bootstrap.servers",
+    "metadata.broker.list",
+    "heartbeat.interval.ms",
+    "enable.partition.eof",
+    "statistics.interval.ms",
+    "message.max.bytes",
+    "compression.type",
+    "compression.codec",
     "group.id",
     "group.instance.id",
     "group.protocol",
@@ -463,6 +471,7 @@ pub const RESERVED_PROPERTIES: [&str; 13] = [
     "transaction.timeout.ms",
     "enable.idempotence",
     "acks",
+    "request.required.acks",
 ];
 
 /// A configuration that cannot be used.

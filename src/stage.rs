@@ -235,18 +235,24 @@ pub enum CommitError {
     /// Nothing was published; the batch must be read again.
     #[error("batch was aborted: {0}")]
     Abort(String),
-    /// Nothing was published, since the brokers take no record as large as what was made of this article; the batch must be read again,
-    /// and the article becomes a dead letter.
-    #[error("batch was aborted: what was made of `{origin}` is too large: {reason}")]
-    TooLarge {
-        /// The article.
-        origin: Origin,
-        /// Its size, and what the brokers said.
-        reason: String,
-    },
+    /// Nothing was published, since the brokers take nothing like what was made of these articles (too large, a time far ahead, no key in a
+    /// compacted topic), one at least; the batch must be read again, and they become dead letters.
+    #[error("batch was aborted: {}", refused(.0))]
+    Refused(Vec<(Origin, Reject)>),
     /// The process must stop; what is published is whole, and a restart goes on from there.
     #[error(transparent)]
     Stop(#[from] Failure),
+}
+
+fn refused(articles: &[(Origin, Reject)]) -> String {
+    let first = articles.first();
+    let first = first.map_or_else(String::new, |(origin, reject)| {
+        format!(", the first `{origin}`: {reject}")
+    });
+    format!(
+        "what was made of {} articles cannot be published{first}",
+        articles.len()
+    )
 }
 
 /// The outside world failed in a way that only a restart or an operator can mend.
@@ -576,12 +582,17 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     summary.borrow_mut().add(&plan);
                 }
                 Err(CommitError::Stop(failure)) => return Err(failure),
-                Err(CommitError::TooLarge { origin, reason }) => {
-                    trace.aborted(&reason);
+                Err(refused @ CommitError::Refused(_)) => {
+                    trace.aborted(&refused.to_string());
                     summary.borrow_mut().aborts += 1;
                     self.metrics.aborted();
-                    tracing::warn!(batch = plan.batch, %origin, reason, "too large to be published, it becomes a dead letter");
-                    lock(&self.judge).refuse(origin, Reject::new("produce", "too-large", reason));
+                    let CommitError::Refused(articles) = refused else {
+                        continue;
+                    };
+                    for (origin, reject) in articles {
+                        tracing::warn!(batch = plan.batch, %origin, code = reject.code, reason = %reject, "cannot be published, it becomes a dead letter");
+                        lock(&self.judge).refuse(origin, reject);
+                    }
                     drop(plan);
                     self.source.rewind().await?;
                 }
@@ -721,17 +732,21 @@ fn output(
         let value = encode::encode(article, verdict, &pipeline.versions(), run);
         (Some(value), record.headers.clone())
     };
+    let mut is_timeless = false;
     let (to, (value, headers)) = match fate {
         Fate::Enriched(article, verdict) => (Destination::Enriched, enriched(&article, &verdict)),
         Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
         Fate::Dropped(..) => return None,
         Fate::Tombstone => (Destination::Enriched, (None, tombstone::headers(record, run))),
         Fate::DeadLetter(reject) => {
+            // The time may be what was refused; it stands in the value's own record.
+            is_timeless = reject.is_refused();
             let headers = dead_letter::headers(record, position, &reject, reporter, run);
             (Destination::DeadLetters, (record.value.clone(), headers))
         }
     };
-    let (partition, timestamp_ms) = (record.origin.partition, record.timestamp_ms);
+    let partition = record.origin.partition;
+    let timestamp_ms = record.timestamp_ms.filter(|_| !is_timeless);
     Some(Output {
         to,
         partition,

@@ -615,7 +615,7 @@ async fn no_poison_what_the_output_topic_is_too_small_for_becomes_a_dead_letter(
     for delivery in ["delivery=exactly-once", "delivery=at-least-once"] {
         let Some(world) = World::new("large").await else { return };
         create_input(&world.brokers, &world.topic("out"), PARTITIONS).await;
-        limit(&world.brokers, &world.topic("out"), "200000").await;
+        set(&world.brokers, &world.topic("out"), "max.message.bytes", "200000").await;
         // The second is a copy, and may not be told to repeat what was not published.
         let large: Vec<String> = (0..60_000).map(|n| format!("w{}", (n * 7_919) % 65_521)).collect();
         let large = large.join(" ");
@@ -641,11 +641,75 @@ async fn no_poison_what_the_output_topic_is_too_small_for_becomes_a_dead_letter(
     }
 }
 
-async fn limit(brokers: &str, topic: &str, max_message_bytes: &str) {
+async fn set(brokers: &str, topic: &str, name: &str, value: &str) {
     let admin: AdminClient<DefaultClientContext> = client(brokers).create().unwrap();
-    let config = AlterConfig::new(ResourceSpecifier::Topic(topic)).set("max.message.bytes", max_message_bytes);
+    let config = AlterConfig::new(ResourceSpecifier::Topic(topic)).set(name, value);
     for result in admin.alter_configs([&config], &AdminOptions::new()).await.unwrap() {
         result.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn no_poison_what_the_output_topic_refuses_becomes_a_dead_letter() {
+    const FAR_AHEAD_MS: i64 = 4_070_908_800_000; // 2099
+    for delivery in ["delivery=exactly-once", "delivery=at-least-once"] {
+        let Some(world) = World::new("refused").await else {
+            return;
+        };
+        create_input(&world.brokers, &world.topic("out"), PARTITIONS).await;
+        set(&world.brokers, &world.topic("out"), "cleanup.policy", "compact").await;
+        let any_time = i64::MAX.to_string();
+        set(
+            &world.brokers,
+            &world.topic("raw"),
+            "message.timestamp.after.max.ms",
+            &any_time,
+        )
+        .await;
+        let producer: BaseProducer = client(&world.brokers).create().unwrap();
+        let topic = world.topic("raw");
+        for n in 0..12 {
+            let value = if n == 10 { "{".to_owned() } else { article(n, 60) };
+            let key = format!("key-{n}");
+            let mut record: BaseRecord<'_, str, str> = BaseRecord::to(&topic).partition(0).payload(&value);
+            record.key = (n % 6 != 3).then_some(&key);
+            record.timestamp = Some(if n % 6 == 4 { FAR_AHEAD_MS } else { 1_700_000_000_000 });
+            producer.send(record).map_err(|(e, _)| e).unwrap();
+        }
+        producer.flush(Duration::from_secs(30)).unwrap();
+        world.run_to_the_end(&[delivery]);
+        let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+        let values: BTreeSet<_> = dead.iter().map(|read| read.value.clone().unwrap()).collect();
+        // The last could not be read, and its dead letter had a time that no topic takes.
+        let expected = [3, 4, 9].map(|n| article(n, 60)).into_iter().chain(["{".to_owned()]);
+        let expected: BTreeSet<_> = expected.map(String::into_bytes).collect();
+        assert_eq!(values, expected, "{delivery}");
+        for letter in &dead {
+            assert_eq!(letter.headers["__connect.errors.stage"], "produce");
+            assert_eq!(letter.headers["__connect.errors.exception.class.name"], "refused");
+        }
+        if delivery == "delivery=exactly-once" {
+            assert_eq!(dead.len(), 4);
+            world.audit_is_sound();
+        }
+    }
+}
+
+#[tokio::test]
+async fn topics_that_the_stage_creates_keep_what_a_compacted_input_keeps() {
+    let Some(world) = World::new("compacted").await else {
+        return;
+    };
+    // What is not named goes back to the brokers' own: seven days, which compaction alone leaves unread.
+    set(&world.brokers, &world.topic("raw"), "cleanup.policy", "compact").await;
+    publish_raw(&world, &[("key", Some(&article(1, 60)))]);
+    world.run_to_the_end(&[]);
+    let admin: AdminClient<DefaultClientContext> = client(&world.brokers).create().unwrap();
+    let (out, dead) = (world.topic("out"), world.topic("dead"));
+    let asked = [&out, &dead].map(|topic| ResourceSpecifier::Topic(topic));
+    for described in admin.describe_configs(&asked, &AdminOptions::new()).await.unwrap() {
+        let described = described.unwrap();
+        assert_eq!(described.get("retention.ms").unwrap().value.as_deref(), Some("-1"));
     }
 }
 

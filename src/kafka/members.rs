@@ -62,8 +62,8 @@ impl Members {
         }
     }
 
-    /// End what former members have left open.
-    pub fn end_what_is_left<C: ConsumerContext>(&self, consumer: &BaseConsumer<C>) {
+    /// End what former members have left open. Each may take seconds: `moves` is called between them.
+    pub fn end_what_is_left<C: ConsumerContext>(&self, consumer: &BaseConsumer<C>, moves: impl Fn()) {
         let present = match self.present(consumer, LIST_TIMEOUT) {
             Ok(present) => present,
             Err(error) => {
@@ -74,6 +74,7 @@ impl Members {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let gone = gone(&seen, &present, &self.own);
         for id in &gone {
+            moves();
             match Writer::end(&self.config, id, END_TIMEOUT) {
                 Ok(()) => {
                     tracing::info!(

@@ -133,6 +133,10 @@ async fn settings(config: &Config, count: &impl Fn(&str) -> i32) -> Vec<Tried> {
     };
     let mut all = Vec::new();
     let kept = |topic: &str| {
+        // What is compacted alone is kept for ever.
+        if value(topic, "cleanup.policy").is_some_and(|policy| !policy.contains("delete")) {
+            return Some(i64::MAX);
+        }
         value(topic, "retention.ms")
             .and_then(|ms| ms.parse().ok())
             .map(|ms: i64| if ms < 0 { i64::MAX } else { ms })

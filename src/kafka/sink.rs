@@ -16,6 +16,7 @@ use super::memory;
 use super::source::InputConsumer;
 use super::topics::Topics;
 use super::writer::Writer;
+use crate::article::{Origin, Reject};
 use crate::config::{Config, Delivery};
 use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
 
@@ -259,11 +260,54 @@ impl Inner {
     }
 }
 
-/// Why a batch that was aborted must be read again. The brokers may take no record as large as one of its, and never will: the
-/// largest that was refused is, since those that went with it in one request were refused as well.
+/// Why a batch that was aborted must be read again. Some of its records the brokers may never take.
 fn aborted(writer: &Writer, plan: &Plan, what: String) -> CommitError {
+    let (large, invalid): (Vec<_>, Vec<_>) = writer
+        .take_refused()
+        .into_iter()
+        .partition(|(_, code)| *code == RDKafkaErrorCode::MessageSizeTooLarge);
+    if !large.is_empty() {
+        return too_large(plan, large.into_iter().map(|(n, _)| n), what);
+    }
+    if invalid.is_empty() {
+        return CommitError::Abort(what);
+    }
+    let articles: Vec<_> = invalid
+        .iter()
+        .filter_map(|(n, code)| invalid_article(plan, *n, *code))
+        .collect();
+    if articles.is_empty() {
+        return CommitError::Stop(Failure::new(format!(
+            "{what}, for a verdict or a dead letter\nhint: these are written without the record's time, and dead letters with its key; their \
+             topics must take both"
+        )));
+    }
+    CommitError::Refused(articles)
+}
+
+/// The article of a record that the brokers refuse as invalid: for its time, or since it has no key. `None` for a dead letter that has
+/// been written without its time already.
+fn invalid_article(plan: &Plan, n: usize, code: RDKafkaErrorCode) -> Option<(Origin, Reject)> {
+    let (output, origin) = (plan.outputs.get(n)?, plan.origins.get(n)?);
+    if output.to == Destination::DeadLetters && output.timestamp_ms.is_none() {
+        return None;
+    }
+    let time = output
+        .timestamp_ms
+        .map(|ms| format!(" of time {ms} ms"))
+        .unwrap_or_default();
+    let key = if output.key.is_some() { "a key" } else { "no key" };
+    Some((
+        origin.clone(),
+        Reject::refused(format!("the brokers do not take a record{time} with {key}: {code}")),
+    ))
+}
+
+/// The brokers take no record as large as one of these, and never will: the largest that was refused is, since those that went with it in
+/// one request were refused as well.
+fn too_large(plan: &Plan, refused: impl Iterator<Item = usize>, what: String) -> CommitError {
     let size = |n: &usize| plan.outputs.get(*n).map_or(0, bytes);
-    let Some(n) = writer.take_too_large().into_iter().max_by_key(size) else {
+    let Some(n) = refused.max_by_key(size) else {
         return CommitError::Abort(what);
     };
     if n == OF_THE_MEMORY {
@@ -278,10 +322,10 @@ fn aborted(writer: &Writer, plan: &Plan, what: String) -> CommitError {
         .get(n)
         .filter(|output| output.to != Destination::DeadLetters);
     match (output, plan.origins.get(n)) {
-        (Some(_), Some(origin)) if bytes >= LARGE => CommitError::TooLarge {
-            origin: origin.clone(),
-            reason: format!("{bytes} bytes, and the brokers take fewer"),
-        },
+        (Some(_), Some(origin)) if bytes >= LARGE => {
+            let reason = format!("{bytes} bytes, and the brokers take fewer");
+            CommitError::Refused(vec![(origin.clone(), Reject::new("produce", "too-large", reason))])
+        }
         _ => CommitError::Stop(Failure::new(format!(
             "{what}, for a record of {bytes} bytes\nhint: give the topic a larger `max.message.bytes`, for dead letters as large as the \
              input topic's; it must also hold a request of `kafka.properties.batch.size` bytes"

@@ -204,13 +204,13 @@ impl ClientContext for Context {
     }
 
     fn stats(&self, statistics: Statistics) {
-        let Some(topic) = statistics.topics.get(&self.topic) else {
-            return;
-        };
-        let read_ahead = topic.partitions.values().map(|p| p.fetchq_size).sum();
         let is_up = |b: &&rdkafka::statistics::Broker| b.nodeid >= 0 && b.state == "UP";
         let brokers_up = statistics.brokers.values().filter(is_up).count();
+        // Who has no partition knows the brokers and not the topic.
+        let topic = statistics.topics.get(&self.topic);
+        let read_ahead = topic.map_or(0, |topic| topic.partitions.values().map(|p| p.fetchq_size).sum());
         self.shared.metrics.client(read_ahead, brokers_up);
+        let Some(topic) = topic else { return };
         let assigned = self.shared.collecting().assigned.clone();
         for (partition, stats) in topic.partitions.iter().filter(|(p, _)| assigned.contains(p)) {
             // The end as a `read_committed` reader sees it; negative until the first fetch.
@@ -306,7 +306,7 @@ impl Context {
 
     fn end_what_is_left(&self, consumer: &BaseConsumer<Self>) {
         if let Some(members) = self.members.as_ref().filter(|_| !self.shared.is_stopped()) {
-            members.end_what_is_left(consumer);
+            members.end_what_is_left(consumer, || self.shared.metrics.polled());
         }
     }
 

@@ -248,13 +248,19 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
     Ok(())
 }
 
-/// How long the input topic keeps records (`retention.ms`), where the broker tells. What is made of a record carries its timestamp,
-/// so a topic that keeps less than the input loses an old record's result as soon as it is written.
+/// How long the input topic keeps records (`retention.ms`; -1, for ever, where it is compacted alone), where the broker tells. What is made
+/// of a record carries its timestamp, so a topic that keeps less than the input loses an old record's result as soon as it is written.
 async fn retention_of(admin: &AdminClient<DefaultClientContext>, input: &str) -> Option<String> {
     let options = AdminOptions::new().request_timeout(Some(METADATA_TIMEOUT));
     let asked = admin
         .describe_configs(&[ResourceSpecifier::Topic(input)], &options)
         .await;
     let described = asked.ok()?.into_iter().next()?.ok()?;
+    let deletes = described
+        .get("cleanup.policy")
+        .and_then(|policy| policy.value.as_deref());
+    if deletes.is_some_and(|policy| !policy.contains("delete")) {
+        return Some("-1".to_owned());
+    }
     described.get("retention.ms")?.value.clone()
 }

@@ -24,12 +24,12 @@ use crate::stage::{Failure, Output};
 /// Longest pause between two looks at what is under way.
 const DRAIN_PAUSE: Duration = Duration::from_millis(1);
 
-/// Notes the first delivery that failed, and all that were too large.
+/// Notes the first delivery that failed, and all that were refused for their own sake.
 #[derive(Debug, Default)]
 struct Deliveries {
     failed: AtomicBool,
     first: Mutex<Option<(String, KafkaError)>>,
-    too_large: Mutex<Vec<usize>>,
+    refused: Mutex<Vec<(usize, RDKafkaErrorCode)>>,
     /// A topic that may not be written.
     denied: Mutex<Option<String>>,
     tokens: Tokens,
@@ -44,8 +44,10 @@ impl Deliveries {
     }
 
     fn note(&self, n: usize, error: &KafkaError) {
-        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
-            self.too_large.lock().unwrap_or_else(PoisonError::into_inner).push(n);
+        use RDKafkaErrorCode::{InvalidRecord, InvalidTimestamp, MessageSizeTooLarge};
+        if let Some(code @ (MessageSizeTooLarge | InvalidRecord | InvalidTimestamp)) = error.rdkafka_error_code() {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            refused.push((n, code));
         }
     }
 
@@ -192,7 +194,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Queue one record. A full queue is waited for. By `n` it is named where it is [too large](Self::take_too_large).
+    /// Queue one record. A full queue is waited for. By `n` it is named where it is [refused](Self::take_refused).
     pub fn produce(&self, topic: &str, partition: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
         let mut record: BaseRecord<'_, [u8], [u8], usize> = BaseRecord::with_opaque_to(topic, n).partition(partition);
         record.key = output.key.as_deref();
@@ -251,11 +253,12 @@ impl Writer {
         deliveries.first.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The records that were too large for librdkafka or the brokers since the last call, each with the number it was given. A broker
-    /// refuses a whole request, so that others which went with it are among them.
-    pub fn take_too_large(&self) -> Vec<usize> {
+    /// The records that librdkafka or the brokers took for too large or invalid since the last call, each with the number it was given.
+    /// For what is too large a broker refuses a whole request, so that others which went with it are among them; what went with an
+    /// invalid one has an error of its own, and is not.
+    pub fn take_refused(&self) -> Vec<(usize, RDKafkaErrorCode)> {
         let deliveries = self.producer.context();
-        std::mem::take(&mut *deliveries.too_large.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *deliveries.refused.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether the producer has ended for good: it was fenced, above all.

@@ -104,8 +104,9 @@ impl Sink for ReplaySink {
                 Err(CommitError::Stop(Failure::new(reason)))
             }
             // A fresh memory must not know of an article that is no original after all, so nothing is taken back here.
-            Err(large @ CommitError::TooLarge { .. }) => Err(CommitError::Stop(Failure::new(format!(
-                "{large}\nhint: give the run's output topic a larger `max.message.bytes`, and start the run again"
+            Err(refused @ CommitError::Refused(_)) => Err(CommitError::Stop(Failure::new(format!(
+                "{refused}\nhint: give the run's output topic settings that take it (`max.message.bytes`, \
+                 `message.timestamp.after.max.ms`), and start the run again"
             )))),
             stop => stop,
         }
