@@ -474,7 +474,7 @@ impl Read {
             }
             Token::Word(word) => self.word(word, next)?,
         }
-        let is_of = matches!(token, Token::Word(word) if matches!(word, "de" | "of"));
+        let is_of = matches!(token, Token::Word(word) if matches!(word, "de" | "of" | "d" | "del" | "do" | "di"));
         self.at_number = matches!(token, Token::Number(_, 1..=2)) || is_of && self.at_number;
         self.at_clock = matches!(token, Token::Clock(_));
         Some(())
@@ -491,8 +491,11 @@ impl Read {
             "am" if self.in_german => {}
             "am" | "πμ" => return self.half_day(false),
             "pm" | "μμ" => return self.half_day(true),
-            "ص" | "sa" if self.at_clock => return self.half_day(false),
-            "م" | "ch" if self.at_clock => return self.half_day(true),
+            "ص" if self.at_clock => return self.half_day(false),
+            "م" if self.at_clock => return self.half_day(true),
+            // Vietnamese; `Sa` is a German Saturday.
+            _ if word == "SA" && self.at_clock => return self.half_day(false),
+            _ if word == "CH" && self.at_clock => return self.half_day(true),
             // These stand before the time.
             "午前" | "上午" | "凌晨" | "早上" | "오전" => self.say_half(false),
             "午後" | "下午" | "晚上" | "오후" => self.say_half(true),
@@ -871,12 +874,14 @@ mod tests {
         check("13 Nov 2024 07:08:09-03:30", "2024-11-13T07:08:09-03:30");
         check("13 Nov 2024 07:08:09 -0530", "2024-11-13T07:08:09-05:30");
         check("12:30 Uhr am 13. November 2024", "2024-11-13T12:30:00");
+        check("12:30 Sa, 16.11.2024", "2024-11-16T12:30:00");
     }
 
     #[test]
     fn a_month_has_a_day_beside_it_where_another_word_could_be_one() {
         check("By April Ryan, Nov 13, 2024", "2024-11-13");
         check("By April Ryan, 13 Nov 2024", "2024-11-13");
+        check("mar. 12 d'octubre 2024", "2024-10-12");
         check("3 ago 2024", "2024-08-03");
         check("3 de ago. de 2024", "2024-08-03");
         nothing("3 days ago, 2024");

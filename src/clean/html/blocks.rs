@@ -125,14 +125,16 @@ enum Until {
     End,
     /// At the next block: there is none within.
     Block,
-    /// At the next heading or section: drawings hold labels in blocks, but no sections.
+    /// At the next block that no list of options has.
+    Text,
+    /// At the next section: drawings hold labels in blocks, but no sections.
     Section,
 }
 
 impl Until {
     fn of(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
-            "select" | "datalist" => Self::Block,
+            "select" | "datalist" => Self::Text,
             "svg" | "math" => Self::Section,
             _ => Self::End,
         }
@@ -141,9 +143,10 @@ impl Until {
     fn is_at(self, tag: Tag) -> bool {
         match self {
             Self::End => false,
-            // Options are buttons.
-            Self::Block => tag.is_block() && tag != Tag::Button,
-            Self::Section => tag.is_section() || tag.is_heading(),
+            Self::Block => tag.is_block(),
+            // Options are buttons, rules are divisions.
+            Self::Text => tag.is_block() && !matches!(tag, Tag::Button | Tag::Div),
+            Self::Section => tag.is_section(),
         }
     }
 }

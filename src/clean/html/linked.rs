@@ -42,10 +42,15 @@ pub(super) fn read(scripts: &[&str], addresses: &[u64]) -> Linked {
         things.add(value);
     }
     let mut linked = Linked::default();
-    let is_own = |article: &&Value| own_addresses(article).any(|url| addresses.contains(&address_key(url)));
-    let own: Vec<&Value> = things.articles.iter().copied().filter(is_own).collect();
-    let articles = if own.is_empty() { &things.articles } else { &own };
-    for article in articles {
+    let is_own = |article: &&Value| own_addresses(article).any(|key| addresses.contains(&key));
+    let (own, others): (Vec<&Value>, Vec<&Value>) = things.articles.iter().copied().partition(is_own);
+    // What names no address may be said of the same article.
+    let is_another = |article: &Value| !own.is_empty() && own_addresses(article).next().is_some();
+    for article in own
+        .iter()
+        .copied()
+        .chain(others.into_iter().filter(|article| !is_another(article)))
+    {
         things.take_article(article, &mut linked);
     }
     for other in &things.others {
@@ -87,15 +92,16 @@ fn is_article(value: &Value) -> bool {
     })
 }
 
-/// What an article names as its own address.
-fn own_addresses(article: &Value) -> impl Iterator<Item = &str> {
+/// What an article names as its own address, as [`address_key`] tells it.
+fn own_addresses(article: &Value) -> impl Iterator<Item = u64> {
     // Some give a list of one.
     let [url, page] = ["url", "mainEntityOfPage"].map(|name| {
         let value = &article[name];
         value.get(0).unwrap_or(value)
     });
     let all = [url, &article["@id"], page, &page["@id"], &page["url"]];
-    all.into_iter().filter_map(Value::as_str)
+    let keys = all.into_iter().filter_map(Value::as_str).map(address_key);
+    keys.filter(|key| *key != 0)
 }
 
 /// What the scripts describe, in their order.
@@ -131,10 +137,10 @@ impl<'a> Things<'a> {
         }
     }
 
-    /// What a value stands for: where it only calls a thing by its id, that thing.
-    fn meant(&self, value: &'a Value) -> &'a Value {
-        let id = value["@id"].as_str().filter(|_| value.get("@type").is_none());
-        id.and_then(|id| self.by_id.get(id)).copied().unwrap_or(value)
+    /// A thing's own field; where it has none and is called by an id, that of the thing with the id.
+    fn field(&self, value: &'a Value, name: &str) -> &'a Value {
+        let named = || self.by_id.get(value["@id"].as_str()?)?.get(name);
+        value.get(name).or_else(named).unwrap_or(&Value::Null)
     }
 
     fn take_article(&self, value: &'a Value, linked: &mut Linked) {
@@ -165,9 +171,12 @@ impl<'a> Things<'a> {
             self.names(&value["articleSection"]).into_iter().next(),
         );
         let image = &value["image"];
-        let image = self.meant(image.get(0).unwrap_or(image));
-        first(&mut linked.image, text(image).or_else(|| text(&image["url"])));
-        first(&mut linked.publisher, text(&self.meant(&value["publisher"])["name"]));
+        let image = image.get(0).unwrap_or(image);
+        first(
+            &mut linked.image,
+            text(image).or_else(|| text(self.field(image, "url"))),
+        );
+        first(&mut linked.publisher, text(self.field(&value["publisher"], "name")));
         first(&mut linked.language, text(&value["inLanguage"]));
         first(&mut linked.licence, text(&value["license"]));
         linked.is_paywalled |= matches!(&value["isAccessibleForFree"], Value::Bool(false))
@@ -178,12 +187,9 @@ impl<'a> Things<'a> {
 
     /// The names in a string, an object with a `name`, or a list of these.
     fn names(&self, value: &'a Value) -> Vec<String> {
-        let of_one = |value| {
-            let value = self.meant(value);
-            text(value).or_else(|| text(&value["name"]))
-        };
+        let of_one = |value| text(value).or_else(|| text(self.field(value, "name")));
         match value {
-            Value::Object(_) => match &self.meant(value)["name"] {
+            Value::Object(_) => match self.field(value, "name") {
                 Value::Array(all) => all.iter().filter_map(text).collect(),
                 name => text(name).into_iter().collect(),
             },
@@ -234,6 +240,14 @@ mod tests {
             (own.authors, own.published, own.section),
             (vec!["Ann Pier".to_owned()], None, None)
         );
+        let apart = [
+            r#"{"@type":"Article","url":"https://gull.example/a"}"#,
+            r#"{"@type":"NewsArticle","author":"Ann Pier"}"#,
+        ];
+        assert_eq!(
+            read(&apart, &[address_key("https://gull.example/a")]).authors,
+            ["Ann Pier"]
+        );
         assert_eq!(
             of("https://gull.example/other").headline.as_deref(),
             Some("The old pier")
@@ -254,7 +268,9 @@ mod tests {
         assert_eq!(found.publisher.as_deref(), Some("The Gull"));
         assert_eq!(found.image.as_deref(), Some("https://gull.example/pier.jpg"));
         let named = read(
-            &[r#"{"@type":"Article","author":[{"@id":"x","name":"Ann Pier"},{"@id":"nobody"}]}"#],
+            &[
+                r##"[{"@type":"Article","author":[{"@id":"#ann","name":"Ann Pier"},{"@id":"#nobody"}]},{"@type":"Person","@id":"#ann"}]"##,
+            ],
             &[],
         );
         assert_eq!(named.authors, ["Ann Pier"]);

@@ -99,6 +99,9 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
         .clone()
         .into_iter()
         .chain(metas.get(&["article:modified_time", "og:updated_time"]));
+    let images = ["og:image", "og:image:url", "twitter:image"]
+        .into_iter()
+        .filter_map(|name| metas.get(&[name]));
     Page {
         title: title(layout, metas, linked),
         authors: authors(layout, metas, linked),
@@ -109,16 +112,11 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
             .section
             .clone()
             .or_else(|| metas.get(&["article:section", "section"])),
-        canonical_url: metas
-            .link("canonical")
-            .into_iter()
-            .chain(metas.get(&["og:url"]))
-            .find_map(|url| absolute(url, hints.url)),
-        image: ["og:image", "og:image:url", "twitter:image"]
-            .into_iter()
-            .filter_map(|name| metas.get(&[name]))
-            .chain(linked.image.clone())
-            .find_map(|url| absolute(url, hints.url)),
+        canonical_url: in_full(
+            metas.link("canonical").into_iter().chain(metas.get(&["og:url"])),
+            hints.url,
+        ),
+        image: in_full(images.chain(linked.image.clone()), hints.url),
         kind: kind(metas, linked, text),
         rights: rights(metas, linked),
         site,
@@ -148,15 +146,22 @@ fn is_url(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
 }
 
-/// A URL in full: scheme and host are those of the page where it leaves them out. `None` for what is no URL, or relative to a path.
-fn absolute(url: String, page: Option<&str>) -> Option<String> {
-    if is_url(&url) {
-        return Some(url);
+/// The first of these that is given in full, else the first that can be completed.
+fn in_full(urls: impl Iterator<Item = String>, page: Option<&str>) -> Option<String> {
+    let urls: Vec<String> = urls.collect();
+    let full = urls.iter().position(|url| is_url(url));
+    match full {
+        Some(at) => urls.into_iter().nth(at),
+        None => urls.into_iter().find_map(|url| absolute(&url, page)),
     }
+}
+
+/// A URL in full: scheme and host are those of the page where it leaves them out. `None` for what is no URL, or relative to a path.
+fn absolute(url: &str, page: Option<&str>) -> Option<String> {
     let page = page.filter(|page| is_url(page))?;
     let host = page.find("://")? + 3;
-    if url.starts_with("//") {
-        return Some(format!("{}{url}", page.get(..host - 2)?));
+    if let Some(other) = url.strip_prefix("//") {
+        return (!other.is_empty()).then(|| format!("{}{url}", page.get(..host - 2).unwrap_or_default()));
     }
     let end = page
         .get(host..)?
@@ -212,7 +217,9 @@ fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
         let robots = robots.to_ascii_lowercase();
         let words = robots.split([',', ' ']).filter(|word| !word.is_empty());
         // Behind another crawler's name (`otherbot: noai`) the words are for that one.
-        for word in words.take_while(|word| !word.ends_with(':') || word.starts_with("unavailable_after")) {
+        let is_crawler =
+            |word: &str| word.ends_with(':') && !word.starts_with("max-") && !word.starts_with("unavailable_after");
+        for word in words.take_while(|word| !is_crawler(word)) {
             if matches!(word, "noai" | "noimageai" | "noarchive") {
                 found.push(word.to_owned());
             }
@@ -453,6 +460,20 @@ mod tests {
         assert_eq!(of(Some("https://gull.example?id=7")), full);
         assert_eq!(of(Some("https://gull.example/a/b")), full);
         assert_eq!(of(None), (None, None));
+        let home = "<link rel=canonical href=/><meta property='og:url' content='https://gull.example/a'>";
+        let url = Some("https://gull.example/a");
+        assert_eq!(
+            read(
+                home,
+                &Hints {
+                    url,
+                    ..Hints::default()
+                }
+            )
+            .canonical_url
+            .as_deref(),
+            url
+        );
         let named = r#"<link rel="canonical" href="https://gull.example/new"><script type="application/ld+json">
             [{"@type":"Article","url":"https://gull.example/old","headline":"Old"},{"@type":"Article","url":"https://gull.example/new","headline":"New"}]</script>"#;
         assert_eq!(read(named, &Hints::default()).title.as_deref(), Some("New"));
@@ -462,7 +483,7 @@ mod tests {
     fn words_for_another_crawler_are_not_for_all() {
         let rights = |content: &str| read(&format!("<meta name=robots content='{content}'>"), &Hints::default()).rights;
         assert_eq!(rights("noarchive, otherbot: noai"), ["noarchive"]);
-        assert_eq!(rights("unavailable_after: 2030-01-01, noai"), ["noai"]);
+        assert_eq!(rights("unavailable_after: 2030-01-01, max-snippet: -1, noai"), ["noai"]);
     }
 
     #[test]

@@ -338,10 +338,10 @@ mod tests {
     #[test]
     fn what_is_never_closed_does_not_take_the_page_with_it() {
         let check = |open: &str| {
-            let html = format!("<article>{open}<h2>The plan</h2><p>{PARAGRAPH}</p></article>");
+            let html = format!("<main>{open}<article><h2>The plan</h2><p>{PARAGRAPH}</p></article></main>");
             assert_eq!(text_of(&html).lines().last(), Some(PARAGRAPH), "{open}");
         };
-        check("<select><option>One<option>Two");
+        check("<select><option>One<hr><option>Two");
         check("<svg><foreignObject><div>Label</div></foreignObject>");
         check("<i hidden>x");
     }

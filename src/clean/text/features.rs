@@ -270,6 +270,7 @@ impl<'a> Reader<'a> {
         let word = word & first(count);
         let mut letters = bits.letters() & word;
         let mut events = first(count) & !bits.any([b' ']) & !letters;
+        let mut done = 0;
         while events != 0 {
             let place = events.trailing_zeros() as usize;
             let before = !word & first(place);
@@ -284,17 +285,24 @@ impl<'a> Reader<'a> {
                 Some(before) if before.is_ascii_alphabetic() => self.last = Class::Lower,
                 _ => {}
             }
+            self.pass(letters & first(start) & !first(done));
             self.characters(at + start, |_, i| i < at + end);
             self.end_word();
             events &= !first(end);
             letters &= !(first(end) & !first(start));
+            done = end;
         }
+        self.pass(letters & !first(done));
         self.count_all(letters, letters & !bits.small(), at);
-        if at + count == self.line.len() && letters >> (count - 1) & 1 == 1 {
+        at + count
+    }
+
+    /// Words of these letters, where there are any, are what the line ends with as far as it has been read.
+    fn pass(&mut self, letters: u64) {
+        if letters != 0 {
             self.shape.end = Class::Lower;
             self.shape.ellipsis = false;
         }
-        at + count
     }
 
     /// Count words of ASCII letters alone, none of them the line's first. Bits are of the bytes from `at` on.
@@ -838,7 +846,7 @@ mod tests {
     proptest! {
         #[test]
         fn words_at_once_are_as_each_character_by_itself(
-            line in "([a-zA-Z]{1,20}|[A-Z]{1,9}|[0-9]{1,4}|[a-zA-Z0-9éßД—港’']{1,9}|[ .,!:/)\"'-]{1,3}| |\\.com){0,60}"
+            line in "([a-zA-Z]{1,20}|[A-Z]{1,9}|[0-9]{1,4}|[a-zA-Z0-9éßД—港’']{1,9}|[ .,!:/)\"'-]{1,3}| |\\.com| \u{200b}|\u{7f}){0,60}"
         ) {
             let lines = super::super::lines::split(&line);
             for place in &lines {
