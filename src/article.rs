@@ -116,6 +116,7 @@ impl Reject {
         Self::new("produce", REFUSED, message)
     }
 
+    /// Whether the brokers refuse what was made of the record.
     pub fn is_refused(&self) -> bool {
         self.code == REFUSED
     }
