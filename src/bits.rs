@@ -112,6 +112,21 @@ fn is_up_to(last: u8, bytes: u8x16) -> u8x16 {
     bytes.min(u8x16::splat(last)).simd_eq(bytes)
 }
 
+/// Blocks of a text, one after the other: where each begins, its bytes, and bits for those that are of the text.
+pub(crate) fn blocks(bytes: &[u8]) -> impl Iterator<Item = (usize, Bits, u64)> {
+    let blocks = (0..).step_by(BLOCK).zip(bytes.chunks(BLOCK));
+    blocks.map(|(at, block)| (at, Bits::of(block), first(block.len())))
+}
+
+/// The places of the bits that are set, in order.
+pub(crate) fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros() as usize);
+        bits &= bits.wrapping_sub(1);
+        place
+    })
+}
+
 /// Bits for so many first bytes.
 #[inline]
 pub(crate) const fn first(count: usize) -> u64 {
@@ -161,6 +176,7 @@ mod tests {
             ),
             (3, 7, 64)
         );
+        assert_eq!(places(1 << 63 | 0b101).collect::<Vec<_>>(), [0, 2, 63]);
         assert_eq!((first(0), first(3), first(64)), (0, 7, u64::MAX));
     }
 }

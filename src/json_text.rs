@@ -8,7 +8,7 @@ use std::io;
 use serde::{Serialize, Serializer};
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
-use crate::bits::{BLOCK, Bits, first};
+use crate::bits;
 
 /// A text that is long, as a rule.
 #[derive(Debug)]
@@ -32,17 +32,14 @@ struct Texts;
 impl Formatter for Texts {
     fn write_byte_array<W: ?Sized + io::Write>(&mut self, writer: &mut W, text: &[u8]) -> io::Result<()> {
         writer.write_all(b"\"")?;
-        let (mut at, mut written) = (0, 0);
-        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            let mut escaped = Bits::of(rest).json_escapes() & first(rest.len());
-            while escaped != 0 {
-                let place = at + escaped.trailing_zeros() as usize;
+        let mut written = 0;
+        for (at, bits, own) in bits::blocks(text) {
+            for place in bits::places(bits.json_escapes() & own) {
+                let place = at + place;
                 writer.write_all(text.get(written..place).unwrap_or_default())?;
                 CompactFormatter.write_char_escape(writer, escape(text.get(place).copied().unwrap_or_default()))?;
                 written = place + 1;
-                escaped &= escaped - 1;
             }
-            at += BLOCK;
         }
         writer.write_all(text.get(written..).unwrap_or_default())?;
         writer.write_all(b"\"")

@@ -582,13 +582,10 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     summary.borrow_mut().add(&plan);
                 }
                 Err(CommitError::Stop(failure)) => return Err(failure),
-                Err(refused @ CommitError::Refused(_)) => {
-                    trace.aborted(&refused.to_string());
+                Err(CommitError::Refused(articles)) => {
+                    trace.aborted(&refused(&articles));
                     summary.borrow_mut().aborts += 1;
                     self.metrics.aborted();
-                    let CommitError::Refused(articles) = refused else {
-                        continue;
-                    };
                     for (origin, reject) in articles {
                         tracing::warn!(batch = plan.batch, %origin, code = reject.code, reason = %reject, "cannot be published, it becomes a dead letter");
                         lock(&self.judge).refuse(origin, reject);
@@ -732,21 +729,20 @@ fn output(
         let value = encode::encode(article, verdict, &pipeline.versions(), run);
         (Some(value), record.headers.clone())
     };
-    let mut is_timeless = false;
+    // The time may be what was refused.
+    let is_refused = matches!(&fate, Fate::DeadLetter(reject) if reject.is_refused());
+    let timestamp_ms = record.timestamp_ms.filter(|_| !is_refused);
     let (to, (value, headers)) = match fate {
         Fate::Enriched(article, verdict) => (Destination::Enriched, enriched(&article, &verdict)),
         Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
         Fate::Dropped(..) => return None,
         Fate::Tombstone => (Destination::Enriched, (None, tombstone::headers(record, run))),
         Fate::DeadLetter(reject) => {
-            // The time may be what was refused; it stands in the value's own record.
-            is_timeless = reject.is_refused();
             let headers = dead_letter::headers(record, position, &reject, reporter, run);
             (Destination::DeadLetters, (record.value.clone(), headers))
         }
     };
     let partition = record.origin.partition;
-    let timestamp_ms = record.timestamp_ms.filter(|_| !is_timeless);
     Some(Output {
         to,
         partition,

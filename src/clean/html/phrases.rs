@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::bits::{BLOCK, Bits, first};
+use crate::bits::{self, BLOCK};
 
 /// The kinds, and their phrases in lower case, separated by `|`.
 const PHRASES: [&str; 12] = [
@@ -90,14 +90,12 @@ pub(super) fn hints(block: &str) -> Hints {
     let opening = &block.as_bytes()[..block.len().min(OPENING)];
     let finder = &*FINDER;
     let mut hints = Hints::default();
-    let (mut at, mut behind_letter) = (0, 0);
-    while let Some(rest) = opening.get(at..).filter(|rest| !rest.is_empty()) {
-        let bits = Bits::of(rest);
+    let mut behind_letter = 0;
+    for (at, bits, own) in bits::blocks(opening) {
         let letters = bits.letters();
         let beginnings = !(letters << 1 | behind_letter) & !bits.any([b' ']) | bits.firsts_beyond_ascii();
-        let mut beginnings = beginnings & first(rest.len());
-        while beginnings != 0 {
-            let start = at + beginnings.trailing_zeros() as usize;
+        for place in bits::places(beginnings & own) {
+            let start = at + place;
             let here = opening.get(start..).unwrap_or_default();
             for (phrase, kind) in finder.of(slot(here)) {
                 let words = here.get(..phrase.len());
@@ -105,10 +103,8 @@ pub(super) fn hints(block: &str) -> Hints {
                     hints.add(*kind, start == 0);
                 }
             }
-            beginnings &= beginnings - 1;
         }
         behind_letter = letters >> (BLOCK - 1);
-        at += BLOCK;
     }
     hints
 }

@@ -7,7 +7,7 @@ use super::context::{self, CONTEXT};
 use super::lines::Line;
 use super::phrases::{Hits, KINDS};
 use super::repeat::Repeat;
-use crate::bits::{BLOCK, Bits, end_of_run, first};
+use crate::bits::{BLOCK, Bits, end_of_run, first, places};
 use crate::eight::{self, each};
 
 /// Numbers that the line alone gives.
@@ -315,18 +315,16 @@ impl<'a> Reader<'a> {
         let (ends, is_to_the_end) = capitals.overflowing_add(starts & capitals);
         let single = starts & capitals & !(letters >> 1);
         s.caps_words += (ends & !letters).count_ones() + u32::from(is_to_the_end) - single.count_ones();
-        let mut long = starts & letters >> 1 & letters >> 2 & letters >> 3;
+        let long = starts & letters >> 1 & letters >> 2 & letters >> 3;
         s.words += words;
         s.letters += letters.count_ones();
         s.capital_words += capital_words;
         s.capital_words_inner += capital_words;
         s.short_words += words - long.count_ones();
-        while long != 0 {
-            let start = long.trailing_zeros() as usize;
+        for start in places(long) {
             let length = end_of_run(letters, start) - start;
             let eight = eight::read(self.ahead.get(at + start..).unwrap_or_default());
             self.words.push(fold_hash(stem_hash(length.min(8), eight)));
-            long &= long - 1;
         }
     }
 

@@ -5,7 +5,7 @@
 
 use memchr::{memchr_iter, memchr3, memmem};
 
-use crate::bits::{BLOCK, Bits, first};
+use crate::bits::{self, BLOCK};
 
 const RARE_BREAKS: [&str; 3] = ["\u{85}", "\u{2028}", "\u{2029}"];
 
@@ -83,26 +83,20 @@ pub(super) fn push_folded(out: &mut String, line: &str) {
 
 /// Whether all white space within a line is single spaces.
 fn is_folded(line: &str) -> bool {
-    let (mut at, mut behind_space) = (0, 0);
-    while let Some(rest) = line.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
-        let bits = Bits::of(rest);
+    let mut behind_space = 0;
+    for (at, bits, own) in bits::blocks(line.as_bytes()) {
         let spaces = bits.any([b' ']);
         if spaces & (spaces << 1 | behind_space) != 0 {
             return false;
         }
-        let mut others = bits.may_begin_space() & first(rest.len());
-        while others != 0 {
-            let place = at + others.trailing_zeros() as usize;
-            if line
-                .get(place..)
+        let is_space = |place| {
+            line.get(at + place..)
                 .is_some_and(|rest| rest.starts_with(char::is_whitespace))
-            {
-                return false;
-            }
-            others &= others - 1;
+        };
+        if bits::places(bits.may_begin_space() & own).any(is_space) {
+            return false;
         }
         behind_space = spaces >> (BLOCK - 1);
-        at += BLOCK;
     }
     true
 }
