@@ -31,8 +31,9 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(
 /// How long the stage goes on without a server that does not answer, before it asks again: doubled with each failure, to the second.
 const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
-/// Entries read at a time. A reader that keeps up gets a few.
-const ENTRIES_MAX: usize = 128;
+/// Entries read at a time, each a batch's claims: few enough that a slow line brings them within [`TIMEOUT`]. A reader that keeps up gets a
+/// few.
+const ENTRIES_MAX: usize = 16;
 
 /// How long entries are kept, in milliseconds.
 const KEEP_MS: u64 = 2 * CLAIM_MS as u64;
@@ -71,6 +72,8 @@ type Entry = (String, Vec<Vec<u8>>);
 struct State {
     connection: Option<MultiplexedConnection>,
     read: Place,
+    /// What was read and not told yet: where an attempt fails midway, the next one goes on from there.
+    news: News,
     /// After failures: not asked before this, and for how long then.
     rest: Option<(Instant, Duration)>,
 }
@@ -106,7 +109,9 @@ impl ValkeyClaims {
             state: Mutex::default(),
             shown: shown.clone(),
         };
-        claims.trip(&mut State::default(), &[]).await.map_err(|e| failed(&e))?;
+        let mut connection = connection(&claims.client).await.map_err(|e| failed(&e))?;
+        let tried = claims.append(&mut connection, Place::default(), &[]).await;
+        tried.map_err(|e| failed(&e))?;
         claims.metrics.store_up(true);
         Ok(claims)
     }
@@ -153,28 +158,30 @@ impl ValkeyClaims {
         let started = Instant::now();
         let (own, mut portion) = self.append(&mut connection, state.read, claims).await?;
         self.metrics.store_answered(started.elapsed());
-        let mut news = News {
-            is_answer: true,
-            ..News::default()
-        };
-        let mut read = state.read;
-        let goes_on = portion.first().and_then(|(place, _)| Place::parse(place)) == Some(read);
-        if read != Place::default() && !goes_on {
-            (read, news.begins_anew) = (Place::default(), true);
-            portion = self.read(&mut connection, read).await?;
+        let goes_on = portion.first().and_then(|(place, _)| Place::parse(place)) == Some(state.read);
+        if state.read != Place::default() && !goes_on {
+            state.read = Place::default();
+            state.news = News {
+                begins_anew: true,
+                ..News::default()
+            };
+            portion = self.read(&mut connection, state.read).await?;
         }
         loop {
             let is_last = portion.len() < ENTRIES_MAX;
             for entry in portion {
-                take(entry, &mut read, &mut news.claims);
+                take(entry, &mut state.read, &mut state.news.claims);
             }
-            if is_last || read >= own {
+            if is_last || state.read >= own {
                 break;
             }
-            portion = self.read(&mut connection, read).await?;
+            portion = self.read(&mut connection, state.read).await?;
         }
-        (state.read, state.connection) = (read, Some(connection));
-        Ok(news)
+        state.connection = Some(connection);
+        Ok(News {
+            is_answer: true,
+            ..std::mem::take(&mut state.news)
+        })
     }
 
     /// The one round trip: append, let the old leave, read what is new.

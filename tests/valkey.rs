@@ -26,6 +26,7 @@ use sluice::judge::{Fate, Judge, Judged, Rules};
 use sluice::pipeline::{Pipeline, Worked};
 use sluice::telemetry::Metrics;
 use sluice::valkey::ValkeyClaims;
+use tokio::io::AsyncReadExt;
 
 #[path = "common/kafka.rs"]
 mod kafka;
@@ -118,12 +119,16 @@ impl Server {
     }
 
     fn config(&self) -> Config {
-        let settings = [
-            "dedupe.store=valkey".into(),
-            format!("dedupe.valkey.url={}", self.url()),
-        ];
-        Config::load(None, [], &settings).unwrap()
+        config_at(self.port)
     }
+}
+
+fn config_at(port: u16) -> Config {
+    let settings = [
+        "dedupe.store=valkey".into(),
+        format!("dedupe.valkey.url=redis://127.0.0.1:{port}"),
+    ];
+    Config::load(None, [], &settings).unwrap()
 }
 
 impl Drop for Server {
@@ -143,19 +148,22 @@ struct Instance {
 
 impl Instance {
     async fn start(server: &Server) -> Self {
-        let config = server.config();
+        Self::reach(&server.config()).await
+    }
+
+    async fn reach(config: &Config) -> Self {
         let metrics = Arc::new(Metrics::new());
         let rules = Rules {
             shared: true,
-            ..rules(&config)
+            ..rules(config)
         };
         Self {
-            claims: ValkeyClaims::connect(&config, "cluster", Arc::clone(&metrics))
+            claims: ValkeyClaims::connect(config, "cluster", Arc::clone(&metrics))
                 .await
                 .unwrap(),
             judge: Judge::new(rules),
             metrics,
-            pipeline: pipeline(&config).unwrap(),
+            pipeline: pipeline(config).unwrap(),
             batch: 0,
         }
     }
@@ -414,6 +422,50 @@ async fn one_who_comes_late_reads_all_that_stands_and_passes_over_what_is_foreig
     let mut late = Instance::start(&server).await;
     let copies: Vec<(i32, i64, u64)> = (0..300).map(|n| (1, n, n as u64)).collect();
     assert_eq!(originals(&late.judge(&copies).await), 0);
+}
+
+/// A way to the server on which each connection breaks once it has brought this many bytes.
+async fn breaking_way(port: u16, bytes_max: u64) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            tokio::spawn(async move {
+                let ((mut asks, mut hears), (answers, mut asked)) = (client.into_split(), server.into_split());
+                let mut some = answers.take(bytes_max);
+                tokio::select! {
+                    _ = tokio::io::copy(&mut asks, &mut asked) => {}
+                    _ = tokio::io::copy(&mut some, &mut hears) => {}
+                }
+            });
+        }
+    });
+    own
+}
+
+#[tokio::test]
+async fn a_reading_that_breaks_off_goes_on_where_it_was() {
+    let Some(server) = Server::start() else { return };
+    let mut a = Instance::start(&server).await;
+    for n in 0..300 {
+        assert_eq!(originals(&a.judge(&[(0, n, n as u64)]).await), 1);
+    }
+    // No connection brings more than a part of what stands there, and the attempts of one batch do not bring all of it.
+    let port = breaking_way(server.port, 40_000).await;
+    let mut late = Instance::reach(&config_at(port)).await;
+    let mut left = 1;
+    for n in 0..40 {
+        left = originals(&late.judge(&[(1, n, 299)]).await);
+        if left == 0 {
+            break;
+        }
+        // Aborted, and read again.
+        late.judge.begin(1 + n as u64);
+        // The stage rests after a failure.
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+    }
+    assert_eq!(left, 0, "the claims were never read to their end");
 }
 
 #[tokio::test]
