@@ -610,6 +610,62 @@ async fn after_sigkill_of_one_of_two_instances_its_partitions_move_again() {
     world.audit_is_sound();
 }
 
+/// Static membership: an instance that is told to end and comes back within the session keeps its partitions, and nobody else is asked to
+/// give or take any. At the end of its work it leaves like any other.
+#[tokio::test]
+async fn exactly_once_a_static_member_comes_back_without_a_rebalance() {
+    let Some(world) = World::new("static").await else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let log = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap_or_default();
+    let start = |name: &str| {
+        let options = [
+            format!("instance={}-{name}", world.name),
+            format!("kafka.group_instance_id={name}"),
+            "kafka.session_timeout_ms=30000".into(),
+            "log.level=info".into(),
+        ];
+        let arguments = ["run"].into_iter().chain(options.iter().map(String::as_str));
+        let out = File::options().create(true).append(true).open(dir.path().join(name));
+        let started = world
+            .command(&arguments.collect::<Vec<_>>())
+            .stderr(out.unwrap())
+            .spawn();
+        Running(started.unwrap())
+    };
+    let wait_for = |what: &str, is_so: &dyn Fn() -> bool| {
+        let bound = Instant::now() + Duration::from_secs(60);
+        while !is_so() {
+            assert!(Instant::now() < bound, "{what}:\n{}\n{}", log("stays"), log("returns"));
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    let out =
+        || std::panic::catch_unwind(|| reader::read_committed(&world.brokers, &world.topic("out")).len()).unwrap_or(0);
+    let mut stays = start("stays");
+    wait_for("no partition for the first", &|| log("stays").contains("assigned"));
+    let mut returns = start("returns");
+    wait_for("no partition for the second", &|| {
+        log("returns").contains("assigned") && log("stays").contains("revoked")
+    });
+    world.publish("raw", &(0..20).map(|n| article(n, 60)).collect::<Vec<_>>());
+    wait_for("nothing is published", &|| out() == 20);
+    let moves = |text: &str| text.matches("assigned").count() + text.matches("revoked").count();
+    let before = moves(&log("stays"));
+    signal(&returns, "TERM");
+    assert_eq!(wait(&mut returns, Duration::from_secs(30)).code(), Some(0));
+    world.publish("raw", &(20..40).map(|n| article(n, 60)).collect::<Vec<_>>());
+    let mut returns = start("returns");
+    wait_for("what came meanwhile is not published", &|| out() == 40);
+    assert_eq!(moves(&log("stays")), before, "{}", log("stays"));
+    for member in [&mut stays, &mut returns] {
+        signal(member, "TERM");
+        assert_eq!(wait(member, Duration::from_secs(30)).code(), Some(0));
+    }
+    world.audit_is_sound();
+}
+
 #[tokio::test]
 async fn no_poison_what_the_output_topic_is_too_small_for_becomes_a_dead_letter() {
     for delivery in ["delivery=exactly-once", "delivery=at-least-once"] {

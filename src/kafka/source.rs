@@ -449,6 +449,7 @@ impl KafkaSource {
             group_silence_max: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 2
                 + Duration::from_secs(5),
             assignment: 0,
+            is_static: !config.kafka.group_instance_id.is_empty(),
         };
         let (batches, poller) = (tokio::sync::Mutex::new(batches), Mutex::new(Some(poller)));
         Ok(Self {
@@ -565,34 +566,47 @@ struct Poller {
     group_silence_max: Duration,
     /// The assignment that `group_moved` belongs to.
     assignment: u64,
+    /// The group keeps its partitions for it over a restart.
+    is_static: bool,
 }
 
 /// What the poll loop does next.
 enum Step {
     Go,
+    /// The process is to end, and may come back.
+    Stop,
+    /// All is read.
     End,
 }
 
 impl Poller {
     fn run(mut self) {
-        loop {
+        let is_over = loop {
             self.shared.metrics.polled();
             match self.step() {
                 Ok(Step::Go) => {}
-                Ok(Step::End) => break,
+                Ok(Step::Stop) => break false,
+                Ok(Step::End) => break true,
                 Err(failure) => {
                     // Told when the channel closes, or when nobody is left to wait for: the stage may have no room for it now.
                     *self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
-                    break;
+                    break false;
                 }
             }
+        };
+        self.drain();
+        // A static member that comes back goes without a word (KIP-345): the group keeps its partitions for as long as its session lasts.
+        if is_over || !self.is_static {
+            self.leave();
         }
-        self.leave();
+        if !self.shared.is_idle() {
+            self.shared.abandoned.notify_one();
+        }
     }
 
     fn step(&mut self) -> Result<Step, Failure> {
         if self.shared.is_stopped() {
-            return Ok(Step::End);
+            return Ok(Step::Stop);
         }
         let epoch = self.shared.epoch.load(Ordering::SeqCst);
         if epoch != self.epoch {
@@ -841,8 +855,8 @@ impl Poller {
         lacks.is_empty() || is_silent
     }
 
-    /// Let what is in flight finish, within the bound, then leave the group.
-    fn leave(&mut self) {
+    /// Let what is in flight finish, within the bound.
+    fn drain(&mut self) {
         self.shared.has_ended.store(true, Ordering::SeqCst);
         self.sender = None;
         let deadline = now() + self.shared.drain_max;
@@ -858,14 +872,15 @@ impl Poller {
             drop(self.consumer.poll(Duration::from_millis(10)));
         }
         self.shared.collecting().clear();
+    }
+
+    /// Give all partitions back.
+    fn leave(&self) {
         self.consumer.unsubscribe();
         // The revocation is served by a poll; the group is told when the client closes.
         let deadline = now() + Duration::from_secs(1);
         while now() < deadline && !self.shared.collecting().assigned.is_empty() {
             drop(self.consumer.poll(Duration::from_millis(20)));
-        }
-        if !self.shared.is_idle() {
-            self.shared.abandoned.notify_one();
         }
     }
 }
