@@ -479,7 +479,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         mut worked: mpsc::Receiver<WorkedBatch>,
         to_commit: mpsc::Sender<(Plan, BatchTrace)>,
     ) -> Result<(), Failure> {
-        let mut assignment = 0;
+        let mut known = None;
         // Who has no batch follows the memory: a standby knows the verdicts when partitions come, and its client is served.
         let follow = || {
             self.restore(self.tail.arrived()?);
@@ -493,11 +493,13 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             mut trace,
         }) = next(&mut worked, follow).await?
         {
-            let news = if batch.assignment == assignment {
+            // Partitions may have come from another instance, and what ended an epoch may be a commit whose answer was lost: what is
+            // committed by then must be known before anything is judged.
+            let now = Some((batch.assignment, batch.epoch));
+            let news = if known == now {
                 self.tail.arrived()?
             } else {
-                // Partitions came from another instance: what it has committed must be known before they are judged.
-                assignment = batch.assignment;
+                known = now;
                 self.tail.catch_up().await?
             };
             if batch.epoch != self.source.epoch() {

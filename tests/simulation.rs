@@ -85,6 +85,8 @@ struct World {
     store_ms: i64,
     /// Time passes, so that who has no batch follows the memory meanwhile. It stands still for the seeds of `FOUND_STILL`.
     has_clock: bool,
+    /// A commit may be told as an abort, since its answer was lost. Not for the seeds that were found before there was this fault.
+    loses_answers: bool,
     faults_left: u64,
     faults: BTreeMap<&'static str, u64>,
 }
@@ -244,6 +246,10 @@ impl Sink for SimSink {
         }
         // Published, and the process may die before it learns of it.
         anything_may_happen(&self.world).await?;
+        let mut world = self.world.borrow_mut();
+        if world.loses_answers && world.fault("commit's answer lost", 12) {
+            return Err(CommitError::Abort("no answer".into()));
+        }
         Ok(())
     }
 }
@@ -530,6 +536,7 @@ fn simulate(seed: u64, instances: usize, faults: u64, store: Store, pipeline: &A
         store_emptied: 0,
         store_ms: 1_790_000_000_000,
         has_clock: !FOUND_STILL.contains(&seed),
+        loses_answers: !FOUND_STILL.contains(&seed) && !FOUND.contains(&seed),
         faults_left: faults,
         faults: BTreeMap::new(),
     }));
