@@ -474,6 +474,9 @@ pub const RESERVED_PROPERTIES: [&str; 21] = [
     "request.required.acks",
 ];
 
+/// The same where the delivery is exactly-once: within a transaction a record has as long as the transaction.
+const RESERVED_IN_TRANSACTIONS: [&str; 2] = ["message.timeout.ms", "delivery.timeout.ms"];
+
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -632,13 +635,11 @@ impl Config {
             self.dedupe.valkey.check()?;
         }
         self.check_tokens()?;
-        if let Some(name) = self
-            .kafka
-            .properties
-            .0
-            .keys()
-            .find(|n| RESERVED_PROPERTIES.contains(&n.as_str()))
-        {
+        let is_reserved = |name: &str| {
+            let in_transactions = self.delivery == Delivery::ExactlyOnce && RESERVED_IN_TRANSACTIONS.contains(&name);
+            in_transactions || RESERVED_PROPERTIES.contains(&name)
+        };
+        if let Some(name) = self.kafka.properties.0.keys().find(|n| is_reserved(n)) {
             let allowed =
                 "it is set by the stage, since its promises rest on it\nhint: look for an option of the stage's own";
             return refuse(&format!("kafka.properties.{name}"), "set".into(), allowed);
@@ -874,6 +875,9 @@ mod tests {
             &["kafka.properties.isolation.level=read_uncommitted"],
             "its promises rest on it",
         );
+        let limit = "kafka.properties.message.timeout.ms=9000";
+        check(&[limit], "its promises rest on it");
+        assert!(Config::load(None, [], &[limit.into(), "delivery=at-least-once".into()]).is_ok());
         check(
             &["kafka.oauth_token_file=/run/token"],
             "sasl.mechanism = \"OAUTHBEARER\"",

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::base_consumer::PartitionQueue;
@@ -243,12 +244,13 @@ impl RangeReader {
             wait_max: Duration::from_millis(self.config.batch.wait_ms_max.into()),
             number: 0,
         };
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("range".into())
             .spawn(move || collector.run())
             .map_err(|e| Failure::new(format!("could not start the reading thread: {e}")))?;
         Ok(RangeSource {
             batches: tokio::sync::Mutex::new(batches),
+            thread: Mutex::new(Some(thread)),
         })
     }
 
@@ -415,11 +417,20 @@ impl Group for Progress {
 #[derive(Debug)]
 pub struct RangeSource {
     batches: tokio::sync::Mutex<mpsc::Receiver<Result<Batch, Failure>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Source for RangeSource {
     async fn next_batch(&self) -> Result<Option<Batch>, Failure> {
-        self.batches.lock().await.recv().await.transpose()
+        if let Some(batch) = self.batches.lock().await.recv().await {
+            return batch.map(Some);
+        }
+        // The thread has let go of the channel: at its end, or in a panic, which must not look like one.
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match thread.map(JoinHandle::join) {
+            Some(Err(_)) => Err(Failure::new("the thread that reads the ranges panicked")),
+            _ => Ok(None),
+        }
     }
 
     async fn rewind(&self) -> Result<(), Failure> {
@@ -689,6 +700,31 @@ impl Collector {
         let due = Duration::from_secs_f64(count as f64 / f64::from(rate));
         while !self.is_stopped() && started.elapsed() < due {
             std::thread::sleep(due.saturating_sub(started.elapsed()).min(POLL_MAX));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reading_thread_that_panics_is_no_end() {
+        for (panics, expected) in [
+            (false, Ok(())),
+            (true, Err("the thread that reads the ranges panicked".into())),
+        ] {
+            let (sender, batches) = mpsc::channel(1);
+            let thread = std::thread::spawn(move || {
+                let _sender = sender;
+                assert!(!panics, "as the test wants it");
+            });
+            let source = RangeSource {
+                batches: tokio::sync::Mutex::new(batches),
+                thread: Mutex::new(Some(thread)),
+            };
+            let told = source.next_batch().await.map(|batch| assert!(batch.is_none()));
+            assert_eq!(told.map_err(|failure| failure.message), expected);
         }
     }
 }

@@ -111,7 +111,7 @@ impl Request {
             ),
             ("--limit", limit(self.limit), limit(other.limit)),
             (
-                "versions and options of the steps",
+                "versions and options of the steps, `memory.budget` among them",
                 self.made.clone(),
                 other.made.clone(),
             ),
