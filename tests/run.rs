@@ -153,6 +153,25 @@ fn sigterm_ends_in_time_while_a_commit_waits_for_a_broker_that_is_silent() {
     println!("ended {} ms after SIGTERM", took.as_millis());
 }
 
+/// All brokers away for longer than what a commit, its abort and a new producer may take together: the stage waits for them, and goes on.
+#[test]
+fn an_outage_of_all_brokers_is_waited_for() {
+    let mut stage = Stage::start(4_000, &["batch.records_max=10"]);
+    stage.until("sluice_records_consumed_total", |n| n > 0);
+    stage.cluster.broker_down(1).unwrap();
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(100) {
+        let status = stage.child.try_wait().unwrap();
+        assert_eq!(status, None, "after {} s: {}", since.elapsed().as_secs(), stage.log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    stage.cluster.broker_up(1).unwrap();
+    stage.until("sluice_consumer_lag_records{topic=\"raw\",partition=\"0\"}", |n| n == 0);
+    signal(&stage.child, "TERM");
+    let status = stage.child.wait().unwrap();
+    assert_eq!(status.code(), Some(0), "{}", stage.log());
+}
+
 /// A slow broker is what causes both: no room for more batches, and a commit that fails.
 #[test]
 fn reading_goes_on_after_an_abort_that_found_the_partitions_paused() {

@@ -4,6 +4,7 @@
 //! commit only (so that a dead instance holds nobody up for long), and offsets go with the group's metadata (KIP-447), so that a
 //! zombie is fenced.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::error::{Answer, answer, failure, is_fatal};
 use super::memory;
 use super::source::InputConsumer;
 use super::topics::Topics;
-use super::writer::Writer;
+use super::writer::{Writer, not_started};
 use crate::article::{Origin, Reject};
 use crate::config::{Config, Delivery};
 use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
@@ -75,6 +76,8 @@ impl std::fmt::Debug for KafkaSink {
 struct Inner {
     /// Replaced where it cannot go on.
     writer: Mutex<Arc<Writer>>,
+    /// It could not be replaced so far.
+    is_spent: AtomicBool,
     config: Config,
     transactional_id: String,
     group: Arc<dyn Group>,
@@ -103,6 +106,7 @@ impl KafkaSink {
         let writer = started.await.map_err(|e| Failure::new(e.to_string()))??;
         let inner = Arc::new(Inner {
             writer: Mutex::new(Arc::new(writer)),
+            is_spent: AtomicBool::new(false),
             config: config.clone(),
             transactional_id,
             group,
@@ -142,7 +146,7 @@ impl Sink for KafkaSink {
 
 impl Inner {
     fn commit_transaction(&self, plan: &Plan, epoch: &dyn Fn() -> u64) -> Result<(), CommitError> {
-        let writer = self.writer();
+        let writer = self.live_writer()?;
         let done = writer.begin().and_then(|()| {
             self.produce_outputs(&writer, plan)?;
             self.produce_memory(&writer, plan)?;
@@ -183,12 +187,29 @@ impl Inner {
 
     /// Take the transactional id up again with a new producer, which ends the transaction of the old one. A broker that has ended it by
     /// itself, as it does while the brokers change, leaves the old producer in a state that it cannot get out of.
-    fn renew(&self, why: &str) -> Result<(), Failure> {
+    /// Where the brokers do not answer, that is left to the next commit.
+    fn renew(&self, why: &str) -> Result<(), CommitError> {
         tracing::warn!(why, "starting a new producer");
-        let writer = Writer::start(&self.config, &self.transactional_id)
-            .map_err(|e| Failure::new(format!("{why}; and then {e}")))?;
+        self.is_spent.store(true, Ordering::SeqCst);
+        let writer = Writer::take_up(&self.config, &self.transactional_id).map_err(|e| {
+            let failure = not_started(&self.transactional_id, &e);
+            let message = format!("{why}; and then {failure}");
+            match answer(&e) {
+                Answer::Stop => CommitError::Stop(Failure { message, ..failure }),
+                Answer::Retry | Answer::Abort => CommitError::Abort(message),
+            }
+        })?;
         *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(writer);
+        self.is_spent.store(false, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// The producer, or a new one where the last could not be brought to an end.
+    fn live_writer(&self) -> Result<Arc<Writer>, CommitError> {
+        if self.is_spent.load(Ordering::SeqCst) {
+            self.renew("the last producer could not end its transaction")?;
+        }
+        Ok(self.writer())
     }
 
     fn writer(&self) -> Arc<Writer> {

@@ -610,7 +610,11 @@ impl Poller {
         }
         let epoch = self.shared.epoch.load(Ordering::SeqCst);
         if epoch != self.epoch {
-            self.rewind()?;
+            if !self.rewind()? {
+                // No broker answers. A group that has gone on meanwhile is heard of by polling; what comes is read again.
+                drop(self.consumer.poll(POLL_MAX));
+                return Ok(Step::Go);
+            }
             self.epoch = epoch;
         }
         if !self.is_due() {
@@ -753,12 +757,13 @@ impl Poller {
         Ok(())
     }
 
-    /// Read again what was not committed: seek every assigned partition to its committed offset.
-    fn rewind(&mut self) -> Result<(), Failure> {
+    /// Read again what was not committed: seek every assigned partition to its committed offset. `false` where no broker answers, and it
+    /// is to be tried again.
+    fn rewind(&mut self) -> Result<bool, Failure> {
         self.shared.collecting().clear();
         let assigned = self.assigned();
         if assigned.count() == 0 {
-            return Ok(());
+            return Ok(true);
         }
         let failed = |e: KafkaError| {
             Failure::new(format!(
@@ -767,8 +772,12 @@ impl Poller {
                 error::hint(&e)
             ))
         };
+        let is_passing = |e: &KafkaError| !e.rdkafka_error_code().is_none_or(error::is_fatal);
         let committed = match self.consumer.context().committed(&self.consumer, &assigned) {
-            Err(_) if self.shared.is_stopped() => return Ok(()),
+            Err(e) if is_passing(&e) || self.shared.is_stopped() => {
+                tracing::warn!(error = %e, "the committed offsets are not told yet, asking again");
+                return Ok(false);
+            }
             committed => committed.map_err(failed)?,
         };
         let mut target = TopicPartitionList::new();
@@ -784,16 +793,15 @@ impl Poller {
         let sought = self
             .consumer
             .seek_partitions(target, COMMITTED_TIMEOUT)
-            .map_err(failed)?;
-        if let Some(Err(e)) = sought
-            .elements()
-            .iter()
-            .map(|element| element.error())
-            .find(Result::is_err)
-        {
-            return Err(failed(e));
+            .and_then(each_without_error);
+        match sought {
+            Ok(_) => Ok(true),
+            Err(e) if is_passing(&e) => {
+                tracing::warn!(error = %e, "could not go back to the committed offsets yet, trying again");
+                Ok(false)
+            }
+            Err(e) => Err(failed(e)),
         }
-        Ok(())
     }
 
     /// A run to the end is over when every assigned partition is read, all of it is committed, nobody asked for a rewind, and the

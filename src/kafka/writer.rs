@@ -16,7 +16,7 @@ use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
 
 use super::client::{self, Authenticated, now};
-use super::error::{Answer, answer, hint, is_fenced};
+use super::error::{Answer, answer, failure, is_fenced};
 use super::oauth::Tokens;
 use crate::config::{Config, Delivery};
 use crate::stage::{Failure, Output};
@@ -127,25 +127,30 @@ impl std::fmt::Debug for Writer {
     }
 }
 
+/// Why a producer cannot be had.
+pub fn not_started(transactional_id: &str, error: &KafkaError) -> Failure {
+    failure(
+        format!("could not start the producer `{transactional_id}`: {error}"),
+        error,
+    )
+}
+
 impl Writer {
     /// Make the producer and, for exactly-once, take up the transactional id: an open transaction of the process that had it
     /// before is aborted, and that process fenced. Blocks.
     pub fn start(config: &Config, transactional_id: &str) -> Result<Self, Failure> {
-        let failed = |e: KafkaError| {
-            Failure::new(format!(
-                "could not start the producer `{transactional_id}`: {e}{}",
-                hint(&e)
-            ))
-        };
+        Self::take_up(config, transactional_id).map_err(|e| not_started(transactional_id, &e))
+    }
+
+    /// The same, with the client's own error, for who tries again.
+    pub fn take_up(config: &Config, transactional_id: &str) -> Result<Self, KafkaError> {
         let settings = client::producer(config, transactional_id);
         let writer = Self {
-            producer: client::make_producer(&settings, Deliveries::of(config)).map_err(failed)?,
+            producer: client::make_producer(&settings, Deliveries::of(config))?,
             timeout: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 3,
         };
         if config.delivery == Delivery::ExactlyOnce {
-            writer
-                .retried(|| writer.producer.init_transactions(writer.timeout))
-                .map_err(failed)?;
+            writer.retried(|| writer.producer.init_transactions(writer.timeout))?;
         }
         Ok(writer)
     }
