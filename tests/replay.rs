@@ -541,16 +541,20 @@ impl World {
         if offsets.is_empty() { -1 } else { offsets.iter().sum() }
     }
 
-    /// The end that each partition has now, as a bound.
-    fn ends(&self) -> String {
+    /// The end that each partition has now.
+    fn high_watermarks(&self) -> Vec<i64> {
         let consumer: BaseConsumer = client(&self.brokers).set("group.id", "replay-test").create().unwrap();
-        let end = |p| {
-            consumer
-                .fetch_watermarks(&self.topic("raw"), p, Duration::from_secs(30))
-                .unwrap()
-                .1
-        };
-        let ends: Vec<String> = (0..PARTITIONS).map(|p| format!("{p}:{}", end(p))).collect();
+        let end = |p| consumer.fetch_watermarks(&self.topic("raw"), p, Duration::from_secs(30));
+        (0..PARTITIONS).map(|p| end(p).unwrap().1).collect()
+    }
+
+    /// The same, as a bound.
+    fn ends(&self) -> String {
+        let ends = self.high_watermarks();
+        let ends: Vec<String> = (0..)
+            .zip(ends)
+            .map(|(p, end): (i32, i64)| format!("{p}:{end}"))
+            .collect();
         ends.join(",")
     }
 }
@@ -673,4 +677,36 @@ async fn a_range_that_retention_has_cut_says_how_much_is_gone() {
     let part = &whole["partitions"][0];
     assert_eq!((&part["partition"], &part["from"]), (&0.into(), &20.into()));
     world.replayed(&["--from", "earliest", "--memory", "fresh", "--dry-run"]);
+    // All of partition 0 is gone, then all but the marker behind the last record of partition 1.
+    let ends: BTreeMap<i32, i64> = (0..).zip(world.high_watermarks()).collect();
+    let mut all = TopicPartitionList::new();
+    for (partition, keep) in [(0, 0), (1, 1)] {
+        all.add_partition_offset(&world.topic("raw"), partition, Offset::Offset(ends[&partition] - keep))
+            .unwrap();
+    }
+    world.admin().delete_records(&all, &AdminOptions::new()).await.unwrap();
+    for to in ["2026-09-02", "latest"] {
+        let times = ["--from", "2026-09-01", "--to", to, "--memory", "fresh"];
+        for (partition, gone) in [(0, ends[&0]), (1, ends[&1] - 1)] {
+            let words = world.refused(&times);
+            let expected = format!("partition {partition}: ");
+            assert!(
+                words.contains(&expected) && words.contains(&format!("up to {gone} records")),
+                "{words}"
+            );
+        }
+        world.replayed(&[&times[..], &["--allow-gaps", "--dry-run"]].concat());
+    }
+    // Of the others nothing was ever deleted, so nothing can be gone of a time in which nothing came.
+    let whole = [
+        "--from",
+        "2026-09-01",
+        "--to",
+        "2026-09-02",
+        "--memory",
+        "fresh",
+        "--partitions",
+        "2-5",
+    ];
+    assert_eq!(world.replayed(&[&whole[..], &["--dry-run"]].concat())["records"], 0);
 }

@@ -116,13 +116,16 @@ impl RangeReader {
                 high,
                 from: from_told.get(partition).copied(),
                 to: to_told.get(partition).copied(),
+                reaches_back: false,
             };
             known.insert(*partition, partition_known);
         }
         if let Bound::Time(ms) = from {
             let found = self.first_at(*ms, from_told, &known)?;
+            let reaching_back = self.without_older(*ms, &known)?;
             for (partition, known) in &mut known {
                 known.from = found.get(partition).copied();
+                known.reaches_back = reaching_back.contains(partition);
             }
         }
         if let Bound::Time(ms) = to {
@@ -169,6 +172,39 @@ impl RangeReader {
                         break;
                     }
                 }
+            }
+            input.pause(partition);
+        }
+        Ok(found)
+    }
+
+    /// The partitions of which something was deleted and no record that is there is older than a time: what was deleted may belong to it.
+    /// The offset for the time does not tell, since markers of transactions may stand before the first record.
+    fn without_older(&self, ms: i64, known: &BTreeMap<i32, Partition>) -> Result<BTreeSet<i32>, Failure> {
+        let range = |(partition, known): (&i32, &Partition)| Range {
+            partition: *partition,
+            from: known.low,
+            to: known.high,
+            lost: Lost::Nothing,
+        };
+        let ranges = known.iter().filter(|(_, known)| known.low > 0).map(range);
+        let ranges: Vec<Range> = ranges.filter(|range| !range.is_empty()).collect();
+        let mut found = BTreeSet::new();
+        if ranges.is_empty() {
+            return Ok(found);
+        }
+        let scanner = Self::connect(&self.config, &self.topic, &self.group)?;
+        let mut input = scanner.open(&ranges)?;
+        for Range { partition, .. } in ranges {
+            let has_older = loop {
+                match input.poll(partition, POLL_MAX)? {
+                    Told::Nothing => {}
+                    Told::End => break false,
+                    Told::Record(record) => break record.timestamp_ms.is_some_and(|time| time < ms),
+                }
+            };
+            if !has_older {
+                found.insert(partition);
             }
             input.pause(partition);
         }

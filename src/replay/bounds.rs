@@ -171,6 +171,8 @@ pub struct Partition {
     pub from: Option<i64>,
     /// The same for the end.
     pub to: Option<i64>,
+    /// The beginning is a time, something was deleted, and no record that is there is older; the first one need not stand at `low`.
+    pub reaches_back: bool,
 }
 
 /// What of a range is gone.
@@ -282,7 +284,8 @@ fn range(from: &Bound, to: &Bound, partition: i32, known: &Partition) -> Result<
         });
     }
     let lost = match from {
-        Bound::Time(_) if known.low > 0 && begin == known.low && end > begin => Lost::AtMost(known.low),
+        // Also where nothing is left to read: retention may have taken all of it.
+        Bound::Time(_) if known.low > 0 && (begin == known.low || known.reaches_back) => Lost::AtMost(known.low),
         _ if begin < known.low && end > begin => Lost::Offsets(end.min(known.low) - begin),
         _ => Lost::Nothing,
     };
@@ -372,8 +375,7 @@ mod tests {
         Partition {
             low,
             high,
-            from: None,
-            to: None,
+            ..Partition::default()
         }
     }
 
@@ -421,6 +423,42 @@ mod tests {
             ..partition(0, 50)
         };
         assert_eq!(one(&Time(1), &Latest, whole), Ok((0, 50, Lost::Nothing)));
+    }
+
+    #[test]
+    fn a_time_range_that_retention_has_taken_whole_is_no_empty_one() {
+        use Bound::{Latest, Time};
+        let check = |to, known, expected| assert_eq!(one(&Time(1), &to, known), Ok(expected), "{known:?}");
+        let told = |from, to, known| Partition { from, to, ..known };
+        // Both times lie before the first record that is there.
+        check(
+            Time(2),
+            told(Some(10), Some(10), partition(10, 50)),
+            (10, 10, Lost::AtMost(10)),
+        );
+        // Nothing is there any more.
+        check(Latest, partition(50, 50), (50, 50, Lost::AtMost(50)));
+        check(Time(2), partition(50, 50), (50, 50, Lost::AtMost(50)));
+        // What is there begins with the marker of a transaction that is gone, and perhaps that is all.
+        let cut = |from| Partition {
+            reaches_back: true,
+            ..told(from, None, partition(10, 11))
+        };
+        check(Latest, cut(None), (11, 11, Lost::AtMost(10)));
+        let marker_first = Partition {
+            high: 50,
+            ..cut(Some(11))
+        };
+        check(Latest, marker_first, (11, 50, Lost::AtMost(10)));
+        // Inside what is there, behind it, and where nothing was ever deleted.
+        check(
+            Time(2),
+            told(Some(20), Some(20), partition(10, 50)),
+            (20, 20, Lost::Nothing),
+        );
+        check(Time(2), partition(10, 50), (50, 50, Lost::Nothing));
+        check(Time(2), told(Some(0), Some(0), partition(0, 50)), (0, 0, Lost::Nothing));
+        check(Latest, partition(0, 0), (0, 0, Lost::Nothing));
     }
 
     #[test]
