@@ -605,6 +605,19 @@ async fn bounds_partitions_and_limit_choose_what_is_read() {
 }
 
 #[tokio::test]
+async fn a_group_bounds_a_topic_with_partitions_that_never_had_a_record() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "sparse", 1).await;
+    world.run_live_to_the_end();
+    let group = format!("{}-live", world.name);
+    let (begin, end) = (format!("group:{group}"), ["--to-group", &*group]);
+    let dry = ["--memory", "fresh", "--dry-run"];
+    let whole = world.replayed(&[&["--from", "earliest"], &end[..], &dry].concat());
+    assert_eq!(whole["records"], 1);
+    assert_eq!(world.replayed(&[&["--from", &begin], &dry[..]].concat())["records"], 0);
+}
+
+#[tokio::test]
 async fn what_cannot_be_meant_is_refused_with_status_2_and_nothing_is_created() {
     let Some(brokers) = brokers() else { return };
     let world = World::new(brokers, "refused", 120).await;

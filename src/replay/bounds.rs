@@ -284,6 +284,8 @@ fn range(from: &Bound, to: &Bound, partition: i32, known: &Partition) -> Result<
         });
     }
     let lost = match from {
+        // Where nothing is left, a group that has committed nothing may not have read what was there.
+        Bound::Group(_) if known.low > 0 && known.from.is_none() => Lost::AtMost(known.low),
         // Also where nothing is left to read: retention may have taken all of it.
         Bound::Time(_) if known.low > 0 && (begin == known.low || known.reaches_back) => Lost::AtMost(known.low),
         _ if begin < known.low && end > begin => Lost::Offsets(end.min(known.low) - begin),
@@ -306,6 +308,8 @@ fn offset(bound: &Bound, partition: i32, known: &Partition, answer: Option<i64>)
         Bound::Offsets(offsets) => *offsets.get(&partition).ok_or(BoundsError::Missing { partition })?,
         // Later than every record: the range begins, or ends, where the partition ends. More may have come since the end was asked for.
         Bound::Time(_) | Bound::Ago(_) => answer.unwrap_or(known.high).min(known.high),
+        // A group commits nothing where it has read nothing.
+        Bound::Group(_) if known.low == known.high => answer.unwrap_or(known.high),
         Bound::Group(group) => answer.ok_or_else(|| BoundsError::NoCommit {
             group: group.clone(),
             partition,
@@ -459,6 +463,20 @@ mod tests {
         check(Time(2), partition(10, 50), (50, 50, Lost::Nothing));
         check(Time(2), told(Some(0), Some(0), partition(0, 50)), (0, 0, Lost::Nothing));
         check(Latest, partition(0, 0), (0, 0, Lost::Nothing));
+    }
+
+    #[test]
+    fn a_group_needs_no_offset_where_there_is_nothing_to_read() {
+        use Bound::{Earliest, Group, Latest};
+        let group = || Group("g".into());
+        let empty = partition(0, 0);
+        assert_eq!(one(&Earliest, &group(), empty), Ok((0, 0, Lost::Nothing)));
+        assert_eq!(one(&group(), &Latest, empty), Ok((0, 0, Lost::Nothing)));
+        // Emptied by retention: the end leaves nothing out, and the beginning may.
+        assert_eq!(one(&Earliest, &group(), partition(9, 9)), Ok((9, 9, Lost::Nothing)));
+        assert_eq!(one(&group(), &Latest, partition(9, 9)), Ok((9, 9, Lost::AtMost(9))));
+        let refused = one(&group(), &Latest, partition(0, 1)).unwrap_err().to_string();
+        assert!(refused.contains("no committed offset for partition 0"), "{refused}");
     }
 
     #[test]
