@@ -24,9 +24,12 @@ use rdkafka::{Offset, TopicPartitionList};
 mod kafka;
 #[path = "common/reader.rs"]
 mod reader;
+#[path = "common/running.rs"]
+mod running;
 
 use kafka::{brokers, client, create_input, settings, wait};
 use reader::{Read, read_committed};
+use running::{Running, signal};
 
 const PARTITIONS: i32 = 6;
 /// Record time of the first record.
@@ -557,6 +560,42 @@ impl World {
             .collect();
         ends.join(",")
     }
+}
+
+#[tokio::test]
+async fn a_signal_ends_what_only_reads_at_once_and_names_the_run() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "stopped", 120).await;
+    world.run_live_to_the_end();
+    // The brokers let a reader wait for the end of a topic for most of a minute, as if there were much to read.
+    let slow = [
+        "--set",
+        "kafka.properties.fetch.min.bytes=100000000",
+        "--set",
+        "kafka.properties.fetch.wait.max.ms=50000",
+    ];
+    let earliest = ["--from", "earliest"];
+    let dry_run = [&earliest[..], &["--memory", "fresh", "--dry-run"]].concat();
+    let memory = [&earliest[..], &["--run-id", "stopped"]].concat();
+    for (what, expected) in [
+        (&dry_run[..], "nothing was written"),
+        (&memory, "`--run-id stopped` goes on from there"),
+    ] {
+        let mut replay = Running::heard(&mut world.sluice("replay", &[what, &slow].concat()));
+        std::thread::sleep(Duration::from_secs(5));
+        assert!(
+            replay.try_wait().unwrap().is_none(),
+            "{what:?} did not wait: {}",
+            replay.words()
+        );
+        signal(&replay, "TERM");
+        let status = wait(&mut replay, Duration::from_secs(10));
+        let words = replay.words();
+        assert_eq!(status.code(), Some(1), "{what:?}: {words}");
+        assert!(words.contains(expected), "{what:?}: {words}");
+    }
+    assert_eq!(world.progress("stopped"), -1, "it still read the memory");
+    world.replayed(&memory);
 }
 
 #[tokio::test]

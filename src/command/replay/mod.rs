@@ -38,6 +38,9 @@ const ATTEMPTS_MAX: u32 = 10;
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 
+/// How late a wait that a signal ends may see it.
+const STOP_SEEN_WITHIN: Duration = Duration::from_millis(100);
+
 /// What `sluice replay` was asked for.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
@@ -95,9 +98,11 @@ pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write
     let stop = Arc::new(AtomicBool::new(false));
     let stopping = tokio::spawn(stop_on_signal(Signals::install()?, Arc::clone(&stop)));
     let (config, asked) = (config.clone(), arguments.clone());
-    let plan = blocking(move || request::prepare(&config, &asked)).await??;
+    let preparing = blocking(move || request::prepare(&config, &asked));
+    let plan = unless_stopped(&stop, preparing).await.ok_or_else(nothing_written)???;
     let text = if arguments.dry_run {
-        blocking(move || dry_run::dry_run(&plan)).await??
+        let reading = blocking(move || dry_run::dry_run(&plan));
+        unless_stopped(&stop, reading).await.ok_or_else(nothing_written)???
     } else {
         let run = Run {
             plan: Arc::new(plan),
@@ -125,6 +130,24 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         .map_err(|e| Failure::new(e.to_string()))
 }
 
+/// What comes of this work, or `None` once the process is told to stop: for work of which nothing needs to be finished. Threads that wait
+/// for it end with the process.
+async fn unless_stopped<T>(stop: &AtomicBool, work: impl Future<Output = T>) -> Option<T> {
+    let stopped = async {
+        while !stop.load(Ordering::SeqCst) {
+            tokio::time::sleep(STOP_SEEN_WITHIN).await;
+        }
+    };
+    tokio::select! {
+        done = work => Some(done),
+        () = stopped => None,
+    }
+}
+
+fn nothing_written() -> Failure {
+    Failure::new("stopped before the range was read: nothing was written")
+}
+
 /// A run, through as many attempts as it takes.
 struct Run {
     plan: Arc<Plan>,
@@ -148,7 +171,10 @@ impl Run {
         let (mut attempts, mut done_before) = (0, None);
         loop {
             let batches = self.totals.batches();
-            let Attempt { stage, done, left } = self.assemble().await?;
+            let Some(assembled) = unless_stopped(&self.stop, self.assemble()).await else {
+                return Err(self.stopped().into());
+            };
+            let Attempt { stage, done, left } = assembled?;
             done_before.get_or_insert(done);
             let telling = tokio::spawn(tell_progress(Arc::clone(&self.metrics), left));
             let ended = stage.run().await;
@@ -167,10 +193,14 @@ impl Run {
             tracing::warn!(error = %failure, "taking the run up again after an abort");
         }
         if self.stop.load(Ordering::SeqCst) {
-            return Err(self.interrupted("stopped before the end of the range").into());
+            return Err(self.stopped().into());
         }
         let done_before = done_before.unwrap_or_default();
         Ok(Outcome::new(&self.plan, &self.totals, done_before, started.elapsed()))
+    }
+
+    fn stopped(&self) -> Failure {
+        self.interrupted("stopped before the end of the range")
     }
 
     fn interrupted(&self, why: &str) -> Failure {
@@ -289,7 +319,7 @@ async fn tell_progress(metrics: Arc<Metrics>, left: u64) {
     }
 }
 
-/// The first signal finishes what is in flight; a second one ends the process at once, which is safe.
+/// The first signal finishes what is in flight, and ends what only reads; a second one ends the process at once, which is safe.
 async fn stop_on_signal(mut signals: Signals, stop: Arc<AtomicBool>) {
     signals.next().await;
     tracing::info!("stopping: finishing what is in flight");
