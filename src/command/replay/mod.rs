@@ -302,21 +302,22 @@ async fn tell_progress(metrics: Arc<Metrics>, left: u64) {
     loop {
         tokio::time::sleep(PROGRESS_EVERY).await;
         let records = metrics.records_committed() - before;
-        let a_second = records as f64 / started.elapsed().as_secs_f64();
-        let seconds_left = left.saturating_sub(records) as f64 / a_second;
-        let seconds_left = if seconds_left.is_finite() {
-            seconds_left.round() as u64
-        } else {
-            0
-        };
+        let took = started.elapsed();
+        let a_second = records as f64 / took.as_secs_f64();
         tracing::info!(
             records,
             of = left,
             a_second = a_second.round() as u64,
-            seconds_left,
+            seconds_left = seconds_left(left, records, took),
             "replaying"
         );
     }
+}
+
+/// Until all is done, at the rate so far; `None` where nothing has been done yet.
+fn seconds_left(of: u64, records: u64, took: Duration) -> Option<u64> {
+    let seconds = of.saturating_sub(records) as f64 * took.as_secs_f64() / records as f64;
+    seconds.is_finite().then(|| seconds.round() as u64)
 }
 
 /// The first signal finishes what is in flight, and ends what only reads; a second one ends the process at once, which is safe.
@@ -332,4 +333,17 @@ async fn stop_on_signal(mut signals: Signals, stop: Arc<AtomicBool>) {
 #[expect(clippy::disallowed_methods, reason = "an edge: the run is measured")]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_knows_how_long_a_replay_takes_that_has_done_nothing() {
+        let after = |records| seconds_left(1_000, records, Duration::from_secs(10));
+        assert_eq!(after(0), None);
+        assert_eq!(after(100), Some(90));
+        assert_eq!(after(1_000), Some(0));
+    }
 }
