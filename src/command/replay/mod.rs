@@ -4,6 +4,7 @@
 //! and verdicts go with one transaction of the run's own transactional id, so that a start under the same run id goes on where the run
 //! was; an abort is taken up in the same way as a kill.
 
+mod attempts;
 mod dry_run;
 mod memory;
 mod outcome;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use self::attempts::Attempts;
 use self::outcome::{Outcome, ReplaySink, Totals};
 use self::request::Plan;
 use super::run::Signals;
@@ -32,11 +34,11 @@ use crate::replay::{MemoryChoice, Partitions, Recorded, RunId};
 use crate::stage::{self, Failure, Stage, Workers};
 use crate::telemetry::Metrics;
 
-/// Attempts without a commit between them after which the replay gives up; a start under the same run id goes on.
-const ATTEMPTS_MAX: u32 = 10;
-
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+
+/// Wait before an attempt that follows on one that could not be assembled.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// How late a wait that a signal ends may see it.
 const STOP_SEEN_WITHIN: Duration = Duration::from_millis(100);
@@ -111,6 +113,10 @@ pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write
             totals: Arc::default(),
         };
         let (config, id) = (&run.plan.config, run.plan.run_id.as_str());
+        tracing::info!(
+            run = id,
+            "a start with this run id goes on with the run, should it be interrupted"
+        );
         run.metrics.start_traces(config, id).map_err(CommandError::Usage)?;
         let outcome = run.finish().await;
         let metrics = Arc::clone(&run.metrics);
@@ -168,13 +174,22 @@ struct Attempt {
 impl Run {
     async fn finish(&self) -> Result<Outcome, CommandError> {
         let started = now();
-        let (mut attempts, mut done_before) = (0, None);
+        let (mut attempts, mut done_before) = (Attempts::new(self.plan.run_id.clone()), None);
+        let stopped = |attempts: &Attempts| attempts.interrupted("stopped before the end of the range");
         loop {
             let batches = self.totals.batches();
             let Some(assembled) = unless_stopped(&self.stop, self.assemble()).await else {
-                return Err(self.stopped().into());
+                return Err(stopped(&attempts).into());
             };
-            let Attempt { stage, done, left } = assembled?;
+            let Attempt { stage, done, left } = match assembled {
+                Ok(attempt) => attempt,
+                Err(error) => {
+                    attempts.not_assembled(error)?;
+                    unless_stopped(&self.stop, tokio::time::sleep(PAUSE)).await;
+                    continue;
+                }
+            };
+            attempts.begun();
             done_before.get_or_insert(done);
             let telling = tokio::spawn(tell_progress(Arc::clone(&self.metrics), left));
             let ended = stage.run().await;
@@ -182,31 +197,14 @@ impl Run {
             // The clients wait for their threads, which an async thread must not.
             blocking(move || drop(stage)).await?;
             let Err(failure) = ended else { break };
-            attempts = if self.totals.batches() > batches {
-                1
-            } else {
-                attempts + 1
-            };
-            if !self.totals.take_abort() || attempts >= ATTEMPTS_MAX {
-                return Err(self.interrupted(&failure.message).into());
-            }
-            tracing::warn!(error = %failure, "taking the run up again after an abort");
+            let has_committed = self.totals.batches() > batches;
+            attempts.failed(&failure, self.totals.take_abort(), has_committed)?;
         }
         if self.stop.load(Ordering::SeqCst) {
-            return Err(self.stopped().into());
+            return Err(stopped(&attempts).into());
         }
         let done_before = done_before.unwrap_or_default();
         Ok(Outcome::new(&self.plan, &self.totals, done_before, started.elapsed()))
-    }
-
-    fn stopped(&self) -> Failure {
-        self.interrupted("stopped before the end of the range")
-    }
-
-    fn interrupted(&self, why: &str) -> Failure {
-        let id = self.plan.run_id.as_str();
-        let hint = format!("what is published is whole; the same command with `--run-id {id}` goes on from there");
-        Failure::new(format!("{why}\nhint: {hint}"))
     }
 
     /// Take the run up: fence whoever had it, see how far it is, read what it must know, begin to read.
