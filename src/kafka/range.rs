@@ -274,6 +274,7 @@ impl RangeReader {
             stop: Arc::clone(stop),
             progress: Arc::clone(progress),
             pace,
+            throttle: pace.records_per_second.map(Throttle::new),
             beside,
             records_max: self.config.batch.records_max,
             bytes_max: self.config.batch.bytes_max.0 as usize,
@@ -362,6 +363,33 @@ impl Pace {
             limit: self.limit.map(|limit| limit.saturating_sub(records)),
             ..self
         }
+    }
+}
+
+/// Keeps records to so many a second. What was missed in a slow spell is made up for a second's worth at most, so that no burst follows it.
+#[derive(Debug)]
+struct Throttle {
+    records_per_second: u32,
+    /// When the next records are due.
+    due: Option<Instant>,
+}
+
+impl Throttle {
+    const MADE_UP_MAX: Duration = Duration::from_secs(1);
+
+    fn new(records_per_second: u32) -> Self {
+        Self {
+            records_per_second,
+            due: None,
+        }
+    }
+
+    /// When so many records may go that are ready now; the ones after them are due later by their share of a second.
+    fn admit(&mut self, records: usize, now: Instant) -> Instant {
+        let made_up_from = now.checked_sub(Self::MADE_UP_MAX).unwrap_or(now);
+        let due = self.due.unwrap_or(now).max(made_up_from);
+        self.due = Some(due + Duration::from_secs_f64(records as f64 / f64::from(self.records_per_second)));
+        due
     }
 }
 
@@ -630,6 +658,7 @@ struct Collector {
     stop: Arc<AtomicBool>,
     progress: Arc<Progress>,
     pace: Pace,
+    throttle: Option<Throttle>,
     beside: Option<Beside>,
     records_max: usize,
     bytes_max: usize,
@@ -639,7 +668,6 @@ struct Collector {
 
 impl Collector {
     fn run(mut self) {
-        let started = now();
         let mut count = 0;
         let records_max = self.records_at_once();
         loop {
@@ -649,7 +677,7 @@ impl Collector {
                 Ok((records, _)) if records.is_empty() => return,
                 Ok((records, earlier)) => {
                     count += records.len() as u64;
-                    self.hold_pace(started, count - records.len() as u64);
+                    self.hold_pace(records.len());
                     self.progress.read(&records);
                     self.number += 1;
                     Ok(Batch {
@@ -728,14 +756,13 @@ impl Collector {
         outputs.of(record, &|| stop.load(Ordering::SeqCst) || sender.is_closed())
     }
 
-    /// Wait until `count` records may have been read since `started`.
-    fn hold_pace(&self, started: Instant, count: u64) {
-        let Some(rate) = self.pace.records_per_second else {
+    /// Wait until so many records may go.
+    fn hold_pace(&mut self, records: usize) {
+        let Some(due) = self.throttle.as_mut().map(|throttle| throttle.admit(records, now())) else {
             return;
         };
-        let due = Duration::from_secs_f64(count as f64 / f64::from(rate));
-        while !self.is_stopped() && started.elapsed() < due {
-            std::thread::sleep(due.saturating_sub(started.elapsed()).min(POLL_MAX));
+        while !self.is_stopped() && now() < due {
+            std::thread::sleep(due.saturating_duration_since(now()).min(POLL_MAX));
         }
     }
 }
@@ -762,5 +789,20 @@ mod tests {
             let told = source.next_batch().await.map(|batch| assert!(batch.is_none()));
             assert_eq!(told.map_err(|failure| failure.message), expected);
         }
+    }
+
+    #[test]
+    fn a_slow_spell_is_made_up_for_a_second_at_most() {
+        let (start, mut throttle) = (now(), Throttle::new(100));
+        let at = |ms: u64| start + Duration::from_millis(ms);
+        let mut admit = |ms: u64| throttle.admit(25, at(ms));
+        // Batches of a quarter of a second's worth, as fast as they can be had.
+        assert_eq!([0, 0, 250, 500].map(&mut admit), [at(0), at(250), at(500), at(750)]);
+        // A little late: the next ones make up for it.
+        assert_eq!([1_200, 1_200, 1_250].map(&mut admit), [at(1_000), at(1_250), at(1_500)]);
+        // A minute without records: a hundred are let go at once, and not six thousand.
+        let burst = [61_500; 7].map(&mut admit);
+        assert_eq!(burst.iter().filter(|due| **due < at(61_500)).count(), 4);
+        assert_eq!(burst[5..], [at(61_750), at(62_000)]);
     }
 }
