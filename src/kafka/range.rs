@@ -318,7 +318,7 @@ impl RangeReader {
                 queue: queue.ok_or_else(|| Failure::new("could not make a queue for a partition"))?,
                 next: range.from,
                 end: range.to,
-                is_at_end: false,
+                reported: Reported::Nothing,
                 silent_since: None,
             };
             lanes.insert(range.partition, lane);
@@ -330,6 +330,7 @@ impl RangeReader {
             merge: Merge::new(lanes.keys().copied()),
             lanes,
             given: 0,
+            silence_max: SILENCE_MAX,
         })
     }
 }
@@ -513,10 +514,40 @@ struct Lane {
     queue: PartitionQueue<Reasons>,
     next: i64,
     end: i64,
-    /// The end of the partition was reported, and is being made sure of.
-    is_at_end: bool,
+    reported: Reported,
     /// Since when it has been asked in vain.
     silent_since: Option<Instant>,
+}
+
+/// The end of a partition that was reported before the range's.
+#[derive(Debug, Clone, Copy)]
+enum Reported {
+    /// None.
+    Nothing,
+    /// The broker has not all of the range: it ends here.
+    Early(i64),
+    /// The broker has all of the range, and is asked again.
+    Covered,
+}
+
+impl Lane {
+    /// Nothing has come: fail where that has been so for too long.
+    fn heed_silence(&mut self, topic: &str, partition: i32, silence_max: Duration) -> Result<(), Failure> {
+        if self.silent_since.get_or_insert_with(now).elapsed() <= silence_max {
+            return Ok(());
+        }
+        let (next, end) = (self.next, self.end);
+        let why = match self.reported {
+            Reported::Early(high) => format!(
+                "the topic ends at {high}, the range at {end}\n\
+                 hint: was the topic made again, or has a broker without its last records become its leader?"
+            ),
+            Reported::Nothing | Reported::Covered => format!("no answer for {} s", silence_max.as_secs()),
+        };
+        Err(Failure::new(format!(
+            "could not read `{topic}` [{partition}] from offset {next}: {why}"
+        )))
+    }
 }
 
 /// What a partition says when it is asked.
@@ -536,6 +567,7 @@ pub(super) struct Input {
     merge: Merge<Record>,
     /// Records given, which tells when the client's own events are to be served.
     given: u32,
+    silence_max: Duration,
 }
 
 impl Input {
@@ -568,11 +600,7 @@ impl Input {
             None => {
                 // Events of the client are served here.
                 drop(self.consumer.poll(Duration::ZERO));
-                if lane.silent_since.get_or_insert_with(now).elapsed() > SILENCE_MAX {
-                    let (topic, next) = (&self.topic, lane.next);
-                    let what = format!("could not read `{topic}` [{partition}] from offset {next}");
-                    return Err(Failure::new(format!("{what}: no answer for 2 min")));
-                }
+                lane.heed_silence(&self.topic, partition, self.silence_max)?;
                 Ok(Told::Nothing)
             }
             // Came before a seek.
@@ -584,7 +612,7 @@ impl Input {
             Some(Ok(message)) => {
                 let record = record(&self.topic, &message);
                 lane.next = record.origin.offset + 1;
-                lane.is_at_end = false;
+                lane.reported = Reported::Nothing;
                 lane.silent_since = None;
                 self.given = self.given.wrapping_add(1);
                 if self.given.is_multiple_of(SERVED_EVERY) {
@@ -610,7 +638,8 @@ impl Input {
     /// but a broker that has just taken over may not know the end yet. It is over when the end is reported again from here, after the
     /// broker was seen to have all of the range.
     fn at_end(&mut self, partition: i32) -> Result<Told, Failure> {
-        let Some(lane) = self.lanes.get_mut(&partition).filter(|lane| !lane.is_at_end) else {
+        let lane = self.lanes.get_mut(&partition);
+        let Some(lane) = lane.filter(|lane| !matches!(lane.reported, Reported::Covered)) else {
             return Ok(Told::End);
         };
         let failed = |e: KafkaError| {
@@ -620,7 +649,12 @@ impl Input {
             ))
         };
         let (_, high) = client::watermarks(&self.consumer, &self.topic, partition).map_err(failed)?;
-        lane.is_at_end = high >= lane.end;
+        if high >= lane.end {
+            lane.reported = Reported::Covered;
+        } else {
+            lane.reported = Reported::Early(high);
+            lane.heed_silence(&self.topic, partition, self.silence_max)?;
+        }
         let next = Offset::Offset(lane.next);
         let sought = self.consumer.seek(&self.topic, partition, next, ANSWER_MAX);
         sought.map(|()| Told::Nothing).map_err(failed)
@@ -769,6 +803,10 @@ impl Collector {
 
 #[cfg(test)]
 mod tests {
+    use rdkafka::ClientConfig;
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+
     use super::*;
 
     #[tokio::test]
@@ -804,5 +842,43 @@ mod tests {
         let burst = [61_500; 7].map(&mut admit);
         assert_eq!(burst.iter().filter(|due| **due < at(61_500)).count(), 4);
         assert_eq!(burst[5..], [at(61_750), at(62_000)]);
+    }
+
+    #[tokio::test]
+    async fn a_range_beyond_the_end_of_its_topic_fails_after_a_while() {
+        let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
+        cluster.create_topic("raw", 1, 1).unwrap();
+        let brokers = cluster.bootstrap_servers();
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", &brokers)
+            .create()
+            .unwrap();
+        for _ in 0..3 {
+            producer.send(BaseRecord::to("raw").key("a").payload("{}")).unwrap();
+        }
+        producer.flush(ANSWER_MAX).unwrap();
+        let mut config = Config::default();
+        config.kafka.brokers = brokers;
+        let range = Range {
+            partition: 0,
+            from: 0,
+            to: 5,
+            lost: Lost::Nothing,
+        };
+        let read = move || {
+            let mut input = RangeReader::connect(&config, "raw", "test")?.open(&[range])?;
+            input.silence_max = Duration::from_secs(1);
+            let (started, mut count) = (now(), 0);
+            while started.elapsed() < Duration::from_secs(20) {
+                count += i32::from(input.next(POLL_MAX)?.is_some());
+            }
+            Ok(count)
+        };
+        let read: Result<i32, Failure> = tokio::task::spawn_blocking(read).await.unwrap();
+        let words = read.unwrap_err().message;
+        assert!(
+            words.contains("`raw` [0] from offset 3: the topic ends at 3, the range at 5"),
+            "{words}"
+        );
     }
 }
