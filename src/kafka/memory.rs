@@ -4,7 +4,7 @@
 //! fingerprint was made with. Written in the same transaction as the output, so memory, output and offsets cannot disagree.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -242,25 +242,33 @@ impl MemoryTail {
     /// Look at the last few records of each partition: can they be read, and were they made with the parameters of this build? Gives
     /// the number of offsets that the topic holds.
     pub fn last(config: &Config, partitions: i32) -> Result<i64, Failure> {
+        Self::last_within(config, partitions, SILENCE_MAX)
+    }
+
+    fn last_within(config: &Config, partitions: i32, wait_max: Duration) -> Result<i64, Failure> {
         let Self(Some(follower)) = Self::start(config, partitions)? else {
             return Ok(0);
         };
         let failed = |e: KafkaError| follower.failed(&e);
         let consumer = follower.consumer.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut offsets, mut list) = (0, TopicPartitionList::new());
+        let (mut offsets, mut list, mut open) = (0, TopicPartitionList::new(), BTreeSet::new());
         for partition in 0..partitions {
             let (low, high) = client::watermarks(&*consumer, &follower.topic, partition).map_err(failed)?;
             if high > low {
                 offsets += high - low;
+                open.insert(partition);
                 list.add_partition_offset(&follower.topic, partition, Offset::OffsetTail(LOOK_AT))
                     .map_err(failed)?;
             }
         }
         consumer.assign(&list).map_err(failed)?;
-        let (mut open, started) = (list.count(), now());
-        while open > 0 && started.elapsed() < SILENCE_MAX {
+        let started = now();
+        while !open.is_empty() {
+            if started.elapsed() > wait_max {
+                return Err(follower.silent(wait_max));
+            }
             match consumer.poll(Duration::from_millis(100)) {
-                Some(Err(KafkaError::PartitionEOF(_))) => open -= 1,
+                Some(Err(KafkaError::PartitionEOF(partition))) => drop(open.remove(&partition)),
                 Some(polled) => follower.take(polled, &mut drop)?,
                 None => {}
             }
@@ -331,6 +339,13 @@ impl Follower {
         ))
     }
 
+    fn silent(&self, wait: Duration) -> Failure {
+        let (topic, seconds) = (&self.topic, wait.as_secs());
+        Failure::new(format!(
+            "could not read the memory `{topic}` to its end: no answer for {seconds} s"
+        ))
+    }
+
     /// Read every partition to the end it has now.
     fn read_to_end(&self, mut take: impl FnMut(MemoryEntry)) -> Result<(), Failure> {
         self.read_raw_to_end(|key, value| {
@@ -354,11 +369,7 @@ impl Follower {
         while !ends.is_empty() {
             match consumer.poll(Duration::from_millis(100)) {
                 None if heard.elapsed() > SILENCE_MAX => {
-                    let message = format!(
-                        "could not read the memory `{}` to its end: no answer for 60 s",
-                        self.topic
-                    );
-                    return Err(Failure::new(message));
+                    return Err(self.silent(SILENCE_MAX));
                 }
                 None => {}
                 // Markers of transactions have offsets but are never delivered, so the end may also show as the end of partition.
@@ -481,6 +492,11 @@ impl Follower {
 
 #[cfg(test)]
 mod tests {
+    use rdkafka::ClientConfig;
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+    use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+
     use super::*;
     use crate::dedupe::{Document, fingerprint};
 
@@ -566,5 +582,26 @@ mod tests {
         assert!(parse(b"raw/1/2/0", Some(b"{}")).unwrap_err().contains("first line"));
         assert!(parse(b"raw/1/2/0", Some(b"{}\n")).is_err());
         assert_eq!(parse(b"raw/1/2/0", None), Ok(None));
+    }
+
+    #[test]
+    fn a_memory_that_gives_no_answer_is_not_called_readable() {
+        let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
+        let mut config = Config::default();
+        config.kafka.brokers = cluster.bootstrap_servers();
+        let topic = config.dedupe.memory_topic.clone();
+        cluster.create_topic(&topic, 1, 1).unwrap();
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", &config.kafka.brokers)
+            .create()
+            .unwrap();
+        producer.send(BaseRecord::<_, ()>::to(&topic).key("raw/1/2/0")).unwrap();
+        producer.flush(SILENCE_MAX).unwrap();
+        let look = |seconds| MemoryTail::last_within(&config, 1, Duration::from_secs(seconds)).map_err(|f| f.message);
+        assert_eq!(look(30), Ok(1));
+        let away = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR; 1_000];
+        cluster.request_errors(RDKafkaApiKey::Fetch, &away);
+        let expected = format!("could not read the memory `{topic}` to its end: no answer for 2 s");
+        assert_eq!(look(2), Err(expected));
     }
 }
