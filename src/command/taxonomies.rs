@@ -37,21 +37,28 @@ pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, Comman
     }
     let config = config.clone();
     tokio::spawn(async move {
+        let mut unread = None;
         while !sender.is_closed() {
             tokio::time::sleep(WATCH_EVERY).await;
             let (tags, before) = (config.tags.clone(), files.clone());
             let looked = tokio::task::spawn_blocking(move || changed(&tags, &before)).await;
             match looked {
-                Ok(Ok(None)) => {}
-                Ok(Ok(Some((changed, tagger)))) => {
+                Ok(Ok(Look::Same)) => unread = None,
+                Ok(Ok(Look::Changed(changed, tagger))) => {
                     tracing::info!(version = tagger.version(), "took the changed taxonomies up");
                     sender.send_replace(pipeline_with(&config, tagger));
-                    files = changed;
+                    (files, unread) = (changed, None);
                 }
-                // Told once for each change.
-                Ok(Err((changed, mistake))) => {
+                // Both are told once for each change.
+                Ok(Ok(Look::Mistaken(changed, mistake))) => {
                     tracing::error!(%mistake, "kept the taxonomies as they were");
-                    files = changed;
+                    (files, unread) = (changed, None);
+                }
+                Ok(Err(why)) => {
+                    if unread.as_ref() != Some(&why) {
+                        tracing::error!(why, "kept the taxonomies as they were");
+                    }
+                    unread = Some(why);
                 }
                 Err(panic) => tracing::error!(%panic, "could not look at the taxonomies"),
             }
@@ -60,18 +67,29 @@ pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, Comman
     Ok(receiver)
 }
 
-/// The tagger of a folder that is no longer what it was; where it cannot be read, the files and the mistake.
-fn changed(tags: &Tags, before: &Files) -> Result<Option<(Files, Tagger)>, (Files, String)> {
-    let files = match read_folder(&tags.folder) {
-        Ok(files) if files == *before => return Ok(None),
-        Ok(files) => files,
-        // A folder that is being replaced is gone for a moment.
-        Err(_) => return Ok(None),
-    };
-    match compile(tags, &files) {
-        Ok(tagger) => Ok(Some((files, tagger))),
-        Err(mistake) => Err((files, mistake)),
+/// What a look at the folder brings.
+#[derive(Debug)]
+enum Look {
+    Same,
+    Changed(Files, Tagger),
+    /// Files in which there is a mistake.
+    Mistaken(Files, String),
+}
+
+/// Whether a folder is still what it was; where it cannot be read, why not.
+fn changed(tags: &Tags, before: &Files) -> Result<Look, String> {
+    // A folder that is being replaced is gone for a moment.
+    if fs::metadata(&tags.folder).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
+        return Ok(Look::Same);
     }
+    let files = read_folder(&tags.folder)?;
+    if files == *before {
+        return Ok(Look::Same);
+    }
+    Ok(match compile(tags, &files) {
+        Ok(tagger) => Look::Changed(files, tagger),
+        Err(mistake) => Look::Mistaken(files, mistake),
+    })
 }
 
 fn read_folder(folder: &str) -> Result<Files, String> {
@@ -84,9 +102,18 @@ fn read_folder(folder: &str) -> Result<Files, String> {
     let mut files = Files::new();
     for entry in fs::read_dir(folder).map_err(|e| failed(folder, e))? {
         let path = entry.map_err(|e| failed(folder, e))?.path();
-        if path.extension().is_some_and(|e| e == "toml") {
-            let text = fs::read_to_string(&path).map_err(|e| failed(&path, e))?;
-            files.insert(path, text);
+        // Editors keep their own files beside the one that is written.
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if is_hidden || path.extension().is_none_or(|e| e != "toml") {
+            continue;
+        }
+        match fs::read_to_string(&path) {
+            Ok(text) => drop(files.insert(path, text)),
+            // Replaced at this moment.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(failed(&path, e)),
         }
     }
     Ok(files)
@@ -194,12 +221,31 @@ mod tests {
         let file = folder.path().join("ferries.toml");
         fs::write(&file, FERRIES).unwrap();
         let before = read_folder(&tags.folder).unwrap();
-        assert!(changed(&tags, &before).unwrap().is_none());
+        assert!(matches!(changed(&tags, &before), Ok(Look::Same)));
         fs::write(&file, FERRIES.replace("ferry", "boat")).unwrap();
-        let (files, tagger) = changed(&tags, &before).unwrap().unwrap();
+        let Ok(Look::Changed(files, tagger)) = changed(&tags, &before) else {
+            panic!("the change is not seen")
+        };
         assert_ne!(tagger.version(), compile(&tags, &before).unwrap().version());
         fs::write(&file, "name = 7").unwrap();
-        let (_, mistake) = changed(&tags, &files).unwrap_err();
+        let Ok(Look::Mistaken(_, mistake)) = changed(&tags, &files) else {
+            panic!("the mistake is not seen")
+        };
         assert!(mistake.contains("ferries.toml"), "{mistake}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_and_an_editors_own_file_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let tags = tags(folder.path(), |_| {});
+        fs::write(folder.path().join("ferries.toml"), FERRIES).unwrap();
+        fs::write(folder.path().join(".#ferries.toml"), "half a").unwrap();
+        let before = read_folder(&tags.folder).unwrap();
+        assert_eq!(before.len(), 1);
+        fs::write(folder.path().join("latin.toml"), b"name = \"f\xe4hre\"").unwrap();
+        let why = changed(&tags, &before).unwrap_err();
+        assert!(why.contains("latin.toml"), "{why}");
+        fs::remove_dir_all(folder.path()).unwrap();
+        assert!(matches!(changed(&tags, &before), Ok(Look::Same)), "gone for a moment");
     }
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::bits::{BLOCK, Bits};
 
@@ -46,6 +47,7 @@ struct Pattern {
     /// The letters; ASCII ones match in any case, but for an acronym's.
     text: Box<str>,
     is_exact: bool,
+    apart: Apart,
     meanings: SmallVec<[Meaning; 2]>,
 }
 
@@ -92,6 +94,7 @@ impl Matcher {
         let offer = |text: &str| Pattern {
             text: text.into(),
             is_exact: false,
+            apart: Apart::No,
             meanings: SmallVec::new(),
         };
         let mut patterns: Vec<Pattern> = OFFERS.map(offer).into();
@@ -109,6 +112,7 @@ impl Matcher {
                 };
                 let at = *places.entry(key).or_insert_with(|| {
                     patterns.push(Pattern {
+                        apart: Apart::of(&form),
                         text: form.into(),
                         is_exact,
                         meanings: SmallVec::new(),
@@ -173,11 +177,16 @@ impl Matcher {
                 let Some(end) = pattern.end_at(bytes, start) else {
                     continue;
                 };
-                if number < OFFERS.len() {
-                    offers.push(sentence(text, start));
+                if !pattern.apart.holds(text, start, end) {
                     continue;
                 }
                 let is_whole = ends_word(text, end);
+                if number < OFFERS.len() {
+                    if is_whole {
+                        offers.push(sentence(text, start));
+                    }
+                    continue;
+                }
                 for meaning in pattern.meanings.iter().filter(|m| m.is_prefix || is_whole) {
                     let Some(last) = last_of.get_mut(meaning.tag) else {
                         continue;
@@ -221,8 +230,11 @@ pub(super) fn end_of_offers(body: &str) -> usize {
     let mut begins = 0;
     for line in body.split_inclusive('\n').take(3) {
         let small = line.to_ascii_lowercase();
-        let is_offer =
-            line.ends_with('\n') && line.len() < 2 * SENTENCE_BYTES && OFFERS.iter().any(|o| small.contains(o));
+        let offers = |words: &&str| {
+            let mut places = small.match_indices(*words);
+            places.any(|(at, _)| begins_word(&small, at) && ends_word(&small, at + words.len()))
+        };
+        let is_offer = line.ends_with('\n') && line.len() < 2 * SENTENCE_BYTES && OFFERS.iter().any(offers);
         if !is_offer {
             break;
         }
@@ -443,9 +455,59 @@ fn capital(word: &str) -> String {
         .collect()
 }
 
-/// A letter or digit of a script that sets words apart: not Han, kana, Hangul or Thai.
+/// A letter or digit of a script that sets words apart, or a mark on one: not Han, kana, Hangul or Thai. Joiners stand within words of
+/// Hindi and Persian.
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() && !('\u{2e80}'..='\u{d7ff}').contains(&c) && !('\u{e00}'..='\u{e7f}').contains(&c)
+    match c {
+        '\u{2e80}'..='\u{d7ff}' | '\u{e00}'..='\u{e7f}' => false,
+        '\u{200c}' | '\u{200d}' => true,
+        _ => c.is_alphanumeric() || is_combining_mark(c),
+    }
+}
+
+fn is_hangul(c: char) -> bool {
+    ('\u{ac00}'..='\u{d7a3}').contains(&c)
+}
+
+fn is_katakana(c: char) -> bool {
+    matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}')
+}
+
+/// Few syllables stand in many words by chance: 이란 (Iran) in 갈등이란, イラン in プレイランキング.
+const HANGUL_FEW: usize = 2;
+const KATAKANA_FEW: usize = 4;
+
+/// What must not stand next to a phrase of few syllables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    /// It has letters, or many syllables.
+    No,
+    /// Korean, whose words begin behind a blank and take particles at their end.
+    FromHangulBefore,
+    FromKatakana,
+}
+
+impl Apart {
+    fn of(phrase: &str) -> Self {
+        let count = phrase.chars().count();
+        if count <= HANGUL_FEW && phrase.chars().all(is_hangul) {
+            Self::FromHangulBefore
+        } else if count <= KATAKANA_FEW && phrase.chars().all(is_katakana) {
+            Self::FromKatakana
+        } else {
+            Self::No
+        }
+    }
+
+    fn holds(self, text: &str, start: usize, end: usize) -> bool {
+        let is_before = |is: fn(char) -> bool| text.get(..start).and_then(|b| b.chars().next_back()).is_some_and(is);
+        let is_behind = |is: fn(char) -> bool| text.get(end..).and_then(|b| b.chars().next()).is_some_and(is);
+        match self {
+            Self::No => true,
+            Self::FromHangulBefore => !is_before(is_hangul),
+            Self::FromKatakana => !is_before(is_katakana) && !is_behind(is_katakana),
+        }
+    }
 }
 
 /// Whether a byte is of a letter or a digit, for certain: ASCII alone.
@@ -465,10 +527,11 @@ fn begins_word(text: &str, at: usize) -> bool {
     let Some((before, after)) = text.split_at_checked(at) else {
         return false;
     };
-    let is_inside = before.chars().next_back().is_some_and(is_word)
-        && after.chars().next().is_some_and(is_word)
-        && !ends_with_proclitic(before);
-    after.chars().next().is_some_and(char::is_alphanumeric) && !is_inside && !is_negated(bytes, at)
+    let Some(first) = after.chars().next().filter(|c| c.is_alphanumeric()) else {
+        return false;
+    };
+    let is_inside = before.chars().next_back().is_some_and(is_word) && is_word(first) && !ends_with_proclitic(before);
+    !is_inside && !is_negated(bytes, at)
 }
 
 /// Arabic writes `and`, `so`, `with`, `for` and `as`, a letter each, in one with the word that follows.
@@ -594,6 +657,22 @@ mod tests {
     }
 
     #[test]
+    fn marks_are_of_the_word_that_they_stand_in() {
+        check(&["शुल", "थानीय"], "आयात शुल्क और स्थानीय", &[]);
+        check(&["शुल्क"], "आयात शुल्क और", &["शुल्क"]);
+        check(&["cafe"], "Cafe\u{301}", &[]);
+    }
+
+    #[test]
+    fn a_few_syllables_within_a_word_are_no_phrase() {
+        check(&["환태평양경제동반자협정", "무역협정"], "한미무역협정은", &["무역협정"]);
+        check(&["이란"], "갈등이란 무엇인가. 이란은", &["이란"]);
+        check(&["대사"], "신진대사", &[]);
+        check(&["イラン"], "プレイランキング。イラン政府", &["イラン"]);
+        check(&["インド"], "インドネシア、インド", &["インド"]);
+    }
+
+    #[test]
     fn arabic_particles_are_no_part_of_the_word() {
         check(&["الصين"], "اليابان والصين", &["الصين"]);
         check(&["صين"], "حصين", &[]);
@@ -612,5 +691,8 @@ mod tests {
             "Our newsletter explains tariffs. Tariffs rose.",
             &["Tariff"],
         );
+        let tells = "Its 300m subscribers pay tariffs, and who subscribed pays more.";
+        check(&["tariff*"], tells, &["tariff"]);
+        assert_eq!(end_of_offers(&format!("{tells}\nMore.")), 0);
     }
 }

@@ -99,6 +99,13 @@ pub struct Sums {
     pub weak: [f32; 3],
 }
 
+impl Sums {
+    fn numbers(&self) -> impl Iterator<Item = f32> {
+        let single = [self.bias, self.anywhere, self.up_front, self.length];
+        single.into_iter().chain(self.subject).chain(self.weak)
+    }
+}
+
 impl Default for Sums {
     fn default() -> Self {
         Self {
@@ -187,6 +194,10 @@ impl Taxonomy {
             let message = format!("`threshold` is {}, allowed is between 0 and 1", self.threshold);
             return Some(("threshold".to_owned(), message, "leave it out for 0.5"));
         }
+        if !self.sums.numbers().all(f32::is_finite) {
+            let message = "a number in `sums` is not finite".to_owned();
+            return Some(("[sums]".to_owned(), message, "`nan` and `inf` weigh nothing"));
+        }
         let is_media_topic = |code: &str| {
             let digits = code.strip_prefix("medtop:");
             digits.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit()))
@@ -250,6 +261,22 @@ fn is_code(language: &str) -> bool {
     language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase())
 }
 
+/// Why a phrase could stand in no text, where that is so.
+fn never_found(word: &str) -> Option<&'static str> {
+    let is_other_space = |c: char| c.is_whitespace() && c != ' ';
+    if word.len() < 2 {
+        Some("is a single letter of ASCII, which is never looked for")
+    } else if !word.starts_with(char::is_alphanumeric) {
+        Some("begins with neither a letter nor a digit, and would never be found")
+    } else if word.contains("  ") || word.contains(is_other_space) {
+        Some("has white space other than single blanks, and would never be found")
+    } else if word.contains(['\\', '|', '[', ']', '(', ')', '{', '}']) {
+        Some("looks like a regular expression, which it is not")
+    } else {
+        None
+    }
+}
+
 impl Concept {
     /// The weights of the file, or those of the role.
     pub fn weights(&self) -> [f32; 3] {
@@ -262,6 +289,10 @@ impl Concept {
     }
 
     fn mistake<'a>(&'a self, seen: &mut BTreeSet<(&'a str, String)>) -> Option<Mistake> {
+        if self.weights().iter().any(|weight| !weight.is_finite()) {
+            let message = format!("a weight of concept `{}` is not finite", self.name);
+            return Some(("weights".to_owned(), message, "`nan` and `inf` weigh nothing"));
+        }
         for (language, phrases) in &self.phrases {
             if !is_code(language) && language != "any" {
                 let message = format!(
@@ -279,6 +310,14 @@ impl Concept {
                 if word.is_empty() || word.contains('*') || word.trim() != word {
                     let message = format!("the phrase `{phrase}` is empty, has a space at an end or a `*` within");
                     return Some((format!("\"{phrase}\""), message, "a `*` stands at the end only"));
+                }
+                if let Some(why) = never_found(word) {
+                    let message = format!("the phrase `{phrase}` of concept `{}` {why}", self.name);
+                    return Some((
+                        format!("\"{phrase}\""),
+                        message,
+                        "a phrase is words as a text has them, with a `*` at the end for any ending",
+                    ));
                 }
                 if !seen.insert((language, phrase.to_lowercase())) {
                     let message = format!(
@@ -324,6 +363,25 @@ text = "The harbour was quiet, and the choir sang."
         let contrary = examples.replace("tagged = true", "tagged = false");
         let taxonomy = Taxonomy::parse("ferries.toml", &format!("{FERRIES}{contrary}")).expect("a taxonomy");
         assert_eq!(taxonomy.test().len(), 1);
+    }
+
+    #[test]
+    fn what_could_never_be_found_or_weighed_is_refused() {
+        let told = |from: &str, to: &str| {
+            let text = FERRIES.replace(from, to);
+            assert_ne!(text, FERRIES);
+            Taxonomy::parse("ferries.toml", &text).expect_err(to).to_string()
+        };
+        for phrase in ["f", ".NET", "night  ferry", "night\u{a0}ferry", "ferr(y|ies)"] {
+            let words = told("\"ferry\"", &format!("\"{phrase}\""));
+            assert!(words.contains(phrase) && words.contains("line 5"), "{words}");
+        }
+        for weight in ["nan", "inf"] {
+            let words = told("de =", &format!("weights = [1.0, {weight}, 0.1]\nde ="));
+            assert!(words.contains("`boats` is not finite"), "{words}");
+            let words = told("[[concept]]", &format!("[sums]\nbias = {weight}\n[[concept]]"));
+            assert!(words.contains("`sums` is not finite"), "{words}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::measure::{Quality, quality};
 use super::score::{damped, doublings};
 use super::taxonomy::{Concept, Role, Sums, Taxonomy};
@@ -306,7 +308,11 @@ fn log_likelihood_ratio(of: [usize; 2], all: [usize; 2]) -> f64 {
 /// Runs of one to three words within a line's clauses, small letters. Of a script without spaces, runs of two to four characters.
 fn grams(text: &str) -> Vec<String> {
     let mut grams = Vec::new();
-    for clause in text.split(|c: char| !(c.is_alphanumeric() || matches!(c, ' ' | '-' | '\'' | '’'))) {
+    // Marks stand on letters, and joiners between them: words of Hindi are full of both.
+    let is_of_words = |c: char| {
+        c.is_alphanumeric() || is_combining_mark(c) || matches!(c, ' ' | '-' | '\'' | '’' | '\u{200c}' | '\u{200d}')
+    };
+    for clause in text.split(|c: char| !is_of_words(c)) {
         let lower = clause.to_lowercase();
         let words: Vec<&str> = lower.split([' ', '-']).filter(|w| !w.is_empty()).collect();
         for at in 0..words.len() {
@@ -436,12 +442,12 @@ pub fn as_file(trained: &Trained) -> String {
         };
         let _ = write!(
             file,
-            "\n[[concept]]\nname = {:?}\nrole = \"{role}\"\nweights = {}\n",
-            concept.name,
+            "\n[[concept]]\nname = {}\nrole = \"{role}\"\nweights = {}\n",
+            toml::Value::from(concept.name.as_str()),
             list(concept.weights())
         );
         for (language, phrases) in &concept.phrases {
-            let _ = writeln!(file, "{language} = {phrases:?}");
+            let _ = writeln!(file, "{language} = {}", toml::Value::from(phrases.clone()));
         }
     }
     file
@@ -507,6 +513,27 @@ mod tests {
         };
         assert!(is_tagged("Another ferry was built."));
         assert!(!is_tagged("The bakery sells bread."));
+    }
+
+    #[test]
+    fn words_of_hindi_stay_whole_and_the_file_can_be_read() {
+        assert!(grams("आयात शुल्क बढ़े").contains(&"आयात शुल्क".to_owned()));
+        let hindi = |n: usize, tagged: bool| Labelled {
+            title: None,
+            text: format!(
+                "{} {n} दिन तक चला, ऐसा अधिकारी ने कहा।",
+                if tagged {
+                    "आयात शुल्क का विवाद"
+                } else {
+                    "स्कूल का समारोह"
+                }
+            ),
+            language: Some("hi".into()),
+            tagged,
+        };
+        let all: Vec<Labelled> = (0..20).flat_map(|n| [hindi(n, true), hindi(n, false)]).collect();
+        let file = as_file(&train("duties", &all).expect("a tag"));
+        Taxonomy::parse("duties.toml", &file).expect(&file);
     }
 
     #[test]
