@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode;
 
+mod address;
 mod budget;
 mod describe;
 pub mod fields;
@@ -21,13 +22,14 @@ mod properties;
 mod units;
 mod valkey;
 
+pub use address::shown_url;
 pub use budget::{Budget, Room};
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use lint::{Finding, Machine, lint};
 pub use origin::{Effective, Given, Origin, effective};
 pub use properties::{HIDDEN, Properties, is_secret};
 pub use units::{Size, Span};
-pub use valkey::{Valkey, shown_url};
+pub use valkey::Valkey;
 
 /// All options. Each field's doc comment is its documentation everywhere.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -327,6 +329,7 @@ impl Default for Log {
 pub struct Telemetry {
     /// Base address of an OpenTelemetry collector that takes OTLP over HTTP (`http://localhost:4318`): traces go to `/v1/traces` there.
     /// Empty: as `OTEL_EXPORTER_OTLP_ENDPOINT` says, and without that none.
+    #[serde(serialize_with = "address::without_password")]
     pub otlp_endpoint: String,
 }
 
@@ -507,7 +510,7 @@ pub enum ConfigError {
         text: String,
     },
     /// A file that cannot be read, or a value of the wrong type.
-    #[error("{0}")]
+    #[error("{}", address::without_source(&.0.to_string()))]
     Layer(#[from] config::ConfigError),
 }
 
@@ -621,7 +624,7 @@ impl Config {
         let endpoint = self.telemetry.otlp_endpoint.as_str();
         if !endpoint.is_empty() && !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
             let allowed = "allowed is an address that begins with `http://` or `https://`\nhint: http://localhost:4318";
-            return refuse("telemetry.otlp_endpoint", format!("`{endpoint}`"), allowed);
+            return refuse("telemetry.otlp_endpoint", format!("`{}`", shown_url(endpoint)), allowed);
         }
         let listen = self.http.listen.as_str();
         let is_address = |(host, port): (&str, &str)| !host.is_empty() && port.parse::<u16>().is_ok();

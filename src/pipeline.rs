@@ -125,7 +125,7 @@ impl Pipeline {
                     ..record.origin.clone()
                 };
                 let result = read
-                    .and_then(|raw| self.enrich(&origin, record.timestamp_ms, count, raw))
+                    .and_then(|raw| guarded("enrich", || self.enrich(&origin, record.timestamp_ms, count, raw)))
                     .map(Box::new);
                 Worked { origin, result }
             })

@@ -300,9 +300,7 @@ impl Letters<'_> {
             input,
             redrive,
             settled: self.settled()?,
-            kept_since: topics::kept_ms(config, input)
-                .await
-                .map(|kept| now_ms().saturating_sub_unsigned(kept / 2)),
+            kept_since: kept_since(config, input).await,
             driver,
             told: Told {
                 is_dry_run: redrive.dry_run,
@@ -331,6 +329,19 @@ struct Told {
     with_new_time: u64,
     over_the_limit: u64,
     reasons: BTreeMap<String, u64>,
+}
+
+/// Records older than this get the time of the redrive.
+async fn kept_since(config: &Config, input: &str) -> Option<i64> {
+    let kept = topics::kept(config, input).await;
+    if kept == topics::Kept::Unknown {
+        tracing::warn!(
+            topic = input,
+            "the broker does not tell the topic's `retention.ms`, so all that is driven again gets the present time; the right to \
+             DescribeConfigs on it would keep theirs"
+        );
+    }
+    kept.half_since(now_ms())
 }
 
 /// A redrive while it runs.

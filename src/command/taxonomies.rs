@@ -46,7 +46,7 @@ pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, Comman
                 Ok(Ok(Look::Same)) => unread = None,
                 Ok(Ok(Look::Changed(changed, tagger))) => {
                     tracing::info!(version = tagger.version(), "took the changed taxonomies up");
-                    sender.send_replace(pipeline_with(&config, tagger));
+                    sender.send_replace(pipeline_with(&config, *tagger));
                     (files, unread) = (changed, None);
                 }
                 // Both are told once for each change.
@@ -71,7 +71,7 @@ pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, Comman
 #[derive(Debug)]
 enum Look {
     Same,
-    Changed(Files, Tagger),
+    Changed(Files, Box<Tagger>),
     /// Files in which there is a mistake.
     Mistaken(Files, String),
 }
@@ -87,7 +87,7 @@ fn changed(tags: &Tags, before: &Files) -> Result<Look, String> {
         return Ok(Look::Same);
     }
     Ok(match compile(tags, &files) {
-        Ok(tagger) => Look::Changed(files, tagger),
+        Ok(tagger) => Look::Changed(files, Box::new(tagger)),
         Err(mistake) => Look::Mistaken(files, mistake),
     })
 }

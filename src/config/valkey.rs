@@ -6,16 +6,17 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, HIDDEN};
+use super::ConfigError;
+use super::address::shown_url;
 
 /// The Valkey or Redis of `dedupe.store = "valkey"`.
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Valkey {
     /// `redis://[[user]:password@]host[:port][/database]`, or `unix:///path` for a socket.
-    #[serde(serialize_with = "without_password")]
+    #[serde(serialize_with = "super::address::without_password")]
     pub url: String,
     /// A file that holds the URL instead, for one with a password.
     pub url_file: String,
@@ -37,22 +38,6 @@ impl fmt::Debug for Valkey {
             .field("url_file", &self.url_file)
             .finish()
     }
-}
-
-fn without_password<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&shown_url(url))
-}
-
-/// An address as it may be shown: the password is hidden.
-pub fn shown_url(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let Some((login, place)) = rest.rsplit_once('@') else {
-        return url.to_owned();
-    };
-    let user = login.split(':').next().unwrap_or_default();
-    format!("{scheme}://{user}:{HIDDEN}@{place}")
 }
 
 impl Valkey {

@@ -109,10 +109,42 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
     }
 }
 
-/// How long a topic keeps its records, in milliseconds; `None` where that is for ever, or the broker does not tell.
-pub async fn kept_ms(config: &Config, topic: &str) -> Option<u64> {
-    let admin = client::make_admin(config).ok()?;
-    retention_of(&admin, topic).await?.parse().ok()
+/// How long a topic keeps its records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    ForEver,
+    /// So many milliseconds.
+    Ms(u64),
+    /// The broker does not tell: the right to DescribeConfigs is missing, or it did not answer.
+    Unknown,
+}
+
+impl Kept {
+    /// As the broker tells `retention.ms`, where -1 is for ever.
+    fn of(retention_ms: Option<&str>) -> Self {
+        match retention_ms.map(str::parse::<i64>) {
+            Some(Ok(ms)) => u64::try_from(ms).map_or(Self::ForEver, Self::Ms),
+            Some(Err(_)) | None => Self::Unknown,
+        }
+    }
+
+    /// The time from which on a record is still kept for as long again as it has been: older ones may go before they are read. `None` where
+    /// all stay; where nobody knows, all may go.
+    pub fn half_since(self, now_ms: i64) -> Option<i64> {
+        match self {
+            Self::ForEver => None,
+            Self::Ms(kept) => Some(now_ms.saturating_sub_unsigned(kept / 2)),
+            Self::Unknown => Some(i64::MAX),
+        }
+    }
+}
+
+/// How long a topic keeps its records.
+pub async fn kept(config: &Config, topic: &str) -> Kept {
+    let Ok(admin) = client::make_admin(config) else {
+        return Kept::Unknown;
+    };
+    Kept::of(retention_of(&admin, topic).await.as_deref())
 }
 
 /// The configured replication, or the broker's default.
@@ -263,4 +295,19 @@ async fn retention_of(admin: &AdminClient<DefaultClientContext>, input: &str) ->
         return Some("-1".to_owned());
     }
     described.get("retention.ms")?.value.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_tells_is_not_for_ever() {
+        let check = |told: Option<&str>, expected: Option<i64>| assert_eq!(Kept::of(told).half_since(1_000), expected);
+        check(Some("-1"), None);
+        check(Some("400"), Some(800));
+        check(Some("9223372036854775807"), Some(1_000 - i64::MAX / 2));
+        check(None, Some(i64::MAX));
+        check(Some("soon"), Some(i64::MAX));
+    }
 }

@@ -97,12 +97,12 @@ impl Pipeline {
                 position,
                 ..record.origin.clone()
             };
-            let result = self.redo(
-                &origin,
-                record.timestamp_ms,
-                &output,
-                earlier.is_judged(&origin, record.timestamp_ms),
-            )?;
+            let is_judged = earlier.is_judged(&origin, record.timestamp_ms);
+            // What panics here is done whole, where a panic is a dead letter.
+            let redone = guarded("again", || {
+                Ok(self.redo(&origin, record.timestamp_ms, &output, is_judged))
+            });
+            let result = redone.ok()??;
             Some(Worked {
                 origin,
                 result: result.map(Box::new),

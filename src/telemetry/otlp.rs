@@ -13,6 +13,8 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use prometheus_client::metrics::counter::Counter;
 
+use crate::config::shown_url;
+
 /// Longest time for one request, unless `OTEL_EXPORTER_OTLP_TIMEOUT` names another.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -39,6 +41,7 @@ pub(super) fn exporter(endpoint: &str, exported: Counter<u64, AtomicU64>) -> Res
     let milliseconds = ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"]
         .iter()
         .find_map(|name| std::env::var(name).ok()?.parse().ok());
+    let shown = shown_url(endpoint);
     let timeout = milliseconds.map_or(TIMEOUT, Duration::from_millis);
     let inner = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
@@ -47,10 +50,10 @@ pub(super) fn exporter(endpoint: &str, exported: Counter<u64, AtomicU64>) -> Res
         .with_protocol(Protocol::HttpBinary)
         .with_timeout(timeout)
         .build()
-        .map_err(|e| format!("`telemetry.otlp_endpoint`: could not send traces to `{endpoint}`: {e}"))?;
+        .map_err(|e| format!("`telemetry.otlp_endpoint`: could not send traces to `{shown}`: {e}"))?;
     Ok(Exporter {
         inner,
-        endpoint: endpoint.to_owned(),
+        shown,
         exported,
         is_failing: AtomicBool::new(false),
     })
@@ -60,7 +63,8 @@ pub(super) fn exporter(endpoint: &str, exported: Counter<u64, AtomicU64>) -> Res
 #[derive(Debug)]
 pub(super) struct Exporter {
     inner: opentelemetry_otlp::SpanExporter,
-    endpoint: String,
+    /// The endpoint, without its password.
+    shown: String,
     exported: Counter<u64, AtomicU64>,
     is_failing: AtomicBool,
 }
@@ -69,7 +73,7 @@ impl SpanExporter for Exporter {
     async fn export(&self, spans: Vec<SpanData>) -> OTelSdkResult {
         let count = spans.len() as u64;
         let result = self.inner.export(spans).await;
-        let endpoint = self.endpoint.as_str();
+        let endpoint = self.shown.as_str();
         match &result {
             Ok(()) => {
                 self.exported.inc_by(count);

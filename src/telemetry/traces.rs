@@ -21,7 +21,7 @@ use prometheus_client::metrics::counter::Counter;
 
 use super::otlp;
 use crate::article::{Header, Record};
-use crate::config::Config;
+use crate::config::{Config, shown_url};
 use crate::judge::Fate;
 use crate::kafka::members::transactional_id;
 use crate::stage::Batch;
@@ -88,7 +88,7 @@ impl Traces {
         let client_id = named.unwrap_or_else(|| transactional_id(config, instance));
         let scope = InstrumentationScope::builder("sluice").with_version(version::VERSION);
         let tracer = provider.tracer_with_scope(scope.with_schema_url(CONVENTIONS).build());
-        tracing::info!(endpoint, "sending traces");
+        tracing::info!(endpoint = shown_url(&endpoint), "sending traces");
         Ok(Some(Self {
             provider,
             tracer,
