@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use smallvec::SmallVec;
 use unicode_normalization::char::is_combining_mark;
 
+use super::composed;
 use crate::bits::{BLOCK, Bits};
 
 /// A phrase as a tag's file gives it.
@@ -102,7 +103,9 @@ impl Matcher {
         let mut tag_count = 0;
         for phrase in phrases {
             tag_count = tag_count.max(phrase.tag + 1);
-            let word = phrase.text.trim_end_matches('*');
+            let composed = composed::phrase(phrase.text);
+            let word = composed.trim_end_matches('*');
+            let is_prefix = word.len() < composed.len();
             let is_exact = is_acronym(word);
             for form in forms(word) {
                 let key = if is_exact {
@@ -119,7 +122,7 @@ impl Matcher {
                     });
                     patterns.len() - 1
                 });
-                let (tag, concept, is_prefix) = (phrase.tag, phrase.concept, word.len() < phrase.text.len());
+                let (tag, concept) = (phrase.tag, phrase.concept);
                 let is_new = |p: &&mut Pattern| p.meanings.iter().all(|m| (m.tag, m.is_prefix) != (tag, is_prefix));
                 if let Some(pattern) = patterns.get_mut(at).filter(is_new) {
                     pattern.meanings.push(Meaning {
@@ -140,20 +143,22 @@ impl Matcher {
 
     /// All phrases in a title, by place.
     pub(super) fn find(&self, text: &str) -> Vec<Found> {
-        self.find_with_offers(text).0
+        composed::look(text, |text| self.find_with_offers(text).0)
     }
 
     /// All phrases in a body, by place, but for those in sentences that offer something.
     pub(super) fn find_in_prose(&self, text: &str) -> Vec<Found> {
-        let (mut all, offers) = self.find_with_offers(text);
-        if !offers.is_empty() {
-            let mut next = offers.iter().peekable();
-            all.retain(|found| {
-                while next.next_if(|(_, to)| *to <= found.start).is_some() {}
-                next.peek().is_none_or(|(from, _)| found.start < *from)
-            });
-        }
-        all
+        composed::look(text, |text| {
+            let (mut all, offers) = self.find_with_offers(text);
+            if !offers.is_empty() {
+                let mut next = offers.iter().peekable();
+                all.retain(|found| {
+                    while next.next_if(|(_, to)| *to <= found.start).is_some() {}
+                    next.peek().is_none_or(|(from, _)| found.start < *from)
+                });
+            }
+            all
+        })
     }
 
     fn find_with_offers(&self, text: &str) -> (Vec<Found>, SmallVec<[(usize, usize); 4]>) {
