@@ -231,17 +231,18 @@ fn shortened(text: &str) -> String {
 /// One line of labelled or clean articles.
 #[derive(Debug, Deserialize)]
 struct Article {
+    /// Text, or a number.
     #[serde(default)]
-    id: Option<String>,
+    id: Option<Value>,
     #[serde(default)]
     title: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_null")]
     text: String,
     #[serde(default)]
     language: Option<String>,
     /// Tag → whether it must be given.
     #[serde(default)]
-    labels: Option<BTreeMap<String, Label>>,
+    labels: Option<BTreeMap<String, Option<Label>>>,
     /// Names, or objects with a `name`.
     #[serde(default)]
     tags: Option<Vec<Name>>,
@@ -283,15 +284,23 @@ impl Article {
     /// Whether the article must have the tag; `None` where nobody has said.
     fn label(&self, tag: &str) -> Option<bool> {
         if let Some(labels) = &self.labels {
-            // `rare_earths` and `rare-earths` are one tag.
-            let is_named = |(name, _): &(&String, &Label)| name.replace('_', "-") == tag.replace('_', "-");
-            return labels.iter().find(is_named).map(|(_, Label(is))| *is);
+            let named = labels.iter().find(|(name, _)| is_same_tag(name, tag));
+            return named.and_then(|(_, label)| label.as_ref()).map(|Label(is)| *is);
         }
         let tags = self.tags.as_ref()?;
         Some(tags.iter().any(|name| match name {
-            Name::Plain(name) | Name::Object { name } => name == tag,
+            Name::Plain(name) | Name::Object { name } => is_same_tag(name, tag),
         }))
     }
+}
+
+/// `rare_earths` and `rare-earths` are one tag.
+fn is_same_tag(a: &str, b: &str) -> bool {
+    a.replace('_', "-") == b.replace('_', "-")
+}
+
+fn text_or_null<'de, D: serde::Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    Ok(Option::<String>::deserialize(value)?.unwrap_or_default())
 }
 
 fn read_articles(path: &Path) -> Result<Vec<Article>, CommandError> {
@@ -383,10 +392,11 @@ fn diff(old: &Path, new: &Path, files: &[PathBuf], out: &mut impl Write) -> Resu
             };
             *(if is.tags.is_empty() { &mut lost } else { &mut gained }) += 1;
             let score = |tagging: &Tagging| tagging.scores.get(&name).copied().unwrap_or(0.0);
-            let id = article
-                .id
-                .clone()
-                .unwrap_or_else(|| format!("{}:{number}", file.display()));
+            let id = match &article.id {
+                Some(Value::String(id)) => id.clone(),
+                Some(id) if !id.is_null() => id.to_string(),
+                _ => format!("{}:{number}", file.display()),
+            };
             lines += &format!(
                 "{id} {change} `{name}`: {:.3} → {:.3}, {}\n",
                 score(&was),
@@ -417,6 +427,14 @@ fn learn(file: &Path, tag: &str, out: &mut impl Write) -> Result<Written, Comman
             })
         })
         .collect();
+    let without_text = labelled.iter().filter(|article| article.text.trim().is_empty()).count();
+    if without_text > 0 {
+        let hint = "hint: the text is expected under `text`, clean; `sluice enrich` makes it of pages and raw records";
+        let of = labelled.len();
+        return Err(CommandError::Usage(format!(
+            "{without_text} of {of} labelled articles have no text\n{hint}"
+        )));
+    }
     let trained = train::train(tag, &labelled)
         .map_err(|why| CommandError::Usage(format!("could not learn `{tag}` from `{}`: {why}", file.display())))?;
     tell(&trained);
