@@ -103,6 +103,9 @@ fn address_keys(fingerprint: &Fingerprint) -> impl Iterator<Item = u64> {
     url.into_iter().chain(id)
 }
 
+/// The time of a record that has none.
+const NO_TIME: i64 = 0;
+
 /// Whether an entry's place in the window is still its own.
 #[derive(Clone, Copy)]
 struct Live<'a> {
@@ -494,7 +497,9 @@ impl Index {
 
     /// Let what is older than the window leave.
     fn advance(&mut self, time_ms: i64) {
-        self.watermark.take(time_ms);
+        if time_ms != NO_TIME {
+            self.watermark.take(time_ms);
+        }
         let oldest_ms = self.oldest_ms();
         let mut left = false;
         while self
@@ -552,8 +557,13 @@ impl Index {
             }
             None => (id, None),
         };
-        // A date in the far future is a wrong one, and must not stay for ever.
-        let kept_ms = time_ms.min(self.watermark.now_ms().saturating_add(self.limits.window_ms));
+        // A date in the far future is a wrong one, and must not stay for ever; what has none belongs to where it came.
+        let now_ms = self.watermark.now_ms();
+        let kept_ms = if time_ms == NO_TIME {
+            now_ms.max(NO_TIME)
+        } else {
+            time_ms.min(now_ms.saturating_add(self.limits.window_ms))
+        };
         let told_ms = (kept_ms != time_ms).then_some(time_ms);
         let mut bytes = std::mem::take(&mut self.scratch.blob);
         bytes.clear();

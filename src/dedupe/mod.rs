@@ -28,7 +28,7 @@ pub(crate) use url::{host, key as address_key};
 pub use verdict::{Kind, Original, Verdict};
 
 /// Names the parameters that fingerprints and verdicts depend on. A memory that was built with others is not to be mixed with this one.
-pub const PARAMETERS: &str = "words-2/frames-96/anchors-16of32/facts-20/days-8/trees-3";
+pub const PARAMETERS: &str = "words-3/frames-96/anchors-16of32/facts-20/days-8/trees-3";
 
 /// What is fingerprinted.
 #[derive(Debug, Clone, Copy, Default)]

@@ -147,18 +147,27 @@ impl Segment {
             self.rebuild(present);
         }
         let (key, home) = (new.key(), self.home(new.key()));
-        let (mut same, mut place) = (0, home);
+        let (mut same, mut place, mut dead) = (0, home, None);
         for slot in self.run(key) {
             if slot.key() > key {
                 break;
             }
-            if slot.key() == key && live(slot.entry()) {
-                same += 1;
+            if slot.key() == key {
+                if live(slot.entry()) {
+                    same += 1;
+                } else {
+                    dead = Some(place);
+                }
                 if same == POSTINGS_MAX {
                     return;
                 }
             }
             place += 1;
+        }
+        // One of the same key that counts no more gives its place: what is too old when it comes, or taken back, would else pile up.
+        if let Some(slot) = dead.and_then(|dead| self.slots.get_mut(dead)) {
+            *slot = new;
+            return;
         }
         // What stands there moves up into the next gap, or over one that has left.
         let behind = self.slots.get(place..).unwrap_or_default();
@@ -201,6 +210,21 @@ impl Segment {
 mod tests {
     use super::*;
     use crate::dedupe::tokens::mix;
+
+    #[test]
+    fn what_is_dead_before_it_leaves_does_not_pile_up() {
+        let mut table = Table::new();
+        for entry in 0..10_000_u32 {
+            table.insert(mix(7), entry, |_| true, |e| e % 100 == 0);
+        }
+        let slots: usize = table
+            .segments
+            .iter()
+            .map(|s| s.slots.iter().filter(|s| !s.is_gap()).count())
+            .sum();
+        assert_eq!(slots, POSTINGS_MAX);
+        assert_eq!(table.find(mix(7), |e| e % 100 == 0).count(), POSTINGS_MAX);
+    }
 
     #[test]
     fn what_was_put_is_found_and_what_left_is_not() {

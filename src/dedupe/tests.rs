@@ -147,11 +147,28 @@ fn bounded_by_the_window() {
 }
 
 #[test]
+fn what_has_no_date_is_of_the_stream_s_time() {
+    let mut index = index();
+    let article = print(ARTICLE);
+    for n in 1..100 {
+        index.judge(&origin(n), "dated", 400 * DAY_MS + n, &print(&story(n as u64)));
+    }
+    assert_eq!(index.judge(&origin(100), "a", 0, &article), Verdict::unique());
+    let copy = index.judge(&origin(101), "b", 0, &article);
+    assert_eq!((copy.kind, copy.of.map(|of| of.id)), (Kind::Exact, Some("a".into())));
+    index.renew(&origin(100), 0);
+    assert!(
+        index.known(&origin(100)).is_some(),
+        "the same record is not taken for another"
+    );
+}
+
+#[test]
 fn bounded_by_the_window_whatever_date_a_record_carries() {
     let far_ms = 70 * 365 * DAY_MS;
     let mut index = index();
     let article = print(ARTICLE);
-    index.judge(&origin(1), "a", 0, &article);
+    index.judge(&origin(1), "a", 1, &article);
     for n in 2..20 {
         let time_ms = if n % 3 == 0 { far_ms } else { n };
         index.judge(&origin(n), "x", time_ms, &print(&story(n as u64)));
@@ -219,6 +236,13 @@ fn relations_say_what_a_copy_is_to_its_original() {
     assert_eq!(
         relation(at("post.example", None, &edited)),
         (Kind::Near, Some("edited"))
+    );
+    let brief = at("post.example", None, &trimmed);
+    let whole = at("post.example", None, ARTICLE);
+    assert_eq!(
+        relation_of(&brief, &whole),
+        (Kind::Near, Some("edited")),
+        "the fuller text is not the trimmed one"
     );
     let added = format!("{ARTICLE} On Friday the mayor asked for a second vote.");
     let mobile = Some("http://m.post.example/pier?utm_source=x#top");

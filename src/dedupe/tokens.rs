@@ -6,7 +6,7 @@
 //!
 //! Scripts without spaces between words give a token for each character, of half a word's weight.
 
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
 use crate::bits::{BLOCK, Bits, end_of_run, first};
 use crate::eight::{self, each};
@@ -67,6 +67,8 @@ struct Reader {
     number: bool,
     sentence_start: bool,
     capitals: usize,
+    /// The last character that is a token by itself, and how many tokens there were with it.
+    syllable: Option<(char, usize)>,
 }
 
 impl Reader {
@@ -82,6 +84,7 @@ impl Reader {
             number: false,
             sentence_start: true,
             capitals: 0,
+            syllable: None,
         }
     }
 
@@ -261,6 +264,26 @@ impl Reader {
             weight: WORD / 2,
         });
         self.sentence_start = false;
+        self.syllable = Some((c, self.tokens.len()));
+    }
+
+    /// A mark on what went before. An accent is passed over; a sign that spells, as vowels do in India and Thailand, is a letter.
+    fn mark(&mut self, mark: char) {
+        if is_voicing(mark) {
+            let behind = self
+                .syllable
+                .filter(|(_, count)| *count == self.tokens.len() && self.length == 0);
+            if let Some(whole) = behind.and_then(|(syllable, _)| compose(syllable, mark)) {
+                self.tokens.pop();
+                self.unspaced(whole);
+            }
+        } else if !is_sign(mark) {
+        } else if self.length > 0 {
+            let bytes = eight::read(mark.encode_utf8(&mut [0; 4]).as_bytes());
+            self.push(bytes, mark.len_utf8() as u32, false, false);
+        } else if let Some(last) = self.tokens.last_mut() {
+            last.hash = mix(chain(last.hash, u64::from(u32::from(mark))));
+        }
     }
 
     /// A character beyond ASCII, taken apart into its base characters.
@@ -278,7 +301,9 @@ impl Reader {
             return;
         }
         decompose_compatible(c, |d| {
-            if is_combining_mark(d) || is_ignored(d) {
+            if is_ignored(d) {
+            } else if is_combining_mark(d) {
+                self.mark(d);
             } else if d.is_alphanumeric() {
                 if is_unspaced(d) {
                     self.unspaced(d);
@@ -303,6 +328,16 @@ pub(super) fn is_unspaced(c: char) -> bool {
         0x0E01..=0x0E30 | 0x0E32..=0x0E33 | 0x0E40..=0x0E46 | 0x0E81..=0x0EDF | 0x1000..=0x102A | 0x1780..=0x17B3
         | 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF)
         && !matches!(u32::from(c), 0x3099..=0x309C)
+}
+
+/// The marks that make か of katakana and hiragana が, and は ぱ.
+fn is_voicing(c: char) -> bool {
+    matches!(u32::from(c), 0x3099..=0x309A)
+}
+
+/// Marks that spell: vowels, viramas and tones of the scripts of India, Thailand, Laos, Tibet, Myanmar and Cambodia.
+fn is_sign(c: char) -> bool {
+    matches!(u32::from(c), 0x0900..=0x109F | 0x1780..=0x17D3)
 }
 
 /// Characters that are there and mean nothing: zero-width ones, soft hyphens, variation selectors, directional marks.
@@ -369,6 +404,45 @@ pub(super) fn units(tokens: &[Token]) -> Vec<Unit> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn hashes(text: &str) -> Vec<u64> {
+        tokens(text).iter().map(|token| token.hash).collect()
+    }
+
+    #[test]
+    fn signs_that_spell_are_letters_and_accents_are_not() {
+        for (one, other) in [
+            ("लड़का गया", "लड़की गयी"),
+            ("दान में", "दिन में"),
+            ("ที่ดี", "ทดี"),
+            ("カラス", "ガラス"),
+        ] {
+            assert_ne!(hashes(one), hashes(other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("Fähre", "Fahre"),
+            ("Fa\u{308}hre", "Fähre"),
+            ("كِتَاب", "كتاب"),
+            ("שָׁלוֹם", "שלום"),
+        ] {
+            assert_eq!(hashes(one), hashes(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_the_same_in_each_unicode_form() {
+        use unicode_normalization::UnicodeNormalization;
+        for text in [
+            "ガラスのペンが、ぱちぱち。",
+            "क़लम और ज़मीन",
+            "한국어 문장",
+            "Ærøskøbing åpner",
+            "ที่นี่ น้ำ",
+        ] {
+            let (composed, decomposed): (String, String) = (text.nfc().collect(), text.nfd().collect());
+            assert_eq!(hashes(&composed), hashes(&decomposed), "{text}");
+        }
+    }
 
     proptest! {
         #[test]

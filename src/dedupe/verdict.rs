@@ -83,7 +83,7 @@ pub(super) fn relation(new: &Fingerprint, known: &Fingerprint, features: &Featur
         return "update";
     }
     let [shorter, longer] = features.lengths;
-    if features.containment() >= 0.85 && shorter <= 0.85 * longer {
+    if features.containment() >= 0.85 && shorter <= 0.85 * longer && new.length < known.length {
         return "trimmed";
     }
     if other_site && features.containment() >= 0.85 {
