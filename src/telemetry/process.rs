@@ -1,6 +1,6 @@
 //! What the system says of this process, under the names that every Prometheus client library gives.
 //!
-//! In: `/proc`. Out: memory and processor time at the moment of the question. Always: where there is no `/proc`, nothing is claimed.
+//! In: `/proc`. Out: when it began, and memory and processor time at the moment of the question. Always: where there is no `/proc`, nothing is claimed.
 
 use std::fmt;
 
@@ -31,6 +31,12 @@ impl Collector for Process {
             let metric = encoder.encode_descriptor("process_cpu", help, Some(&Unit::Seconds), MetricType::Counter)?;
             ConstCounter::new(seconds).encode(metric)?;
         }
+        if let Some(seconds) = start_seconds() {
+            let help = "When the process began, since the epoch";
+            let metric =
+                encoder.encode_descriptor("process_start_time", help, Some(&Unit::Seconds), MetricType::Gauge)?;
+            ConstGauge::new(seconds).encode(metric)?;
+        }
         Ok(())
     }
 }
@@ -45,13 +51,23 @@ fn resident_bytes() -> Option<i64> {
         .map(|kb| kb << 10)
 }
 
+/// User and system time are the 12th and 13th field behind the program's name.
 fn cpu_seconds() -> Option<f64> {
+    Some((stat_ticks(11)? + stat_ticks(12)?) / TICKS_PER_SECOND)
+}
+
+/// The start, in ticks since the machine's, is the 20th field behind the program's name.
+fn start_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    let boot = stat.lines().find_map(|line| line.strip_prefix("btime "))?;
+    Some(boot.trim().parse::<f64>().ok()? + stat_ticks(19)? / TICKS_PER_SECOND)
+}
+
+/// A field of `/proc/self/stat`, counted from 0 behind the program's name, which stands in brackets and may hold spaces.
+fn stat_ticks(field: usize) -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program stands in brackets and may hold spaces; user and system time are the 12th and 13th field behind it.
     let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace().skip(11);
-    let mut ticks = || fields.next()?.parse::<f64>().ok();
-    Some((ticks()? + ticks()?) / TICKS_PER_SECOND)
+    rest.split_whitespace().nth(field)?.parse().ok()
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -62,5 +78,8 @@ mod tests {
     fn linux_tells_memory_and_processor_time() {
         assert!(resident_bytes().unwrap() > 1 << 20);
         assert!(cpu_seconds().unwrap() >= 0.0);
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
+        let age = now - start_seconds().unwrap();
+        assert!((-2.0..3600.0).contains(&age), "{age}");
     }
 }
