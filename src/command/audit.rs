@@ -116,6 +116,12 @@ fn ranges(
         let to = tos.get(number).copied().unwrap_or(range.end);
         *range = clip(range, from, to);
     }
+    let is_bounded = arguments.from.is_some() || arguments.to.is_some();
+    if is_bounded && ranges.values().all(Range::is_empty) {
+        return Err(CommandError::Usage(format!(
+            "no record of `{topic}` lies between `--from` and `--to`: there is nothing to audit"
+        )));
+    }
     Ok(ranges)
 }
 
@@ -236,7 +242,9 @@ fn tell(topic: &str, ranges: &Ranges, report: &Report, out: &mut impl Write) -> 
             writeln!(out, "    and {} more, which `--json` names", count - NAMED_MAX)?;
         }
     }
-    if report.findings.is_empty() {
+    if *records == 0 {
+        writeln!(out, "nothing was audited: the group has committed no record")?;
+    } else if report.findings.is_empty() {
         writeln!(out, "each article has exactly one fate, in order")?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{CommandError, machine, taxonomies, written};
+use super::{CommandError, has_room, machine, taxonomies, written};
 use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, shown_url};
 use crate::kafka::client;
 use crate::kafka::probe::{self, Outcome, Tried};
@@ -61,6 +61,8 @@ pub async fn check(
     taxonomies::tagger(&config.tags)?;
     let advice = lint(config, given, &this_machine());
     let tried = if connect {
+        // It is asked whether the stage would start here.
+        has_room(config)?;
         let mut tried = probe::probe(config).await.map_err(CommandError::Start)?;
         tried.extend(store(config).await.map_err(CommandError::Start)?);
         tried

@@ -117,18 +117,17 @@ fn calibrated_apart(held_out: &[HeldOut]) -> Vec<(f32, bool)> {
 
 /// The fold of each article. Dealt out by label, so that each has its share of both; copies of a text go into one, since a fit that has
 /// seen one has seen the other.
-fn folds(articles: &[Labelled]) -> Vec<usize> {
+fn folds<'a>(articles: &'a [Labelled]) -> Vec<usize> {
     let mut dealt = [0, 0];
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut fold = |article| {
-        let Labelled { text, tagged, .. }: &Labelled = article;
-        *known.entry(text.trim()).or_insert_with(|| {
-            let next = &mut dealt[usize::from(*tagged)];
+    let mut known: BTreeMap<&'a str, usize> = BTreeMap::new();
+    let deal = |article: &'a Labelled| {
+        *known.entry(article.text.trim()).or_insert_with(|| {
+            let next = &mut dealt[usize::from(article.tagged)];
             *next += 1;
             (*next - 1) % FOLDS
         })
     };
-    articles.iter().map(|article| fold(article)).collect()
+    articles.iter().map(deal).collect()
 }
 
 /// Log-odds that each article is given by a fit that has not seen it.
@@ -572,8 +571,9 @@ mod tests {
         let noise = |n: usize| Labelled {
             title: None,
             text: (0..40)
-                .map(|k| format!("word{} ", (n * 7_919 + k * k * 31) % 97))
-                .collect(),
+                .map(|k| format!("word{}", (n * 7_919 + k * k * 31) % 97))
+                .collect::<Vec<_>>()
+                .join(" "),
             language: Some("en".into()),
             tagged: n.is_multiple_of(2),
         };
