@@ -43,6 +43,9 @@ fn needs_composing(text: &str) -> bool {
         let here = text.get(at..).and_then(|rest| rest.chars().next());
         here.is_some_and(|c| NO_BREAK.iter().any(|(from, _)| c == *from))
     };
+    if bytes.is_ascii() {
+        return false;
+    }
     memchr::memchr2(0xcc, 0xcd, bytes).is_some() || memchr::memchr2_iter(0xc2, 0xe2, bytes).any(is_no_break)
 }
 

@@ -464,8 +464,10 @@ fn capital(word: &str) -> String {
 /// Hindi and Persian.
 fn is_word(c: char) -> bool {
     match c {
+        ..'\u{300}' => c.is_alphanumeric(),
         '\u{2e80}'..='\u{d7ff}' | '\u{e00}'..='\u{e7f}' => false,
         '\u{200c}' | '\u{200d}' => true,
+        '\u{2000}'..='\u{206f}' => false,
         _ => c.is_alphanumeric() || is_combining_mark(c),
     }
 }
@@ -494,13 +496,11 @@ enum Apart {
 
 impl Apart {
     fn of(phrase: &str) -> Self {
-        let count = phrase.chars().count();
-        if count <= HANGUL_FEW && phrase.chars().all(is_hangul) {
-            Self::FromHangulBefore
-        } else if count <= KATAKANA_FEW && phrase.chars().all(is_katakana) {
-            Self::FromKatakana
-        } else {
-            Self::No
+        let is_few = |few: usize, is: fn(char) -> bool| phrase.chars().nth(few).is_none() && phrase.chars().all(is);
+        match phrase.chars().next() {
+            Some(first) if is_hangul(first) && is_few(HANGUL_FEW, is_hangul) => Self::FromHangulBefore,
+            Some(first) if is_katakana(first) && is_few(KATAKANA_FEW, is_katakana) => Self::FromKatakana,
+            _ => Self::No,
         }
     }
 

@@ -104,10 +104,10 @@ pub fn shipped_files() -> impl Iterator<Item = (&'static str, String)> {
         .map(|((file, text), examples)| (file, format!("{text}\n{examples}")))
 }
 
-/// The tags that ship with the stage.
+/// The tags that ship with the stage. A test looks for mistakes in them, and no start has to.
 pub fn shipped() -> Vec<Taxonomy> {
-    let parse = |(file, text)| Taxonomy::parse(file, text).expect("a test reads the shipped taxonomies");
-    SHIPPED.into_iter().map(parse).collect()
+    let read = |(_, text)| toml::from_str(text).expect("a test reads the shipped taxonomies");
+    SHIPPED.into_iter().map(read).collect()
 }
 
 /// The taxonomies, compiled: a table of phrases for each language.

@@ -263,18 +263,23 @@ fn is_code(language: &str) -> bool {
 
 /// Why a phrase could stand in no text, where that is so.
 fn never_found(word: &str) -> Option<&'static str> {
-    let is_other_space = |c: char| c.is_whitespace() && c != ' ';
     if word.len() < 2 {
-        Some("is a single letter of ASCII, which is never looked for")
-    } else if !word.starts_with(char::is_alphanumeric) {
-        Some("begins with neither a letter nor a digit, and would never be found")
-    } else if word.contains("  ") || word.contains(is_other_space) {
-        Some("has white space other than single blanks, and would never be found")
-    } else if word.contains(['\\', '|', '[', ']', '(', ')', '{', '}']) {
-        Some("looks like a regular expression, which it is not")
-    } else {
-        None
+        return Some("is a single letter of ASCII, which is never looked for");
     }
+    if !word.starts_with(char::is_alphanumeric) {
+        return Some("begins with neither a letter nor a digit, and would never be found");
+    }
+    let mut before = 'x';
+    word.chars().find_map(|c| {
+        let why = match c {
+            ' ' if before != ' ' => None,
+            '\\' | '|' | '[' | ']' | '(' | ')' | '{' | '}' => Some("looks like a regular expression, which it is not"),
+            _ if c.is_whitespace() => Some("has white space other than single blanks, and would never be found"),
+            _ => None,
+        };
+        before = c;
+        why
+    })
 }
 
 impl Concept {
