@@ -232,8 +232,9 @@ struct Counts {
     ascending: u32,
 }
 
-/// Containment from which on two texts without names and numbers are one story.
-const WORDS_AGREE: f32 = 0.5;
+/// Containment from which on two texts without names and numbers are one story. Scripts without capitals tell no names, and reports by one
+/// template (weather, matches) have .7 to .86 of their words in common; an article of which every hundredth word was changed keeps .95.
+const WORDS_AGREE: f32 = 0.9;
 
 impl Features {
     /// Compare the numbers, names, days and titles.

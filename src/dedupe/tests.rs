@@ -338,6 +338,25 @@ fn a_trimmed_copy_is_found_where_no_name_or_number_tells() {
     assert_eq!(index.judge(&origin(3), "c", 0, &print(&plain(2))), Verdict::unique());
 }
 
+/// Without capitals and digits nothing tells the facts from the template.
+#[test]
+fn a_template_without_capitals_is_another_story_too() {
+    let forecast = |town: &str, sky: &str, wind: &str, coast: &str| {
+        format!(
+            "{town}气象台今天早晨发布天气预报：受冷空气影响，今天白天到夜间{sky}，{wind}，气温比昨天略有下降。气象台提醒市民出门注意添衣保暖，\
+             驾车请减速慢行，老人和儿童尽量减少户外活动。预计明天{coast}，后天起天气逐渐转好。"
+        )
+    };
+    let north = forecast("北京", "多云转晴", "北风三到四级", "有小雪并伴有大雾");
+    let south = forecast("广州", "有雷阵雨", "南风微弱", "炎热潮湿偶有阵雨");
+    let mut index = index();
+    index.judge(&origin(1), "north", 1, &print(&north));
+    assert_eq!(index.judge(&origin(2), "south", 2, &print(&south)), Verdict::unique());
+    let corrected = north.replace("略有", "稍有");
+    let verdict = index.judge(&origin(3), "corrected", 3, &print(&corrected));
+    assert_eq!(verdict.of.map(|of| of.id).as_deref(), Some("north"));
+}
+
 #[test]
 fn a_template_with_other_facts_is_another_story() {
     let forecast = |town: &str, day: &str, high: u32, rain: u32| {
