@@ -106,6 +106,13 @@ fn address_keys(fingerprint: &Fingerprint) -> impl Iterator<Item = u64> {
 /// The time of a record that has none.
 const NO_TIME: i64 = 0;
 
+/// When an article was: as its record says, and as its entry is kept.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    told_ms: i64,
+    kept_ms: i64,
+}
+
 /// Whether an entry's place in the window is still its own.
 #[derive(Clone, Copy)]
 struct Live<'a> {
@@ -191,7 +198,7 @@ impl Index {
             similarity: m.similarity,
         });
         let kept = verdict.keeps_fingerprint().then_some(fingerprint);
-        self.push(origin, id, time_ms, kept, &verdict, root_entry);
+        self.push(origin, id, self.judged_at(time_ms), kept, &verdict, root_entry);
         verdict
     }
 
@@ -234,7 +241,7 @@ impl Index {
         self.advance(time_ms);
         let root_entry = verdict.of.as_ref().and_then(|of| self.find_origin(&of.origin));
         let kept = fingerprint.filter(|_| verdict.keeps_fingerprint());
-        self.push(origin, id, time_ms, kept, &verdict, root_entry);
+        self.push(origin, id, self.restored_at(time_ms), kept, &verdict, root_entry);
     }
 
     /// Note an origin that must be an original, since a committed duplicate names it. Known ones are left as they are.
@@ -243,7 +250,8 @@ impl Index {
             return;
         }
         self.advance(time_ms);
-        self.push(&original.origin, &original.id, time_ms, None, &Verdict::unique(), None);
+        let times = self.restored_at(time_ms);
+        self.push(&original.origin, &original.id, times, None, &Verdict::unique(), None);
         if let Some(entry) = self.entries.back_mut() {
             entry.state = State::Promised;
         }
@@ -498,7 +506,12 @@ impl Index {
     /// Let what is older than the window leave.
     fn advance(&mut self, time_ms: i64) {
         if time_ms != NO_TIME {
+            let had_time = self.watermark.has_time();
             self.watermark.take(time_ms);
+            if !had_time {
+                // What came before any date is of the same time as the first.
+                self.entries.iter_mut().for_each(|entry| entry.time_ms = time_ms);
+            }
         }
         let oldest_ms = self.oldest_ms();
         let mut left = false;
@@ -539,12 +552,34 @@ impl Index {
         }
     }
 
+    /// The times of an article that is read back from the memory, where one older than the window has left it.
+    fn restored_at(&self, told_ms: i64) -> Times {
+        let now_ms = self.watermark.now_ms();
+        let kept_ms = if told_ms == NO_TIME {
+            // What has none belongs to where it came.
+            now_ms.max(NO_TIME)
+        } else {
+            // A date in the far future is a wrong one, and must not stay for ever.
+            told_ms.min(now_ms.saturating_add(self.limits.window_ms))
+        };
+        Times { told_ms, kept_ms }
+    }
+
+    /// The times of an article that is judged. One older than the window came only now, and its copies may come behind it.
+    fn judged_at(&self, told_ms: i64) -> Times {
+        let mut times = self.restored_at(told_ms);
+        if times.kept_ms < self.oldest_ms() {
+            times.kept_ms = self.watermark.now_ms();
+        }
+        times
+    }
+
     /// Remember an article with its verdict.
     fn push(
         &mut self,
         origin: &Origin,
         id: &str,
-        time_ms: i64,
+        Times { told_ms, kept_ms }: Times,
         fingerprint: Option<&Fingerprint>,
         verdict: &Verdict,
         root_entry: Option<u32>,
@@ -557,14 +592,8 @@ impl Index {
             }
             None => (id, None),
         };
-        // A date in the far future is a wrong one, and must not stay for ever; what has none belongs to where it came.
-        let now_ms = self.watermark.now_ms();
-        let kept_ms = if time_ms == NO_TIME {
-            now_ms.max(NO_TIME)
-        } else {
-            time_ms.min(now_ms.saturating_add(self.limits.window_ms))
-        };
-        let told_ms = (kept_ms != time_ms).then_some(time_ms);
+        // The time of an entry without one may be set once more.
+        let told_ms = (kept_ms != told_ms || told_ms == NO_TIME).then_some(told_ms);
         let mut bytes = std::mem::take(&mut self.scratch.blob);
         bytes.clear();
         Blob::write(&mut bytes, origin.position, told_ms, of, of_id, fingerprint);

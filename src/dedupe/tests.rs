@@ -140,7 +140,7 @@ fn a_forgotten_verdict_leaves_no_trace() {
 fn bounded_by_the_window() {
     let mut index = index();
     let article = print(ARTICLE);
-    index.judge(&origin(1), "a", 0, &article);
+    index.judge(&origin(1), "a", 1, &article);
     index.judge(&origin(2), "b", 31 * DAY_MS, &print(&story(1)));
     assert_eq!(index.len(), 1);
     assert_eq!(index.judge(&origin(3), "c", 31 * DAY_MS, &article), Verdict::unique());
@@ -161,6 +161,44 @@ fn what_has_no_date_is_of_the_stream_s_time() {
         index.known(&origin(100)).is_some(),
         "the same record is not taken for another"
     );
+}
+
+#[test]
+fn what_has_no_date_is_of_the_first_date_behind_it() {
+    let mut index = index();
+    let article = print(ARTICLE);
+    index.judge(&origin(1), "a", 0, &article);
+    index.judge(&origin(2), "dated", 400 * DAY_MS, &print(&story(1)));
+    index.renew(&origin(1), 0);
+    assert_eq!(index.len(), 2, "the same record is not taken for another");
+    let copy = index.judge(&origin(3), "b", 400 * DAY_MS, &article);
+    assert_eq!((copy.kind, copy.of.map(|of| of.id)), (Kind::Exact, Some("a".into())));
+}
+
+#[test]
+fn what_is_older_than_the_window_is_remembered_like_what_comes_with_it() {
+    let now_ms = 400 * DAY_MS;
+    let mut index = index();
+    let old = print(ARTICLE);
+    let judge_others = |index: &mut Index, from: i64, now_ms: i64| {
+        for n in from..from + 100 {
+            index.judge(&origin(n), "x", now_ms + n, &print(&story(n as u64)));
+        }
+    };
+    judge_others(&mut index, 1000, now_ms);
+    assert_eq!(index.judge(&origin(1), "old", DAY_MS, &old), Verdict::unique());
+    index.renew(&origin(1), DAY_MS);
+    assert!(
+        index.known(&origin(1)).is_some(),
+        "the same record is not taken for another"
+    );
+    for (n, time_ms) in [(2, DAY_MS), (3, now_ms)] {
+        let copy = index.judge(&origin(n), "copy", time_ms, &old);
+        assert_eq!(copy.of.map(|of| of.id).as_deref(), Some("old"), "copy of {time_ms}");
+    }
+    judge_others(&mut index, 2000, now_ms + 31 * DAY_MS);
+    assert_eq!(index.known(&origin(1)), None, "it leaves with what it came with");
+    assert_eq!(index.len(), 100);
 }
 
 #[test]

@@ -30,6 +30,11 @@ impl Watermark {
             .insert(self.sorted.partition_point(|t| *t < time_ms), time_ms);
     }
 
+    /// Whether any record had a time so far.
+    pub(super) fn has_time(&self) -> bool {
+        !self.sorted.is_empty()
+    }
+
     /// The stream's time; the earliest of all before the first record.
     pub(super) fn now_ms(&self) -> i64 {
         self.sorted.get(self.sorted.len() / 2).copied().unwrap_or(i64::MIN)
