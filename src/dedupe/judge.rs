@@ -37,7 +37,7 @@ pub struct Features {
     pub names: [f32; 2],
     /// The same for the days named.
     pub days: [f32; 2],
-    /// The same for the words of the titles.
+    /// The same for the words of the titles; where one is too long to be known whole, the shared part of both.
     pub title: [f32; 2],
     /// Tokens of the shorter and of the longer.
     pub lengths: [f32; 2],
@@ -95,6 +95,25 @@ fn overlap(a: &[u16], b: &[u16], max: usize) -> [f32; 2] {
     }
     let smaller = na.min(nb);
     [shared as f32 / smaller.max(1) as f32, smaller as f32]
+}
+
+/// The same of titles. A short sample that is cut at the end of a long one leaves a word or two, which agree by chance: where not all words
+/// are known, both sides are compared on the smallest of their union.
+fn title_overlap(a: &[u16], b: &[u16]) -> [f32; 2] {
+    if a.is_empty() || b.is_empty() || a.len().max(b.len()) < TITLE_MAX {
+        return overlap(a, b, TITLE_MAX);
+    }
+    let (mut i, mut j, mut shared) = (0, 0, 0);
+    for _ in 0..TITLE_MAX {
+        let (x, y) = (
+            a.get(i).copied().unwrap_or(u16::MAX),
+            b.get(j).copied().unwrap_or(u16::MAX),
+        );
+        shared += usize::from(x == y);
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    [shared as f32 / TITLE_MAX as f32, TITLE_MAX as f32]
 }
 
 /// Many more than entries: most frames of another article meet an empty one.
@@ -242,7 +261,7 @@ impl Features {
         self.numbers = overlap(&new.numbers, &known.numbers, FACTS_MAX);
         self.names = overlap(&new.names, &known.names, FACTS_MAX);
         self.days = overlap(&new.days, &known.days, DAYS_MAX);
-        self.title = overlap(&new.title, &known.title, TITLE_MAX);
+        self.title = title_overlap(&new.title, &known.title);
     }
 
     /// Shared part of the smaller side.

@@ -462,6 +462,40 @@ fn a_brief_is_found_again_only_under_its_title() {
 }
 
 #[test]
+fn long_titles_agree_only_where_they_share_words() {
+    let brief = |title: &str| {
+        fingerprint(&Document {
+            title: Some(title),
+            text: "The board has met and will report on it.",
+            ..Document::default()
+        })
+    };
+    let title = |from: u64, count: u64| (from..from + count).map(lower).collect::<Vec<_>>().join(" ");
+    let kind = |first: &str, second: &str| {
+        let mut index = index();
+        index.judge(&origin(1), "a", 1, &brief(first));
+        index.judge(&origin(2), "b", 2, &brief(second)).kind
+    };
+    for seed in (0..40_000).step_by(100) {
+        for (first, second) in [(3, 12), (8, 8), (12, 20)] {
+            let (first, second) = (title(seed, first), title(seed + 50, second));
+            assert_eq!(kind(&first, &second), Kind::Unique, "{first} / {second}");
+        }
+        let whole = title(seed, 12);
+        assert_eq!(
+            kind(&whole, &format!("{whole} {}", lower(seed + 50))),
+            Kind::Exact,
+            "{whole}"
+        );
+    }
+    assert_eq!(
+        kind(&title(0, 12), ""),
+        Kind::Exact,
+        "without a title the text says all there is"
+    );
+}
+
+#[test]
 fn a_brief_in_capitals_is_found_again_only_under_its_title() {
     let brief = |title, text| {
         fingerprint(&Document {

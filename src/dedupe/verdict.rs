@@ -114,7 +114,8 @@ pub(super) fn score(new: &Fingerprint, known: &Fingerprint, pair: &Features) -> 
             } else {
                 SPEAKS_FOR_ITSELF
             };
-        let titles_agree = !new.title_only && (pair.title[1] < 1.0 || pair.title[0] >= 0.5);
+        let untitled = new.title.is_empty() || known.title.is_empty();
+        let titles_agree = !new.title_only && (untitled || pair.title[0] >= 0.5);
         return if same_place || long_enough || titles_agree {
             SAME_WORDS
         } else {
