@@ -89,8 +89,9 @@ struct Match {
     similarity: f32,
 }
 
-fn exact_key(fingerprint: &Fingerprint) -> u64 {
-    mix(fingerprint.exact ^ 1)
+/// What is without words has its address and id alone.
+fn exact_key(fingerprint: &Fingerprint) -> Option<u64> {
+    (fingerprint.exact != 0).then(|| mix(fingerprint.exact ^ 1))
 }
 
 fn anchor_key(anchor: u32) -> u64 {
@@ -368,9 +369,6 @@ impl Index {
 
     /// Find the story that an article repeats.
     fn search(&mut self, new: &Fingerprint, may_be_original: impl Fn(&Origin) -> bool) -> Option<Match> {
-        if new.exact == 0 {
-            return None;
-        }
         self.gather(new);
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut comparer = Comparer::new(new);
@@ -474,7 +472,7 @@ impl Index {
         candidates.clear();
         ranked.clear();
         let live = self.live();
-        let sure = || std::iter::once(exact_key(new)).chain(address_keys(new));
+        let sure = || exact_key(new).into_iter().chain(address_keys(new));
         let anchors = new.anchors.iter().map(|anchor| anchor_key(*anchor));
         self.table.touch(sure().chain(anchors));
         // Same words, address or id: worth more than any number of anchors.
@@ -634,8 +632,8 @@ impl Index {
         };
         let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.has(s), |s| live.holds(s));
         insert(origin_key);
-        if let Some(fingerprint) = fingerprint.filter(|f| f.exact != 0) {
-            insert(exact_key(fingerprint));
+        if let Some(fingerprint) = fingerprint {
+            exact_key(fingerprint).into_iter().for_each(&mut insert);
             address_keys(fingerprint).for_each(&mut insert);
             fingerprint
                 .anchors

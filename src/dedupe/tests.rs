@@ -420,6 +420,33 @@ fn an_empty_article_is_unique() {
 }
 
 #[test]
+fn an_article_without_words_is_found_again_at_its_place() {
+    let at = |site, id, text| {
+        fingerprint(&Document {
+            site: Some(site),
+            id: Some(id),
+            text,
+            ..Document::default()
+        })
+    };
+    let mut index = index();
+    index.judge(&origin(1), "a", 1, &at("post.example", "7", "🎉🎉"));
+    for (n, site, id, text, kind) in [
+        (2, "post.example", "7", "🎉 🎉!", Kind::Exact),
+        (3, "post.example", "8", "🎉🎉", Kind::Unique),
+        (4, "gazette.example", "7", "🎉🎉", Kind::Unique),
+        (5, "post.example", "7", ARTICLE, Kind::Unique),
+        (6, "post.example", "7", ARTICLE, Kind::Exact),
+        (7, "post.example", "7", "🎉🎉", Kind::Exact),
+    ] {
+        let verdict = index.judge(&origin(n), "b", n, &at(site, id, text));
+        assert_eq!(verdict.kind, kind, "{n}");
+        let of = if text == ARTICLE { 5 } else { 1 };
+        assert!(verdict.of.is_none_or(|original| original.origin == origin(of)), "{n}");
+    }
+}
+
+#[test]
 fn one_address_with_a_changed_text_is_an_update() {
     let at = |text| {
         fingerprint(&Document {

@@ -100,7 +100,8 @@ const SPEAKS_FOR_ITSELF: u32 = 20;
 /// The same for an article that is no more than a title.
 const TITLE_SPEAKS: u32 = 5;
 
-/// Whether two articles are one story: positive for yes. What the keys besides the text say, and else what the pair shows.
+/// Whether two articles are one story: positive for yes. What the keys besides the text say, and else what the pair shows; of two without
+/// words, their place alone.
 pub(super) fn score(new: &Fingerprint, known: &Fingerprint, pair: &Features) -> f32 {
     let same = |a: u64, b: u64| a != 0 && a == b;
     let same_place = same(new.url, known.url) || (same(new.id, known.id) && new.site == known.site);
