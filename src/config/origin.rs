@@ -15,6 +15,9 @@ use super::{Config, ENVIRONMENT_PREFIX, rows};
 /// librdkafka's settings.
 const PROPERTIES: &str = "kafka.properties.";
 
+/// The option that `dedupe.valkey.url_file` stands for.
+const VALKEY_URL: &str = "dedupe.valkey.url";
+
 /// Options whose names are the user's: each entry is shown by itself, its name in quotes, since it may hold dots.
 const MAPS: [&str; 3] = [PROPERTIES, "tags.thresholds.", "input.fields."];
 
@@ -122,12 +125,13 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Every option with its value and origin, in the order of the documentation. A property that is read from a file shows as its
-/// `NAME_file`.
+/// Every option with its value and origin, in the order of the documentation. What is read from a file shows as its `NAME_file` or
+/// `url_file` alone: with both a start is refused.
 pub fn effective(config: &Config, given: &Given) -> Vec<Effective> {
     let tree = serde_json::to_value(config).expect("the configuration is plain data");
     let mut all = Vec::new();
-    for row in rows() {
+    let is_from_file = |name: &str| name == VALKEY_URL && !config.dedupe.valkey.url_file.is_empty();
+    for row in rows().into_iter().filter(|row| !is_from_file(&row.name)) {
         if let Some(map) = MAPS.iter().find(|map| map.trim_end_matches('.') == row.name) {
             all.extend(entries(given, map));
             continue;
@@ -197,12 +201,21 @@ mod tests {
         check("kafka.properties.sasl.username", "\"u\"", Origin::Set);
         let text: String = all.iter().map(|e| e.as_toml() + "\n").collect();
         assert!(!format!("{given:?} {text}").contains("hunter2"));
-        assert_eq!(Config::load(None, [], &[]).unwrap(), {
-            let defaults = dir.path().join("defaults.toml");
-            let (config, given) = Config::load_with_origins(None, [], &[]).unwrap();
-            let shown: String = effective(&config, &given).iter().map(|e| e.as_toml() + "\n").collect();
-            std::fs::write(&defaults, shown).unwrap();
-            Config::load(Some(&defaults), [], &[]).unwrap()
-        });
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (shown, secret) = (dir.path().join("shown.toml"), dir.path().join("secret"));
+        std::fs::write(&secret, "redis://:hunter2@valkey:6379").unwrap();
+        let url_file = format!("dedupe.valkey.url_file={}", secret.display());
+        let password_file = format!("kafka.properties.sasl.password_file={}", secret.display());
+        for settings in [vec![], vec![url_file, password_file, "dedupe.store=valkey".to_owned()]] {
+            let (config, given) = Config::load_with_origins(None, [], &settings).unwrap();
+            let text: String = effective(&config, &given).iter().map(|e| e.as_toml() + "\n").collect();
+            assert!(!text.contains("hunter2"), "{text}");
+            std::fs::write(&shown, text).unwrap();
+            assert_eq!(Config::load(Some(&shown), [], &[]).unwrap(), config, "{settings:?}");
+        }
     }
 }
