@@ -58,7 +58,7 @@ pub struct Config {
     /// `exactly-once` commits outputs, memory and offsets in one transaction; `at-least-once` is for clusters without transactions.
     pub delivery: Delivery,
     /// Names the transactional id, so that a restart takes up the work of the instance before it. Two running instances need two
-    /// names; empty picks the first free number of this host.
+    /// names; empty picks the first number that is free among the processes which share this host's `/tmp`.
     pub instance: String,
     /// The HTTP endpoint for `/health`, `/ready` and `/metrics`.
     pub http: Http,
