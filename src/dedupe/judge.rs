@@ -99,19 +99,24 @@ fn overlap(a: &[u16], b: &[u16], max: usize) -> [f32; 2] {
 
 /// The same of titles. A short sample that is cut at the end of a long one leaves a word or two, which agree by chance: where not all words
 /// are known, both sides are compared on the smallest of their union.
-fn title_overlap(a: &[u16], b: &[u16]) -> [f32; 2] {
-    if a.is_empty() || b.is_empty() || a.len().max(b.len()) < TITLE_MAX {
-        return overlap(a, b, TITLE_MAX);
+fn title_overlap(new: &[u16], known: &[u16]) -> [f32; 2] {
+    if new.is_empty() || known.is_empty() || new.len().max(known.len()) < TITLE_MAX {
+        return overlap(new, known, TITLE_MAX);
     }
-    let (mut i, mut j, mut shared) = (0, 0, 0);
+    let (mut of_new, mut of_known) = (new.iter().peekable(), known.iter().peekable());
+    let mut shared = 0;
     for _ in 0..TITLE_MAX {
-        let (x, y) = (
-            a.get(i).copied().unwrap_or(u16::MAX),
-            b.get(j).copied().unwrap_or(u16::MAX),
-        );
-        shared += usize::from(x == y);
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
+        match (of_new.peek(), of_known.peek()) {
+            (Some(one), Some(other)) if one == other => {
+                shared += 1;
+                of_new.next();
+                of_known.next();
+            }
+            (Some(one), Some(other)) if one < other => drop(of_new.next()),
+            (_, Some(_)) => drop(of_known.next()),
+            (Some(_), None) => drop(of_new.next()),
+            (None, None) => break,
+        }
     }
     [shared as f32 / TITLE_MAX as f32, TITLE_MAX as f32]
 }
