@@ -26,8 +26,14 @@ fn line(of: &'static str, text: impl Into<String>) -> Line {
 /// All that is told of a comparison.
 pub fn lines(told: &Comparison) -> Vec<Line> {
     let [known, new] = told.words;
+    let compared = if told.words == told.words_compared {
+        String::new()
+    } else {
+        let most = told.words_compared.into_iter().max().unwrap_or_default();
+        format!(" (the first {most} of each are compared)")
+    };
     let head = format!(
-        "shares {} words with it, of {known} there and {new} here; similarity {:.2}, {:+.1} for one story",
+        "shares {} words with it, of {known} there and {new} here{compared}; similarity {:.2}, {:+.1} for one story",
         told.words_shared,
         told.similarity,
         told.score.clamp(-99.9, 99.9)
@@ -98,4 +104,29 @@ fn short(passage: &str) -> String {
         begins.collect::<String>().trim(),
         ends.collect::<String>().trim()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dedupe::{Document, Side, compare, fingerprint};
+
+    fn head(text: &str) -> String {
+        let fingerprint = fingerprint(&Document {
+            text,
+            ..Document::default()
+        });
+        let side = Side {
+            text,
+            fingerprint: &fingerprint,
+        };
+        lines(&compare(side, side)).swap_remove(0).text
+    }
+
+    #[test]
+    fn it_is_told_where_only_the_beginnings_are_compared() {
+        assert!(head("one two three").starts_with("shares 3 words with it, of 3 there and 3 here; "));
+        let expected = "shares 5000 words with it, of 6000 there and 6000 here (the first 5000 of each are compared); ";
+        assert!(head(&"one two three ".repeat(2_000)).starts_with(expected));
+    }
 }

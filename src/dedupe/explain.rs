@@ -51,6 +51,8 @@ pub struct Facts {
 pub struct Comparison {
     /// Words in the known article and in the new one.
     pub words: [usize; 2],
+    /// So many of each, from its beginning, are compared: fewer where a text is very long.
+    pub words_compared: [usize; 2],
     /// Words that both have in the same order.
     pub words_shared: usize,
     /// Unbroken passages that both have, the longest first.
@@ -115,7 +117,6 @@ fn words(text: &str) -> Vec<Word<'_>> {
     if let Some(from) = open {
         close(from, text.len(), &mut opens_sentence);
     }
-    words.truncate(WORDS_MAX);
     words
 }
 
@@ -154,7 +155,10 @@ fn is_name(word: &Word<'_>) -> bool {
 /// Compare a new article with a known one.
 pub fn compare(known: Side<'_>, new: Side<'_>) -> Comparison {
     let pair = features(new.fingerprint, known.fingerprint);
-    let (a, b) = (words(known.text), words(new.text));
+    let (mut a, mut b) = (words(known.text), words(new.text));
+    let words = [a.len(), b.len()];
+    a.truncate(WORDS_MAX);
+    b.truncate(WORDS_MAX);
     let folded = |words: &[Word<'_>]| words.iter().map(|w| w.folded.clone()).collect::<Vec<_>>();
     let (fa, fb) = (folded(&a), folded(&b));
     let operations = similar::capture_diff_slices(Algorithm::Patience, &fa, &fb);
@@ -179,7 +183,8 @@ pub fn compare(known: Side<'_>, new: Side<'_>) -> Comparison {
     }
     passages.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
     Comparison {
-        words: [a.len(), b.len()],
+        words,
+        words_compared: [a.len(), b.len()],
         words_shared,
         passages: passages.into_iter().map(|(_, passage)| passage).collect(),
         differences,
@@ -245,6 +250,16 @@ mod tests {
         assert_eq!(told.names.shared, ["Amsel", "Holm", "Port"]);
         assert_eq!(told.passages[0], "The board of Port Amsel voted to close the");
         assert_eq!((told.words, told.words_shared), ([19, 20], 17));
+    }
+
+    #[test]
+    fn of_a_very_long_text_the_beginning_is_compared_and_all_is_counted() {
+        let long = |word: &str| format!("{}{word}", "one two three ".repeat(2_000));
+        let told = compared(&long("four"), "one two three");
+        assert_eq!((told.words, told.words_compared), ([6_001, 3], [WORDS_MAX, 3]));
+        let told = compared(&long("four"), &long("five six"));
+        assert_eq!((told.words, told.words_compared), ([6_001, 6_002], [WORDS_MAX; 2]));
+        assert_eq!(told.words_shared, WORDS_MAX);
     }
 
     #[test]
