@@ -216,6 +216,11 @@ pub struct DeadLetters {
     pub headers: HeaderNames,
 }
 
+/// The shortest window: in less nothing comes twice.
+const WINDOW_MIN: Span = Span(Duration::from_secs(1));
+/// The longest, a century: Kafka must be able to count twice as many milliseconds.
+const WINDOW_MAX: Span = Span(Duration::from_hours(36_500 * 24));
+
 /// Finding duplicates.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -601,6 +606,10 @@ impl Config {
         )?;
         range("kafka.drain_ms_max", self.kafka.drain_ms_max.into(), 1, 600_000)?;
         range("input.value_bytes_max", self.input.value_bytes_max.0, 1 << 10, 1 << 30)?;
+        if !(WINDOW_MIN..=WINDOW_MAX).contains(&self.dedupe.window) {
+            let allowed = format!("allowed is {WINDOW_MIN} to {WINDOW_MAX}");
+            return refuse("dedupe.window", self.dedupe.window.to_string(), &allowed);
+        }
         range("memory.budget", self.memory.budget.bytes(), budget::BYTES_MIN, 1 << 50)?;
         if !self.memory.budget.is_auto() {
             self.check_budget()?;
@@ -866,6 +875,9 @@ mod tests {
         );
         check(&["batch.records_max=many"], "cannot be `many`: expected an integer");
         check(&["dedupe.window=30 parsecs"], "a number with ms, s, m, h or d");
+        check(&["dedupe.window=0s"], "`dedupe.window` is 0ms: allowed is 1s to 36500d");
+        check(&["dedupe.window=5000000000000000s"], "allowed is 1s to 36500d");
+        assert!(load(&["dedupe.window=36500d"]).is_ok() && load(&["dedupe.window=1s"]).is_ok());
         check(&["output.topic=raw-articles"], "`input.topic` has the same name");
         check(&["output.topic=a b"], "a topic's name has");
         check(
