@@ -211,6 +211,14 @@ fn origin(partition: i32, offset: i64) -> Origin {
     }
 }
 
+/// So many stories, each claimed by a batch of its own.
+async fn claim_stories(server: &Server, count: u64) {
+    let mut instance = Instance::start(server).await;
+    for story in 0..count {
+        assert_eq!(originals(&instance.judge(&[(0, story as i64, story)]).await), 1);
+    }
+}
+
 /// A text of its own for each story.
 fn text(story: u64) -> String {
     let word = |n: u64| {
@@ -412,10 +420,7 @@ async fn config_check_tries_the_store_too() {
 #[tokio::test]
 async fn one_who_comes_late_reads_all_that_stands_and_passes_over_what_is_foreign() {
     let Some(server) = Server::start() else { return };
-    let mut a = Instance::start(&server).await;
-    for n in 0..300 {
-        assert_eq!(originals(&a.judge(&[(0, n, n as u64)]).await), 1);
-    }
+    claim_stories(&server, 300).await;
     let keys = server.tell(&["KEYS", "sluice:claims:*"]).await;
     let keys: Vec<String> = redis::from_redis_value(keys).unwrap();
     server.tell(&["XADD", &keys[0], "*", "somebody", "else"]).await;
@@ -447,10 +452,7 @@ async fn breaking_way(port: u16, bytes_max: u64) -> u16 {
 #[tokio::test]
 async fn a_reading_that_breaks_off_goes_on_where_it_was() {
     let Some(server) = Server::start() else { return };
-    let mut a = Instance::start(&server).await;
-    for n in 0..300 {
-        assert_eq!(originals(&a.judge(&[(0, n, n as u64)]).await), 1);
-    }
+    claim_stories(&server, 300).await;
     // No connection brings more than a part of what stands there, and the attempts of one batch do not bring all of it.
     let port = breaking_way(server.port, 40_000).await;
     let mut late = Instance::reach(&config_at(port)).await;

@@ -243,7 +243,7 @@ fn tell(topic: &str, ranges: &Ranges, report: &Report, out: &mut impl Write) -> 
         }
     }
     if *records == 0 {
-        writeln!(out, "nothing was audited: the group has committed no record")?;
+        writeln!(out, "nothing was audited: there is no record in the range")?;
     } else if report.findings.is_empty() {
         writeln!(out, "each article has exactly one fate, in order")?;
     }

@@ -460,16 +460,24 @@ fn capital(word: &str) -> String {
         .collect()
 }
 
-/// A letter or digit of a script that sets words apart, or a mark on one: not Han, kana, Hangul or Thai. Joiners stand within words of
-/// Hindi and Persian.
-fn is_word(c: char) -> bool {
+/// A character of a script whose words are told apart otherwise, if at all: Han, kana, Hangul, Thai.
+pub(super) fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{d7ff}' | '\u{e00}'..='\u{e7f}')
+}
+
+/// A letter or digit, or a mark on one. Joiners stand within words of Hindi and Persian.
+pub(super) fn is_of_word(c: char) -> bool {
     match c {
         ..'\u{300}' => c.is_alphanumeric(),
-        '\u{2e80}'..='\u{d7ff}' | '\u{e00}'..='\u{e7f}' => false,
         '\u{200c}' | '\u{200d}' => true,
         '\u{2000}'..='\u{206f}' => false,
         _ => c.is_alphanumeric() || is_combining_mark(c),
     }
+}
+
+/// The same of a script that sets words apart.
+fn is_word(c: char) -> bool {
+    !is_unspaced(c) && is_of_word(c)
 }
 
 fn is_hangul(c: char) -> bool {

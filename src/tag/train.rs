@@ -12,8 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use unicode_normalization::char::is_combining_mark;
-
+use super::matcher::{is_of_word, is_unspaced};
 use super::measure::{Quality, quality};
 use super::score::{damped, doublings};
 use super::taxonomy::{Concept, Role, Sums, Taxonomy};
@@ -334,10 +333,7 @@ fn log_likelihood_ratio(of: [usize; 2], all: [usize; 2]) -> f64 {
 /// Runs of one to three words within a line's clauses, small letters. Of a script without spaces, runs of two to four characters.
 fn grams(text: &str) -> Vec<String> {
     let mut grams = Vec::new();
-    // Marks stand on letters, and joiners between them: words of Hindi are full of both.
-    let is_of_words = |c: char| {
-        c.is_alphanumeric() || is_combining_mark(c) || matches!(c, ' ' | '-' | '\'' | '’' | '\u{200c}' | '\u{200d}')
-    };
+    let is_of_words = |c: char| is_of_word(c) || matches!(c, ' ' | '-' | '\'' | '’');
     for clause in text.split(|c: char| !is_of_words(c)) {
         let lower = clause.to_lowercase();
         let words: Vec<&str> = lower.split([' ', '-']).filter(|w| !w.is_empty()).collect();
@@ -377,7 +373,6 @@ const COMMON: [&str; 28] = [
 
 /// A word as it is, or of Han, kana and Hangul all runs of two to four characters.
 fn pieces(word: &str) -> Vec<String> {
-    let is_unspaced = |c: char| ('\u{2e80}'..='\u{d7ff}').contains(&c) || ('\u{e00}'..='\u{e7f}').contains(&c);
     if !word.chars().any(is_unspaced) {
         return vec![word.to_owned()];
     }

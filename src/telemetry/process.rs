@@ -26,12 +26,13 @@ impl Collector for Process {
                 encoder.encode_descriptor("process_resident_memory", help, Some(&Unit::Bytes), MetricType::Gauge)?;
             ConstGauge::new(bytes).encode(metric)?;
         }
-        if let Some(seconds) = cpu_seconds() {
+        let stat = stat().unwrap_or_default();
+        if let Some(seconds) = cpu_seconds(&stat) {
             let help = "Processor time that the process has used";
             let metric = encoder.encode_descriptor("process_cpu", help, Some(&Unit::Seconds), MetricType::Counter)?;
             ConstCounter::new(seconds).encode(metric)?;
         }
-        if let Some(seconds) = start_seconds() {
+        if let Some(seconds) = start_seconds(&stat) {
             let help = "When the process began, since the epoch";
             let metric =
                 encoder.encode_descriptor("process_start_time", help, Some(&Unit::Seconds), MetricType::Gauge)?;
@@ -51,23 +52,27 @@ fn resident_bytes() -> Option<i64> {
         .map(|kb| kb << 10)
 }
 
-/// User and system time are the 12th and 13th field behind the program's name.
-fn cpu_seconds() -> Option<f64> {
-    Some((stat_ticks(11)? + stat_ticks(12)?) / TICKS_PER_SECOND)
-}
-
-/// The start, in ticks since the machine's, is the 20th field behind the program's name.
-fn start_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/stat").ok()?;
-    let boot = stat.lines().find_map(|line| line.strip_prefix("btime "))?;
-    Some(boot.trim().parse::<f64>().ok()? + stat_ticks(19)? / TICKS_PER_SECOND)
-}
-
-/// A field of `/proc/self/stat`, counted from 0 behind the program's name, which stands in brackets and may hold spaces.
-fn stat_ticks(field: usize) -> Option<f64> {
+/// The fields of `/proc/self/stat` behind the program's name, which stands in brackets and may hold spaces.
+fn stat() -> Option<String> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let (_, rest) = stat.rsplit_once(')')?;
-    rest.split_whitespace().nth(field)?.parse().ok()
+    Some(stat.rsplit_once(')')?.1.to_owned())
+}
+
+/// A field that is counted in ticks, from 0 on.
+fn seconds(stat: &str, field: usize) -> Option<f64> {
+    Some(stat.split_whitespace().nth(field)?.parse::<f64>().ok()? / TICKS_PER_SECOND)
+}
+
+/// User and system time are the 12th and 13th field.
+fn cpu_seconds(stat: &str) -> Option<f64> {
+    Some(seconds(stat, 11)? + seconds(stat, 12)?)
+}
+
+/// The start is the 20th field, counted from the machine's.
+fn start_seconds(stat: &str) -> Option<f64> {
+    let machine = std::fs::read_to_string("/proc/stat").ok()?;
+    let boot = machine.lines().find_map(|line| line.strip_prefix("btime "))?;
+    Some(boot.trim().parse::<f64>().ok()? + seconds(stat, 19)?)
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -77,9 +82,10 @@ mod tests {
     #[test]
     fn linux_tells_memory_and_processor_time() {
         assert!(resident_bytes().unwrap() > 1 << 20);
-        assert!(cpu_seconds().unwrap() >= 0.0);
+        let stat = stat().unwrap();
+        assert!(cpu_seconds(&stat).unwrap() >= 0.0);
         let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs_f64();
-        let age = now - start_seconds().unwrap();
+        let age = now - start_seconds(&stat).unwrap();
         assert!((-2.0..3600.0).contains(&age), "{age}");
     }
 }
