@@ -499,6 +499,16 @@ pub enum ConfigError {
         value: String,
         allowed: String,
     },
+    /// A file that an option names cannot be read, or is empty, now: another start may find it as it should be.
+    #[error("`{option}` is {value}: {why}")]
+    Unreadable {
+        /// Dotted name.
+        option: String,
+        /// The path.
+        value: String,
+        /// What was found, and the remedy.
+        why: String,
+    },
     /// A `--set` that is not `KEY=VALUE`.
     #[error("`--set {0}` is not of the form KEY=VALUE")]
     Set(String),

@@ -12,15 +12,17 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use tokio::task::JoinHandle;
 
+use crate::stage::Failure;
 use crate::telemetry::Metrics;
 
 /// Serve on `listen`; `None` where it is empty.
-pub async fn serve(listen: &str, metrics: Arc<Metrics>) -> Result<Option<JoinHandle<()>>, String> {
+pub async fn serve(listen: &str, metrics: Arc<Metrics>) -> Result<Option<JoinHandle<()>>, Failure> {
     if listen.is_empty() {
         return Ok(None);
     }
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| {
-        format!("could not listen on `http.listen` = `{listen}`: {e}\nhint: choose another port, or switch it off with `http.listen=`")
+        let hint = "hint: choose another port, or switch it off with `http.listen=`";
+        Failure::new(format!("could not listen on `http.listen` = `{listen}`: {e}\n{hint}"))
     })?;
     let router = Router::new()
         .route("/health", get(health))

@@ -173,7 +173,6 @@ fn main() -> ExitCode {
 }
 
 fn start(arguments: &Arguments) -> Result<(), CommandError> {
-    let usage = |e: String| CommandError::Usage(e);
     let layers = &arguments.layers;
     // What needs no configuration must work where there is none.
     match &arguments.command {
@@ -189,13 +188,12 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         }
         _ => {}
     }
-    let loaded = Config::load_with_origins(layers.config.as_deref(), std::env::vars(), &layers.set);
-    let (config, given) = loaded.map_err(|e| usage(e.to_string()))?;
-    let mut config = config.in_room(machine::room()).map_err(|e| usage(e.to_string()))?;
+    let (config, given) = Config::load_with_origins(layers.config.as_deref(), std::env::vars(), &layers.set)?;
+    let mut config = config.in_room(machine::room())?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say
     }
-    telemetry::start_logging(&config.log).map_err(usage)?;
+    telemetry::start_logging(&config.log).map_err(CommandError::Usage)?;
     carry_out(&arguments.command, &config, &given)
 }
 

@@ -102,14 +102,47 @@ fn config_check_says_what_is_wrong_and_what_is_unwise() {
         2,
     );
     assert!(said.contains("sasl.foo"), "{said}");
-    let missing = "kafka.properties.ssl.ca.location=/nowhere/ca.pem";
-    let (_, said) = ended(&mut sluice(&["config", "check", "--set", missing]), 2);
-    assert!(said.contains("/nowhere/ca.pem"), "{said}");
     let mut misspelt = sluice(&["config", "check"]);
     let (out, _) = ended(misspelt.env("SLUICE_KAFKA_BROKERS", "kafka:9092"), 0);
     assert!(out.contains("SLUICE_KAFKA__BROKERS"), "{out}");
     let (_, said) = ended(misspelt.arg("--strict"), 2);
     assert!(said.contains("--strict"), "{said}");
+}
+
+#[test]
+fn what_may_pass_has_another_status_than_a_wrong_option_so_that_a_restart_is_worth_it() {
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let run = |settings: &[String], status: i32, expected: &str| {
+        let mut command = sluice(&["run", "--set", "kafka.brokers=localhost:1", "--set", "http.listen="]);
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
+        let (_, said) = ended(&mut command, status);
+        assert!(said.contains(expected), "{said}");
+    };
+    let password = "kafka.properties.sasl.password_file";
+    run(&[format!("{password}=/nowhere/password")], 3, password);
+    run(&[format!("{password}={}", empty.path().display())], 3, "is empty");
+    run(
+        &[
+            format!("{password}=/nowhere/password"),
+            "kafka.properties.sasl.password=x".into(),
+        ],
+        2,
+        "only one",
+    );
+    run(&["dedupe.valkey.url_file=/nowhere/url".into()], 3, "/nowhere/url");
+    run(&["tags.folder=/nowhere/tags".into()], 3, "/nowhere/tags");
+    run(
+        &[format!("http.listen={}", taken.local_addr().unwrap())],
+        3,
+        "could not listen",
+    );
+    run(&["http.listen=8080".into()], 2, "`http.listen`");
+    let missing = "kafka.properties.ssl.ca.location=/nowhere/ca.pem";
+    let (_, said) = ended(&mut sluice(&["config", "check", "--set", missing]), 3);
+    assert!(said.contains("/nowhere/ca.pem"), "{said}");
 }
 
 /// Feed standard input, and return what was printed.

@@ -134,7 +134,7 @@ fn properties(config: &Config) -> Result<(), CommandError> {
     for (name, path) in &config.kafka.properties.0 {
         if name.ends_with(".location") && name.starts_with("ssl.") && !Path::new(path).exists() && path != "probe" {
             let message = format!("`kafka.properties.{name}` is `{path}`: there is no such file");
-            return Err(CommandError::Usage(message));
+            return Err(CommandError::Start(Failure::new(message)));
         }
     }
     Ok(())

@@ -21,7 +21,7 @@ pub mod topics;
 use std::io;
 use std::sync::Arc;
 
-use crate::config::{Config, Tombstones, fields};
+use crate::config::{Config, ConfigError, Tombstones, fields};
 use crate::decode;
 use crate::dedupe::Limits;
 use crate::judge::Rules;
@@ -35,7 +35,7 @@ pub enum CommandError {
     /// 2: wrong options or configuration.
     #[error("{0}")]
     Usage(String),
-    /// 3: Kafka could not be reached, or refused, at the start.
+    /// 3: what is needed at the start was not there, or refused: Kafka, the store of claims, a file, a port.
     #[error(transparent)]
     Start(Failure),
     /// 4: a threshold that the command was given is exceeded.
@@ -44,6 +44,16 @@ pub enum CommandError {
     /// 1: failed while running.
     #[error(transparent)]
     Running(#[from] Failure),
+}
+
+impl From<ConfigError> for CommandError {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            // Another start may find the file, as it may find Kafka.
+            ConfigError::Unreadable { .. } => Self::Start(Failure::new(error.to_string())),
+            _ => Self::Usage(error.to_string()),
+        }
+    }
 }
 
 impl CommandError {
@@ -75,8 +85,7 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
 
 /// Refuse a start for which there is not enough memory.
 fn has_room(config: &Config) -> Result<(), CommandError> {
-    let checked = config.check_room(machine::room());
-    checked.map_err(|e| CommandError::Usage(e.to_string()))
+    Ok(config.check_room(machine::room())?)
 }
 
 /// How records are read.

@@ -28,7 +28,7 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
         .map_err(CommandError::Usage)?;
     let server = http::serve(&config.http.listen, Arc::clone(&metrics))
         .await
-        .map_err(CommandError::Usage)?;
+        .map_err(CommandError::Start)?;
     let stage = tokio::select! {
         assembled = assemble(config, until, metrics, &instance) => assembled?,
         () = signals.next() => {
@@ -74,7 +74,7 @@ fn claim(config: &Config) -> Result<Instance, CommandError> {
         &instance::host(),
         &std::env::temp_dir(),
     )
-    .map_err(|failure| CommandError::Usage(failure.message))
+    .map_err(CommandError::Start)
 }
 
 /// Reach Kafka, read the memory back, take up the transactional id, join the group: in this order, so that partitions are asked

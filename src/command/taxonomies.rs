@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::{CommandError, pipeline_with};
 use crate::config::{Config, Tags};
 use crate::pipeline::Pipeline;
+use crate::stage::Failure;
 use crate::tag::taxonomy::Taxonomy;
 use crate::tag::{Tagger, shipped};
 
@@ -22,14 +23,14 @@ type Files = BTreeMap<PathBuf, String>;
 
 /// The tagger that the options ask for.
 pub fn tagger(tags: &Tags) -> Result<Tagger, CommandError> {
-    let files = read_folder(&tags.folder).map_err(CommandError::Usage)?;
+    let files = read_folder(&tags.folder)?;
     compile(tags, &files).map_err(CommandError::Usage)
 }
 
 /// The pipeline of a running stage: a new one with each change of the folder that can be read; a mistake leaves the old one and is
 /// logged with the file, the line and the remedy.
 pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, CommandError> {
-    let mut files = read_folder(&config.tags.folder).map_err(CommandError::Usage)?;
+    let mut files = read_folder(&config.tags.folder)?;
     let tagger = compile(&config.tags, &files).map_err(CommandError::Usage)?;
     let (sender, receiver) = watch::channel(pipeline_with(config, tagger));
     if config.tags.folder.is_empty() || !config.tags.enabled {
@@ -92,12 +93,15 @@ fn changed(tags: &Tags, before: &Files) -> Result<Look, String> {
     })
 }
 
-fn read_folder(folder: &str) -> Result<Files, String> {
+/// The files of the folder. That it cannot be read may pass, so it is no wrong option.
+fn read_folder(folder: &str) -> Result<Files, CommandError> {
     if folder.is_empty() {
         return Ok(Files::new());
     }
-    let failed =
-        |path: &Path, e: std::io::Error| format!("could not read `{}`: {e}\nhint: see `tags.folder`", path.display());
+    let failed = |path: &Path, e: std::io::Error| {
+        let message = format!("could not read `{}`: {e}\nhint: see `tags.folder`", path.display());
+        CommandError::Start(Failure::new(message))
+    };
     let folder = Path::new(folder);
     let mut files = Files::new();
     for entry in fs::read_dir(folder).map_err(|e| failed(folder, e))? {

@@ -55,28 +55,29 @@ impl Properties {
             let target = name.trim_end_matches(FILE_SUFFIX).to_owned();
             if self.0.contains_key(&target) {
                 let allowed = format!("`kafka.properties.{target}` is set too, and only one of the two can hold");
-                return Err(refused(&name, &path, allowed));
+                return Err(ConfigError::Value {
+                    option: format!("kafka.properties.{name}"),
+                    value: format!("`{path}`"),
+                    allowed,
+                });
             }
+            let unreadable = |why: String| ConfigError::Unreadable {
+                option: format!("kafka.properties.{name}"),
+                value: format!("`{path}`"),
+                why,
+            };
             let text = std::fs::read_to_string(PathBuf::from(&path)).map_err(|e| {
                 let hint = "hint: it holds the value alone, and the user of the process must be able to read it";
-                refused(&name, &path, format!("could not read the file: {e}\n{hint}"))
+                unreadable(format!("could not read the file: {e}\n{hint}"))
             })?;
             // Editors and `echo` end a file with a line break, which is in no password.
             let value = text.trim_end_matches(['\n', '\r']).to_owned();
             if value.is_empty() {
-                return Err(refused(&name, &path, "the file is empty".into()));
+                return Err(unreadable("the file is empty".into()));
             }
             self.0.insert(target, value);
         }
         Ok(())
-    }
-}
-
-fn refused(name: &str, path: &str, allowed: String) -> ConfigError {
-    ConfigError::Value {
-        option: format!("kafka.properties.{name}"),
-        value: format!("`{path}`"),
-        allowed,
     }
 }
 

@@ -46,24 +46,24 @@ impl Valkey {
         if self.url_file.is_empty() {
             return Ok(());
         }
-        let refused = |allowed: String| ConfigError::Value {
-            option: "dedupe.valkey.url_file".into(),
-            value: format!("`{}`", self.url_file),
-            allowed,
-        };
+        let (option, value) = ("dedupe.valkey.url_file".to_owned(), format!("`{}`", self.url_file));
         if self.url != Self::default().url {
             let allowed = "`dedupe.valkey.url` is set too, and only one of the two can hold";
-            return Err(refused(allowed.into()));
+            return Err(ConfigError::Value {
+                option,
+                value,
+                allowed: allowed.into(),
+            });
         }
-        let text = std::fs::read_to_string(&self.url_file).map_err(|e| {
-            let hint = "hint: it holds the URL alone, and the user of the process must be able to read it";
-            refused(format!("could not read the file: {e}\n{hint}"))
-        })?;
-        let url = text.trim().to_owned();
-        if url.is_empty() {
-            return Err(refused("the file is empty".into()));
-        }
-        self.url = url;
+        let read = match std::fs::read_to_string(&self.url_file) {
+            Ok(text) if text.trim().is_empty() => Err("the file is empty".to_owned()),
+            Ok(text) => Ok(text.trim().to_owned()),
+            Err(e) => {
+                let hint = "hint: it holds the URL alone, and the user of the process must be able to read it";
+                Err(format!("could not read the file: {e}\n{hint}"))
+            }
+        };
+        self.url = read.map_err(|why| ConfigError::Unreadable { option, value, why })?;
         Ok(())
     }
 
