@@ -23,14 +23,14 @@ type Files = BTreeMap<PathBuf, String>;
 
 /// The tagger that the options ask for.
 pub fn tagger(tags: &Tags) -> Result<Tagger, CommandError> {
-    let files = read_folder(&tags.folder)?;
+    let files = read_folder(&tags.folder).map_err(CommandError::Start)?;
     compile(tags, &files).map_err(CommandError::Usage)
 }
 
 /// The pipeline of a running stage: a new one with each change of the folder that can be read; a mistake leaves the old one and is
 /// logged with the file, the line and the remedy.
 pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, CommandError> {
-    let mut files = read_folder(&config.tags.folder)?;
+    let mut files = read_folder(&config.tags.folder).map_err(CommandError::Start)?;
     let tagger = compile(&config.tags, &files).map_err(CommandError::Usage)?;
     let (sender, receiver) = watch::channel(pipeline_with(config, tagger));
     if config.tags.folder.is_empty() || !config.tags.enabled {
@@ -83,7 +83,7 @@ fn changed(tags: &Tags, before: &Files) -> Result<Look, String> {
     if fs::metadata(&tags.folder).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
         return Ok(Look::Same);
     }
-    let files = read_folder(&tags.folder)?;
+    let files = read_folder(&tags.folder).map_err(|failure| failure.message)?;
     if files == *before {
         return Ok(Look::Same);
     }
@@ -94,13 +94,13 @@ fn changed(tags: &Tags, before: &Files) -> Result<Look, String> {
 }
 
 /// The files of the folder. That it cannot be read may pass, so it is no wrong option.
-fn read_folder(folder: &str) -> Result<Files, CommandError> {
+fn read_folder(folder: &str) -> Result<Files, Failure> {
     if folder.is_empty() {
         return Ok(Files::new());
     }
     let failed = |path: &Path, e: std::io::Error| {
         let message = format!("could not read `{}`: {e}\nhint: see `tags.folder`", path.display());
-        CommandError::Start(Failure::new(message))
+        Failure::new(message)
     };
     let folder = Path::new(folder);
     let mut files = Files::new();
