@@ -87,6 +87,13 @@ pub(super) struct Block {
     pub(super) image_count: u32,
 }
 
+impl Block {
+    /// The share of its text within links.
+    pub(super) fn link_share(&self) -> f32 {
+        (self.link_bytes as f32 / (self.end - self.start) as f32).min(1.0)
+    }
+}
+
 /// The page as blocks, and what its head holds.
 #[derive(Debug, Default)]
 pub(super) struct Layout<'a> {

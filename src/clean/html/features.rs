@@ -7,7 +7,8 @@ use super::super::work;
 use super::blocks::{Block, Layout, SURROUNDING_COUNT};
 use super::hashed::{Map, Set};
 use super::phrases::{self, Hints};
-use super::stats::{Stats, stats};
+use super::stats::Stats;
+use super::titles::Titles;
 
 /// Sums over the blocks of a subtree, or of a template.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,7 +42,7 @@ struct Words {
 /// What both rows are made from.
 pub(super) struct Page<'a> {
     layout: &'a Layout<'a>,
-    stats: Vec<Stats>,
+    stats: &'a [Stats],
     /// Of each block the logarithm of its weight.
     log_weight: Vec<f32>,
     link_share: Vec<f32>,
@@ -50,50 +51,12 @@ pub(super) struct Page<'a> {
     templates: Map<Sum>,
     repeats: Map<u32>,
     total: Sum,
-    title: String,
-    title_pairs: Pairs,
+    titles: &'a Titles,
     body: Option<Set>,
     summary: Option<Set>,
     headline: Option<usize>,
     root: u32,
     root_depth: u32,
-}
-
-/// Which pairs of bytes stand in a text: what has another is not part of it, which is found out sooner than by searching.
-#[derive(Debug)]
-struct Pairs([u64; 64]);
-
-impl Pairs {
-    fn of(text: &[u8]) -> Self {
-        let mut pairs = Self([0; 64]);
-        for pair in text.windows(2) {
-            let (word, bit) = Self::place(pair[0], pair[1]);
-            pairs.0[word] |= bit;
-        }
-        pairs
-    }
-
-    fn place(a: u8, b: u8) -> (usize, u64) {
-        (usize::from(b & 63), 1 << (a.wrapping_add(b >> 6) & 63))
-    }
-
-    /// Whether all pairs of an ASCII text, in lower case, are there.
-    fn may_hold(&self, text: &[u8]) -> bool {
-        text.windows(2).all(|pair| {
-            let (word, bit) = Self::place(pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
-            self.0[word] & bit != 0
-        })
-    }
-}
-
-/// A block is looked up in no more of the titles than this: each block is.
-const TITLE_BYTES_MAX: usize = 2_000;
-
-fn beginning(title: &str) -> &str {
-    let end = (0..=TITLE_BYTES_MAX.min(title.len()))
-        .rev()
-        .find(|at| title.is_char_boundary(*at));
-    title.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
 /// Words of this many at a time are compared with what the page says its body is.
@@ -126,40 +89,34 @@ fn share_in(set: Option<&Set>, text: &str) -> f32 {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(layout: &'a Layout<'a>, title: &str, body: Option<&str>, summary: Option<&str>) -> Self {
-        let stats: Vec<Stats> = layout
-            .blocks
-            .iter()
-            .map(|b| stats(&layout.text[b.start..b.end]))
-            .collect();
-        let link_share: Vec<f32> = layout
-            .blocks
-            .iter()
-            .map(|b| (b.link_bytes as f32 / (b.end - b.start) as f32).min(1.0))
-            .collect();
-        let title = beginning(title).to_lowercase();
+    /// `stats` are those of the blocks; `titles`, `body` and `summary` what the page says its article is.
+    pub(super) fn new(
+        layout: &'a Layout<'a>,
+        stats: &'a [Stats],
+        titles: &'a Titles,
+        body: Option<&str>,
+        summary: Option<&str>,
+    ) -> Self {
         let mut page = Self {
             layout,
             log_weight: stats.iter().map(|s| s.weight.ln_1p()).collect(),
             stats,
-            link_share,
+            link_share: layout.blocks.iter().map(Block::link_share).collect(),
             words: Vec::new(),
             subtree: Vec::new(),
             templates: Map::default(),
             repeats: Map::default(),
             total: Sum::default(),
-            title_pairs: Pairs::of(title.as_bytes()),
-            title,
+            titles,
             body: body.map(|b| shingles(b).collect()),
             summary: summary.map(|b| shingles(b).collect()),
-            headline: None,
+            headline: titles.headline(layout),
             root: 0,
             root_depth: 0,
         };
-        for s in &page.stats {
+        for s in stats {
             *page.repeats.entry(s.hash).or_default() += 1;
         }
-        page.headline = page.find_headline();
         page.words = layout.blocks.iter().map(|block| page.words(block)).collect();
         page.sum_up(&[]);
         page
@@ -170,44 +127,13 @@ impl<'a> Page<'a> {
         Words {
             in_body: share_in(self.body.as_ref(), text),
             in_summary: share_in(self.summary.as_ref(), text),
-            in_title: text.len() > 8 && self.is_in_title(text),
+            in_title: text.len() > 8 && self.titles.hold(text),
             hints: phrases::hints(text),
         }
     }
 
     fn text(&self, block: &Block) -> &str {
         &self.layout.text[block.start..block.end]
-    }
-
-    fn is_in_title(&self, text: &str) -> bool {
-        if text.len() > self.title.len() + 8 {
-            return false;
-        }
-        work::note(self.title.len());
-        if text.is_ascii() && !self.title_pairs.may_hold(text.as_bytes()) {
-            return false;
-        }
-        self.title.contains(&text.to_lowercase())
-    }
-
-    fn find_headline(&self) -> Option<usize> {
-        let is_first_heading = |b: &Block| self.layout.nodes[b.node as usize].tag == super::tags::Tag::Heading1;
-        let in_title = |b: &Block| {
-            let text = self.text(b);
-            text.len() > 15 && self.is_in_title(text)
-        };
-        let headings = || {
-            self.layout
-                .blocks
-                .iter()
-                .enumerate()
-                .filter(|(_, b)| self.layout.nodes[b.node as usize].tag.is_heading())
-        };
-        headings()
-            .find(|(_, b)| in_title(b))
-            .or_else(|| headings().find(|(_, b)| is_first_heading(b)))
-            .or_else(|| self.layout.blocks.iter().enumerate().find(|(_, b)| in_title(b)))
-            .map(|(index, _)| index)
     }
 
     /// Sum up the subtrees and templates; `kept` is the first model's view, empty before it has spoken.
@@ -217,12 +143,11 @@ impl<'a> Page<'a> {
         self.templates.clear();
         for (index, block) in self.layout.blocks.iter().enumerate() {
             let s = &self.stats[index];
-            let is_good = s.weight > 80.0 && s.ends_sentence && self.link_share[index] < 0.4;
             let sum = Sum {
                 blocks: 1.0,
                 weight: s.weight,
                 links: s.weight * self.link_share[index],
-                good: if is_good { s.weight } else { 0.0 },
+                good: s.prose(self.link_share[index]),
                 kept: kept.get(index).map_or(0.0, |p| p * s.weight),
             };
             self.subtree[block.node as usize].add(sum);
@@ -410,12 +335,10 @@ impl<'a> Page<'a> {
 
     /// What stands before the next block, once this one has passed.
     pub(super) fn pass(&self, index: usize, passed: &mut Passed) {
-        let s = &self.stats[index];
-        if s.weight > 80.0 && s.ends_sentence && self.link_share[index] < 0.4 {
-            passed.good += s.weight;
-            if self.steps_to_root(self.layout.blocks[index].node) >= 0.0 {
-                passed.good_root += s.weight;
-            }
+        let prose = self.stats[index].prose(self.link_share[index]);
+        passed.good += prose;
+        if prose > 0.0 && self.steps_to_root(self.layout.blocks[index].node) >= 0.0 {
+            passed.good_root += prose;
         }
     }
 

@@ -12,6 +12,7 @@ use crate::clean::normalize::fold;
 use crate::clean::{Hints, Page};
 use crate::date;
 use crate::dedupe::address_key;
+use crate::headline::letters;
 
 /// `meta` and `link` elements by name, in the page's order.
 #[derive(Debug, Default)]
@@ -39,7 +40,11 @@ impl<'a> Metas<'a> {
                 slot.get_or_insert(value);
             }
             if let (Some(name), Some(content)) = (name, content) {
-                metas.named.push((name.to_ascii_lowercase(), content));
+                // RDFa lists several names for one value.
+                let names = name.split_ascii_whitespace();
+                metas
+                    .named
+                    .extend(names.map(|name| (name.to_ascii_lowercase(), content)));
             } else if let (Some(rel), Some(href)) = (rel, href) {
                 metas.links.push((rel.to_ascii_lowercase(), href));
             }
@@ -300,10 +305,20 @@ fn names(found: Vec<String>) -> Vec<String> {
 
 fn without_by(name: &str) -> &str {
     let trimmed = name.trim();
-    ["By ", "by ", "BY ", "By: ", "Von ", "Par ", "Por "]
-        .iter()
-        .find_map(|by| trimmed.strip_prefix(by))
-        .unwrap_or(trimmed)
+    [
+        "By ",
+        "by ",
+        "BY ",
+        "By: ",
+        "Written by ",
+        "Posted by ",
+        "Von ",
+        "Par ",
+        "Por ",
+    ]
+    .iter()
+    .find_map(|by| trimmed.strip_prefix(by))
+    .unwrap_or(trimmed)
 }
 
 /// A short block that an element right around it calls the author's, outside of asides, comments and footers.
@@ -348,14 +363,33 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         let is_outlet = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
         Some(if is_outlet { tab.clone() } else { first.to_owned() })
     };
+    // Some write there what the thing is: "constitutional monarchy in Oceania".
+    let is_shown = |headline: &String| {
+        let others = metas.all("og:title").map(|title| fold(&title)).chain([tab.clone()]);
+        let mut others = others.filter(|title| !title.is_empty()).peekable();
+        others.peek().is_none() || others.any(|title| is_like(headline, &title))
+    };
     linked
         .headline
         .as_deref()
         .map(fold)
-        .filter(|headline| !headline.is_empty())
+        .filter(|headline| !headline.is_empty() && is_shown(headline))
         .or_else(heading)
         .or_else(|| metas.get(&["og:title", "twitter:title"]))
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
+}
+
+/// Whether more than a third of a title's words stand in another.
+fn is_like(title: &str, other: &str) -> bool {
+    let letters_of = |text: &str| letters(text).collect::<String>();
+    let other = letters_of(other);
+    let words = title.split_whitespace().map(letters_of).filter(|word| word.len() > 2);
+    let (mut all, mut found) = (0, 0);
+    for word in words {
+        all += 1;
+        found += usize::from(other.contains(&word));
+    }
+    found * 3 > all || all == 0
 }
 
 #[cfg(test)]
@@ -384,6 +418,19 @@ mod tests {
         );
         check(
             &format!("{tab}<meta property='og:title' content='Late ferries'>"),
+            "Late ferries",
+        );
+        let linked = |headline: &str| {
+            format!("<script type='application/ld+json'>{{\"@type\":\"Article\",\"headline\":\"{headline}\"}}</script>")
+        };
+        let late = "Ferries late again, and again";
+        check(&format!("{tab}{}", linked(late)), late);
+        check(
+            &format!("{tab}<h1>Ferries late again</h1>{}", linked("transport by water")),
+            "Ferries late again",
+        );
+        check(
+            &format!("{tab}<meta property='dc:title og:title' content='Late ferries'>"),
             "Late ferries",
         );
         check(

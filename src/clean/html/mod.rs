@@ -19,16 +19,21 @@ mod phrases;
 mod reason;
 mod stats;
 mod tags;
+mod titles;
 mod token;
+mod wrappers;
 
 use std::sync::LazyLock;
 
 use self::blocks::{Block, Layout};
 use self::choose::Said;
 use self::features::{Page as Rows, Passed};
+use self::linked::Linked;
 use self::meta::Metas;
 use self::model::Model;
+use self::stats::Stats;
 use self::tags::Tag;
+use self::titles::Titles;
 use super::text::is_furniture;
 use super::{Cleaned, Hints};
 use crate::article::Removed;
@@ -42,22 +47,23 @@ fn whole(model: Option<Model>) -> Model {
 
 /// The main text of a page.
 pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
-    let layout = blocks::blocks(page);
-    let metas = Metas::read(&layout.metas);
-    let linked = linked::read(&layout.linked_data, &metas.addresses(hints.url));
-    let mut rows = rows(&layout, &linked, &metas);
-    let first = first_view(&layout, &rows);
+    let read = Read::new(page, hints.url);
+    let Read {
+        layout, metas, linked, ..
+    } = &read;
+    let mut rows = read.rows();
+    let first = first_view(layout, &rows);
     rows.first_said(&first);
-    let second = second_view(&layout, &rows, &first);
-    let mut kept = choose(&layout, &first, &second);
-    if !kept.contains(&true) && is_piece(page, &layout) {
-        kept = keep_all(&layout);
+    let second = second_view(layout, &rows, &first);
+    let mut kept = choose(layout, &first, &second);
+    if !kept.contains(&true) && is_piece(page, layout) {
+        kept = keep_all(layout);
     }
-    let (mut text, removed) = write(&layout, &kept);
-    if let Some(body) = linked.body.as_deref().filter(|body| is_missing(&layout, &text, body)) {
+    let (mut text, removed) = write(layout, &kept);
+    if let Some(body) = linked.body.as_deref().filter(|body| is_missing(layout, &text, body)) {
         text = lines_of(body);
     }
-    let page = meta::page(&layout, &metas, &linked, &text, hints);
+    let page = meta::page(layout, metas, linked, &text, hints);
     Cleaned { text, removed, page }
 }
 
@@ -101,17 +107,51 @@ fn lines_of(body: &str) -> String {
     text
 }
 
-fn rows<'a>(layout: &'a Layout<'a>, linked: &linked::Linked, metas: &Metas<'_>) -> Rows<'a> {
-    let mut title = htmlize::unescape(layout.title).into_owned();
-    for other in [metas.get(&["og:title"]), linked.headline.clone()]
-        .into_iter()
-        .flatten()
-    {
-        title.push('\n');
-        title.push_str(&other);
+/// A page as it is read, before any of it is judged.
+struct Read<'a> {
+    layout: Layout<'a>,
+    metas: Metas<'a>,
+    linked: Linked,
+    titles: Titles,
+    stats: Vec<Stats>,
+}
+
+impl<'a> Read<'a> {
+    fn new(page: &'a str, url: Option<&str>) -> Self {
+        let mut layout = blocks::blocks(page);
+        let metas = Metas::read(&layout.metas);
+        let linked = linked::read(&layout.linked_data, &metas.addresses(url));
+        let tab = htmlize::unescape(layout.title).into_owned();
+        let others = [metas.get(&["og:title"]), linked.headline.clone()];
+        let titles: Vec<String> = std::iter::once(tab).chain(others.into_iter().flatten()).collect();
+        let titles = Titles::new(&titles.join("\n"));
+        let text_of = |block: &Block| &layout.text[block.start..block.end];
+        let stats: Vec<Stats> = layout.blocks.iter().map(|block| stats::stats(text_of(block))).collect();
+        let blocks = layout.blocks.iter().zip(&stats);
+        let prose: Vec<f32> = blocks.map(|(block, stats)| stats.prose(block.link_share())).collect();
+        let headline = titles.headline(&layout);
+        wrappers::forget_names(&mut layout, &prose, headline);
+        Self {
+            layout,
+            metas,
+            linked,
+            titles,
+            stats,
+        }
     }
-    let summary = metas.get(&["og:description", "description", "twitter:description"]);
-    Rows::new(layout, &title, linked.body.as_deref(), summary.as_deref())
+
+    fn rows(&self) -> Rows<'_> {
+        let summary = self
+            .metas
+            .get(&["og:description", "description", "twitter:description"]);
+        Rows::new(
+            &self.layout,
+            &self.stats,
+            &self.titles,
+            self.linked.body.as_deref(),
+            summary.as_deref(),
+        )
+    }
 }
 
 fn first_view(layout: &Layout<'_>, rows: &Rows<'_>) -> Vec<f32> {
@@ -214,10 +254,9 @@ fn row_of(layout: &Layout<'_>, block: &Block) -> Option<u32> {
 /// model says of each block, in which case the rows are those of the second.
 #[doc(hidden)]
 pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f32>)> {
-    let layout = blocks::blocks(page);
-    let metas = Metas::read(&layout.metas);
-    let linked = linked::read(&layout.linked_data, &metas.addresses(None));
-    let mut rows = rows(&layout, &linked, &metas);
+    let read = Read::new(page, None);
+    let layout = &read.layout;
+    let mut rows = read.rows();
     let first_said = first.unwrap_or_default();
     if first.is_some() {
         rows.first_said(first_said);
@@ -270,6 +309,24 @@ mod tests {
             "accept cookies",
         ] {
             assert!(!text.contains(furniture), "{furniture} in {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_all_of_a_page_is_not_said_of_its_paragraphs() {
+        let article = format!(
+            "<h1>Cranes are back at work</h1>{}",
+            format!("<p>{PARAGRAPH}</p>").repeat(4)
+        );
+        let page = |class: &str| format!("<html><body><div class='{class}'><div>{article}</div></div></body></html>");
+        for class in [
+            "post commented",
+            "with-sidebar",
+            "page has-newsletter",
+            "related",
+            "modal is-open",
+        ] {
+            assert_eq!(text_of(&page(class)), [PARAGRAPH; 4].join("\n"), "{class}");
         }
     }
 

@@ -22,6 +22,14 @@ pub(super) struct Stats {
     pub(super) hash: u64,
 }
 
+impl Stats {
+    /// The block's weight if it reads like a paragraph of an article: long, a sentence, and mostly no link. Else nothing.
+    pub(super) fn prose(&self, link_share: f32) -> f32 {
+        let is_prose = self.weight > 80.0 && self.ends_sentence && link_share < 0.4;
+        if is_prose { self.weight } else { 0.0 }
+    }
+}
+
 /// Count over a block.
 pub(super) fn stats(text: &str) -> Stats {
     let mut s = Stats::default();
