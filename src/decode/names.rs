@@ -3,21 +3,57 @@
 //! In: bylines as tools write them. Out: names, in order, each once. Always: an address, a handle, a slug or a word for
 //! "nobody" is not a name; a name's own words are never changed.
 
+use std::borrow::Cow;
+
 use super::fields::is_nothing;
+use super::{entities, form};
+use crate::date;
 
 /// Longest text that can be a name; longer ones are prose that was taken for a byline.
 const NAME_BYTES_MAX: usize = 160;
 
 /// Add the names that one byline holds to `names`.
 pub(super) fn add(byline: &str, names: &mut Vec<String>) {
-    for part in byline.split([';', '|', '\n']) {
+    if let Some(list) = listed(byline) {
+        for one in list {
+            add(one, names);
+        }
+        return;
+    }
+    let bare = without_markup(byline);
+    for part in bare.split([';', '|', '\n']).flat_map(beside_mail) {
         let Some(name) = name(part) else { continue };
         for name in people(name).unwrap_or_else(|| vec![name]) {
-            if !names.iter().any(|known| known == name) {
+            let folded = name.to_lowercase();
+            if !names.iter().any(|known| known.to_lowercase() == folded) {
                 names.push(name.to_owned());
             }
         }
     }
+}
+
+/// The strings of a list that was written as Python prints it: `['Ada Quill', "Ben O'Ink"]`.
+fn listed(byline: &str) -> Option<Vec<&str>> {
+    let mut rest = byline.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let mut list = Vec::new();
+    loop {
+        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        let (one, behind) = rest.get(1..)?.split_once(quote)?;
+        list.push(one);
+        match behind.trim_start() {
+            "" => return Some(list),
+            more => rest = more.strip_prefix(',')?.trim_start(),
+        }
+    }
+}
+
+/// A byline without its tags and with its references read, and with blanks of one kind.
+fn without_markup(byline: &str) -> Cow<'_, str> {
+    if !byline.contains(['&', '<', '\u{a0}']) {
+        return Cow::Borrowed(byline);
+    }
+    let decoded = entities::decoded(byline);
+    Cow::Owned(form::without_tags(&decoded).replace('\u{a0}', " "))
 }
 
 /// Words of desks, agencies and offices, and of what stands behind a name.
@@ -115,12 +151,39 @@ const PARTICLES: &[&str] = &[
     "ter", "van", "von", "zu",
 ];
 
+/// What stands before the last of several people.
+const ANDS: &[&str] = &[
+    " and ", " AND ", " & ", " und ", " UND ", " et ", " ET ", " y ", " e ", " og ", " och ", " i ", " ve ", " и ",
+    " і ",
+];
+
 /// The people of `Ada Quill, Ben Ink and Cy Drop`, where each of them can be nothing else.
 fn people(byline: &str) -> Option<Vec<&str>> {
-    let (before, last) = byline.rsplit_once(" and ").or_else(|| byline.rsplit_once(" AND "))?;
-    let before = before.trim_end_matches(',');
-    let people: Vec<&str> = before.split(',').chain([last]).map(str::trim).collect();
-    people.iter().all(|one| is_person(one)).then_some(people)
+    if byline.contains('、') {
+        return all_of(byline.split('、'), is_short_name);
+    }
+    for apart in ["/", " • ", " · "] {
+        if byline.contains(apart) {
+            return all_of(byline.split(apart), is_person);
+        }
+    }
+    ANDS.iter().find_map(|and| {
+        let (before, last) = byline.rsplit_once(and)?;
+        let before = before.trim_end_matches(',');
+        all_of(before.split(',').chain([last]), is_person)
+    })
+}
+
+/// The list, where each of it is one.
+fn all_of<'a>(list: impl Iterator<Item = &'a str>, is_one: fn(&str) -> bool) -> Option<Vec<&'a str>> {
+    let list: Vec<&str> = list.map(str::trim).collect();
+    list.iter().all(|one| is_one(one)).then_some(list)
+}
+
+/// A name in Chinese or Japanese characters.
+fn is_short_name(name: &str) -> bool {
+    let is_written_so = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}');
+    (2..=6).contains(&name.chars().count()) && name.chars().all(is_written_so)
 }
 
 /// Two words or more, in capitals but for what stands within names, and none that a desk or an agency has.
@@ -145,35 +208,154 @@ fn is_letters(word: &str) -> bool {
 
 /// The name in `part`, if there is one.
 fn name(part: &str) -> Option<&str> {
-    let part = beside_mail(part.trim());
-    let part = without_by(part);
+    let part = without_by(part.trim());
     let part = part.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '·' | '•' | '"'));
+    let inner = part.strip_prefix('(').and_then(|part| part.strip_suffix(')'));
+    let part = inner.filter(|part| !part.contains(['(', ')'])).unwrap_or(part);
     let nobody = is_nothing(part)
-        || part.eq_ignore_ascii_case("admin")
+        || NOBODY.iter().any(|word| word.eq_ignore_ascii_case(part))
         || part.len() > NAME_BYTES_MAX
-        || !part.chars().any(char::is_alphabetic);
+        || !part.chars().any(char::is_alphabetic)
+        || is_date(part);
     (!nobody && !is_address(part) && !is_slug(part)).then_some(part)
 }
 
-/// `jane@example.org (Jane Doe)` and `Jane Doe <jane@example.org>` hold a name beside an address.
-fn beside_mail(part: &str) -> &str {
-    if let Some((before, rest)) = part.split_once('(')
-        && before.contains('@')
-    {
-        return rest.trim_end_matches(')');
+/// What stands in the place of a name, and words that a list or a line of its own holds between names.
+const NOBODY: &[&str] = &[
+    "admin",
+    "administrator",
+    "webmaster",
+    "unknown author",
+    "by",
+    "and",
+    "von",
+    "und",
+    "par",
+    "por",
+    "文",
+    "作者",
+    "记者",
+    "記者",
+];
+
+/// `Updated March 5, 2024`, on a line or in a list with the name.
+fn is_date(part: &str) -> bool {
+    const SAID: &[&str] = &["published", "updated", "posted", "last", "modified", "created"];
+    let first = part.split([' ', ':']).next().unwrap_or_default();
+    let begins =
+        first.starts_with(|c: char| c.is_ascii_digit()) || SAID.iter().any(|word| word.eq_ignore_ascii_case(first));
+    begins && part.contains(|c: char| c.is_ascii_digit()) && date::parse(part).is_some()
+}
+
+/// The pieces of a byline between its mail addresses and handles: `jane@example.org (Jane Doe)`, `Jane Doe <jane@example.org>`,
+/// `Jane Doe @jane`. One that is nothing else stays, and is no name.
+fn beside_mail(part: &str) -> Vec<&str> {
+    if !part.contains('@') {
+        return vec![part];
     }
-    match part.split_once('<') {
-        Some((before, rest)) if rest.contains('@') => before,
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for word in part.split_whitespace().filter(|word| word.contains('@')) {
+        let at = word.as_ptr() as usize - part.as_ptr() as usize;
+        pieces.push(part.get(from..at).unwrap_or_default());
+        from = at + word.len();
+    }
+    pieces.push(part.get(from..).unwrap_or_default());
+    let is_around = |c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '<' | '>' | '[' | ']' | '-' | '–');
+    pieces.iter().map(|piece| piece.trim_matches(is_around)).collect()
+}
+
+/// What stands before a colon, or a stroke in Chinese, in front of a name.
+const LABELS: &[&str] = &[
+    "by",
+    "von",
+    "par",
+    "por",
+    "di",
+    "author",
+    "authors",
+    "autor",
+    "autora",
+    "autorin",
+    "autoren",
+    "auteur",
+    "auteurs",
+    "autore",
+    "autori",
+    "text",
+    "texte",
+    "testo",
+    "texto",
+    "tekst",
+    "byline",
+    "reporter",
+    "writer",
+    "автор",
+    "авторы",
+    "текст",
+    "作者",
+    "记者",
+    "記者",
+    "文",
+    "撰文",
+    "图文",
+    "著者",
+    "執筆",
+    "글",
+    "بقلم",
+    "كتب",
+    "الكاتب",
+    "लेखक",
+    "द्वारा",
+];
+
+/// Words in front of a name, in lower case; behind all but the first a name has to begin.
+const BYS: &[&str] = &[
+    "by ",
+    "written by ",
+    "reported by ",
+    "posted by ",
+    "published by ",
+    "story by ",
+    "words by ",
+    "von ",
+    "par ",
+    "por ",
+    "door ",
+    "oleh ",
+    "di ",
+    "av ",
+    "af ",
+];
+
+/// `By Jane Doe`, `Von Jane Doe`, `Author: Jane Doe` → `Jane Doe`.
+fn without_by(part: &str) -> &str {
+    if let Some((label, rest)) = part.split_once([':', '：', '/', '／', '｜'])
+        && LABELS.contains(&label.trim().to_lowercase().as_str())
+    {
+        return rest.trim_start();
+    }
+    let behind = |by: &str| {
+        let (head, rest) = part.split_at_checked(by.len())?;
+        head.eq_ignore_ascii_case(by).then_some(rest.trim_start())
+    };
+    let found = BYS.iter().find_map(|by| Some((*by, behind(by)?)));
+    match found {
+        // `Di` may be of the name.
+        Some((by, rest)) if by == "by " || (begins_person(rest) && !part.starts_with("Di ")) => rest,
         _ => part,
     }
 }
 
-/// `By Jane Doe` → `Jane Doe`.
-fn without_by(part: &str) -> &str {
-    match part.split_at_checked(3) {
-        Some((by, rest)) if by.eq_ignore_ascii_case("by ") || by.eq_ignore_ascii_case("by:") => rest.trim_start(),
-        _ => part,
-    }
+/// Two names at least, as those of a person are.
+fn begins_person(rest: &str) -> bool {
+    let mut words = rest.split_whitespace();
+    let mut is_name = || {
+        words
+            .next()
+            .is_some_and(|word| word.starts_with(char::is_uppercase) && is_letters(word.trim_end_matches(',')))
+    };
+    is_name() && is_name()
 }
 
 /// Links, mail addresses and handles.
@@ -184,7 +366,13 @@ fn is_address(part: &str) -> bool {
         || part.starts_with('/')
         || part.contains("://")
         || (bare && part.contains('@'))
-        || (bare && part.contains('/'))
+        || (bare && part.contains('/') && !is_several(part))
+}
+
+/// Agencies with a stroke between them: `dpa/AFP`.
+fn is_several(part: &str) -> bool {
+    let is_name = |word: &str| !word.is_empty() && word.chars().all(char::is_alphabetic);
+    part.split('/').all(is_name) && part.contains(char::is_uppercase)
 }
 
 /// `jane-doe`, `jane_doe`, `jdoe77`: a name for machines.
@@ -241,6 +429,56 @@ mod tests {
         ] {
             check(one, &[one]);
         }
+    }
+
+    #[test]
+    fn bylines_in_other_languages_are_read() {
+        check("Von Ada Quill", &["Ada Quill"]);
+        check("VON ADA QUILL UND BEN INK", &["ADA QUILL", "BEN INK"]);
+        check("Ada Quill, Ben Ink und Cy Drop", &["Ada Quill", "Ben Ink", "Cy Drop"]);
+        check("Par Ada Quill et Ben Ink", &["Ada Quill", "Ben Ink"]);
+        check("Por Ada Quill e Ben Ink", &["Ada Quill", "Ben Ink"]);
+        check("di Ada Quill", &["Ada Quill"]);
+        check("Written by Ada Quill & Ben Ink", &["Ada Quill", "Ben Ink"]);
+        check("Auteur : Ada Quill", &["Ada Quill"]);
+        check("Автор: Анна Перо и Борис Чернила", &["Анна Перо", "Борис Чернила"]);
+        check("作者：张三、李四", &["张三", "李四"]);
+        check("文/张三", &["张三"]);
+        check("بقلم: آدا", &["آدا"]);
+        for one in [
+            "Di Stefano Ada",
+            "von der Plume",
+            "Von Plume",
+            "Ada Ortega y Plume",
+            "Par Avion",
+            "dpa/AFP",
+            "Institut für Plumen und Ink",
+        ] {
+            check(one, &[one]);
+        }
+    }
+
+    #[test]
+    fn addresses_dates_and_markup_beside_a_name_go() {
+        check("Ada Quill ada@example.org", &["Ada Quill"]);
+        check("Ada Quill (@adaquill)", &["Ada Quill"]);
+        check("한지우 기자 han@example.org", &["한지우 기자"]);
+        check(
+            "Ada Quill <ada@example.org>, Ben Ink <ben@example.org>",
+            &["Ada Quill", "Ben Ink"],
+        );
+        check(
+            "<p>By <a href=\"https://example.org/ada\">Ada Quill</a></p>",
+            &["Ada Quill"],
+        );
+        check("Anne O&#8217;Quill &amp; Ben Ink", &["Anne O’Quill", "Ben Ink"]);
+        check("By\n\nAda Quill\nUpdated March 5, 2024", &["Ada Quill"]);
+        check("By\u{a0}Ada Quill", &["Ada Quill"]);
+        check("['Ada Quill', \"Ben O'Ink\"]", &["Ada Quill", "Ben O'Ink"]);
+        check("Ada Quill / Ben Ink", &["Ada Quill", "Ben Ink"]);
+        check("Ada Quill; ADA QUILL", &["Ada Quill"]);
+        check("(ANSA)", &["ANSA"]);
+        check("Ada Quill (The Gull)", &["Ada Quill (The Gull)"]);
     }
 
     #[test]

@@ -193,12 +193,22 @@ pub(super) fn date_of(value: &Value) -> Tried<Date> {
     }
 }
 
+/// A list or an object that was written into a string.
+fn inside_string(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let is_one = text.starts_with(['[', '{']) && text.ends_with([']', '}']) && text.contains('"');
+    is_one.then(|| serde_json::from_str(text).ok()).flatten()
+}
+
 /// Add the names in a value: a byline, an object with a name, or a list of these. `false` where it is neither.
 pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) -> bool {
     match value {
         Value::Null => true,
         Value::String(byline) => {
-            names::add(byline, found);
+            match inside_string(byline) {
+                Some(list) if depth < 3 => return add_authors(&list, found, depth + 1),
+                _ => names::add(byline, found),
+            }
             true
         }
         Value::Array(list) if depth < 3 => list.iter().all(|one| add_authors(one, found, depth + 1)),
@@ -212,19 +222,29 @@ pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) 
                 "name",
                 "nameRaw",
                 "full_name",
+                "fullName",
                 "display_name",
+                "displayName",
+                "author_name",
+                "author",
+                "byline",
                 "original",
+                "value",
                 "@value",
                 "#text",
+                "_",
+                "label",
+                "names",
             ]
             .iter()
             .find_map(|n| map.get(*n));
             if let Some(name) = name {
                 return add_authors(name, found, depth + 1);
             }
-            let part = |names: [&str; 3]| names.iter().find_map(|n| map.get(*n)?.as_str());
-            let first = part(["first_name", "firstName", "given"]);
-            if let Some((first, last)) = first.zip(part(["last_name", "lastName", "family"])) {
+            let part = |names: [&str; 6]| names.iter().find_map(|n| map.get(*n)?.as_str());
+            let first = part(["first_name", "firstName", "firstname", "first", "given", "givenName"]);
+            let last = part(["last_name", "lastName", "lastname", "last", "family", "familyName"]);
+            if let Some((first, last)) = first.zip(last) {
                 names::add(&format!("{first} {last}"), found);
                 return true;
             }
@@ -252,5 +272,11 @@ mod tests {
             "Ada Quill",
         );
         check(serde_json::json!({"title": "Ada Quill"}), "Ada Quill");
+        check(serde_json::json!("[{\"name\": \"Ada Quill\"}]"), "Ada Quill");
+        check(serde_json::json!({"displayName": "Ada Quill"}), "Ada Quill");
+        check(
+            serde_json::json!({"givenName": "Ada", "familyName": "Quill"}),
+            "Ada Quill",
+        );
     }
 }
