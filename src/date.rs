@@ -3,6 +3,7 @@
 //! In: raw text. Out: RFC 3339 (or the bare day). Always: a date that cannot be read is `None`, never guessed from "now" and
 //! never from an order of day and month that could be either; a zone that was not given is not added.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
@@ -29,15 +30,58 @@ pub fn parse(raw: &str) -> Option<Date> {
     if raw.len() < 6 || raw.len() > CHARS_MAX {
         return None;
     }
-    // As ASP.NET's JSON writes them.
-    let raw = raw
-        .strip_prefix("/Date(")
-        .map_or(raw, |rest| rest.trim_end_matches(|c: char| !c.is_ascii_digit()));
+    let raw = &*western(raw);
+    // As ASP.NET's JSON writes them; behind the number may stand the zone that it was shown in.
+    let raw = raw.strip_prefix("/Date(").map_or(raw, |rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest.get(..end).unwrap_or(rest)
+    });
     if raw.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return digits(raw);
     }
     iso(raw).or_else(|| words(raw)).and_then(Parts::into_date)
 }
+
+/// The text with its digits as ASCII has them, and Arabic months of two words by their other names.
+fn western(raw: &str) -> Cow<'_, str> {
+    /// The zeros of Arabic, Persian, Hindi, Bengali and of wide digits.
+    const ZEROS: [char; 5] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{ff10}'];
+    if raw.is_ascii() {
+        return Cow::Borrowed(raw);
+    }
+    let digit = |c: char| {
+        ZEROS
+            .iter()
+            .find_map(|zero| (c as u32).checked_sub(*zero as u32).filter(|n| *n < 10))
+    };
+    let is_other = |c: char| c == '：' || digit(c).is_some();
+    let mut text = if raw.contains(is_other) {
+        let ascii = |c: char| match digit(c) {
+            Some(n) => char::from_digit(n, 10).unwrap_or(c),
+            None if c == '：' => ':',
+            None => c,
+        };
+        Cow::Owned(raw.chars().map(ascii).collect())
+    } else {
+        Cow::Borrowed(raw)
+    };
+    for (two, one) in LEVANTINE {
+        if text.contains(two) {
+            text = Cow::Owned(text.replace(two, one));
+        }
+    }
+    text
+}
+
+/// Months of the Levant and Iraq that have two words.
+const LEVANTINE: [(&str, &str); 6] = [
+    ("كانون الثاني", "يناير"),
+    ("تشرين الأول", "أكتوبر"),
+    ("تشرين الاول", "أكتوبر"),
+    ("تشرين الثاني", "نوفمبر"),
+    ("كانون الأول", "ديسمبر"),
+    ("كانون الاول", "ديسمبر"),
+];
 
 /// An instant given as a number since the epoch: seconds, milliseconds, microseconds or nanoseconds, told by its size.
 /// Zero and instants before 1990 are what tools write for "no date".
@@ -314,6 +358,19 @@ fn zone_named(name: &str) -> Option<i32> {
         ("EEST", 180),
         ("MSK", 180),
         ("SAST", 120),
+        ("WAT", 60),
+        ("CAT", 120),
+        ("EAT", 180),
+        ("PKT", 300),
+        ("WIB", 420),
+        ("WITA", 480),
+        ("WIT", 540),
+        ("BRT", -180),
+        ("AKST", -540),
+        ("AKDT", -480),
+        ("HST", -600),
+        ("NZST", 720),
+        ("NZDT", 780),
         ("HKT", 480),
         ("SGT", 480),
         ("JST", 540),
@@ -330,29 +387,41 @@ fn zone_named(name: &str) -> Option<i32> {
 /// The names of the months, in lower case, as they stand beside a day in the languages that news is written in.
 const MONTHS: [&str; 12] = [
     "january januar jänner jaenner janvier enero janeiro gennaio gener januari ianuarie styczeń stycznia leden ledna január ocak \
-     tammikuu tammikuuta январь января січень січня януари ιανουαρίου ιανουάριος يناير",
+     tammikuu tammikuuta январь января січень січня януари ιανουαρίου ιανουάριος يناير \
+     जनवरी জানুয়ারি জানুয়ারি جانفي",
     "february februar feber février fevrier febrero fevereiro febbraio febrer februari februarie luty lutego únor února február \
-     şubat helmikuu helmikuuta февраль февраля лютий лютого февруари φεβρουαρίου φεβρουάριος فبراير",
+     şubat helmikuu helmikuuta февраль февраля лютий лютого февруари φεβρουαρίου φεβρουάριος فبراير \
+     फ़रवरी फ़रवरी फरवरी ফেব্রুয়ারি ফেব্রুয়ারি شباط فيفري",
     "march märz maerz mars marzo março marco març maart mrt maret martie marzec marca březen března március mart marts \
-     maaliskuu maaliskuuta март марта березень березня μαρτίου μάρτιος مارس",
+     maaliskuu maaliskuuta март марта березень березня μαρτίου μάρτιος مارس \
+     मार्च মার্চ آذار اذار märts marec",
     "april avril abril aprile aprilie kwiecień kwietnia duben dubna április nisan huhtikuu huhtikuuta апрель апреля квітень \
-     квітня април απριλίου απρίλιος أبريل ابريل إبريل",
+     квітня април απριλίου απρίλιος أبريل ابريل إبريل \
+     अप्रैल এপ্রিল نيسان أفريل",
     "may mai mayo maio maggio maig mei maj maja květen května május mayıs toukokuu toukokuuta май мая травень травня μαΐου \
-     μάιος مايو",
+     μάιος مايو \
+     मई মে أيار ايار ماي",
     "june juni juin junio junho giugno juny iunie czerwiec czerwca červen června június haziran kesäkuu kesäkuuta июнь июня \
-     червень червня юни ιουνίου ιούνιος يونيو يونيه",
+     червень червня юни ιουνίου ιούνιος يونيو يونيه \
+     जून জুন حزيران جوان",
     "july juli juillet julio julho luglio juliol iulie lipiec lipca červenec července július temmuz heinäkuu heinäkuuta июль \
-     июля липень липня юли ιουλίου ιούλιος يوليو يوليه",
+     июля липень липня юли ιουλίου ιούλιος يوليو يوليه \
+     जुलाई জুলাই تموز جويلية",
     "august août aout agosto agost augustus augusti agustus sierpień sierpnia srpen srpna augusztus ağustos elokuu elokuuta \
-     август августа серпень серпня αυγούστου αύγουστος أغسطس اغسطس",
+     август августа серпень серпня αυγούστου αύγουστος أغسطس اغسطس \
+     अगस्त আগস্ট آب أوت",
     "september septembre septiembre setiembre setembro settembre setembre septembrie wrzesień września září szeptember eylül \
-     syyskuu syyskuuta сентябрь сентября вересень вересня септември σεπτεμβρίου σεπτέμβριος سبتمبر",
+     syyskuu syyskuuta сентябрь сентября вересень вересня септември σεπτεμβρίου σεπτέμβριος سبتمبر \
+     सितंबर सितम्बर সেপ্টেম্বর أيلول ايلول",
     "october oktober octobre octubre outubro ottobre octombrie październik października říjen října október ekim lokakuu \
-     lokakuuta октябрь октября жовтень жовтня октомври οκτωβρίου οκτώβριος أكتوبر اكتوبر",
+     lokakuuta октябрь октября жовтень жовтня октомври οκτωβρίου οκτώβριος أكتوبر اكتوبر \
+     अक्टूबर अक्तूबर অক্টোবর",
     "november novembre noviembre novembro noiembrie listopad listopada listopadu kasım marraskuu marraskuuta ноябрь ноября \
-     листопад листопада ноември νοεμβρίου νοέμβριος نوفمبر",
+     листопад листопада ноември νοεμβρίου νοέμβριος نوفمبر \
+     नवंबर नवम्बर নভেম্বর",
     "december dezember décembre decembre diciembre dezembro dicembre desembre desember decembrie grudzień grudnia prosinec \
-     prosince aralık joulukuu joulukuuta декабрь декабря грудень грудня декември δεκεμβρίου δεκέμβριος ديسمبر",
+     prosince aralık joulukuu joulukuuta декабрь декабря грудень грудня декември δεκεμβρίου δεκέμβριος ديسمبر \
+     दिसंबर दिसम्बर ডিসেম্বর",
 ];
 
 /// Each name with its month, the first month's names first.
@@ -372,12 +441,13 @@ type Sure = (bool, bool);
 fn month_named(word: &str) -> Option<Month> {
     let lower = word.to_lowercase();
     // `srp` is July in Croatian and August in Czech.
-    if lower.chars().count() < 3 || lower == "srp" {
+    if lower == "srp" {
         return None;
     }
     let begun = || NAMES.iter().filter(|(name, _)| name.starts_with(&*lower));
     let whole = begun().find(|(name, _)| name.len() == lower.len());
-    let (_, month) = whole.or_else(|| begun().next())?;
+    let is_long = lower.chars().count() >= 3;
+    let (_, month) = whole.or_else(|| begun().next().filter(|_| is_long))?;
     Some((*month, whole.is_some()))
 }
 
@@ -400,6 +470,7 @@ fn words(raw: &str) -> Option<Parts> {
         rest: raw,
         at_zone: false,
         at_name: false,
+        at_hour: false,
     };
     let mut tokens = tokens.peekable();
     while let Some(token) = tokens.next() {
@@ -632,6 +703,18 @@ fn is_weekday(word: &str) -> bool {
     DAYS.contains(&lower.as_str())
 }
 
+/// A word that stands before a time in Danish, Swedish, Finnish or Italian.
+fn is_before_time(word: &str) -> bool {
+    ["kl", "klokken", "klockan", "klo", "ore", "alle"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Marks of Hindi and Bengali that are of their word and are no letters.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{93c}' | '\u{94d}' | '\u{9bc}' | '\u{9cd}')
+}
+
 /// Splits a written-out date; signs and brackets between the pieces are dropped.
 struct Tokens<'a> {
     rest: &'a str,
@@ -639,6 +722,8 @@ struct Tokens<'a> {
     at_zone: bool,
     /// Behind a zone's name: minutes may follow a short number too (`GMT+5:30`).
     at_name: bool,
+    /// Behind a word that a time follows: its hour and its minutes may have a dot between them (`kl. 07.08`).
+    at_hour: bool,
 }
 
 impl<'a> Iterator for Tokens<'a> {
@@ -652,6 +737,7 @@ impl<'a> Iterator for Tokens<'a> {
             _ => false,
         };
         self.at_name = self.at_zone && matches!(token, Some(Token::Word(_)));
+        self.at_hour = matches!(token, Some(Token::Word(word)) if is_before_time(word));
         token
     }
 }
@@ -671,7 +757,7 @@ impl<'a> Tokens<'a> {
             if first.is_alphabetic() {
                 let end = self
                     .rest
-                    .find(|c: char| !(c.is_alphabetic() || c == '.'))
+                    .find(|c: char| !(c.is_alphabetic() || c == '.' || is_mark(c)))
                     .unwrap_or(self.rest.len());
                 let (word, rest) = self.rest.split_at(end);
                 self.rest = rest;
@@ -693,8 +779,8 @@ impl<'a> Tokens<'a> {
     fn number(&mut self) -> Token<'a> {
         let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
         let (digits, rest) = self.rest.split_at(end);
-        let clock = rest.starts_with(':') && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) && end <= 2;
-        if clock {
+        let clock = rest.starts_with(':') && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        if end <= 2 && (clock || self.is_dotted_clock(rest)) {
             let padded = format!("{digits:0>2}{rest}");
             let mut cursor = Cursor {
                 rest: padded.as_bytes(),
@@ -711,6 +797,27 @@ impl<'a> Tokens<'a> {
             return self.minutes(value, minutes);
         }
         Token::Number(value, end)
+    }
+
+    /// Behind an hour stand minutes with a dot before them: `07.08 Uhr`, `kl. 07.08`, `7.08am`, `07.08 GMT`.
+    fn is_dotted_clock(&self, rest: &str) -> bool {
+        let minutes = rest.strip_prefix('.').and_then(|rest| rest.split_at_checked(2));
+        let Some((_, behind)) = minutes.filter(|(digits, _)| digits.bytes().all(|b| b.is_ascii_digit())) else {
+            return false;
+        };
+        let goes_on = behind.starts_with(|c: char| c.is_ascii_digit())
+            || behind.starts_with('.')
+                && behind
+                    .get(1..)
+                    .is_some_and(|more| more.starts_with(|c: char| c.is_ascii_digit()));
+        let word = behind
+            .trim_start()
+            .split(|c: char| !(c.is_alphabetic() || c == '.'))
+            .next()
+            .unwrap_or_default();
+        let lower = word.to_lowercase().replace('.', "");
+        let says_time = matches!(&*lower, "uhr" | "am" | "pm" | "uur") || word.len() >= 3 && zone_named(word).is_some();
+        !goes_on && (self.at_hour || says_time)
     }
 
     /// A time whose hour is counted by a word, from behind that word on: `7時08分`, `19시 08분`, `7时`.
@@ -849,6 +956,39 @@ mod tests {
     }
 
     #[test]
+    fn digits_and_months_of_other_scripts_are_read() {
+        check("٥ مارس ٢٠٢٤", "2024-03-05");
+        check("٢٠٢٤-٠٣-٠٥ ٠٧:٠٨", "2024-03-05T07:08:00");
+        check("２０２４年３月５日　７：０８", "2024-03-05T07:08:00");
+        check("الثلاثاء، 5 آذار 2024", "2024-03-05");
+        check("5 كانون الثاني 2024", "2024-01-05");
+        check("5 تشرين الأول 2024", "2024-10-05");
+        check("5 آب 2024", "2024-08-05");
+        check("5 جويلية 2024", "2024-07-05");
+        check("मंगलवार, ५ मार्च २०२४", "2024-03-05");
+        check("05 मई 2024, 07:08 AM", "2024-05-05T07:08:00");
+        check("15 अप्रैल 2024", "2024-04-15");
+        check("15 फ़रवरी 2024", "2024-02-15");
+        check("৫ মার্চ ২০২৪", "2024-03-05");
+        nothing("۵ مارس ۱۴۰۲");
+        nothing("5 म 2024");
+    }
+
+    #[test]
+    fn a_dot_may_stand_between_hour_and_minutes() {
+        check("Tue 13 Nov 2024 07.08 GMT", "2024-11-13T07:08:00Z");
+        check("13. November 2024, 19.08 Uhr", "2024-11-13T19:08:00");
+        check("13.11.2024, 07.08 Uhr", "2024-11-13T07:08:00");
+        check("13. november 2024 kl. 07.08", "2024-11-13T07:08:00");
+        check("13.11.2024 klo 7.08", "2024-11-13T07:08:00");
+        check("13 novembre 2024 ore 07.08", "2024-11-13T07:08:00");
+        check("13 Nov 2024 7.08pm", "2024-11-13T19:08:00");
+        check("13.11.2024", "2024-11-13");
+        check("am 13.11.2024 Uhr", "2024-11-13");
+        nothing("12.11.2024 Uhr");
+    }
+
+    #[test]
     fn an_offset_may_be_an_hour_alone() {
         check("Nov 13, 2024 07:08 PM GMT+8", "2024-11-13T19:08:00+08:00");
         check("2024-03-13 07:08:09 UTC+8", "2024-03-13T07:08:09+08:00");
@@ -913,6 +1053,7 @@ mod tests {
         check("Wed, 13 Nov 24 07:08:09 GMT", "2024-11-13T07:08:09Z");
         check("Fri, 13 Nov 98 07:08:09 GMT", "1998-11-13T07:08:09Z");
         check("/Date(1709622489000)/", "2024-03-05T07:08:09Z");
+        check("/Date(1709622489000+0100)/", "2024-03-05T07:08:09Z");
         nothing("13 Nov 07:08 10 comments");
         nothing("Mon, 13 Nov, 07:08 - 3 Kommentare");
         nothing("11 Nov 8 am - 10 pm");

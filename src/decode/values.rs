@@ -166,7 +166,10 @@ pub(super) fn date_of(value: &Value) -> Tried<Date> {
     match value {
         Value::String(s) => read(date::parse(s)),
         Value::Number(n) => read(n.as_f64().and_then(date::from_epoch)),
-        Value::Array(list) => list.iter().find(|v| !is_empty(v)).map_or(Tried::Nothing, date_of),
+        Value::Array(list) => match fields_of_date(list) {
+            Some(date) => Tried::Found(date),
+            None => list.iter().find(|v| !is_empty(v)).map_or(Tried::Nothing, date_of),
+        },
         Value::Object(map) => {
             // As PHP writes a date: its zone stands beside it.
             let zoned = map
@@ -181,7 +184,16 @@ pub(super) fn date_of(value: &Value) -> Tried<Date> {
                     "value",
                     "@value",
                     "date",
+                    "iso",
+                    "iso8601",
+                    "parsed",
+                    "utc",
+                    "datetime",
+                    "published",
+                    "timestamp",
                     "_seconds",
+                    "seconds",
+                    "epochSecond",
                     "#text",
                     "_",
                 ];
@@ -191,6 +203,21 @@ pub(super) fn date_of(value: &Value) -> Tried<Date> {
         }
         Value::Null | Value::Bool(_) => Tried::Unread,
     }
+}
+
+/// Year, month, day and what follows, as Java's serialisers write a time, and Python's with nine numbers in UTC.
+fn fields_of_date(list: &[Value]) -> Option<Date> {
+    let numbers: Vec<i64> = list.iter().map(Value::as_i64).collect::<Option<_>>()?;
+    let at = |index: usize| numbers.get(index).copied().unwrap_or(0);
+    if !(3..=9).contains(&numbers.len()) || !(1000..=9999).contains(&at(0)) {
+        return None;
+    }
+    let day = format!("{:04}-{:02}-{:02}", at(0), at(1), at(2));
+    if numbers.len() == 3 {
+        return date::parse(&day);
+    }
+    let zone = if numbers.len() == 9 { "Z" } else { "" };
+    date::parse(&format!("{day}T{:02}:{:02}:{:02}{zone}", at(3), at(4), at(5)))
 }
 
 /// A list or an object that was written into a string.
@@ -259,6 +286,25 @@ pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn dates_in_lists_and_objects_are_read() {
+        let check = |value: Value, text: &str| match date_of(&value) {
+            Tried::Found(date) => assert_eq!(date.text, text),
+            _ => panic!("{value}"),
+        };
+        check(json!([2024, 3, 5, 7, 8, 9]), "2024-03-05T07:08:09");
+        check(json!([2024, 3, 5]), "2024-03-05");
+        check(json!([2024, 3, 5, 7, 8, 9, 1, 65, 0]), "2024-03-05T07:08:09Z");
+        check(json!([1_709_622_489]), "2024-03-05T07:08:09Z");
+        check(json!({"seconds": 1_709_622_489, "nanos": 0}), "2024-03-05T07:08:09Z");
+        check(
+            json!({"__type": "Date", "iso": "2024-03-05T07:08:09Z"}),
+            "2024-03-05T07:08:09Z",
+        );
+        assert!(matches!(date_of(&json!([2024, 13, 5])), Tried::Unread));
+    }
 
     #[test]
     fn a_title_is_a_name_only_where_no_other_is() {

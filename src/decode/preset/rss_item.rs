@@ -40,6 +40,7 @@ pub(super) const PRESET: Preset = Preset {
         "pubdate",
         "dc:date",
         "date",
+        "published_parsed",
         "updated",
     ],
     modified_at: &["updated"],
