@@ -7,7 +7,8 @@
 //! Known: `CloudEvents` 1.0 in structured and batched mode (`specversion`, `data`, `data_base64`), Kafka Connect's JSON converter
 //! (`{schema, payload}`), Debezium (`{before, after, op}`), Mongo's change
 //! streams (`{operationType, fullDocument}`), committers' `{upsert}`, API answers (`{success, data}`, `{articles: […]}` and the like),
-//! search hits (`_source`), a JSON string that holds JSON, and arrays.
+//! search hits (`_source`), what queues, log shippers and pipelines carry ([`CARRIERS`]), values as Avro's JSON encoding writes them, a
+//! JSON string that holds JSON, and arrays.
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,38 @@ const LISTS: &[&str] = &[
     "data.articles",
     "rss.channel.item",
     "feed.entry",
+    // Of Diffbot, SerpApi, Firecrawl's search and Zyte.
+    "objects",
+    "news_results",
+    "data.news",
+    "articleList.articles",
+    // Of queues and of Kafka's REST proxy.
+    "Records",
+    "records",
+];
+
+/// Names under which queues, log shippers and pipelines carry a record, as an object or as JSON in a string.
+const CARRIERS: &[&str] = &[
+    "value",
+    "payload",
+    "message",
+    "Message",
+    "record",
+    "item",
+    "document",
+    "doc",
+    "article",
+    "entry",
+    "detail",
+    "result",
+    "attributes",
+    "node",
+    "_airbyte_data",
+    "log",
+    "data",
+    "body",
+    "content",
+    "text",
 ];
 
 /// Where the one of a list stands alone: of a question for one article, and as xmltodict gives a feed of one.
@@ -172,15 +205,20 @@ impl Opened {
 
     fn object(&mut self, object: Object, said: Said, depth: usize) -> Result<(), Reject> {
         let mut fields = Fields::new(object);
+        out_of_unions(&mut fields);
+        if let Some(why) = deletion(&fields) {
+            return self.refuse(why);
+        }
         if fields.has("specversion") && fields.has("type") {
             return self.cloud_event(fields.object, said, depth);
         }
         if is_connect(&fields) {
             return self.connect(fields.object, said, depth);
         }
-        if fields.has("op") && fields.has("after") && fields.has("before") {
+        let is_change = fields.has("op") && (fields.has("before") || fields.has("source"));
+        if fields.has("after") && (is_change || fields.has("op_type")) {
             let after = fields.take_top("after").unwrap_or(Value::Null);
-            return self.value(after, said, depth + 1);
+            return self.value(out_of_record(after), said, depth + 1);
         }
         if fields.has("operationType")
             && let Some(document) = fields.take_top("fullDocument")
@@ -197,6 +235,15 @@ impl Opened {
             return self.value(source, said, depth + 1);
         }
         if let Some(inner) = answer(&mut fields)? {
+            return self.value(inner, said, depth + 1);
+        }
+        if let Some(inner) = carried(&mut fields) {
+            let url = ["url", "link"].iter().find_map(|name| fields.get(name)?.as_str());
+            let url = url.filter(|url| map::is_url(url)).map(str::to_owned);
+            let said = Said {
+                url: url.or(said.url),
+                ..said
+            };
             return self.value(inner, said, depth + 1);
         }
         self.content(Content::Object(fields), said)
@@ -243,6 +290,112 @@ impl Opened {
             payload => self.value(payload, said, depth + 1),
         }
     }
+}
+
+/// A row that was deleted, as Debezium's flattened changes, Maxwell and Canal tell it.
+fn deletion(fields: &Fields) -> Option<Reject> {
+    let says = |name: &str, word: &str| match fields.get(name) {
+        Some(Value::Bool(said)) => *said && word == "true",
+        Some(Value::String(said)) => said.eq_ignore_ascii_case(word),
+        _ => false,
+    };
+    let of_table = fields.has("database") && fields.has("table") && says("type", "delete");
+    (says("__deleted", "true") || of_table).then(|| reject("no-document", "a row that was deleted holds no document"))
+}
+
+/// Values as Avro's JSON encoding writes optional ones (`{"string": "…"}`) → the values.
+fn out_of_unions(fields: &mut Fields) {
+    const TYPES: &[&str] = &["string", "long", "int", "double", "float", "boolean", "array"];
+    let is_union = |value: &Value| {
+        let alone = value.as_object().filter(|map| map.len() == 1);
+        alone.is_some_and(|map| map.keys().all(|name| TYPES.contains(&name.as_str())))
+    };
+    let mut names = ["title", "url"].iter().chain(BODIES);
+    if !names.any(|name| fields.get(name).is_some_and(is_union)) {
+        return;
+    }
+    for value in fields.object.values_mut().filter(|value| is_union(value)) {
+        let inner = value.as_object_mut().and_then(|map| map.values_mut().next());
+        if let Some(inner) = inner.map(Value::take) {
+            *value = inner;
+        }
+    }
+}
+
+/// The same of a row: `{"db.articles.Value": {…}}`.
+fn out_of_record(mut row: Value) -> Value {
+    let alone = row.as_object_mut().filter(|row| row.len() == 1);
+    let inner = alone.and_then(|row| row.iter_mut().find(|(name, _)| name.ends_with(".Value")));
+    match inner.map(|(_, inner)| inner.take()) {
+        Some(inner) => inner,
+        None => row,
+    }
+}
+
+/// What an object without a title of its own carries under one of the usual names, where that looks like an article.
+fn carried(fields: &mut Fields) -> Option<Value> {
+    if fields.has("title") || fields.has("headline") {
+        return None;
+    }
+    for name in CARRIERS {
+        let needs_title = BODIES.contains(name);
+        match fields.get(name) {
+            Some(Value::Object(inner)) if is_load(inner, needs_title, CARRIED_DEPTH_MAX) => {
+                return fields.take_top(name);
+            }
+            Some(Value::Object(inner)) => {
+                let packed = published(inner);
+                if packed.is_some() {
+                    return packed;
+                }
+            }
+            Some(Value::String(text)) if text.trim_start().starts_with('{') && text.trim_end().ends_with('}') => {
+                let parsed = serde_json::from_str::<Value>(text).ok();
+                let is_one = |inner: &Value| {
+                    let inner = inner.as_object();
+                    inner.is_some_and(|inner| is_load(inner, needs_title, CARRIED_DEPTH_MAX))
+                };
+                if let Some(inner) = parsed.filter(is_one) {
+                    return Some(inner);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// How deep a record is looked for in what carries it.
+const CARRIED_DEPTH_MAX: usize = 2;
+
+/// An article, or what carries one.
+fn is_load(inner: &Object, needs_title: bool, depth: usize) -> bool {
+    let is_said = |name: &&str| {
+        inner
+            .get(*name)
+            .is_some_and(|value| value.is_string() && !is_empty(value))
+    };
+    let titled = ["title", "headline"].iter().any(|name| is_said(&name));
+    let has_body = || !needs_title && BODIES.iter().any(|name| is_said(&name));
+    let carries = || {
+        let next = |name: &&str| inner.get(*name)?.as_object();
+        depth > 0
+            && CARRIERS
+                .iter()
+                .filter_map(|name| next(&name))
+                .any(|next| is_load(next, needs_title, depth - 1))
+    };
+    titled || has_body() || carries()
+}
+
+/// The data of a message of Google's Pub/Sub, which is base64 of JSON.
+fn published(message: &Object) -> Option<Value> {
+    let is_message = ["messageId", "message_id", "publishTime"]
+        .iter()
+        .any(|name| message.contains_key(*name));
+    let data = message.get("data").filter(|_| is_message)?.as_str()?;
+    let value: Value = serde_json::from_slice(&bytes::from_base64(data)?).ok()?;
+    value.is_object().then_some(value)
 }
 
 /// Kafka Connect's JSON converter: `schema` and `payload`, and nothing else.

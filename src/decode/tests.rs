@@ -217,6 +217,100 @@ fn envelopes_are_opened() {
 }
 
 #[test]
+fn what_queues_shippers_and_pipelines_carry_is_read() {
+    let check = |value: &str| {
+        let article = one(value, &[], None);
+        let body = Body::Text("Words.".into());
+        let url = Some("https://example.org/a");
+        assert_eq!(
+            (article.title.as_deref(), &article.body, article.url.as_deref()),
+            (Some("T"), &body, url),
+            "{value}"
+        );
+    };
+    let inner = r#"{"title":"T","url":"https://example.org/a","text":"Words."}"#;
+    let quoted = serde_json::to_string(inner).unwrap();
+    for (before, after) in [
+        (r#"{"topic":"t","partition":0,"offset":1,"key":null,"payload":"#, "}"),
+        (
+            r#"{"Type":"Notification","TopicArn":"arn:t","Timestamp":"2024-03-05T07:08:09Z","Message":"#,
+            "}",
+        ),
+        (r#"{"Records":[{"messageId":"1","eventSource":"q","body":"#, "}]}"),
+        (
+            r#"{"@timestamp":"2024-03-05T07:08:09Z","@version":"1","host":{"name":"h"},"message":"#,
+            "}",
+        ),
+        (r#"{"stream":"stdout","time":"2024-03-05T07:08:09Z","log":"#, "}"),
+        (r#"{"body":"#, "}"),
+    ] {
+        check(&format!("{before}{quoted}{after}"));
+        check(&format!("{before}{inner}{after}"));
+    }
+    for (before, after) in [
+        (r#"{"records":[{"key":null,"value":"#, "}]}"),
+        (
+            r#"{"version":"0","id":"1","detail-type":"article","source":"s","detail":"#,
+            "}",
+        ),
+        (
+            r#"{"_airbyte_ab_id":"1","_airbyte_emitted_at":1709622489000,"_airbyte_data":"#,
+            "}",
+        ),
+        (
+            r#"{"type":"RECORD","record":{"stream":"s","emitted_at":1709622489000,"data":"#,
+            "}}",
+        ),
+        (r#"{"spider":"s","item":"#, "}"),
+        (r#"{"event_type":"save_entry","entry":"#, "}"),
+        (r#"{"data":[{"type":"article","id":"1","attributes":"#, "}]}"),
+        (r#"{"op":"c","source":{"connector":"m"},"after":"#, "}"),
+        (r#"{"op":"c","before":null,"after":{"db.articles.Value":"#, "}}"),
+        (r#"{"table":"T","op_type":"I","after":"#, "}"),
+        (r#"{"objects":["#, "]}"),
+    ] {
+        check(&format!("{before}{inner}{after}"));
+    }
+    check(r#"{"url":"https://example.org/a","doc":{"title":"T","text":"Words."}}"#);
+    check(
+        r#"{"title":{"string":"T"},"url":{"string":"https://example.org/a"},"text":{"string":"Words."},"n":{"long":1}}"#,
+    );
+    check(
+        r#"{"message":{"messageId":"1","data":"eyJ0aXRsZSI6IlQiLCJ1cmwiOiJodHRwczovL2V4YW1wbGUub3JnL2EiLCJ0ZXh0IjoiV29yZHMuIn0="},
+            "subscription":"s"}"#,
+    );
+}
+
+#[test]
+fn what_only_looks_like_an_envelope_is_an_article() {
+    for value in [
+        r#"{"title":"T","text":"Words.","item":{"title":"Another"}}"#,
+        r#"{"text":"Words.","item":{"id":5}}"#,
+        r#"{"text":"{\"a\": 1}"}"#,
+        r#"{"content":{"text":"Words."}}"#,
+    ] {
+        let article = one(value, &[], None);
+        assert_ne!(article.title.as_deref(), Some("Another"), "{value}");
+        assert_ne!(article.body, Body::None, "{value}");
+    }
+}
+
+#[test]
+fn a_row_that_was_deleted_is_no_article() {
+    for value in [
+        r#"{"title":"T","text":"Words.","__deleted":"true"}"#,
+        r#"{"database":"d","table":"t","type":"delete","data":{"title":"T","text":"Words."}}"#,
+        r#"{"database":"d","table":"t","type":"DELETE","data":[{"title":"T","text":"Words."}]}"#,
+    ] {
+        assert_eq!(refused(value).0, "no-document", "{value}");
+    }
+    assert_eq!(
+        one(r#"{"title":"T","__deleted":"false"}"#, &[], None).title.as_deref(),
+        Some("T")
+    );
+}
+
+#[test]
 fn of_a_pages_linked_data_the_articles_count() {
     let publisher = r#"{"@context":"https://schema.org","@type":"Organization","name":"Example Post"}"#;
     let article = r#"{"@type":"NewsArticle","headline":"T","url":"https://example.org/a","articleBody":"Words."}"#;
