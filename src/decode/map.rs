@@ -7,10 +7,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::alike::{Alike, Role};
 use super::fields::{self, Fields};
 use super::preset::{Form, Paths, Preset};
 use super::values::{
-    Tried, absolute, add_authors, date_of, extracted, inside, join_pieces, link_of, number_of, string_of, text_inside,
+    Tried, absolute, add_authors, date_of, extracted, inside, join_pieces, link_of, status_of, string_of, text_inside,
     text_of,
 };
 use super::{bytes, entities, form, http_head, language_name, reject};
@@ -58,17 +59,25 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         fields,
         wrong: None,
         strict: preset.strict,
+        alike: None,
+        reads_alike: !preset.own_names_only,
     };
     reader.refuse_failed(preset)?;
     let others = preset.others();
     let charset = reader.words(paths(&[], preset.charset, &[]));
     // Before the body, whose container may hold it.
-    let language = reader.language(paths(&aliases.language, preset.language, others.language));
+    let language = reader
+        .language(paths(&aliases.language, preset.language, others.language))
+        .or_else(|| reader.among_alike(Role::Language, |reader, paths| reader.language(paths.into_iter())));
     let (mut body, instead) = reader.body(preset, others, aliases, charset.as_deref())?;
     http_head::take_away(&mut body)?;
-    let title = reader.title(paths(&aliases.title, preset.title, others.title));
+    let title = reader
+        .title(paths(&aliases.title, preset.title, others.title))
+        .or_else(|| reader.among_alike(Role::Title, |reader, paths| reader.title(paths.into_iter())));
     reader.required("title", title.is_some())?;
-    let url = reader.url(paths(&aliases.url, preset.url, others.url));
+    let url = reader
+        .url(paths(&aliases.url, preset.url, others.url))
+        .or_else(|| reader.among_alike(Role::Url, |reader, paths| reader.url(paths.into_iter())));
     reader.required("url", url.is_some())?;
     if body == Body::None && title.is_none() {
         return Err(no_body(preset));
@@ -79,16 +88,26 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         canonical_url: reader.url(paths(&[], preset.canonical_url, &[])),
         published_at: reader
             .date(paths(&aliases.published_at, preset.published_at, others.published_at))
+            .or_else(|| reader.among_alike(Role::Published, |reader, paths| reader.date(paths.into_iter())))
             .map(|d| d.text),
         modified_at: reader
             .date(paths(&aliases.modified_at, preset.modified_at, others.modified_at))
+            .or_else(|| reader.among_alike(Role::Modified, |reader, paths| reader.date(paths.into_iter())))
             .map(|d| d.text),
         fetched_at: reader
             .date(paths(&aliases.fetched_at, preset.fetched_at, others.fetched_at))
+            .or_else(|| reader.among_alike(Role::Fetched, |reader, paths| reader.date(paths.into_iter())))
             .map(utc),
         language: language.map(str::to_owned),
-        site: reader.site(paths(&aliases.site, preset.site, others.site)),
-        authors: reader.authors(paths(&aliases.authors, preset.authors, others.authors)),
+        site: reader
+            .site(paths(&aliases.site, preset.site, others.site))
+            .or_else(|| reader.among_alike(Role::Site, |reader, paths| reader.site(paths.into_iter()))),
+        authors: match reader.authors(paths(&aliases.authors, preset.authors, others.authors)) {
+            nobody if nobody.is_empty() => {
+                reader.among_alike(Role::Authors, |reader, paths| reader.authors(paths.into_iter()))
+            }
+            authors => authors,
+        },
         url,
         title,
         body,
@@ -209,6 +228,9 @@ struct Reader {
     wrong: Option<String>,
     /// An object where a title or a url should stand refuses the record; else it is passed over.
     strict: bool,
+    /// Looked for once a role is found nowhere else.
+    alike: Option<Alike>,
+    reads_alike: bool,
 }
 
 /// Candidate paths: the user's, then the preset's, then what others call it.
@@ -221,6 +243,21 @@ fn paths(own: &[String], preset: Paths, others: Paths) -> impl Iterator<Item = &
 const IDS: [&str; 3] = ["id", "_id", "guid"];
 
 impl Reader {
+    /// The object's own paths whose names are like those of a role.
+    fn alike(&mut self, role: Role) -> Vec<String> {
+        if !self.reads_alike {
+            return Vec::new();
+        }
+        let fields = &self.fields;
+        self.alike.get_or_insert_with(|| Alike::of(fields)).paths(role)
+    }
+
+    /// Read a role from the object's own paths whose names are like those of it.
+    fn among_alike<T>(&mut self, role: Role, read: impl FnOnce(&mut Self, Vec<&str>) -> T) -> T {
+        let alike = self.alike(role);
+        read(self, alike.iter().map(String::as_str).collect())
+    }
+
     /// Try candidates in order; what was used leaves the fields where it stands at the top, and so does what says nothing.
     fn first<'a, T>(
         &mut self,
@@ -389,6 +426,14 @@ impl Reader {
         {
             body = self.take_body(path, *form, charset);
         }
+        if body == Body::None {
+            let alike = self.alike(Role::Body);
+            for path in &alike {
+                if body == Body::None {
+                    body = self.take_body(path, Form::Guess, charset);
+                }
+            }
+        }
         if body == Body::None
             && let Some((path, form)) = self.teaser(preset.teasers.iter().chain(others.teasers))
         {
@@ -545,8 +590,22 @@ impl Reader {
                 ));
             }
         }
+        if self.fields.get("#error") == Some(&Value::Bool(true)) {
+            return Err(reject(
+                "fetch-failed",
+                format!("the crawler says that the fetch failed (`#error` is true){}", said()),
+            ));
+        }
         for path in preset.status {
-            let status = self.fields.get(path).and_then(number_of);
+            let value = self.fields.get(path);
+            let status = value.and_then(status_of);
+            let failed = matches!(value, Some(Value::String(said)) if ["failed", "failure", "error"].iter().any(|word| word.eq_ignore_ascii_case(said)));
+            if failed {
+                return Err(reject(
+                    "fetch-failed",
+                    format!("the crawler says that the fetch failed (`{path}`){}", said()),
+                ));
+            }
             if let Some(status @ 400..=599) = status {
                 return Err(reject(
                     "fetch-failed",

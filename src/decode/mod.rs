@@ -5,10 +5,12 @@
 //! in the value; large strings are moved from the parsed value, not copied.
 //!
 //! The way of a record: `bytes` unpacks and finds the charset · `json` parses (or `plain` takes the value as it is) · `envelope`
-//! opens what wraps it · `preset` says which tool wrote it · `map` reads the fields that the preset names, `values` what they hold.
+//! opens what wraps it · `preset` says which tool wrote it · `map` reads the fields that the preset names, and those that are `alike`,
+//! `values` what they hold.
 //!
 //! To add a preset see [`preset`].
 
+mod alike;
 mod bytes;
 mod entities;
 mod envelope;

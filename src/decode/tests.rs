@@ -94,6 +94,19 @@ fn bad_input_gets_a_reason() {
         "too-large",
         "an id of 20000 bytes",
     );
+    for status in [
+        r#""status": "404 Not Found""#,
+        r#""status": "HTTP/1.1 503 Service Unavailable""#,
+        r#""http_status_code": 404"#,
+        r#""responseStatus": "403""#,
+        r#""response": {"status": 500}"#,
+        r#""status": "failed""#,
+        r#""ok": false"#,
+        r##""#error": true"##,
+    ] {
+        let value = format!(r#"{{"url": "https://example.org/a", "title": "Forbidden", {status}}}"#);
+        check(&value, "fetch-failed", "");
+    }
     check("json failed to parse", "producer-marker", "scrapy-cluster");
     check(r#""json failed to parse""#, "producer-marker", "scrapy-cluster");
     check("\0\0\0\0\u{7}Hfoo", "binary", "schema id 7");
@@ -382,6 +395,61 @@ fn names_that_a_preset_does_not_know_are_read_as_in_any_object() {
         "Words.",
         date,
     );
+}
+
+#[test]
+fn names_that_are_like_those_that_are_known_are_read() {
+    let check = |value: &str| {
+        let article = one(value, &[], None);
+        let found = [
+            &article.title,
+            &article.url,
+            &article.published_at,
+            &article.language,
+            &article.site,
+        ];
+        let expected = ["T", "https://example.org/a", "2024-03-05T07:08:09Z", "fr", "The Gull"];
+        assert_eq!(
+            found.map(|role| role.as_deref().unwrap_or_default()),
+            expected,
+            "{value}"
+        );
+        assert_eq!(article.authors, ["Ada Quill"], "{value}");
+        assert_eq!(article.body, Body::Text("Words.".into()), "{value}");
+    };
+    check(
+        r#"{"Title":"T","URL":"https://example.org/a","Publish Date":"2024-03-05T07:08:09Z","Language":"fr","Source":"The Gull",
+            "Author":"Ada Quill","Content":"Words."}"#,
+    );
+    check(
+        r#"{"news_title":"T","newsUrl":"https://example.org/a","publish_time":"2024-03-05T07:08:09Z","created_at":"2024-03-06",
+            "langCode":"fr","feed_title":"The Gull","authorName":"Ada Quill","news_content":"Words.","summary":"Less."}"#,
+    );
+    check(
+        r#"{"page_content":"Words.","metadata":{"source":"https://example.org/a","title":"T","author":"Ada Quill","language":"fr",
+            "published_date":"2024-03-05T07:08:09Z","og:site_name":"The Gull"}}"#,
+    );
+    // Diffbot's, Miniflux's and Tavily's.
+    check(
+        r#"{"type":"article","title":"T","text":"Words.","pageUrl":"https://example.org/a","date":"Tue, 05 Mar 2024 07:08:09 GMT",
+            "humanLanguage":"fr","siteName":"The Gull","author":"Ada Quill","estimatedDate":"Tue, 05 Mar 2024 00:00:00 GMT"}"#,
+    );
+    check(
+        r#"{"title":"T","url":"https://example.org/a","published_at":"2024-03-05T07:08:09Z","language":"fr","content":"Words.",
+            "author":"Ada Quill","feed":{"title":"The Gull","site_url":"https://example.org"},"status":"unread"}"#,
+    );
+    check(
+        r#"{"title":"T","url":"https://example.org/a","published_date":"2024-03-05T07:08:09Z","language":"fr","content":"Less.",
+            "raw_content":"Words.","provider":[{"_type":"Organization","name":"The Gull"}],"writers":["Ada Quill"]}"#,
+    );
+    // What it holds beside its text says nothing that it says itself.
+    let own = one(
+        r#"{"title":"T","text":"Words.","metadata":{"title":"Another","text":"No."}}"#,
+        &[],
+        None,
+    );
+    assert_eq!(own.title.as_deref(), Some("T"));
+    assert!(own.extra.contains_key("metadata"));
 }
 
 #[test]

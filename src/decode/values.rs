@@ -161,6 +161,20 @@ pub(super) fn number_of(value: &Value) -> Option<i64> {
     }
 }
 
+/// The status of an answer: a number, or what a line begins with (`404 Not Found`, `HTTP/1.1 404 Not Found`).
+pub(super) fn status_of(value: &Value) -> Option<i64> {
+    let of_line = || {
+        let line = value.as_str()?.trim();
+        let line = line
+            .strip_prefix("HTTP/")
+            .and_then(|line| line.split_once(' '))
+            .map_or(line, |(_, rest)| rest);
+        let first = line.split(' ').next().filter(|first| first.len() == 3)?;
+        first.parse().ok()
+    };
+    number_of(value).or_else(of_line)
+}
+
 pub(super) fn date_of(value: &Value) -> Tried<Date> {
     let read = |date: Option<Date>| date.map_or(Tried::Unread, Tried::Found);
     match value {

@@ -7,6 +7,7 @@ pub(super) const PRESET: Preset = Preset {
     tool: "Crawlee 3",
     detected_by: &[&["loadedUrl"], &["bodyHtml", "url"]],
     url: &["url", "loadedUrl"],
+    canonical_url: &["canonicalUrl", "canonicalLink"],
     title: &["title", "h1"],
     body: &[
         ("html", Form::Html),
@@ -19,7 +20,8 @@ pub(super) const PRESET: Preset = Preset {
     published_at: &["publishedAt", "datePublished", "date"],
     fetched_at: &["crawledAt", "scrapedAt", "loadedTime", "timestamp"],
     language: &["language", "languageCode", "lang"],
-    site: &["siteName", "site"],
+    // Apify's article extractors say `publisher`.
+    site: &["siteName", "site", "publisher"],
     status: &["statusCode", "httpStatusCode"],
     error: &["errorMessages"],
     own_names_only: true,

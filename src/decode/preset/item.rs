@@ -11,7 +11,7 @@ pub(super) const OWN: Preset = Preset {
 };
 
 /// An object of which nothing is known.
-pub(super) const PRESET: Preset = Preset {
+pub(in super::super) const PRESET: Preset = Preset {
     name: "item",
     tool: "scrapy items, home-made scrapers",
     id: &[
@@ -43,6 +43,7 @@ pub(super) const PRESET: Preset = Preset {
         ("summary", Form::Guess),
         ("abstract", Form::Guess),
         ("excerpt", Form::Guess),
+        ("snippet", Form::Guess),
     ],
     authors: &[
         "authors",
@@ -113,8 +114,9 @@ pub(super) const PRESET: Preset = Preset {
         "host",
         "source_domain",
         "website",
-        // Feedly's.
+        // Feedly's, and Miniflux's.
         "origin.title",
+        "feed.title",
     ],
     charset: &[
         "headers.Content-Type",
@@ -130,8 +132,19 @@ pub(super) const PRESET: Preset = Preset {
         "response_code",
         "status",
         "response_status",
+        "http_status_code",
+        "http_code",
+        "httpStatus",
+        "httpStatusCode",
+        "responseStatus",
+        "responseCode",
+        "response_status_code",
+        "http_response_code",
+        "response.status",
+        "response.status_code",
+        "http.status",
     ],
-    success: &["success"],
+    success: &["success", "ok", "is_success", "isSuccess", "fetch_success"],
     error: &["error", "error_message", "exception"],
     bulk: &["response_headers", "request_headers", "headers", "screenshot", "pdf"],
     strict: true,
@@ -159,6 +172,10 @@ const URL: Paths = &[
     "id",
     "guid",
     "alternate",
+    // Aylien's, and of documents for language models.
+    "links.permalink",
+    "links.canonical",
+    "metadata.source",
 ];
 
 const PUBLISHED: Paths = &[
@@ -174,8 +191,16 @@ const PUBLISHED: Paths = &[
     "pub_date",
     "pubDate",
     "pubdate",
+    "publication_datetime",
     "publication_date",
     "publicationDate",
+    "publish_time",
+    "publishTime",
+    "pub_time",
+    "pubtime",
+    "published_on",
+    "publish_datetime",
+    "published_datetime",
     "published_time",
     "publishedTime",
     "article:published_time",
@@ -187,6 +212,9 @@ const PUBLISHED: Paths = &[
     "posted_at",
     "article_date",
     "release_date",
+    // Of ninjs.
+    "firstcreated",
+    "versioncreated",
     "created_at",
     "createdAt",
     "time",
@@ -211,6 +239,8 @@ const BODY: &[(&str, Form)] = &[
     ("md", Form::Markdown),
     ("text", Form::Text),
     ("body", Form::Guess),
+    // Beside it `content` is a snippet, as in Tavily's answers.
+    ("raw_content", Form::Guess),
     ("content", Form::Guess),
     ("article_text", Form::Text),
     ("articleText", Form::Text),

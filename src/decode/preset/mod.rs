@@ -22,7 +22,7 @@ mod firecrawl;
 mod gdelt;
 mod goose3;
 mod guardian;
-mod item;
+pub(super) mod item;
 mod mediacloud;
 mod mozilla_readability;
 mod news_please;
