@@ -392,7 +392,7 @@ const MONTHS: [&str; 12] = [
     "february februar feber février fevrier febrero fevereiro febbraio febrer februari februarie luty lutego únor února február \
      şubat helmikuu helmikuuta февраль февраля лютий лютого февруари φεβρουαρίου φεβρουάριος فبراير \
      फ़रवरी फ़रवरी फरवरी ফেব্রুয়ারি ফেব্রুয়ারি شباط فيفري",
-    "march märz maerz mars marzo março marco març maart mrt maret martie marzec marca březen března március mart marts \
+    "march märz maerz mrz mars marzo março marco març maart mrt maret martie marzec marca březen března március mart marts \
      maaliskuu maaliskuuta март марта березень березня μαρτίου μάρτιος مارس \
      मार्च মার্চ آذار اذار märts marec",
     "april avril abril aprile aprilie kwiecień kwietnia duben dubna április nisan huhtikuu huhtikuuta апрель апреля квітень \
@@ -915,6 +915,7 @@ mod tests {
         check("5th of March 2024 at 12:30 AM", "2024-03-05T00:30:00");
         check("5. März 2024", "2024-03-05");
         check("5 de marzo de 2024", "2024-03-05");
+        check("Di, 05 Mrz 2024 07:08:09 +0100", "2024-03-05T07:08:09+01:00");
         check("le 5 août 2024", "2024-08-05");
         check(
             "Mar. 5, 2024 7:08 AM, updated Mar. 6, 2024 9:00 AM",

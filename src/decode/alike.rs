@@ -48,7 +48,9 @@ const MORE: &[(Role, &str)] = &[
         "publishtimestamp publishedtimestamp publishedon posttime posteddate postedon dateposted newsdate newstime releasetime \
          timepublished publicationtime issued dateissued pubdatetime publishedatutc publishedutc firstpublishedat firstpublished \
          firstpublishedtime firstpublisheddate displaydate articletime storydate uploaddate estimateddate pageage isodate \
-         ctime createtime createdtime createddate datecreated fecha fechapublicacion",
+         ctime createtime createdtime createddate datecreated fecha fechapublicacion publishingdate \
+         parselypubdate sailthrudate dcdateissued dcdatecreated dctermscreated dctermsissued dctermsdate dcdate articlepublished \
+         ogarticlepublishedtime ogpublishedtime",
     ),
     (
         Role::Modified,
@@ -68,12 +70,13 @@ const MORE: &[(Role, &str)] = &[
     (
         Role::Site,
         "ogsitename publishername mediaoutlet newssource newssite sourcetitle sourcesite feedtitle feedname websitename \
-         newspapername outletname publicationname provider providername cleanurl domainurl",
+         newspapername outletname publicationname provider providername cleanurl domainurl applicationname",
     ),
     (
         Role::Authors,
         "authornames articleauthor articleauthors newsauthor postauthor authorlist authorslist bylines contributors contributor \
-         reporter reporters writtenby postedby publishedby writers journalists creators autor autores auteur auteurs autore autori",
+         reporter reporters writtenby postedby publishedby writers journalists creators autor autores auteur auteurs autore autori \
+         storyauthors articleauthorname parselyauthor sailthruauthor byl dccreator dctermscreator ogarticleauthor",
     ),
 ];
 
@@ -143,7 +146,7 @@ impl Alike {
     pub(super) fn of(fields: &Fields) -> Self {
         let mut found = Vec::new();
         let mut add = |name: &str, within: &str| {
-            if name.len() > NAME_BYTES_MAX || name.contains('.') {
+            if name.len() > NAME_BYTES_MAX {
                 return;
             }
             if let Some(&(role, rank)) = ROLES.get(&folded(name)) {
@@ -189,12 +192,13 @@ mod tests {
     #[test]
     fn the_best_name_comes_first_and_what_could_mean_another_thing_is_left_out() {
         let object = json!({
-            "CreateTime": 1, "Publish-Date": 1, "newsTitle": 1, "Id": 1, "Name": 1, "metadata": {"Title": 1, "text": 1, "og:site_name": 1},
+            "CreateTime": 1, "Publish-Date": 1, "newsTitle": 1, "Id": 1, "Name": 1, "metadata": {"Title": 1, "text": 1, "og:site_name": 1, "DC.creator": 1},
         });
         let alike = Alike::of(&Fields::new(object.as_object().expect("an object").clone()));
         assert_eq!(alike.paths(Role::Published), ["Publish-Date", "CreateTime"]);
         assert_eq!(alike.paths(Role::Title), ["newsTitle", "metadata.Title"]);
         assert_eq!(alike.paths(Role::Site), ["metadata.og:site_name"]);
+        assert_eq!(alike.paths(Role::Authors), ["metadata.DC.creator"]);
         assert!(alike.paths(Role::Body).is_empty());
         assert!(alike.paths(Role::Url).is_empty());
     }

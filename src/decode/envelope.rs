@@ -334,7 +334,9 @@ fn out_of_record(mut row: Value) -> Value {
 
 /// What an object without a title of its own carries under one of the usual names, where that looks like an article.
 fn carried(fields: &mut Fields) -> Option<Value> {
-    if fields.has("title") || fields.has("headline") {
+    let is_words = |value: &Value| matches!(value, Value::String(text) if !is_empty(value) && !is_object(text));
+    let has_words = || BODIES.iter().any(|name| fields.get(name).is_some_and(is_words));
+    if fields.has("title") || fields.has("headline") || has_words() {
         return None;
     }
     for name in CARRIERS {
@@ -349,7 +351,7 @@ fn carried(fields: &mut Fields) -> Option<Value> {
                     return packed;
                 }
             }
-            Some(Value::String(text)) if text.trim_start().starts_with('{') && text.trim_end().ends_with('}') => {
+            Some(Value::String(text)) if is_object(text) => {
                 let parsed = serde_json::from_str::<Value>(text).ok();
                 let is_one = |inner: &Value| {
                     let inner = inner.as_object();
@@ -365,6 +367,11 @@ fn carried(fields: &mut Fields) -> Option<Value> {
     None
 }
 
+/// The string may be an object in JSON.
+fn is_object(text: &str) -> bool {
+    text.trim_start().starts_with('{') && text.trim_end().ends_with('}')
+}
+
 /// How deep a record is looked for in what carries it.
 const CARRIED_DEPTH_MAX: usize = 2;
 
@@ -375,14 +382,14 @@ fn is_load(inner: &Object, needs_title: bool, depth: usize) -> bool {
             .get(*name)
             .is_some_and(|value| value.is_string() && !is_empty(value))
     };
-    let titled = ["title", "headline"].iter().any(|name| is_said(&name));
-    let has_body = || !needs_title && BODIES.iter().any(|name| is_said(&name));
+    let titled = ["title", "headline"].iter().any(is_said);
+    let has_body = || !needs_title && BODIES.iter().any(is_said);
     let carries = || {
         let next = |name: &&str| inner.get(*name)?.as_object();
         depth > 0
             && CARRIERS
                 .iter()
-                .filter_map(|name| next(&name))
+                .filter_map(next)
                 .any(|next| is_load(next, needs_title, depth - 1))
     };
     titled || has_body() || carries()

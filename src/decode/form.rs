@@ -221,9 +221,21 @@ pub(super) fn is_markdown(s: &str) -> bool {
         let target = look.get(at + 2..).unwrap_or_default();
         target.starts_with(b"http") || target.starts_with(b"/") || target.starts_with(b"#")
     });
-    link || look
-        .split(|&b| b == b'\n')
-        .any(|line| line.starts_with(b"# ") || line.starts_with(b"## ") || line.starts_with(b"### "))
+    link || has_bold(look)
+        || look
+            .split(|&b| b == b'\n')
+            .any(|line| line.starts_with(b"# ") || line.starts_with(b"## ") || line.starts_with(b"### "))
+}
+
+/// Words between two pairs of stars on one line.
+fn has_bold(look: &[u8]) -> bool {
+    let is_edge = |b: Option<&u8>| b.is_none_or(|b| b.is_ascii_whitespace() || *b == b'*');
+    look.split(|&b| b == b'\n').any(|line| {
+        let mut pairs = memchr::memmem::find_iter(line, b"**");
+        let opens = pairs
+            .find(|at| !is_edge(line.get(at + 2)) && is_edge(at.checked_sub(1).and_then(|before| line.get(before))));
+        opens.is_some() && pairs.any(|at| !is_edge(at.checked_sub(1).and_then(|before| line.get(before))))
+    })
 }
 
 /// The string is base64 of something longer than a word: only its alphabet, in whole groups of four, with the padding in place.
@@ -337,6 +349,9 @@ mod tests {
     fn links_and_headings_are_markdown() {
         assert!(is_markdown("[Home](https://example.org)"));
         assert!(is_markdown("Words\n## Heading\nmore"));
+        assert!(is_markdown("**Harbour**: late again"));
+        assert!(!is_markdown("2 ** 3 ** 4, and **kwargs"));
+        assert!(!is_markdown("*** late ***"));
         assert!(!is_markdown("He said [sic] (again) # 1"));
     }
 

@@ -298,7 +298,7 @@ fn what_queues_shippers_and_pipelines_carry_is_read() {
 fn what_only_looks_like_an_envelope_is_an_article() {
     for value in [
         r#"{"title":"T","text":"Words.","item":{"title":"Another"}}"#,
-        r#"{"text":"Words.","item":{"id":5}}"#,
+        r#"{"text":"Words.","item":{"title":"Another","text":"No."}}"#,
         r#"{"text":"{\"a\": 1}"}"#,
         r#"{"content":{"text":"Words."}}"#,
     ] {
@@ -395,6 +395,36 @@ fn names_that_a_preset_does_not_know_are_read_as_in_any_object() {
         "Words.",
         date,
     );
+}
+
+#[test]
+fn names_that_crawlers_pass_on_from_pages_are_read() {
+    let check = |value: &str| {
+        let article = one(value, &[], None);
+        assert_eq!(article.published_at.as_deref(), Some("2024-03-05T07:08:09Z"), "{value}");
+        assert_eq!(article.url.as_deref(), Some("https://example.org/a"), "{value}");
+    };
+    check(
+        r#"{"url":"https://example.org/a","content":"<p>Words.</p>",
+            "metadata":{"fetch.statusCode":["200"],"parse.datepublished":["2024-03-05T07:08:09Z"]}}"#,
+    );
+    check(
+        r#"{"url":["https://example.org/a"],"content":["Words."],"digest":["d"],"tstamp":["2024-03-06T00:00:00Z"],
+            "metatag.datepublished":["2024-03-05T07:08:09Z"]}"#,
+    );
+    check(
+        r#"{"markdown":"Words.","metadata":{"sourceURL":"https://example.org/a","parsely-pub-date":"2024-03-05T07:08:09Z"}}"#,
+    );
+    check(
+        r#"{"url":"https://example.org/a","success":true,"status_code":200,"markdown":{"raw_markdown":"Words."},
+            "metadata":{"dc.date.issued":"2024-03-05T07:08:09Z"}}"#,
+    );
+    check(
+        r#"{"title":"T","link":"https://feeds.example.net/1","feedburner_origlink":"https://example.org/a","summary":"Words.",
+            "published":"Tue, 05 Mar 2024 07:08:09 GMT"}"#,
+    );
+    let gone = r#"{"url":"https://example.org/a","success":true,"status_code":301,"redirected_status_code":404,"markdown":{"raw_markdown":"No."}}"#;
+    assert_eq!(refused(gone).0, "fetch-failed");
 }
 
 #[test]
@@ -511,6 +541,7 @@ fn a_url_may_lack_its_scheme_or_hold_a_blank() {
         assert_eq!(one(&value, &[], None).url.as_deref(), expected, "{url}");
     };
     check("//example.org/a", Some("https://example.org/a"));
+    check("www.example.org/a", Some("https://www.example.org/a"));
     check("https://example.org/a b", Some("https://example.org/a%20b"));
     check("https://example.org/a https://example.org/b", None);
     check("/a", None);

@@ -139,10 +139,12 @@ fn said<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
     names.iter().find_map(text)
 }
 
-/// A URL of the web in full: one that leaves the scheme to the page is https, and a blank within is written as URLs do.
+/// A URL of the web in full: one without a scheme (`//`, `www.`) is https, and a blank within is written as URLs do.
 pub(super) fn absolute(url: &str) -> Option<String> {
     let full = if url.starts_with("//") {
         format!("https:{url}")
+    } else if url.starts_with("www.") {
+        format!("https://{url}")
     } else {
         url.to_owned()
     };

@@ -131,7 +131,7 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
 /// How far the easternmost zone is ahead of UTC: 14 hours.
 const FIRST_ZONE_MS: i64 = 14 * 3_600_000;
 
-const PUBLISHED: [&str; 13] = [
+const PUBLISHED: [&str; 34] = [
     "article:published_time",
     "og:published_time",
     "datepublished",
@@ -145,6 +145,27 @@ const PUBLISHED: [&str; 13] = [
     "dcterms.date",
     "dc.date",
     "cxenseparse:recs:publishtime",
+    "article:published",
+    "article:published_date",
+    "article.published",
+    "article:post_date",
+    "og:article:published_time",
+    "og:pubdate",
+    "og:publish_date",
+    "publish_date",
+    "publish-date",
+    "published_date",
+    "publication_date",
+    "citation_publication_date",
+    "dcterms.issued",
+    "dc.date.created",
+    "bt:pubdate",
+    "rnews:datepublished",
+    "originalpublicationdate",
+    "mediator_published_time",
+    "shareaholic:article_published_time",
+    "displaydate",
+    "datecreated",
 ];
 
 fn is_url(text: &str) -> bool {
@@ -272,7 +293,7 @@ fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> 
 }
 
 /// Names of metas that hold authors.
-const AUTHORS: [&str; 8] = [
+const AUTHORS: [&str; 17] = [
     "author",
     "article:author",
     "parsely-author",
@@ -281,6 +302,15 @@ const AUTHORS: [&str; 8] = [
     "dcterms.creator",
     "dcterms.author",
     "byl",
+    "og:article:author",
+    "article:author_name",
+    "article.author",
+    "dc:creator",
+    "creator",
+    "citation_author",
+    "mediator_author",
+    "shareaholic:article_author_name",
+    "cxenseparse:author",
 ];
 
 /// The first of these that names anybody: the linked data, each kind of meta, the byline.
@@ -471,6 +501,18 @@ mod tests {
         check(&format!("{profile}{byline}"), &["Ann Pier"]);
         let two = "<meta name='author' content='Ann Pier'><meta name='author' content='Ben Quay'>";
         check(&format!("{two}{byline}"), &["Ann Pier", "Ben Quay"]);
+    }
+
+    #[test]
+    fn names_of_many_publishers_are_known() {
+        for name in ["DC.Date.Created", "og:pubdate", "publication_date", "article:published"] {
+            let found = read(&format!("<meta name='{name}' content='2024-05-02'>"), &Hints::default());
+            assert_eq!(found.published_at.as_deref(), Some("2024-05-02"), "{name}");
+        }
+        for name in ["og:article:author", "citation_author", "dc:creator"] {
+            let found = read(&format!("<meta name='{name}' content='Ann Pier'>"), &Hints::default());
+            assert_eq!(found.authors, ["Ann Pier"], "{name}");
+        }
     }
 
     #[test]

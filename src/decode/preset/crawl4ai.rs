@@ -35,7 +35,7 @@ pub(super) const PRESET: Preset = Preset {
     fetched_at: &["cached_at", "response_headers.Date", "response_headers.date"],
     language: &["metadata.og:locale", "metadata.language"],
     site: &["metadata.og:site_name"],
-    status: &["status_code"],
+    status: &["status_code", "redirected_status_code"],
     success: &["success"],
     error: &["error_message"],
     charset: &["response_headers.Content-Type", "response_headers.content-type"],

@@ -20,11 +20,17 @@ pub(super) const PRESET: Preset = Preset {
     ],
     authors: &["author", "metatag.author"],
     // `date` is when the server says that it changed, or when it was fetched.
-    published_at: &["publishedDate", "metatag.article:published_time"],
+    published_at: &[
+        "publishedDate",
+        "metatag.article:published_time",
+        "metatag.datepublished",
+        "metatag.pubdate",
+        "metatag.dc.date.issued",
+    ],
     modified_at: &["lastModified"],
     fetched_at: &["tstamp"],
     language: &["lang"],
-    site: &["site", "host", "domain"],
+    site: &["metatag.og:site_name", "site", "host", "domain"],
     bulk: &["cache", "anchor"],
     own_names_only: true,
     ..Preset::EMPTY

@@ -17,7 +17,15 @@ pub(super) const PRESET: Preset = Preset {
         &["title_detail"],
     ],
     id: &["guid", "id", "guid._", "guid.#text"],
-    url: &["link", "links.href", "id", "guid"],
+    // Feedburner's own link only leads to the page.
+    url: &[
+        "feedburner_origlink",
+        "feedburner:origLink",
+        "link",
+        "links.href",
+        "id",
+        "guid",
+    ],
     title: &["title", "title_detail.value"],
     body: &[
         ("content:encoded", Form::Guess),
