@@ -94,6 +94,14 @@ impl Block {
     }
 }
 
+/// An element that holds a date.
+#[derive(Debug)]
+pub(super) struct Time<'a> {
+    pub(super) attributes: &'a str,
+    /// In [`Layout::text`]: where what it shows begins.
+    pub(super) start: usize,
+}
+
 /// The page as blocks, and what its head holds.
 #[derive(Debug, Default)]
 pub(super) struct Layout<'a> {
@@ -106,8 +114,8 @@ pub(super) struct Layout<'a> {
     pub(super) html_attributes: &'a str,
     /// Contents of `application/ld+json` scripts.
     pub(super) linked_data: Vec<&'a str>,
-    /// Attributes of `time` elements.
-    pub(super) times: Vec<&'a str>,
+    /// Elements that say when: `time`, and those that are called the date of publication.
+    pub(super) times: Vec<Time<'a>>,
 }
 
 struct Open {
@@ -318,8 +326,8 @@ impl<'a> Builder<'a> {
             return;
         }
         let emphasis = matches!(name, "b" | "strong" | "B" | "STRONG");
-        if name.eq_ignore_ascii_case("time") && self.layout.times.len() < 64 && !self.is_elsewhere() {
-            self.layout.times.push(attrs);
+        if name.eq_ignore_ascii_case("time") || is_date(attrs) {
+            self.time(attrs);
         }
         if self.block_is_empty() && attrs.len() > 4 {
             self.block.lead |= named(attrs, &mut self.classes).0;
@@ -350,11 +358,19 @@ impl<'a> Builder<'a> {
             || [Topic::Related, Topic::Comments].into_iter().any(others)
     }
 
+    fn time(&mut self, attributes: &'a str) {
+        const TIMES_MAX: usize = 64;
+        if self.layout.times.len() < TIMES_MAX && !self.is_elsewhere() {
+            let start = self.layout.text.len();
+            self.layout.times.push(Time { attributes, start });
+        }
+    }
+
     fn block_is_empty(&self) -> bool {
         self.block.start == self.layout.text.len()
     }
 
-    fn start_block(&mut self, hash: u32, kind: Tag, attrs: &str) {
+    fn start_block(&mut self, hash: u32, kind: Tag, attrs: &'a str) {
         self.finish_block(false);
         self.close_siblings(kind);
         let (topics, class) = named(attrs, &mut self.classes);
@@ -390,6 +406,9 @@ impl<'a> Builder<'a> {
         self.node = self.layout.nodes.len() as u32;
         self.layout.nodes.push(node);
         self.block.node = self.node;
+        if is_date(attrs) {
+            self.time(attrs);
+        }
     }
 
     /// End what needs no end tag before an element of this kind.
@@ -584,6 +603,11 @@ fn named(attrs: &str, classes: &mut Classes) -> (u32, u64) {
         }
     }
     (topics, class)
+}
+
+/// Whether an element calls itself the date of publication.
+fn is_date(attrs: &str) -> bool {
+    attrs.contains("itemprop") && attrs.contains("datePublished")
 }
 
 /// Whether an element within a line is there for screen readers alone, or not at all: "(opens in a new tab)".

@@ -94,6 +94,7 @@ impl<'a> Page<'a> {
         layout: &'a Layout<'a>,
         stats: &'a [Stats],
         titles: &'a Titles,
+        headline: Option<usize>,
         body: Option<&str>,
         summary: Option<&str>,
     ) -> Self {
@@ -110,7 +111,7 @@ impl<'a> Page<'a> {
             titles,
             body: body.map(|b| shingles(b).collect()),
             summary: summary.map(|b| shingles(b).collect()),
-            headline: titles.headline(layout),
+            headline,
             root: 0,
             root_depth: 0,
         };

@@ -5,6 +5,7 @@
 
 use super::blocks::Layout;
 use super::classes::Topic;
+use super::dates;
 use super::linked::Linked;
 use super::tags::Tag;
 use super::token::attributes;
@@ -81,7 +82,14 @@ impl<'a> Metas<'a> {
 }
 
 /// Collect what the page says; `text` is its main text.
-pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text: &str, hints: &Hints<'_>) -> Page {
+pub(super) fn page(
+    layout: &Layout<'_>,
+    metas: &Metas<'_>,
+    linked: &Linked,
+    headline: Option<usize>,
+    text: &str,
+    hints: &Hints<'_>,
+) -> Page {
     let site = metas
         .get(&["og:site_name", "application-name"])
         .or_else(|| linked.site.clone())
@@ -94,11 +102,6 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
             .filter(|d| latest.is_none_or(|l| d.millis - ahead(d) <= l))
             .map(|d| d.text)
     };
-    let published = linked
-        .published
-        .clone()
-        .into_iter()
-        .chain(PUBLISHED.iter().filter_map(|name| metas.get(&[name])));
     let mut modified = linked
         .modified
         .clone()
@@ -110,7 +113,7 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
     Page {
         title: title(layout, metas, linked),
         authors: authors(layout, metas, linked),
-        published_at: published.chain(times(layout)).find_map(read),
+        published_at: dates::published(layout, metas, linked, headline).find_map(read),
         modified_at: modified.find_map(read),
         language: language(layout, metas, linked),
         section: linked
@@ -130,43 +133,6 @@ pub(super) fn page(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, text
 
 /// How far the easternmost zone is ahead of UTC: 14 hours.
 const FIRST_ZONE_MS: i64 = 14 * 3_600_000;
-
-const PUBLISHED: [&str; 34] = [
-    "article:published_time",
-    "og:published_time",
-    "datepublished",
-    "date",
-    "pubdate",
-    "publishdate",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.created",
-    "dcterms.date",
-    "dc.date",
-    "cxenseparse:recs:publishtime",
-    "article:published",
-    "article:published_date",
-    "article.published",
-    "article:post_date",
-    "og:article:published_time",
-    "og:pubdate",
-    "og:publish_date",
-    "publish_date",
-    "publish-date",
-    "published_date",
-    "publication_date",
-    "citation_publication_date",
-    "dcterms.issued",
-    "dc.date.created",
-    "bt:pubdate",
-    "rnews:datepublished",
-    "originalpublicationdate",
-    "mediator_published_time",
-    "shareaholic:article_published_time",
-    "displaydate",
-    "datecreated",
-];
 
 fn is_url(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
@@ -195,27 +161,6 @@ fn absolute(url: &str, page: Option<&str>) -> Option<String> {
         .map_or(page.len(), |path| host + path);
     url.starts_with('/')
         .then(|| format!("{}{url}", page.get(..end).unwrap_or_default()))
-}
-
-/// The `datetime` values of the page's `time` elements, those that say they are the publication first.
-fn times(layout: &Layout<'_>) -> Vec<String> {
-    let (mut named, mut others) = (Vec::new(), Vec::new());
-    for element in &layout.times {
-        let mut is_publication = false;
-        let mut value = None;
-        for (key, content) in attributes(element) {
-            if key.eq_ignore_ascii_case("datetime") {
-                value = Some(content.trim().to_owned());
-            } else {
-                is_publication |= content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate");
-            }
-        }
-        if let Some(value) = value {
-            if is_publication { &mut named } else { &mut others }.push(value);
-        }
-    }
-    named.extend(others);
-    named
 }
 
 /// The `lang` of the page's root, a meta tag's or the JSON-LD's: the ISO 639-1 part.
@@ -425,13 +370,14 @@ fn is_like(title: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::html::{blocks, linked};
+    use crate::clean::html::{blocks, linked, titles};
 
     fn read(html: &str, hints: &Hints<'_>) -> Page {
         let layout = blocks::blocks(html);
         let metas = Metas::read(&layout.metas);
         let linked = linked::read(&layout.linked_data, &metas.addresses(hints.url));
-        page(&layout, &metas, &linked, "", hints)
+        let headline = titles::Titles::new("").headline(&layout);
+        page(&layout, &metas, &linked, headline, "", hints)
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod blocks;
 mod choose;
 mod classes;
+mod dates;
 mod features;
 mod hashed;
 mod linked;
@@ -63,7 +64,7 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     if let Some(body) = linked.body.as_deref().filter(|body| is_missing(layout, &text, body)) {
         text = lines_of(body);
     }
-    let page = meta::page(layout, metas, linked, &text, hints);
+    let page = meta::page(layout, metas, linked, read.headline, &text, hints);
     Cleaned { text, removed, page }
 }
 
@@ -113,6 +114,7 @@ struct Read<'a> {
     metas: Metas<'a>,
     linked: Linked,
     titles: Titles,
+    headline: Option<usize>,
     stats: Vec<Stats>,
 }
 
@@ -136,6 +138,7 @@ impl<'a> Read<'a> {
             metas,
             linked,
             titles,
+            headline,
             stats,
         }
     }
@@ -148,6 +151,7 @@ impl<'a> Read<'a> {
             &self.layout,
             &self.stats,
             &self.titles,
+            self.headline,
             self.linked.body.as_deref(),
             summary.as_deref(),
         )
