@@ -256,9 +256,15 @@ struct Counts {
     ascending: u32,
 }
 
-/// Containment from which on two texts without names and numbers are one story. Scripts without capitals tell no names, and reports by one
-/// template (weather, matches) have .7 to .86 of their words in common; an article of which every hundredth word was changed keeps .95.
-const WORDS_AGREE: f32 = 0.9;
+/// Containment from which on two texts without names and numbers are one story, wherever they differ.
+const CONTAINED: f32 = 0.9;
+/// What two such texts must keep ([`Features::kept`]) where they are short. Scripts without capitals tell no names, and reports by one template
+/// (weather, matches, horoscopes) keep up to .84.
+const KEPT: f32 = 0.86;
+/// Tokens up to which a text is short. In a longer one more may be changed: reports keep .65 at most where they have 400.
+const SHORT: f32 = 100.0;
+/// What less must be kept for each doubling of the length, of which two count.
+const LESS_FOR_TWICE: f32 = 0.07;
 
 impl Features {
     /// Compare the numbers, names, days and titles.
@@ -273,6 +279,23 @@ impl Features {
     pub fn containment(&self) -> f32 {
         let [a, b] = self.shingles;
         (self.shared / a.min(b).max(1.0)).min(1.0)
+    }
+
+    /// Shared part of the smaller side, less a shingle for each place where the texts part: reports by one template part in each sentence, a
+    /// copy with another lead in one place.
+    fn kept(&self) -> f32 {
+        let [a, b] = self.shingles;
+        (self.in_order + 1.0) / a.min(b).max(1.0)
+    }
+
+    /// Whether two texts with nothing but words are one story: positive for yes.
+    fn words_agree(&self) -> f32 {
+        let [a, b] = self.shingles;
+        // Of a piece of a much longer text few shingles are seen: it counts as short.
+        let seen = self.lengths[0] * (a.min(b) / SKETCH_MAX as f32);
+        let doublings = (seen / SHORT).max(1.0).log2().min(2.0);
+        let kept = self.kept() - (KEPT - LESS_FOR_TWICE * doublings);
+        kept.max(self.containment() - CONTAINED)
     }
 
     /// The pair as the judge's weights see it. A title counts only where the text is too short to speak for itself.
@@ -327,7 +350,7 @@ impl Features {
         }
         // The trees were fitted on texts with names and numbers. Where neither side has any, the words alone decide.
         if self.slots[0] + self.slots[1] + self.numbers[1] + self.names[1] == 0.0 {
-            return (self.containment() - WORDS_AGREE) * 10.0;
+            return self.words_agree() * 10.0;
         }
         TREES.log_odds(&self.derived())
     }

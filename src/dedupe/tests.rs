@@ -395,6 +395,104 @@ fn a_template_without_capitals_is_another_story_too() {
     assert_eq!(verdict.of.map(|of| of.id).as_deref(), Some("north"));
 }
 
+/// So many made-up words in small letters.
+fn plain(seed: u64, count: u64) -> Vec<String> {
+    (0..count).map(|at| lower(seed * 10_000 + at)).collect()
+}
+
+/// So many characters of a script without spaces.
+fn unspaced(seed: u64, count: u64) -> Vec<String> {
+    let character = |at| char::from_u32(0x4E00 + (tokens::mix(seed * 10_000 + at) % 6000) as u32).unwrap();
+    (0..count).map(|at| character(at).to_string()).collect()
+}
+
+/// The text with each of so many tokens changed.
+fn each_changed(text: &[String], one_in: usize, other: &[String]) -> Vec<String> {
+    let changed = |(at, token): (usize, &String)| if at % one_in == 7 { &other[at] } else { token }.clone();
+    text.iter().enumerate().map(changed).collect()
+}
+
+/// Whether the second of two texts is one story with the first, whichever comes first.
+fn is_copy(first: &str, second: &str) -> bool {
+    let verdict = |texts: [&str; 2]| {
+        let mut index = index();
+        index.judge(&origin(1), "first", 1, &print(texts[0]));
+        index.judge(&origin(2), "second", 2, &print(texts[1])).kind != Kind::Unique
+    };
+    let both = [verdict([first, second]), verdict([second, first])];
+    assert_eq!(both[0], both[1], "one order and the other");
+    both[0]
+}
+
+#[test]
+fn a_long_text_with_changed_words_is_a_copy_where_no_name_or_number_tells() {
+    for seed in 1..20 {
+        let (text, other) = (plain(seed, 600), plain(100 + seed, 600));
+        assert!(
+            is_copy(&text.join(" "), &each_changed(&text, 25, &other).join(" ")),
+            "words, {seed}"
+        );
+        assert!(
+            !is_copy(&text.join(" "), &each_changed(&text, 8, &other).join(" ")),
+            "a slot in eight words, {seed}"
+        );
+        let (text, other) = (unspaced(seed, 600), unspaced(100 + seed, 600));
+        assert!(
+            is_copy(&text.concat(), &each_changed(&text, 50, &other).concat()),
+            "characters, {seed}"
+        );
+        assert!(
+            !is_copy(&text.concat(), &each_changed(&text, 16, &other).concat()),
+            "a slot in sixteen characters, {seed}"
+        );
+    }
+}
+
+#[test]
+fn a_copy_with_another_lead_or_paragraph_is_found_where_no_name_or_number_tells() {
+    for seed in 1..20 {
+        let (text, other) = (unspaced(seed, 500), unspaced(100 + seed, 100));
+        let whole = text.concat();
+        assert!(
+            is_copy(&whole, &(other[..60].concat() + &text[90..].concat())),
+            "lead, {seed}"
+        );
+        let replaced = text[..200].concat() + &other[..60].concat() + &text[280..].concat();
+        assert!(is_copy(&whole, &replaced), "paragraph, {seed}");
+        // The same end is no copy where it is not most of the text.
+        assert!(
+            !is_copy(&whole, &(other.concat() + &text[340..].concat())),
+            "end, {seed}"
+        );
+    }
+}
+
+#[test]
+fn an_extract_of_pieces_is_found_where_no_name_or_number_tells() {
+    for seed in 1..20 {
+        let text = plain(seed, 600);
+        let pieces = [&text[20..120], &text[400..500]].map(|piece| piece.join(" "));
+        assert!(is_copy(&text.join(" "), &pieces.join(" ")), "{seed}");
+    }
+}
+
+#[test]
+fn short_templates_without_capitals_are_other_stories() {
+    let texts = [
+        "关东地方今天白天晴，夜间多云，气温适宜，空气质量良。请市民出行注意安全，合理安排户外活动时间，关注气象部门发布的最新预报信息。",
+        "上海今天白天小雨，夜间阴，气温适宜，空气质量良。请市民出行注意安全，合理安排户外活动时间，关注气象部门发布的最新预报信息。",
+        "関東地方は高気圧に覆われて概ね晴れる見込みです。外出の際は気温の変化に十分注意してください。詳しい情報は気象台の発表をご確認ください。",
+        "九州地方は高気圧に覆われて概ね雨が降る見込みです。外出の際は気温の変化に十分注意してください。詳しい情報は気象台の発表をご確認ください。",
+        "it will be mostly sunny in the north today with a light breeze from the west. temperatures stay close to what is usual for the season. \
+         the night will be mild and dry in most places. drivers should take care on roads near the coast.",
+        "it will be mostly rainy in the north today with a light breeze from the south. temperatures stay close to what is usual for the season. \
+         the night will be stormy and dry in most places. drivers should take care on roads near the coast.",
+    ];
+    for [one, other] in texts.as_chunks().0 {
+        assert!(!is_copy(one, other), "{one}");
+    }
+}
+
 #[test]
 fn a_template_with_other_facts_is_another_story() {
     let forecast = |town: &str, day: &str, high: u32, rain: u32| {
