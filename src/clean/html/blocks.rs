@@ -58,6 +58,16 @@ impl Node {
     pub(super) fn within_topic(&self, topic: Topic) -> Option<u8> {
         near(self.distance[topic as usize])
     }
+
+    /// Whether it stands in what is said of the site or of other articles, or by readers.
+    pub(super) fn is_apart(&self) -> bool {
+        [Tag::Aside, Tag::Footer, Tag::Nav]
+            .into_iter()
+            .any(|tag| self.within(tag).is_some())
+            || [Topic::Comments, Topic::Related]
+                .into_iter()
+                .any(|topic| self.within_topic(topic).is_some())
+    }
 }
 
 fn near(distance: u8) -> Option<u8> {
@@ -102,6 +112,27 @@ pub(super) struct Time<'a> {
     pub(super) start: usize,
 }
 
+/// A link, and what it shows.
+#[derive(Debug)]
+pub(super) struct Link<'a> {
+    pub(super) attributes: &'a str,
+    /// In [`Layout::text`].
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Layout<'_> {
+    pub(super) fn text_of(&self, block: &Block) -> &str {
+        &self.text[block.start..block.end]
+    }
+
+    /// The blocks from so many before one to so many behind it.
+    pub(super) fn around(&self, index: usize, before: usize, behind: usize) -> &[Block] {
+        let end = self.blocks.len().min(index + behind + 1);
+        self.blocks.get(index.saturating_sub(before)..end).unwrap_or_default()
+    }
+}
+
 /// The page as blocks, and what its head holds.
 #[derive(Debug, Default)]
 pub(super) struct Layout<'a> {
@@ -116,13 +147,18 @@ pub(super) struct Layout<'a> {
     pub(super) linked_data: Vec<&'a str>,
     /// Elements that say when: `time`, and those that are called the date of publication.
     pub(super) times: Vec<Time<'a>>,
+    /// In the order of their ends.
+    pub(super) links: Vec<Link<'a>>,
 }
 
-struct Open {
+struct Open<'a> {
     name_hash: u32,
     tag: Tag,
     node: u32,
     emphasis: bool,
+    attributes: &'a str,
+    /// In [`Layout::text`]: where what it shows begins.
+    start: usize,
 }
 
 /// An element whose content is passed over.
@@ -175,7 +211,7 @@ const LOOK_BACK: usize = 64;
 struct Builder<'a> {
     page: &'a str,
     layout: Layout<'a>,
-    open: Vec<Open>,
+    open: Vec<Open<'a>>,
     node: u32,
     block: Block,
     links_open: u32,
@@ -342,6 +378,8 @@ impl<'a> Builder<'a> {
             tag: kind,
             node: self.node,
             emphasis,
+            attributes: attrs,
+            start: self.layout.text.len(),
         });
     }
 
@@ -401,6 +439,8 @@ impl<'a> Builder<'a> {
             tag: kind,
             node: self.node,
             emphasis: false,
+            attributes: attrs,
+            start: self.layout.text.len(),
         });
         self.preformatted_open += u32::from(kind == Tag::Preformatted);
         self.node = self.layout.nodes.len() as u32;
@@ -442,7 +482,14 @@ impl<'a> Builder<'a> {
             self.node = open.node;
             self.block.node = open.node;
         }
-        self.links_open -= u32::from(open.tag == Tag::Link);
+        if open.tag == Tag::Link {
+            self.links_open -= 1;
+            self.layout.links.push(Link {
+                attributes: open.attributes,
+                start: open.start,
+                end: self.layout.text.len(),
+            });
+        }
         self.emphasis_open -= u32::from(open.emphasis);
     }
 

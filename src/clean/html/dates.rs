@@ -8,7 +8,6 @@ use super::blocks::{Block, Layout, Time};
 use super::classes::Topic;
 use super::linked::Linked;
 use super::meta::Metas;
-use super::tags::Tag;
 use super::token::attributes;
 
 const PUBLISHED: [&str; 34] = [
@@ -99,33 +98,27 @@ fn what_shows(layout: &Layout<'_>, time: &Time<'_>) -> Option<String> {
     let block = layout.blocks.get(after)?;
     let line = layout.text.get(time.start.max(block.start)..block.end)?;
     let date = line.split(['|', '•', '·']).next().unwrap_or(line).trim();
-    (date.len() <= LINE_BYTES_MAX && !is_update(&layout.text[block.start..block.end])).then(|| date.to_owned())
+    (date.len() <= LINE_BYTES_MAX && !is_update(layout.text_of(block))).then(|| date.to_owned())
 }
 
 /// Short lines beside the headline that an element calls a date.
 fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
-    /// In blocks.
     const BEFORE: usize = 4;
     const BEHIND: usize = 10;
-    let end = layout.blocks.len().min(headline + BEHIND + 1);
-    let lines = layout.blocks[headline.saturating_sub(BEFORE)..end].iter();
-    lines.filter(|block| is_date(layout, block)).filter_map(|block| {
-        let line = &layout.text[block.start..block.end];
+    let dates = layout
+        .around(headline, BEFORE, BEHIND)
+        .iter()
+        .filter(|block| is_date(layout, block));
+    dates.filter_map(|block| {
+        let line = layout.text_of(block);
         (line.len() <= LINE_BYTES_MAX && !is_update(line)).then(|| line.to_owned())
     })
 }
 
 fn is_date(layout: &Layout<'_>, block: &Block) -> bool {
     let node = &layout.nodes[block.node as usize];
-    let is_named =
-        block.lead >> Topic::Date as u8 & 1 == 1 || node.within_topic(Topic::Date).is_some_and(|above| above <= 1);
-    let is_elsewhere = [Tag::Aside, Tag::Footer, Tag::Nav]
-        .into_iter()
-        .any(|tag| node.within(tag).is_some())
-        || [Topic::Comments, Topic::Related]
-            .into_iter()
-            .any(|topic| node.within_topic(topic).is_some());
-    is_named && !is_elsewhere
+    let leads = block.lead >> Topic::Date as u8 & 1 == 1;
+    (leads || node.within_topic(Topic::Date).is_some_and(|above| above <= 1)) && !node.is_apart()
 }
 
 /// Whether a line tells of a later version.

@@ -3,8 +3,8 @@
 //! In: the layout (with its `meta` and `link` elements) and the JSON-LD. Out: the page's metadata. Always: a date that is after
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
+use super::authors;
 use super::blocks::Layout;
-use super::classes::Topic;
 use super::dates;
 use super::linked::Linked;
 use super::tags::Tag;
@@ -58,7 +58,7 @@ impl<'a> Metas<'a> {
         names.iter().find_map(|wanted| self.all(wanted).next())
     }
 
-    fn all<'m>(&'m self, wanted: &'m str) -> impl Iterator<Item = String> + 'm {
+    pub(super) fn all<'m>(&'m self, wanted: &'m str) -> impl Iterator<Item = String> + 'm {
         self.named
             .iter()
             .filter(move |(name, _)| name == wanted)
@@ -112,7 +112,7 @@ pub(super) fn page(
         .filter_map(|name| metas.get(&[name]));
     Page {
         title: title(layout, metas, linked),
-        authors: authors(layout, metas, linked),
+        authors: authors::authors(layout, metas, linked, headline),
         published_at: dates::published(layout, metas, linked, headline).find_map(read),
         modified_at: modified.find_map(read),
         language: language(layout, metas, linked),
@@ -134,7 +134,7 @@ pub(super) fn page(
 /// How far the easternmost zone is ahead of UTC: 14 hours.
 const FIRST_ZONE_MS: i64 = 14 * 3_600_000;
 
-fn is_url(text: &str) -> bool {
+pub(super) fn is_url(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
 }
 
@@ -235,92 +235,6 @@ fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> 
     } else {
         None
     }
-}
-
-/// Names of metas that hold authors.
-const AUTHORS: [&str; 17] = [
-    "author",
-    "article:author",
-    "parsely-author",
-    "sailthru.author",
-    "dc.creator",
-    "dcterms.creator",
-    "dcterms.author",
-    "byl",
-    "og:article:author",
-    "article:author_name",
-    "article.author",
-    "dc:creator",
-    "creator",
-    "citation_author",
-    "mediator_author",
-    "shareaholic:article_author_name",
-    "cxenseparse:author",
-];
-
-/// The first of these that names anybody: the linked data, each kind of meta, the byline.
-fn authors(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
-    let of_metas = AUTHORS.iter().map(|name| metas.all(name).collect());
-    let sources = std::iter::once(linked.authors.clone()).chain(of_metas);
-    let named = sources.map(names).find(|names| !names.is_empty());
-    named.unwrap_or_else(|| names(byline(layout).into_iter().collect()))
-}
-
-/// What of these may be a name, each once.
-fn names(found: Vec<String>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for name in found {
-        let name = fold(without_by(&name));
-        if !name.is_empty() && name.len() < 120 && !is_url(&name) && !name.starts_with('@') && !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
-fn without_by(name: &str) -> &str {
-    let trimmed = name.trim();
-    [
-        "By ",
-        "by ",
-        "BY ",
-        "By: ",
-        "Written by ",
-        "Posted by ",
-        "Von ",
-        "Par ",
-        "Por ",
-    ]
-    .iter()
-    .find_map(|by| trimmed.strip_prefix(by))
-    .unwrap_or(trimmed)
-}
-
-/// A short block that an element right around it calls the author's, outside of asides, comments and footers.
-fn byline(layout: &Layout<'_>) -> Option<String> {
-    layout
-        .blocks
-        .iter()
-        .filter(|block| block.end - block.start <= 60)
-        .find(|block| {
-            let node = &layout.nodes[block.node as usize];
-            let is_named = node.within_topic(Topic::Author) == Some(0) || block.lead >> Topic::Author as u8 & 1 == 1;
-            let is_elsewhere = [Tag::Aside, Tag::Footer]
-                .into_iter()
-                .any(|tag| node.within(tag).is_some())
-                || [Topic::Comments, Topic::Related]
-                    .into_iter()
-                    .any(|topic| node.within_topic(topic).is_some());
-            let text = &layout.text[block.start..block.end];
-            let words = text.split(' ').count();
-            is_named
-                && !is_elsewhere
-                && (1..=8).contains(&words)
-                && !text.contains([':', '|', '@', '?'])
-                && !text.bytes().any(|b| b.is_ascii_digit())
-        })
-        .map(|block| layout.text[block.start..block.end].to_owned())
-        .filter(|text| without_by(text).contains(' '))
 }
 
 /// The first of these: the linked data's headline, a heading that the tab's title holds, the title meant for others, the tab's.

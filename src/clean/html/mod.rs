@@ -7,6 +7,7 @@
 //! The way: [`token`] → [`blocks`] → [`features`] → [`model`], twice → [`mod@choose`]. The first model sees a block, its place and its
 //! neighbours; the second also what the first says of all others; the choice is made for the page and not block by block.
 
+mod authors;
 mod blocks;
 mod choose;
 mod classes;
