@@ -98,20 +98,25 @@ fn what_shows(layout: &Layout<'_>, time: &Time<'_>) -> Option<String> {
     let block = layout.blocks.get(after)?;
     let line = layout.text.get(time.start.max(block.start)..block.end)?;
     let date = line.split(['|', '•', '·']).next().unwrap_or(line).trim();
-    (date.len() <= LINE_BYTES_MAX && !is_update(layout.text_of(block))).then(|| date.to_owned())
+    let is_first = without_update(layout.text_of(block)).is_some();
+    (date.len() <= LINE_BYTES_MAX && is_first)
+        .then(|| without_update(date))
+        .flatten()
 }
 
-/// Short lines beside the headline that an element calls a date.
+/// Short lines beside the headline that an element calls a date, and then those right beside it that are little else.
 fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
-    const BEFORE: usize = 4;
-    const BEHIND: usize = 10;
-    let dates = layout
-        .around(headline, BEFORE, BEHIND)
+    let named = layout
+        .around(headline, 4, 10)
         .iter()
         .filter(|block| is_date(layout, block));
-    dates.filter_map(|block| {
+    let others = layout.around(headline, 2, 6).iter().filter(|block| {
         let line = layout.text_of(block);
-        (line.len() <= LINE_BYTES_MAX && !is_update(line)).then(|| line.to_owned())
+        is_brief(line) && !layout.nodes[block.node as usize].is_apart()
+    });
+    named.chain(others).filter_map(|block| {
+        let line = layout.text_of(block);
+        (line.len() <= LINE_BYTES_MAX).then(|| without_update(line)).flatten()
     })
 }
 
@@ -121,8 +126,14 @@ fn is_date(layout: &Layout<'_>, block: &Block) -> bool {
     (leads || node.within_topic(Topic::Date).is_some_and(|above| above <= 1)) && !node.is_apart()
 }
 
-/// Whether a line tells of a later version.
-fn is_update(line: &str) -> bool {
+/// A few words and no sentence.
+fn is_brief(line: &str) -> bool {
+    const WORDS_MAX: usize = 8;
+    line.split_whitespace().count() <= WORDS_MAX && !line.ends_with(['.', '!', '?', '。'])
+}
+
+/// A line up to what it says of a later version; `None` where it tells of that alone.
+fn without_update(line: &str) -> Option<String> {
     const WORDS: [&str; 12] = [
         "updat",
         "modif",
@@ -137,8 +148,12 @@ fn is_update(line: &str) -> bool {
         "업데이트",
         "تحديث",
     ];
-    let line = line.to_lowercase();
-    WORDS.iter().any(|word| line.contains(word))
+    let small = line.to_lowercase();
+    let Some(at) = WORDS.iter().filter_map(|word| small.find(word)).min() else {
+        return Some(line.to_owned());
+    };
+    let before = line.get(..at)?;
+    before.contains(|c: char| c.is_numeric()).then(|| before.to_owned())
 }
 
 #[cfg(test)]
@@ -168,12 +183,20 @@ mod tests {
         check("<div itemprop='datePublished'>March 5, 2024</div>", day);
         check("<div class='post-date'>March 5, 2024</div>", day);
         check("<p><span class='date'>5. März 2024</span></p>", day);
+        check("<div>Ada Quill, March 5, 2024</div>", day);
+        check(
+            "<div class='date'>Publié le 5 mars 2024 - Mis à jour le 8 mars 2024</div>",
+            day,
+        );
+        check("<div class='date'>2024年3月5日更新</div>", day);
     }
 
     #[test]
     fn what_is_no_date_of_this_article_is_not() {
         check("<time>3 hours ago</time>", None);
         check("<div class='date'>Updated March 5, 2024</div>", None);
+        check("<div>Cranes in 2024</div>", None);
+        check("<div>Chapter 5 of 12</div>", None);
         check("<aside><div class='date'>March 5, 2024</div></aside>", None);
         check("<p>It began on March 5, 2024.</p>", None);
         let far = "<p>The harbour is open.</p>".repeat(12);
