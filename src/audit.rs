@@ -51,6 +51,8 @@ pub struct Seen {
     pub place: Place,
     /// The article it was made of.
     pub origin: Origin,
+    /// The positions of further articles of the same record, where a dead letter stands for several.
+    pub also: Vec<u32>,
     /// The verdict and the original it names; `None` for a dead letter and for a tombstone.
     pub verdict: Option<(Kind, Option<Origin>)>,
     /// A replay wrote it: the account of the live run is not changed by it.
@@ -99,6 +101,7 @@ impl Seen {
             return Ok(Self {
                 role,
                 place,
+                also: also_refused(record, &origin),
                 origin,
                 verdict: None,
                 is_replay: is_of_replay(record),
@@ -109,6 +112,7 @@ impl Seen {
                 role,
                 place,
                 origin,
+                also: Vec::new(),
                 verdict: None,
                 is_replay: is_of_replay(record),
             });
@@ -130,10 +134,17 @@ impl Seen {
                 offset: provenance.offset,
                 position: provenance.position,
             },
+            also: Vec::new(),
             verdict: Some((duplicate.kind, of)),
             is_replay: provenance.run.is_some(),
         })
     }
+}
+
+/// The articles for which a dead letter stands beside the first.
+fn also_refused(letter: &Record, first: &Origin) -> Vec<u32> {
+    let positions = dead_letter::articles(letter).into_iter().map(|(position, _)| position);
+    positions.filter(|position| *position != first.position).collect()
 }
 
 /// What can be wrong.
@@ -337,24 +348,29 @@ impl Ledger {
             self.report.outside += 1;
             return;
         };
-        let Some(index) = accounts.index(offset, position) else {
-            let detail = format!("made of `{}`, which the input does not hold", seen.origin);
-            return self.found(Wrong::Foreign, place, detail);
-        };
         let fate = Fate {
             role: seen.role,
             kind: seen.verdict.as_ref().map(|(kind, _)| *kind),
             place: seen.place,
         };
-        let id = (partition, offset, position);
-        match accounts.accounts[index].fate {
-            None => accounts.accounts[index].fate = Some(fate),
-            Some(first) => {
-                let places = self
-                    .doubled
-                    .entry(id)
-                    .or_insert_with(|| vec![(first.role, first.place)]);
-                places.push((fate.role, fate.place));
+        for position in [position].into_iter().chain(seen.also) {
+            let Some(index) = accounts.index(offset, position) else {
+                let origin = Origin {
+                    position,
+                    ..seen.origin
+                };
+                let detail = format!("made of `{origin}`, which the input does not hold");
+                return self.found(Wrong::Foreign, place, detail);
+            };
+            match accounts.accounts[index].fate {
+                None => accounts.accounts[index].fate = Some(fate),
+                Some(first) => {
+                    let places = self
+                        .doubled
+                        .entry((partition, offset, position))
+                        .or_insert_with(|| vec![(first.role, first.place)]);
+                    places.push((fate.role, fate.place));
+                }
             }
         }
         let before = self
@@ -368,7 +384,7 @@ impl Ledger {
             if of == seen.origin {
                 self.found(Wrong::OwnDuplicate, seen.origin.to_string(), place);
             } else {
-                self.originals.push((id, of));
+                self.originals.push(((partition, offset, position), of));
             }
         }
     }
@@ -532,6 +548,7 @@ mod tests {
             role,
             place,
             origin: of,
+            also: Vec::new(),
             verdict,
             is_replay: false,
         }
@@ -589,6 +606,30 @@ mod tests {
         let report = ledger.settle();
         let found: Vec<(Wrong, &str)> = report.findings.iter().map(|f| (f.wrong, f.record.as_str())).collect();
         assert_eq!(found, expected, "{report:?}");
+    }
+
+    #[test]
+    fn exactly_once_a_dead_letter_settles_all_articles_of_its_record_that_it_names() {
+        let mut ledger = Ledger::new("raw", Policy::Route, &BTreeMap::from([(0, 10..12)]));
+        ledger.expect(0, 10, 4);
+        ledger.expect(0, 11, 1);
+        let letter = |place: i64, also: &[u32]| Seen {
+            also: also.to_vec(),
+            ..seen(Role::DeadLetter, (0, place), origin(0, 10), None)
+        };
+        ledger.saw(letter(0, &[1, 3]));
+        ledger.saw(seen(Role::DeadLetter, (0, 1), origin(0, 11), None));
+        ledger.saw(letter(2, &[1, 4]));
+        let report = ledger.settle();
+        let found = report.findings.iter().map(|f| (f.wrong, f.record.as_str()));
+        let expected = [
+            (Wrong::Missing, "raw-0-10#2"),
+            (Wrong::Doubled, "raw-0-10"),
+            (Wrong::Doubled, "raw-0-10#1"),
+            (Wrong::Foreign, "dead-letter 0-2"),
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{report:?}");
+        assert_eq!((report.articles, report.dead_letters), (5, 4));
     }
 
     #[test]
@@ -728,6 +769,7 @@ mod tests {
                 position: 2,
                 ..origin(0, 9)
             },
+            also: Vec::new(),
             verdict: Some((Kind::Near, Some(origin(1, 5)))),
             is_replay: false,
         };

@@ -2,7 +2,10 @@
 //!
 //! In: the record, untouched, and why it could not be read. Out: its own headers and those that Kafka Connect's
 //! `DeadLetterQueueReporter` writes, or Kafka Streams (KIP-1034), so that tools which read those read ours. Always: a second failure
-//! replaces the first's reason and counts the attempt; both forms are read; a dead letter without our headers is the record as it was.
+//! replaces the first's reason and counts the attempt; both forms are read; a dead letter without our headers is the record as it was. A
+//! record has one dead letter, however many of its articles were refused: each would hold the whole record.
+
+use std::fmt::Write;
 
 use crate::article::{Header, Origin, Record, Reject};
 use crate::config::HeaderNames;
@@ -17,8 +20,14 @@ pub const STREAMS_PREFIX: &str = "__streams.errors.";
 /// How often the record has failed so far, as a decimal number.
 pub const ATTEMPT: &str = "sluice.attempt";
 
-/// Which article of its record was refused, as a decimal number; absent for the first, and where the whole record was.
+/// Which article of its record was refused, the first of several, as a decimal number; absent for position 0, and where the whole record was.
 pub const POSITION: &str = "sluice.position";
+
+/// Which articles of its record were refused and why, where it was more than one: `decode/no-body 0-3,7; decode/null-value 5`.
+pub const REFUSED: &str = "sluice.refused";
+
+/// More articles than a record can hold are named by nobody but a forger.
+const ARTICLES_MAX: usize = 1 << 20;
 
 /// The dead letter that a redriven record was, as `topic-partition-offset`.
 pub const REDRIVEN: &str = "sluice.redriven";
@@ -34,9 +43,13 @@ pub struct Reporter {
     pub names: HeaderNames,
 }
 
-/// The headers of a dead letter, values in UTF-8 text. `position` is that of the refused article in its record, `run` the replay's id.
-pub fn headers(record: &Record, position: u32, reject: &Reject, reporter: &Reporter, run: Option<&str>) -> Vec<Header> {
-    let ours = |name: &str| is_error(name) || [ATTEMPT, POSITION, RUN].contains(&name);
+/// The headers of a dead letter, values in UTF-8 text. `refused` are the articles that it stands for, each with its position in the record,
+/// in ascending order and at least one; `run` is the replay's id.
+pub fn headers(record: &Record, refused: &[(u32, &Reject)], reporter: &Reporter, run: Option<&str>) -> Vec<Header> {
+    let ours = |name: &str| is_error(name) || [ATTEMPT, POSITION, REFUSED, RUN].contains(&name);
+    let (position, reject) = refused[0];
+    let reasons = by_reason(refused);
+    let message = in_words(&reasons, refused.len());
     let mut headers: Vec<Header> = record.headers.iter().filter(|(name, _)| !ours(name)).cloned().collect();
     let prefix = match reporter.names {
         HeaderNames::Connect => CONNECT_PREFIX,
@@ -53,19 +66,98 @@ pub fn headers(record: &Record, position: u32, reject: &Reject, reporter: &Repor
             add("stage", reject.step.to_owned());
             add("class.name", format!("sluice::{}", reject.step));
             add("exception.class.name", reject.code.to_owned());
-            add("exception.message", reject.message.clone());
+            add("exception.message", message);
         }
         HeaderNames::Streams => {
             add("exception", format!("{}/{}", reject.step, reject.code));
-            add("message", reject.message.clone());
+            add("message", message);
         }
     }
     if position > 0 {
         headers.push((POSITION.into(), Some(position.to_string().into_bytes())));
     }
+    if refused.len() > 1 {
+        let named = |(reject, positions): &(&Reject, String)| format!("{}/{} {positions}", reject.step, reject.code);
+        let named: Vec<String> = reasons.iter().map(named).collect();
+        headers.push((REFUSED.into(), Some(named.join("; ").into_bytes())));
+    }
     headers.push((ATTEMPT.into(), Some((attempts(record) + 1).to_string().into_bytes())));
     headers.extend(run_header(run));
     headers
+}
+
+/// The first article of each step and code, with the positions of all of them.
+fn by_reason<'a>(refused: &[(u32, &'a Reject)]) -> Vec<(&'a Reject, String)> {
+    let mut reasons: Vec<(&Reject, Vec<u32>)> = Vec::new();
+    for (position, reject) in refused {
+        let is_same = |(other, _): &&mut (&Reject, _)| (other.step, other.code) == (reject.step, reject.code);
+        match reasons.iter_mut().find(is_same) {
+            Some((_, positions)) => positions.push(*position),
+            None => reasons.push((reject, vec![*position])),
+        }
+    }
+    let written = |(reject, positions): (_, Vec<u32>)| (reject, ranges(&positions));
+    reasons.into_iter().map(written).collect()
+}
+
+/// Ascending numbers as `0-3,7`.
+fn ranges(numbers: &[u32]) -> String {
+    let mut text = String::new();
+    for range in numbers.chunk_by(|a, b| a + 1 == *b) {
+        let (first, last) = (range[0], range[range.len() - 1]);
+        let comma = if text.is_empty() { "" } else { "," };
+        let written = if first == last {
+            write!(text, "{comma}{first}")
+        } else {
+            write!(text, "{comma}{first}-{last}")
+        };
+        written.expect("a string takes all");
+    }
+    text
+}
+
+/// Why, in words: of several articles those of the first of each reason.
+fn in_words(reasons: &[(&Reject, String)], articles: usize) -> String {
+    if articles == 1 {
+        return reasons[0].0.message.clone();
+    }
+    let words = |(reject, positions): &(&Reject, String)| {
+        let article = if positions.contains([',', '-']) {
+            "articles"
+        } else {
+            "article"
+        };
+        format!("{article} {positions}: {}", reject.message)
+    };
+    reasons.iter().map(words).collect::<Vec<_>>().join("; ")
+}
+
+/// The articles of its record for which a dead letter stands: the position of each, with the step and the code.
+pub fn articles(letter: &Record) -> Vec<(u32, [&str; 2])> {
+    let several = text(letter, REFUSED).and_then(parse_refused);
+    several.unwrap_or_else(|| {
+        let [step, code, _] = reason(letter);
+        vec![(number(letter, POSITION).unwrap_or(0), [step, code])]
+    })
+}
+
+/// `None` for what this stage does not write.
+fn parse_refused(text: &str) -> Option<Vec<(u32, [&str; 2])>> {
+    let mut articles = Vec::new();
+    for reason in text.split("; ") {
+        let (reason, positions) = reason.split_once(' ')?;
+        let (step, code) = reason.split_once('/')?;
+        for range in positions.split(',') {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+            if articles.len() + last.checked_sub(first)? as usize >= ARTICLES_MAX {
+                return None;
+            }
+            articles.extend((first..=last).map(|position| (position, [step, code])));
+        }
+    }
+    articles.sort_by_key(|(position, _)| *position);
+    Some(articles)
 }
 
 /// Whether a header of this name tells of a failure.
@@ -107,7 +199,7 @@ pub fn reason(letter: &Record) -> [&str; 3] {
 
 /// A dead letter as the input record that it was, with the count of its attempts and the place where it stood.
 pub fn redriven(letter: &Record) -> Record {
-    let ours = |name: &str| is_error(name) || [POSITION, REDRIVEN, RUN].contains(&name);
+    let ours = |name: &str| is_error(name) || [POSITION, REFUSED, REDRIVEN, RUN].contains(&name);
     let mut record = letter.clone();
     record.headers.retain(|(name, _)| !ours(name));
     let place = letter.origin.to_string().into_bytes();
@@ -154,8 +246,8 @@ mod tests {
             instance: "i".into(),
             names: HeaderNames::Connect,
         };
-        record.headers = headers(&record, 0, &reject, &reporter, None);
-        let again = headers(&record, 3, &reject, &reporter, None);
+        record.headers = headers(&record, &[(0, &reject)], &reporter, None);
+        let again = headers(&record, &[(3, &reject)], &reporter, None);
         let value = |name: &str| {
             let found: Vec<_> = again.iter().filter(|(n, _)| n == name).collect();
             assert_eq!(found.len(), 1, "{name}");
@@ -191,8 +283,8 @@ mod tests {
             ..Reporter::default()
         };
         let reject = Reject::new("decode", "not-json", "end of input");
-        record.headers = headers(&record, 0, &reject, &connect, None);
-        record.headers = headers(&record, 0, &reject, &streams, None);
+        record.headers = headers(&record, &[(0, &reject)], &connect, None);
+        record.headers = headers(&record, &[(0, &reject)], &streams, None);
         let names: Vec<&str> = record.headers.iter().map(|(name, _)| name.as_str()).collect();
         let expected = [
             "traceparent",
@@ -215,6 +307,70 @@ mod tests {
     }
 
     #[test]
+    fn bounded_one_dead_letter_names_all_articles_of_its_record_that_were_refused() {
+        let origin_of_it = Origin {
+            topic: "raw".into(),
+            partition: 2,
+            offset: 77,
+            position: 0,
+        };
+        let record = Record {
+            origin: origin_of_it,
+            key: None,
+            value: Some(b"[]".to_vec()),
+            headers: Vec::new(),
+            timestamp_ms: None,
+        };
+        let [no_body, null, panic] = [
+            ("decode", "no-body", "neither text nor title"),
+            ("decode", "null-value", "the value is JSON `null`"),
+            ("clean", "panic", "panic in the step: no words"),
+        ]
+        .map(|(step, code, message)| Reject::new(step, code, message));
+        let refused = [(1, &no_body), (2, &no_body), (3, &null), (4, &no_body), (6, &panic)];
+        for names in [HeaderNames::Connect, HeaderNames::Streams] {
+            let reporter = Reporter {
+                names,
+                ..Reporter::default()
+            };
+            let letter = Record {
+                headers: headers(&record, &refused, &reporter, None),
+                ..record.clone()
+            };
+            assert_eq!(
+                text(&letter, REFUSED),
+                Some("decode/no-body 1-2,4; decode/null-value 3; clean/panic 6")
+            );
+            let [step, code, message] = reason(&letter);
+            assert_eq!((step, code), ("decode", "no-body"));
+            assert_eq!(
+                message,
+                "articles 1-2,4: neither text nor title; article 3: the value is JSON `null`; article 6: panic in the step: no words"
+            );
+            assert_eq!(origin(&letter).unwrap().position, 1);
+            let named = refused.map(|(position, reject)| (position, [reject.step, reject.code]));
+            assert_eq!(articles(&letter), named);
+            assert!(redriven(&letter).headers.iter().all(|(name, _)| name != REFUSED));
+            let again = Record {
+                headers: headers(&letter, &[(0, &null)], &reporter, None),
+                ..letter
+            };
+            assert_eq!(text(&again, REFUSED), None, "the first failure's");
+            assert_eq!(articles(&again), [(0, ["decode", "null-value"])]);
+        }
+        for forged in [
+            "",
+            "decode/x",
+            "decode/x 3-1",
+            "decode/x 0-4294967295",
+            "x 1",
+            "decode/x 1,y",
+        ] {
+            assert_eq!(parse_refused(forged), None, "{forged}");
+        }
+    }
+
+    #[test]
     fn a_redriven_dead_letter_is_the_record_as_it_was_with_its_attempts() {
         let at = |topic: &str, offset| Origin {
             topic: topic.into(),
@@ -232,7 +388,7 @@ mod tests {
         let reject = Reject::new("decode", "not-json", "end of input");
         let letter = Record {
             origin: at("dead", 4),
-            headers: headers(&record, 1, &reject, &Reporter::default(), Some("run-7")),
+            headers: headers(&record, &[(1, &reject)], &Reporter::default(), Some("run-7")),
             ..record.clone()
         };
         assert!(is_of_replay(&letter) && !is_of_replay(&record));
@@ -257,7 +413,7 @@ mod tests {
         assert_eq!(again.headers, [&record.headers[..], &ours[..]].concat());
         assert_eq!(
             attempts(&Record {
-                headers: headers(&again, 0, &reject, &Reporter::default(), None),
+                headers: headers(&again, &[(0, &reject)], &Reporter::default(), None),
                 ..again
             }),
             2

@@ -23,8 +23,14 @@ pub struct Filter {
 impl Filter {
     /// Whether a dead letter is meant.
     pub fn matches(&self, letter: &Record) -> bool {
-        let [step, code, _] = dead_letter::reason(letter);
-        let is_reason = |wanted: &str| wanted == code || wanted == step || wanted.split_once('/') == Some((step, code));
+        let is_reason = |wanted: &str| {
+            let is_of = |[step, code]: [&str; 2]| {
+                wanted == code || wanted == step || wanted.split_once('/') == Some((step, code))
+            };
+            dead_letter::articles(letter)
+                .into_iter()
+                .any(|(_, reason)| is_of(reason))
+        };
         let is_origin = |wanted: &str| dead_letter::origin(letter).is_some_and(|origin| is_within(&origin, wanted));
         let time = letter.timestamp_ms;
         self.reason.as_deref().is_none_or(is_reason)
@@ -98,7 +104,7 @@ mod tests {
         };
         let reject = Reject::new("decode", "not-json", "end of input");
         for _ in 0..attempts {
-            record.headers = dead_letter::headers(&record, 0, &reject, &Reporter::default(), None);
+            record.headers = dead_letter::headers(&record, &[(0, &reject)], &Reporter::default(), None);
         }
         record
     }
@@ -132,6 +138,22 @@ mod tests {
         for text in ["raw", "raw-2-4", "raw-2-3-50", "aw-2"] {
             check(origin(text), false);
         }
+        let several = Record {
+            headers: dead_letter::headers(
+                &letter,
+                &[
+                    (0, &Reject::new("decode", "null-value", "")),
+                    (1, &Reject::new("clean", "panic", "")),
+                ],
+                &Reporter::default(),
+                None,
+            ),
+            ..letter.clone()
+        };
+        for text in ["null-value", "clean/panic", "clean"] {
+            assert!(reason(text).matches(&several), "{text}");
+        }
+        assert!(!reason("clean/null-value").matches(&several));
         check(time(Some(1_000), Some(1_001)), true);
         check(time(Some(1_001), None), false);
         check(time(None, Some(1_000)), false);

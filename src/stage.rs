@@ -130,7 +130,7 @@ pub struct Plan {
     pub epoch: u64,
     /// What is written.
     pub outputs: Vec<Output>,
-    /// The article that each of these was made of.
+    /// The article that each of these was made of: of a dead letter for several of one record, the first.
     pub origins: Vec<Origin>,
     /// What the memory must remember.
     pub remember: Vec<MemoryEntry>,
@@ -651,6 +651,16 @@ fn lock(judge: &Mutex<Judge>) -> MutexGuard<'_, Judge> {
     judge.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// An article's fate, and the record it is of. Of a record of which several articles were refused one becomes a dead letter for all: each
+/// dead letter holds the whole record.
+struct Decided {
+    index: usize,
+    origin: Origin,
+    fate: Fate,
+    /// What else was refused of the record, by position.
+    also: Vec<(u32, Reject)>,
+}
+
 /// Write a judged batch as the records and offsets that make it durable.
 fn plan(
     pipeline: &Pipeline,
@@ -670,7 +680,8 @@ fn plan(
     let mut fates = Fates::default();
     let mut counts = Counts::default();
     let mut remember = Vec::new();
-    let mut decided = Vec::with_capacity(judged.len());
+    let mut decided: Vec<Decided> = Vec::with_capacity(judged.len());
+    let mut letter = None;
     let mut index = 0;
     for Judged {
         origin,
@@ -686,12 +697,27 @@ fn plan(
         counts.count(&fate);
         trace.fate(index, &fate);
         remember.extend(entry);
-        decided.push((index, origin, fate));
+        let mut fate = fate;
+        if let Fate::DeadLetter(reject) = fate {
+            if let Some(at) = letter.filter(|at: &usize| decided[*at].index == index) {
+                decided[at].also.push((origin.position, reject));
+                continue;
+            }
+            letter = Some(decided.len());
+            fate = Fate::DeadLetter(reject);
+        }
+        decided.push(Decided {
+            index,
+            origin,
+            fate,
+            also: Vec::new(),
+        });
     }
     let (outputs, origins) = decided
         .into_par_iter()
-        .filter_map(|(index, origin, fate)| {
-            let mut written = output(pipeline, reporter, run, &records[index], origin.position, fate)?;
+        .filter_map(|decided| {
+            let index = decided.index;
+            let (mut written, origin) = output(pipeline, reporter, run, &records[index], decided)?;
             trace.go_on(index, &mut written.headers);
             Some((written, origin))
         })
@@ -724,33 +750,137 @@ fn output(
     reporter: &Reporter,
     run: Option<&str>,
     record: &Record,
-    position: u32,
-    fate: Fate,
-) -> Option<Output> {
+    decided: Decided,
+) -> Option<(Output, Origin)> {
+    let Decided { origin, fate, also, .. } = decided;
     let enriched = |article: &TaggedArticle, verdict: &Verdict| {
         let value = encode::encode(article, verdict, &pipeline.versions(), run);
         (Some(value), record.headers.clone())
     };
-    // The time may be what was refused.
-    let is_refused = matches!(&fate, Fate::DeadLetter(reject) if reject.is_refused());
-    let timestamp_ms = record.timestamp_ms.filter(|_| !is_refused);
+    let mut timestamp_ms = record.timestamp_ms;
     let (to, (value, headers)) = match fate {
         Fate::Enriched(article, verdict) => (Destination::Enriched, enriched(&article, &verdict)),
         Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
         Fate::Dropped(..) => return None,
         Fate::Tombstone => (Destination::Enriched, (None, tombstone::headers(record, run))),
         Fate::DeadLetter(reject) => {
-            let headers = dead_letter::headers(record, position, &reject, reporter, run);
+            let also = also.iter().map(|(position, reject)| (*position, reject));
+            let refused: Vec<_> = std::iter::once((origin.position, &reject)).chain(also).collect();
+            // The time may be what was refused.
+            timestamp_ms = timestamp_ms.filter(|_| !refused.iter().any(|(_, reject)| reject.is_refused()));
+            let headers = dead_letter::headers(record, &refused, reporter, run);
             (Destination::DeadLetters, (record.value.clone(), headers))
         }
     };
-    let partition = record.origin.partition;
-    Some(Output {
+    let written = Output {
         to,
-        partition,
+        partition: record.origin.partition,
         key: record.key.clone(),
         value,
         headers,
         timestamp_ms,
-    })
+    };
+    Some((written, origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::audit::{Ledger, Role, Seen};
+    use crate::config::Policy;
+    use crate::decode;
+    use crate::dedupe::Limits;
+    use crate::judge::Rules;
+    use crate::pipeline::Steps;
+    use crate::tag::Tagger;
+
+    fn pipeline() -> Pipeline {
+        let steps = Steps {
+            decode: decode::Options::default(),
+            clean: false,
+            tags: false,
+        };
+        Pipeline::new(steps, Tagger::builtin())
+    }
+
+    fn judge() -> Judge {
+        Judge::new(Rules {
+            enabled: true,
+            shared: false,
+            policy: Policy::Route,
+            limits: Limits {
+                window_ms: 1 << 40,
+                bytes_max: 64 << 20,
+            },
+        })
+    }
+
+    fn record(value: String) -> Record {
+        Record {
+            origin: Origin {
+                topic: "raw".into(),
+                partition: 0,
+                offset: 0,
+                position: 0,
+            },
+            key: None,
+            value: Some(value.into_bytes()),
+            headers: Vec::new(),
+            timestamp_ms: Some(1_700_000_000_000),
+        }
+    }
+
+    fn planned(pipeline: &Pipeline, judge: &mut Judge, record: &Record) -> Plan {
+        let batch = Batch {
+            number: 1,
+            epoch: 1,
+            assignment: 1,
+            records: vec![record.clone()],
+            earlier: Earlier::default(),
+            lease: Lease::new(|| ()),
+        };
+        let mut trace = Metrics::new().trace(&batch);
+        let judged = judge.judge(1, pipeline.work(record));
+        plan(pipeline, &Reporter::default(), None, batch, judged, &mut trace)
+    }
+
+    /// Once, each of them was a dead letter with the whole record: a gigabyte of one megabyte.
+    #[test]
+    fn bounded_what_is_refused_of_one_record_is_one_dead_letter() {
+        let pipeline = pipeline();
+        let mut elements = vec!["{}".to_owned(); 1_000];
+        elements[500] = r#"{"text":"Words that an article might have."}"#.into();
+        elements[700] = "null".into();
+        let record = record(format!("[{}]", elements.join(",")));
+        let plan = planned(&pipeline, &mut judge(), &record);
+        assert_eq!((plan.fates.enriched, plan.fates.dead_letter), (1, 999));
+        assert_eq!(plan.counts.dead_letters[&("decode", "null-value")], 1);
+        let [letter, article] = plan.outputs.as_slice() else {
+            panic!("{} outputs of one record", plan.outputs.len());
+        };
+        assert_eq!(
+            (letter.to, article.to),
+            (Destination::DeadLetters, Destination::Enriched)
+        );
+        assert_eq!(letter.value, record.value);
+        let headers: usize = letter.headers.iter().map(|(_, v)| v.as_ref().map_or(0, Vec::len)).sum();
+        assert!(headers < 1_000, "{headers} bytes of headers");
+        assert_eq!((plan.origins[0].position, plan.origins[1].position), (0, 500));
+        // Each article has its fate.
+        let mut ledger = Ledger::new("raw", Policy::Route, &BTreeMap::from([(0, 0..1)]));
+        ledger.expect(0, 0, pipeline.article_count(&record));
+        for (role, output) in [(Role::DeadLetter, letter), (Role::Enriched, article)] {
+            let record = Record {
+                headers: output.headers.clone(),
+                value: output.value.clone(),
+                ..record.clone()
+            };
+            ledger.saw(Seen::parse(role, &record).unwrap());
+        }
+        let report = ledger.settle();
+        assert!(report.findings.is_empty(), "{report:?}");
+        assert_eq!((report.articles, report.enriched, report.dead_letters), (1_000, 1, 999));
+    }
 }

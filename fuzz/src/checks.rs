@@ -106,7 +106,7 @@ fn run(data: &[u8]) -> (Vec<Judged>, Vec<Vec<u8>>) {
             Fate::DeadLetter(reject) => {
                 assert_ne!(reject.code, "panic", "{reject:?}");
                 let letter = sluice::article::Record {
-                    headers: dead_letter::headers(record, origin.position, reject, &Reporter::default(), None),
+                    headers: dead_letter::headers(record, &[(origin.position, reject)], &Reporter::default(), None),
                     ..record.clone()
                 };
                 assert_eq!(dead_letter::origin(&letter).as_ref(), Some(origin));

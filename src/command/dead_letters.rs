@@ -160,6 +160,8 @@ struct Row {
     record: String,
     origin: Option<String>,
     time: Option<String>,
+    /// How many articles of its record it stands for.
+    articles: usize,
     attempts: u32,
     step: String,
     code: String,
@@ -175,6 +177,7 @@ impl Row {
             record: letter.origin.to_string(),
             origin: dead_letter::origin(letter).map(|o| o.to_string()),
             time: letter.timestamp_ms.and_then(time),
+            articles: dead_letter::articles(letter).len(),
             attempts: dead_letter::attempts(letter),
             step,
             code,

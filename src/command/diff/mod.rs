@@ -125,7 +125,9 @@ fn read_topic(config: &Config, topic: &str, side: &mut Spilled) -> Result<(), Co
     let mut failed = None;
     let read = reader::read_while(config, topic, |record| {
         let taken = match parse(&record) {
-            Ok((origin, article)) => side.add(origin, article),
+            Ok(articles) => articles
+                .into_iter()
+                .try_for_each(|(origin, article)| side.add(origin, article)),
             Err(why) => Err(Failure::new(format!(
                 "could not read record `{}`: {why}",
                 record.origin
@@ -138,21 +140,29 @@ fn read_topic(config: &Config, topic: &str, side: &mut Spilled) -> Result<(), Co
     failed.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-fn parse(record: &Record) -> Result<(Origin, Article), String> {
-    if let Some(dead) = dead_letter(record) {
+fn parse(record: &Record) -> Result<Vec<(Origin, Article)>, String> {
+    if let Some(dead) = dead_letters(record) {
         return Ok(dead);
     }
     if let Some(origin) = tombstone::origin(record) {
-        return Ok((origin, Article::dead_letter("tombstone")));
+        return Ok(vec![(origin, Article::dead_letter("tombstone"))]);
     }
-    Article::parse(record.value.as_deref().unwrap_or_default()).map_err(|e| e.to_string())
+    let article = Article::parse(record.value.as_deref().unwrap_or_default());
+    article.map(|article| vec![article]).map_err(|e| e.to_string())
 }
 
-/// A dead letter tells its origin and the reason in its headers.
-fn dead_letter(record: &Record) -> Option<(Origin, Article)> {
+/// A dead letter tells its origin and the reason in its headers, and may stand for several articles of one record.
+fn dead_letters(record: &Record) -> Option<Vec<(Origin, Article)>> {
     let [_, code, _] = dead_letter::reason(record);
-    let article = (!code.is_empty()).then(|| Article::dead_letter(code))?;
-    Some((dead_letter::origin(record)?, article))
+    let first = dead_letter::origin(record).filter(|_| !code.is_empty())?;
+    let article = |(position, [_, code]): (u32, [&str; 2])| {
+        let origin = Origin {
+            position,
+            ..first.clone()
+        };
+        (origin, Article::dead_letter(code))
+    };
+    Some(dead_letter::articles(record).into_iter().map(article).collect())
 }
 
 #[cfg(test)]
