@@ -457,6 +457,9 @@ fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, 
     }
 }
 
+/// How long librdkafka lets a consumer be silent, unless it is told otherwise. A session may not be longer.
+pub const POLL_INTERVAL_MS: u32 = 300_000;
+
 /// Settings of librdkafka that the promises or options of the stage rest on, by all their names: set in code, refused in `kafka.properties`,
 /// where they would do nothing.
 pub const RESERVED_PROPERTIES: [&str; 21] = [
@@ -632,6 +635,20 @@ impl Config {
                 "kafka.session_timeout_ms",
                 format!("{}, {sum}", self.kafka.session_timeout_ms),
                 hint,
+            );
+        }
+        let given = self.kafka.properties.0.get("max.poll.interval.ms");
+        if let Some(poll_ms) = given.and_then(|ms| ms.parse::<u32>().ok())
+            && self.kafka.group_protocol == GroupProtocol::Classic
+            && self.kafka.session_timeout_ms > poll_ms
+        {
+            return refuse(
+                "kafka.session_timeout_ms",
+                format!(
+                    "{}, more than `kafka.properties.max.poll.interval.ms` = {poll_ms}",
+                    self.kafka.session_timeout_ms
+                ),
+                "librdkafka takes no session as long\nhint: leave the second away, and it is as long as the session where need be",
             );
         }
         if self.kafka.brokers.trim().is_empty() {
@@ -894,6 +911,12 @@ mod tests {
             &["kafka.session_timeout_ms=3000"],
             "less than `batch.wait_ms_max` + `kafka.drain_ms_max` = 5050",
         );
+        let polls = "kafka.properties.max.poll.interval.ms=60000";
+        check(
+            &["kafka.session_timeout_ms=60001", polls],
+            "librdkafka takes no session as long",
+        );
+        assert!(load(&["kafka.session_timeout_ms=60000", polls]).is_ok());
         check(&["http.listen=8080"], "`http.listen` is `8080`: allowed is `host:port`");
         check(&["http.listen=localhost:http"], "`host:port`");
         check(&["memory.budget=64MB", "batch.bytes_max=16MB"], "less than 8 ×");

@@ -14,7 +14,7 @@ use rdkafka::producer::{BaseProducer, DeliveryResult, Producer, ProducerContext}
 
 use super::error::is_denied;
 use super::oauth::{self, Tokens};
-use crate::config::{Config, Delivery, GroupProtocol};
+use crate::config::{Config, Delivery, GroupProtocol, POLL_INTERVAL_MS};
 use crate::stage::Failure;
 
 /// How long the brokers may take to name their cluster; they have just answered another question.
@@ -89,6 +89,10 @@ fn membership(client: &mut ClientConfig, config: &Config) {
         // Three heartbeats fit into a session, as the protocol's authors advise.
         .set("heartbeat.interval.ms", (session_ms / 4).clamp(250, 3_000).to_string());
     default(client, config, "partition.assignment.strategy", "cooperative-sticky");
+    // librdkafka wants the polls no rarer than the session is long.
+    if session_ms > POLL_INTERVAL_MS {
+        default(client, config, "max.poll.interval.ms", &session_ms.to_string());
+    }
 }
 
 /// The consumer of the memory topic: no group, since every instance reads all of it.
@@ -396,6 +400,9 @@ mod tests {
         ] {
             assert_eq!(new.get(absent), None, "{absent}");
         }
+        let patient = settings(&["kafka.session_timeout_ms=900000".into()]);
+        let created = make_consumer(&patient, Reasons::of(&Config::load(None, [], &[]).unwrap()));
+        assert!(created.is_ok(), "{}", created.err().unwrap());
         // librdkafka refuses what contradicts.
         let created = make_consumer(&new, Reasons::of(&Config::load(None, [], &[]).unwrap()));
         assert!(created.is_ok(), "{}", created.err().unwrap());
