@@ -220,6 +220,7 @@ impl Inner {
     /// outputs, so that nothing is remembered as an original that was never published.
     fn commit_after_acknowledgement(&self, plan: &Plan) -> Result<(), CommitError> {
         let writer = self.writer();
+        writer.forget();
         let acknowledged = || {
             writer.drain()?;
             writer.take_failure().map_or(Ok(()), |(_, error)| Err(error))

@@ -3,7 +3,7 @@
 //! In: records and their topics. Out: acknowledgements, as one answer for all of them. Always: a failed delivery is an error of the
 //! call that waits for it; an aborted transaction leaves the producer ready for the next.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,9 +24,20 @@ use crate::stage::{Failure, Output};
 /// Longest pause between two looks at what is under way.
 const DRAIN_PAUSE: Duration = Duration::from_millis(1);
 
+/// What a delivery's report is known by.
+#[derive(Debug)]
+struct Mark {
+    /// Which call of [`forget`](Writer::forget) came before.
+    round: u64,
+    /// The record's number.
+    n: usize,
+}
+
 /// Notes the first delivery that failed, and all that were refused for their own sake.
 #[derive(Debug, Default)]
 struct Deliveries {
+    /// Reports of earlier rounds are late, and of nobody's concern.
+    round: AtomicU64,
     failed: AtomicBool,
     first: Mutex<Option<(String, KafkaError)>>,
     refused: Mutex<Vec<(usize, RDKafkaErrorCode)>>,
@@ -96,12 +107,15 @@ impl ClientContext for Deliveries {
 }
 
 impl ProducerContext for Deliveries {
-    /// The record's number.
-    type DeliveryOpaque = usize;
+    type DeliveryOpaque = Box<Mark>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, n: usize) {
+    fn delivery(&self, result: &DeliveryResult<'_>, mark: Box<Mark>) {
         let Err((error, message)) = result else { return };
-        self.note(n, error);
+        if mark.round != self.round.load(Ordering::SeqCst) {
+            tracing::debug!(%error, topic = message.topic(), "a record of an earlier batch failed late");
+            return;
+        }
+        self.note(mark.n, error);
         if !self.failed.swap(true, Ordering::SeqCst) {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             *first = Some((message.topic().to_owned(), error.clone()));
@@ -201,7 +215,10 @@ impl Writer {
 
     /// Queue one record. A full queue is waited for. By `n` it is named where it is [refused](Self::take_refused).
     pub fn produce(&self, topic: &str, partition: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
-        let mut record: BaseRecord<'_, [u8], [u8], usize> = BaseRecord::with_opaque_to(topic, n).partition(partition);
+        let round = self.producer.context().round.load(Ordering::SeqCst);
+        let mark = Box::new(Mark { round, n });
+        let mut record: BaseRecord<'_, [u8], [u8], Box<Mark>> =
+            BaseRecord::with_opaque_to(topic, mark).partition(partition);
         record.key = output.key.as_deref();
         record.payload = output.value.as_deref();
         record.timestamp = output.timestamp_ms.map(written_ms);
@@ -228,6 +245,14 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// What was produced so far concerns nobody any more: reports that are still to come, as of records that waited for a broker and timed
+    /// out, are none of what is produced from now on.
+    pub fn forget(&self) {
+        self.producer.context().round.fetch_add(1, Ordering::SeqCst);
+        drop(self.take_failure());
+        drop(self.take_refused());
     }
 
     /// Wait until every record is acknowledged or has failed. `flush` would wait in whole steps of 100 ms.
@@ -289,5 +314,58 @@ impl Writer {
                 result => return result,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::mocking::MockCluster;
+
+    use super::*;
+    use crate::stage::Destination;
+
+    /// A producer of an embedded broker that gives a record up after a second, and one record.
+    fn at_least_once(properties: &[&str]) -> (MockCluster<'static, rdkafka::producer::DefaultProducerContext>, Writer) {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic("out", 1, 1).unwrap();
+        let mut settings: Vec<String> = properties.iter().map(|p| format!("kafka.properties.{p}")).collect();
+        settings.extend([
+            format!("kafka.brokers={}", cluster.bootstrap_servers()),
+            "delivery=at-least-once".into(),
+        ]);
+        let config = Config::load(None, [], &settings).unwrap();
+        let writer = Writer::start(&config, "id").unwrap();
+        (cluster, writer)
+    }
+
+    fn output(bytes: usize) -> Output {
+        Output {
+            to: Destination::Enriched,
+            partition: 0,
+            key: None,
+            value: Some(vec![b'x'; bytes]),
+            headers: Vec::new(),
+            timestamp_ms: None,
+        }
+    }
+
+    #[test]
+    fn what_fails_late_is_no_failure_of_the_next_batch() {
+        let (cluster, mut writer) = at_least_once(&["message.timeout.ms=1500"]);
+        writer.produce("out", 0, &output(1), 0).unwrap();
+        writer.drain().unwrap();
+        cluster.broker_down(1).unwrap();
+        writer.produce("out", 0, &output(1), 1).unwrap();
+        writer.timeout = Duration::from_millis(100);
+        assert!(writer.drain().is_err(), "nobody answers");
+        writer.forget();
+        writer.timeout = Duration::from_secs(30);
+        writer.drain().unwrap();
+        assert_eq!(writer.take_failure(), None);
+        // One of its own is.
+        writer.produce("out", 0, &output(1), 2).unwrap();
+        writer.drain().unwrap();
+        let error = writer.take_failure().map(|(_, error)| error.rdkafka_error_code());
+        assert_eq!(error, Some(Some(RDKafkaErrorCode::MessageTimedOut)));
     }
 }
