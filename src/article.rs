@@ -96,7 +96,7 @@ pub struct Removed {
 }
 
 /// Why a record could not be read: the content of a dead letter's headers.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Reject {
     /// Where it failed: `decode`, `clean`, `fingerprint`, `tag`, `encode`, `produce`.
@@ -105,6 +105,31 @@ pub struct Reject {
     pub code: &'static str,
     /// What, on which place, with the numbers.
     pub message: String,
+    /// What its dead letter does without, since the brokers do not take it whole.
+    pub left_out: LeftOut,
+}
+
+impl std::fmt::Debug for Reject {
+    /// With what is left out where anything is: `tests/versions.rs` goes by this form.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Reject");
+        shown.field("step", &self.step).field("code", &self.code);
+        shown.field("message", &self.message);
+        if self.left_out > LeftOut::Nothing {
+            shown.field("left_out", &self.left_out);
+        }
+        shown.finish()
+    }
+}
+
+/// What of its record a dead letter does not hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftOut {
+    #[default]
+    Nothing,
+    Value,
+    /// The value, the key and the record's own headers.
+    All,
 }
 
 /// The code of what the brokers refuse.
@@ -121,11 +146,32 @@ impl Reject {
         self.code == REFUSED
     }
 
+    /// The brokers take nothing as large as what was made of the record.
+    pub fn too_large_to_produce(bytes: usize, left_out: LeftOut) -> Self {
+        Self {
+            left_out,
+            ..Self::new(
+                "produce",
+                "too-large",
+                format!("{bytes} bytes, and the brokers take fewer"),
+            )
+        }
+    }
+
+    /// The same where there was another reason before. What is too large is the dead letter of that then, and the reason stays.
+    #[must_use]
+    pub fn after(self, first: Self) -> Self {
+        let left_out = self.left_out.max(first.left_out);
+        let reason = if self.left_out > LeftOut::Nothing { first } else { self };
+        Self { left_out, ..reason }
+    }
+
     pub fn new(step: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             step,
             code,
             message: message.into(),
+            left_out: LeftOut::Nothing,
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use crate::article::{Header, Origin, Record, Reject};
+use crate::article::{Header, LeftOut, Origin, Record, Reject};
 use crate::config::HeaderNames;
 use crate::replay::{RUN, run_header};
 
@@ -25,6 +25,20 @@ pub const POSITION: &str = "sluice.position";
 
 /// Which articles of its record were refused and why, where it was more than one: `decode/no-body 0-3,7; decode/null-value 5`.
 pub const REFUSED: &str = "sluice.refused";
+
+/// What of the record the dead letter does not hold, since the brokers take none as large: `value`, or `value, key and headers`.
+pub const LEFT_OUT: &str = "sluice.left-out";
+
+/// How many bytes a value had that was left out, as a decimal number.
+pub const VALUE_BYTES: &str = "sluice.value-bytes";
+
+/// The SHA-256 of these bytes, in hexadecimal digits.
+pub const VALUE_SHA256: &str = "sluice.value-sha256";
+
+/// What a dead letter's headers say of it beside the error's, whatever the form.
+const OURS: [&str; 7] = [ATTEMPT, POSITION, REFUSED, LEFT_OUT, VALUE_BYTES, VALUE_SHA256, RUN];
+
+const WITHOUT_ALL: &str = "value, key and headers";
 
 /// More articles than a record can hold are named by nobody but a forger.
 const ARTICLES_MAX: usize = 1 << 20;
@@ -46,11 +60,16 @@ pub struct Reporter {
 /// The headers of a dead letter, values in UTF-8 text. `refused` are the articles that it stands for, each with its position in the record,
 /// in ascending order and at least one; `run` is the replay's id.
 pub fn headers(record: &Record, refused: &[(u32, &Reject)], reporter: &Reporter, run: Option<&str>) -> Vec<Header> {
-    let ours = |name: &str| is_error(name) || [ATTEMPT, POSITION, REFUSED, RUN].contains(&name);
+    let ours = |name: &str| is_error(name) || OURS.contains(&name);
     let (position, reject) = refused[0];
+    let left_out = left_out_of(refused);
     let reasons = by_reason(refused);
     let message = in_words(&reasons, refused.len());
-    let mut headers: Vec<Header> = record.headers.iter().filter(|(name, _)| !ours(name)).cloned().collect();
+    let own = record
+        .headers
+        .iter()
+        .filter(|(name, _)| !ours(name) && left_out < LeftOut::All);
+    let mut headers: Vec<Header> = own.cloned().collect();
     let prefix = match reporter.names {
         HeaderNames::Connect => CONNECT_PREFIX,
         HeaderNames::Streams => STREAMS_PREFIX,
@@ -81,9 +100,52 @@ pub fn headers(record: &Record, refused: &[(u32, &Reject)], reporter: &Reporter,
         let named: Vec<String> = reasons.iter().map(named).collect();
         headers.push((REFUSED.into(), Some(named.join("; ").into_bytes())));
     }
+    headers.extend(instead(record, left_out));
     headers.push((ATTEMPT.into(), Some((attempts(record) + 1).to_string().into_bytes())));
     headers.extend(run_header(run));
     headers
+}
+
+/// What the dead letter of these articles does without.
+pub fn left_out_of(refused: &[(u32, &Reject)]) -> LeftOut {
+    let each = refused.iter().map(|(_, reject)| reject.left_out);
+    each.max().unwrap_or_default()
+}
+
+/// The headers that stand for what was left out.
+fn instead(record: &Record, left_out: LeftOut) -> Vec<Header> {
+    let what = match left_out {
+        LeftOut::Nothing => return Vec::new(),
+        LeftOut::Value => "value",
+        LeftOut::All => WITHOUT_ALL,
+    };
+    let mut headers = vec![(LEFT_OUT, what.to_owned())];
+    if let Some(value) = &record.value {
+        let digits = openssl::sha::sha256(value).map(|byte| format!("{byte:02x}"));
+        headers.extend([(VALUE_BYTES, value.len().to_string()), (VALUE_SHA256, digits.concat())]);
+    }
+    let header = |(name, value): (&str, String)| (name.to_owned(), Some(value.into_bytes()));
+    headers.into_iter().map(header).collect()
+}
+
+/// What a dead letter may do without where the brokers take none as large; `None` where nothing is left to leave out.
+pub fn may_leave_out(value: Option<&[u8]>, headers: &[Header]) -> Option<LeftOut> {
+    let is_bare = |(name, value): &Header| name == LEFT_OUT && value.as_deref() == Some(WITHOUT_ALL.as_bytes());
+    match value {
+        Some(_) => Some(LeftOut::Value),
+        None => (!headers.iter().any(is_bare)).then_some(LeftOut::All),
+    }
+}
+
+/// Why a dead letter cannot be driven again: it does not hold all of its record.
+pub fn is_incomplete(letter: &Record) -> Option<Reject> {
+    let what = text(letter, LEFT_OUT)?;
+    let bytes = text(letter, VALUE_BYTES).map_or(String::new(), |bytes| format!(" of {bytes} bytes"));
+    let origin = origin(letter).map_or("the input record".into(), |origin| {
+        format!("`{}`", Origin { position: 0, ..origin })
+    });
+    let message = format!("the dead letter is without its {what}{bytes}, which stands in {origin} alone");
+    Some(Reject::new("redrive", "left-out", message))
 }
 
 /// The first article of each step and code, with the positions of all of them.
@@ -199,7 +261,7 @@ pub fn reason(letter: &Record) -> [&str; 3] {
 
 /// A dead letter as the input record that it was, with the count of its attempts and the place where it stood.
 pub fn redriven(letter: &Record) -> Record {
-    let ours = |name: &str| is_error(name) || [POSITION, REFUSED, REDRIVEN, RUN].contains(&name);
+    let ours = |name: &str| is_error(name) || name != ATTEMPT && (OURS.contains(&name) || name == REDRIVEN);
     let mut record = letter.clone();
     record.headers.retain(|(name, _)| !ours(name));
     let place = letter.origin.to_string().into_bytes();
@@ -368,6 +430,53 @@ mod tests {
         ] {
             assert_eq!(parse_refused(forged), None, "{forged}");
         }
+    }
+
+    #[test]
+    fn no_poison_a_dead_letter_that_is_too_large_tells_what_it_does_without() {
+        let record = Record {
+            origin: Origin {
+                topic: "raw".into(),
+                partition: 2,
+                offset: 77,
+                position: 0,
+            },
+            key: None,
+            value: Some(b"abc".to_vec()),
+            headers: vec![("traceparent".into(), Some(b"00-1".to_vec()))],
+            timestamp_ms: None,
+        };
+        let reject = |left_out| Reject {
+            left_out,
+            ..Reject::new("decode", "too-large", "value of 3 bytes")
+        };
+        let letter = |left_out| Record {
+            headers: headers(&record, &[(0, &reject(left_out))], &Reporter::default(), None),
+            value: None,
+            ..record.clone()
+        };
+        let [whole, without, bare] = [LeftOut::Nothing, LeftOut::Value, LeftOut::All].map(letter);
+        assert_eq!((text(&whole, LEFT_OUT), is_incomplete(&whole)), (None, None));
+        assert_eq!(text(&without, LEFT_OUT), Some("value"));
+        assert_eq!(text(&without, "traceparent"), Some("00-1"));
+        assert_eq!(text(&without, VALUE_BYTES), Some("3"));
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(text(&without, VALUE_SHA256), Some(abc));
+        assert_eq!(reason(&without), ["decode", "too-large", "value of 3 bytes"]);
+        assert!(is_incomplete(&without).unwrap().message.contains("`raw-2-77`"));
+        assert_eq!(text(&bare, "traceparent"), None);
+        assert_eq!(origin(&bare), Some(record.origin.clone()));
+        // First the value, then all else, then nothing is left.
+        let may = |value, letter: &Record| may_leave_out(value, &letter.headers);
+        assert_eq!(may(Some(&b"abc"[..]), &whole), Some(LeftOut::Value));
+        assert_eq!(may(None, &without), Some(LeftOut::All));
+        assert_eq!(may(None, &bare), None);
+        assert!(
+            redriven(&without)
+                .headers
+                .iter()
+                .all(|(name, _)| !name.starts_with("sluice.value"))
+        );
     }
 
     #[test]

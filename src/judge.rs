@@ -378,11 +378,16 @@ impl Judge {
         judged
     }
 
-    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original.
+    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original. Where that was a
+    /// dead letter, it is one with less in it.
     pub fn refuse(&mut self, origin: Origin, reject: Reject) {
         if self.claimed.remove(&origin).is_some() {
             self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
+        let reject = match self.refused.remove(&origin) {
+            Some(first) => reject.after(first),
+            None => reject,
+        };
         self.refused.insert(origin, reject);
     }
 
@@ -448,8 +453,12 @@ impl Judge {
 
     fn decide(&mut self, worked: Worked) -> Judged {
         let Worked { origin, result } = worked;
-        let refused = self.refused.get(&origin).cloned();
-        let article = match refused.map_or(result, Err) {
+        let result = match (self.refused.get(&origin).cloned(), result) {
+            (None, result) => result,
+            (Some(refused), Ok(_)) => Err(refused),
+            (Some(refused), Err(first)) => Err(refused.after(first)),
+        };
+        let article = match result {
             Ok(article) => article,
             Err(reject) => {
                 let fate = if tombstone::is_passed(&reject) {

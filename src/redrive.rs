@@ -70,6 +70,10 @@ pub fn trial(pipeline: &Pipeline, input: &str, letter: &Record, attempts_max: u3
     if dead_letter::origin(letter).is_none_or(|origin| *origin.topic != *input) {
         return Trial::Elsewhere;
     }
+    // A null value would withdraw what the key has.
+    if let Some(reject) = dead_letter::is_incomplete(letter) {
+        return Trial::Fails(reject);
+    }
     if dead_letter::attempts(letter) >= attempts_max {
         return Trial::Parks;
     }
@@ -176,6 +180,11 @@ mod tests {
             matches!(trial(&letter(half, 1)), Trial::Fails(_)),
             "each of its articles must pass"
         );
+        let mut without = letter(good, 3);
+        without
+            .headers
+            .push((dead_letter::LEFT_OUT.into(), Some(b"value".to_vec())));
+        assert!(matches!(trial(&without), Trial::Fails(reject) if reject.code == "left-out"));
         assert_eq!(trial(&letter(good, 3)), Trial::Parks);
         assert_eq!(trial(&letter(good, 0)), Trial::Elsewhere, "no header names its origin");
         assert_eq!(super::trial(&pipeline, "raw", &letter(good, 1), 3), Trial::Elsewhere);

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::article::{Header, Origin, Record, Reject};
+use crate::article::{Header, LeftOut, Origin, Record, Reject};
 use crate::claims::{Alone, CLAIM_MS, Claims, News};
 use crate::counts::Counts;
 use crate::dead_letter::{self, Reporter};
@@ -236,7 +236,7 @@ pub enum CommitError {
     #[error("batch was aborted: {0}")]
     Abort(String),
     /// Nothing was published, since the brokers take nothing like what was made of these articles (too large, a time far ahead, no key in a
-    /// compacted topic), one at least; the batch must be read again, and they become dead letters.
+    /// compacted topic), one at least; the batch must be read again, and they become dead letters, or dead letters with less in them.
     #[error("batch was aborted: {}", refused(.0))]
     Refused(Vec<(Origin, Reject)>),
     /// The process must stop; what is published is whole, and a restart goes on from there.
@@ -589,7 +589,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     summary.borrow_mut().aborts += 1;
                     self.metrics.aborted();
                     for (origin, reject) in articles {
-                        tracing::warn!(batch = plan.batch, %origin, code = reject.code, reason = %reject, "cannot be published, it becomes a dead letter");
+                        tracing::warn!(batch = plan.batch, %origin, code = reject.code, reason = %reject, left_out = ?reject.left_out, "cannot be published, it becomes a dead letter");
                         lock(&self.judge).refuse(origin, reject);
                     }
                     drop(plan);
@@ -757,7 +757,7 @@ fn output(
         let value = encode::encode(article, verdict, &pipeline.versions(), run);
         (Some(value), record.headers.clone())
     };
-    let mut timestamp_ms = record.timestamp_ms;
+    let (mut timestamp_ms, mut key) = (record.timestamp_ms, record.key.clone());
     let (to, (value, headers)) = match fate {
         Fate::Enriched(article, verdict) => (Destination::Enriched, enriched(&article, &verdict)),
         Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
@@ -769,13 +769,16 @@ fn output(
             // The time may be what was refused.
             timestamp_ms = timestamp_ms.filter(|_| !refused.iter().any(|(_, reject)| reject.is_refused()));
             let headers = dead_letter::headers(record, &refused, reporter, run);
-            (Destination::DeadLetters, (record.value.clone(), headers))
+            let left_out = dead_letter::left_out_of(&refused);
+            key = key.filter(|_| left_out < LeftOut::All);
+            let value = (left_out < LeftOut::Value).then(|| record.value.clone());
+            (Destination::DeadLetters, (value.flatten(), headers))
         }
     };
     let written = Output {
         to,
         partition: record.origin.partition,
-        key: record.key.clone(),
+        key,
         value,
         headers,
         timestamp_ms,
@@ -844,6 +847,38 @@ mod tests {
         let mut trace = Metrics::new().trace(&batch);
         let judged = judge.judge(1, pipeline.work(record));
         plan(pipeline, &Reporter::default(), None, batch, judged, &mut trace)
+    }
+
+    #[test]
+    fn no_poison_a_dead_letter_that_is_too_large_is_written_with_less_and_its_reason_stays() {
+        let (pipeline, mut judge) = (pipeline(), judge());
+        let record = Record {
+            key: Some(b"key".to_vec()),
+            headers: vec![("h".into(), Some(b"v".to_vec()))],
+            ..record("{".into())
+        };
+        let origin = &record.origin;
+        let mut letter = |refused: Option<LeftOut>| {
+            if let Some(left_out) = refused {
+                judge.refuse(origin.clone(), Reject::too_large_to_produce(9, left_out));
+            }
+            let mut plan = planned(&pipeline, &mut judge, &record);
+            assert_eq!(plan.fates.dead_letter, 1);
+            let letter = plan.outputs.remove(0);
+            let code = |(name, value): &Header| {
+                let is_code = name == "__connect.errors.exception.class.name";
+                is_code.then(|| value.clone().unwrap())
+            };
+            assert_eq!(letter.headers.iter().find_map(code), Some(b"not-json".to_vec()));
+            (letter.key, letter.value, letter.headers[0].0.clone())
+        };
+        let (key, value) = (record.key.clone(), record.value.clone());
+        assert_eq!(letter(None), (key.clone(), value, "h".into()));
+        assert_eq!(letter(Some(LeftOut::Value)), (key, None, "h".into()));
+        assert_eq!(
+            letter(Some(LeftOut::All)),
+            (None, None, "__connect.errors.topic".into())
+        );
     }
 
     /// Once, each of them was a dead letter with the whole record: a gigabyte of one megabyte.

@@ -717,6 +717,85 @@ async fn no_poison_what_the_output_topic_is_too_small_for_becomes_a_dead_letter(
     }
 }
 
+#[tokio::test]
+async fn no_poison_articles_are_not_called_too_large_for_their_company_in_a_request() {
+    for delivery in ["delivery=exactly-once", "delivery=at-least-once"] {
+        let Some(world) = World::new("company").await else {
+            return;
+        };
+        create_input(&world.brokers, &world.topic("out"), PARTITIONS).await;
+        set(&world.brokers, &world.topic("out"), "max.message.bytes", "400000").await;
+        let articles: Vec<String> = (0..16).map(|n| article(n, 12_000)).collect();
+        world.publish("raw", &articles);
+        world.run_to_the_end(&[delivery, "output.compression=none", "dedupe.enabled=false"]);
+        let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+        assert!(dead.is_empty(), "{delivery}: {} dead letters", dead.len());
+        let out = reader::read_committed(&world.brokers, &world.topic("out"));
+        let ids: BTreeSet<_> = out.iter().map(|read| read.json()["id"].to_string()).collect();
+        assert_eq!(ids.len(), 16, "{delivery}");
+        if delivery == "delivery=exactly-once" {
+            world.audit_is_sound();
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_poison_a_dead_letter_is_as_large_as_its_record_or_says_what_it_does_without() {
+    for is_taken in [true, false] {
+        let Some(world) = World::new("letters").await else {
+            return;
+        };
+        set(&world.brokers, &world.topic("raw"), "max.message.bytes", "5000000").await;
+        if !is_taken {
+            create_input(&world.brokers, &world.topic("dead"), PARTITIONS).await;
+            set(&world.brokers, &world.topic("dead"), "max.message.bytes", "200000").await;
+        }
+        let mut large = client(&world.brokers);
+        let producer: BaseProducer = large.set("message.max.bytes", "5000000").create().unwrap();
+        let value = format!("{{\"text\":\"{}\"}}", "word ".repeat(800_000));
+        let topic = world.topic("raw");
+        let record = BaseRecord::to(&topic).partition(0).key("key").payload(&value);
+        producer.send(record).map_err(|(e, _)| e).unwrap();
+        producer.flush(Duration::from_secs(30)).unwrap();
+        world.publish("raw", &[article(1, 60), article(2, 60)]);
+        world.run_to_the_end(&["input.value_bytes_max=1MB", "output.compression=none"]);
+        let mut dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+        assert_eq!(dead.len(), 1);
+        let letter = dead.remove(0);
+        assert_eq!(letter.headers["__connect.errors.stage"], "decode");
+        assert_eq!(letter.headers["__connect.errors.exception.class.name"], "too-large");
+        assert_eq!(letter.key.as_deref(), Some(&b"key"[..]));
+        let audit = world.output(&["audit", "input.value_bytes_max=1MB"]);
+        assert_eq!(
+            audit.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&audit.stdout)
+        );
+        let redrive = |more: &[&str]| {
+            let told = world.json(&[&["dead-letters", "redrive", "--json"], more].concat());
+            ["passed", "still_failing", "parked"].map(|name| told[name].as_u64().unwrap())
+        };
+        if is_taken {
+            assert_eq!(letter.value.as_deref(), Some(value.as_bytes()));
+            assert_eq!(
+                redrive(&["--attempts-max=1"]),
+                [0, 0, 1],
+                "the parking topic takes it, too"
+            );
+        } else {
+            assert_eq!(letter.value, None);
+            assert_eq!(letter.headers["sluice.left-out"], "value");
+            assert_eq!(letter.headers["sluice.value-bytes"], value.len().to_string());
+            assert_eq!(
+                redrive(&["input.tombstones=pass"]),
+                [0, 1, 0],
+                "nothing is withdrawn by it"
+            );
+        }
+    }
+}
+
 async fn set(brokers: &str, topic: &str, name: &str, value: &str) {
     let admin: AdminClient<DefaultClientContext> = client(brokers).create().unwrap();
     let config = AlterConfig::new(ResourceSpecifier::Topic(topic)).set(name, value);

@@ -10,10 +10,12 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Headers, Message, OwnedMessage};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 #[path = "common/running.rs"]
 mod running;
@@ -69,18 +71,29 @@ struct Stage {
 
 impl Stage {
     fn start(records: u32, options: &[&str]) -> Self {
+        let value = |n| format!("{{\"id\":\"{n}\",\"text\":\"The council met for the {n}th time.\"}}");
+        let values: Vec<String> = (0..records).map(value).collect();
+        Self::refusing(&[], &values, options)
+    }
+
+    /// The same on a broker that answers the stage's first records so.
+    fn refusing(answers: &[RDKafkaRespErr], values: &[String], options: &[&str]) -> Self {
         let cluster = MockCluster::new(1).unwrap();
         let brokers = cluster.bootstrap_servers();
         for (_, topic) in ROLES {
             cluster.create_topic(topic, 1, 1).unwrap();
         }
-        let producer: BaseProducer = ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
-        for n in 0..records {
-            let value = format!("{{\"id\":\"{n}\",\"text\":\"The council met for the {n}th time.\"}}");
-            let record: BaseRecord<'_, str, str> = BaseRecord::to("raw").payload(&value);
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", &brokers)
+            .set("message.max.bytes", "10000000")
+            .create()
+            .unwrap();
+        for value in values {
+            let record: BaseRecord<'_, str, str> = BaseRecord::to("raw").key("key").payload(value);
             producer.send(record).map_err(|(e, _)| e).unwrap();
         }
         producer.flush(Duration::from_secs(30)).unwrap();
+        cluster.request_errors(RDKafkaApiKey::Produce, answers);
         let http = free_address();
         let dir = tempfile::tempdir().unwrap();
         let settings = ROLES.iter().map(|(option, topic)| format!("{option}={topic}"));
@@ -106,6 +119,28 @@ impl Stage {
             http,
             dir,
         }
+    }
+
+    /// End it once all is done, and read what stands in a topic.
+    fn read(mut self, topic: &str) -> Vec<OwnedMessage> {
+        self.until("sluice_consumer_lag_records{topic=\"raw\",partition=\"0\"}", |n| n == 0);
+        signal(&self.child, "TERM");
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.code(), Some(0), "{}", self.log());
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", self.cluster.bootstrap_servers())
+            .set("group.id", "reader")
+            .set("enable.partition.eof", "true")
+            .create()
+            .unwrap();
+        let mut partitions = TopicPartitionList::new();
+        partitions.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
+        consumer.assign(&partitions).unwrap();
+        let mut read = Vec::new();
+        while let Some(Ok(message)) = consumer.poll(Duration::from_secs(30)) {
+            read.push(message.detach());
+        }
+        read
     }
 
     fn log(&self) -> String {
@@ -190,4 +225,78 @@ fn reading_goes_on_after_an_abort_that_found_the_partitions_paused() {
     signal(&stage.child, "TERM");
     let status = stage.child.wait().unwrap();
     assert_eq!(status.code(), Some(0), "{}", stage.log());
+}
+
+const TOO_LARGE: RDKafkaRespErr = RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+
+fn header(message: &OwnedMessage, name: &str) -> Option<String> {
+    let mut headers = message.headers()?.iter();
+    let found = headers.find(|header| header.key == name)?;
+    Some(String::from_utf8(found.value?.to_vec()).unwrap())
+}
+
+/// Once, its dead letter was more than the producer took, and the stage ended at each start.
+#[test]
+fn no_poison_a_record_much_larger_than_values_may_be_is_a_dead_letter() {
+    let large = format!("{{\"text\":\"{}\"}}", "word ".repeat(600_000));
+    for (delivery, answers) in [
+        ("delivery=exactly-once", 0),
+        ("delivery=exactly-once", 1),
+        ("delivery=exactly-once", 2),
+        ("delivery=at-least-once", 1),
+    ] {
+        let stage = Stage::refusing(
+            &vec![TOO_LARGE; answers],
+            std::slice::from_ref(&large),
+            &["input.value_bytes_max=1MB", "output.compression=none", delivery],
+        );
+        let dead = stage.read("dead");
+        assert_eq!(dead.len(), 1, "{answers} {delivery}");
+        let letter = &dead[0];
+        assert_eq!(header(letter, "__connect.errors.stage").as_deref(), Some("decode"));
+        let code = header(letter, "__connect.errors.exception.class.name");
+        assert_eq!(code.as_deref(), Some("too-large"));
+        assert_eq!(header(letter, "__connect.errors.offset").as_deref(), Some("0"));
+        let left_out = header(letter, "sluice.left-out");
+        let bytes = header(letter, "sluice.value-bytes");
+        if answers == 0 {
+            assert_eq!(letter.payload(), Some(large.as_bytes()));
+            assert_eq!((left_out, bytes), (None, None));
+        } else {
+            assert_eq!(letter.payload(), None);
+            assert_eq!(bytes, Some(large.len().to_string()));
+            assert_eq!(
+                header(letter, "sluice.value-sha256").map(|digits| digits.len()),
+                Some(64)
+            );
+            let expected = if answers == 1 {
+                "value"
+            } else {
+                "value, key and headers"
+            };
+            assert_eq!(left_out.as_deref(), Some(expected));
+            assert_eq!(letter.key().is_some(), answers == 1);
+        }
+    }
+}
+
+/// Once, the largest of a request became a dead letter, and then the next.
+#[test]
+fn no_poison_articles_that_a_topic_refuses_together_are_written_one_by_one() {
+    for delivery in ["delivery=exactly-once", "delivery=at-least-once"] {
+        let article = |n: u32| format!("{{\"id\":\"{n}\",\"text\":\"{}\"}}", format!("word{n} ").repeat(2_000));
+        let articles: Vec<String> = (0..8).map(article).collect();
+        let options = ["dedupe.enabled=false", "output.compression=none", delivery];
+        let stage = Stage::refusing(&[TOO_LARGE, TOO_LARGE], &articles, &options);
+        let out = stage.read("out");
+        let ids: Vec<String> = out
+            .iter()
+            .map(|read| serde_json::from_slice::<serde_json::Value>(read.payload().unwrap()).unwrap()["id"].to_string())
+            .collect();
+        let expected: Vec<String> = (0..8).map(|n| format!("\"{n}\"")).collect();
+        // What was acknowledged before the refusal comes again with at-least-once.
+        let last = &ids[ids.len().saturating_sub(8)..];
+        assert_eq!(last, expected, "{delivery}: {ids:?}");
+        assert!(ids.len() == 8 || delivery != "delivery=exactly-once", "{ids:?}");
+    }
 }

@@ -269,6 +269,9 @@ impl Letters<'_> {
                 "{message}\nhint: `sluice dead-letters list --all` names them"
             )));
         };
+        if let Some(why) = dead_letter::is_incomplete(&letter).filter(|_| show.value) {
+            return Err(CommandError::Usage(why.message));
+        }
         let written = if show.value {
             out.write_all(letter.value.as_deref().unwrap_or_default())
         } else {

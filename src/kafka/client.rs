@@ -23,6 +23,9 @@ const CLUSTER_ID_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest answer of a broker, for all its partitions.
 const FETCH_BYTES_MAX: u64 = 4 << 20;
 
+/// What librdkafka takes of a broker at once, unless it is told otherwise.
+const ANSWER_BYTES_MAX: u64 = 100_000_000;
+
 /// How long a new client may take to ask for its first token, which it does at once.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(5);
 const TOKEN_PAUSE: Duration = Duration::from_millis(5);
@@ -147,19 +150,13 @@ pub fn producer(config: &Config, transactional_id: &str) -> ClientConfig {
     client
         .set("enable.idempotence", "true")
         .set("acks", "all")
-        // A record was accepted from a broker, so its enriched form may be as large as the input allows.
-        .set(
-            "message.max.bytes",
-            (config.input.value_bytes_max.0 + (1 << 20))
-                .min(1_000_000_000)
-                .to_string(),
-        )
+        // The most that there is: a dead letter is as large as its record, however large, and what a topic takes its brokers know.
+        .set("message.max.bytes", "1000000000")
         .set("compression.type", config.output.compression.as_str());
     default(&mut client, config, "linger.ms", "5");
     default(&mut client, config, "queue.buffering.max.messages", "1000000");
-    let queue_kb = (4 * config.batch.bytes_max.0 / 1024)
-        .max(64 << 10)
-        .max(2 * config.input.value_bytes_max.0 / 1024);
+    // One record must fit; else it is what one plan holds.
+    let queue_kb = (4 * config.batch.bytes_max.0 / 1024).max(1 << 20);
     default(&mut client, config, "queue.buffering.max.kbytes", &queue_kb.to_string());
     if config.delivery == Delivery::ExactlyOnce {
         client.set("transactional.id", transactional_id);
@@ -184,6 +181,11 @@ fn read_ahead(client: &mut ClientConfig, config: &Config) {
     default(client, config, "fetch.max.bytes", &FETCH_BYTES_MAX.to_string());
     let of_partition = FETCH_BYTES_MAX / 4;
     default(client, config, "max.partition.fetch.bytes", &of_partition.to_string());
+    // An answer holds one record at least, however large.
+    let answer = (config.input.value_bytes_max.0 + 2 * FETCH_BYTES_MAX).min(i32::MAX as u64);
+    if answer > ANSWER_BYTES_MAX && !config.kafka.properties.0.contains_key("fetch.max.bytes") {
+        default(client, config, "receive.message.max.bytes", &answer.to_string());
+    }
 }
 
 /// Set what the user has not set.
@@ -381,6 +383,24 @@ impl Authenticated for Reasons {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_poison_the_clients_take_records_larger_than_values_may_be() {
+        for value_bytes_max in ["1KB", "16MB", "1GB"] {
+            let config = Config::load(None, [], &[format!("input.value_bytes_max={value_bytes_max}")]).unwrap();
+            let settings = producer(&config, "id");
+            let number = |name: &str| settings.get(name).unwrap().parse::<u64>().unwrap();
+            assert_eq!(number("message.max.bytes"), 1_000_000_000);
+            assert!(number("queue.buffering.max.kbytes") * 1024 > number("message.max.bytes"));
+            assert!(make_producer(&settings, Reasons::of(&config)).is_ok());
+            let settings = consumer(&config);
+            let answer = settings
+                .get("receive.message.max.bytes")
+                .map_or(ANSWER_BYTES_MAX, |n| n.parse().unwrap());
+            assert!(answer > config.input.value_bytes_max.0, "{value_bytes_max}");
+            assert!(make_consumer(&settings, Reasons::of(&config)).is_ok());
+        }
+    }
 
     #[test]
     fn the_broker_assigns_by_option_and_then_librdkafka_is_told_of_no_session() {

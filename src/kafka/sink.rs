@@ -4,6 +4,7 @@
 //! commit only (so that a dead instance holds nobody up for long), and offsets go with the group's metadata (KIP-447), so that a
 //! zombie is fenced.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,15 +18,63 @@ use super::memory;
 use super::source::InputConsumer;
 use super::topics::Topics;
 use super::writer::{Writer, not_started};
-use crate::article::{Origin, Reject};
+use crate::article::{LeftOut, Origin, Reject};
 use crate::config::{Config, Delivery};
+use crate::dead_letter;
 use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
 
-/// A record of fewer bytes is refused for its company in the request, and not for itself.
-const LARGE: usize = 64 << 10;
+/// Bytes of a request with several records, where librdkafka is not told otherwise.
+const REQUEST_BYTES: usize = 1_000_000;
+
+/// The same after a request with several records was refused for its size. Topics that take less get their records one by one.
+const SMALL_REQUEST_BYTES: usize = 64 << 10;
 
 /// Names a verdict among what is produced, as a number names an output.
 const OF_THE_MEMORY: usize = usize::MAX;
+
+/// How many records go in one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Requests {
+    Usual,
+    Small,
+    Single,
+}
+
+impl Requests {
+    /// The options of a producer whose requests are such.
+    fn configured(self, config: &Config) -> Config {
+        let mut config = config.clone();
+        let properties = &mut config.kafka.properties.0;
+        match self {
+            Self::Usual => {}
+            Self::Small => {
+                let bytes = Self::Small.alone(properties).to_string();
+                properties.insert("batch.size".into(), bytes);
+            }
+            Self::Single => drop(properties.insert("batch.num.messages".into(), "1".into())),
+        }
+        config
+    }
+
+    /// A record of so many bytes is alone in its request.
+    fn alone(self, properties: &BTreeMap<String, String>) -> usize {
+        let given = properties.get("batch.size").and_then(|bytes| bytes.parse().ok());
+        let usual = given.unwrap_or(REQUEST_BYTES);
+        match self {
+            Self::Usual => usual,
+            Self::Small => usual.min(SMALL_REQUEST_BYTES),
+            Self::Single => 0,
+        }
+    }
+
+    /// The next smaller ones.
+    fn smaller(self) -> Self {
+        match self {
+            Self::Usual => Self::Small,
+            Self::Small | Self::Single => Self::Single,
+        }
+    }
+}
 
 /// How long a process that has just taken a transactional id up may need to become a member of the group.
 const JOIN_WAIT: Duration = Duration::from_secs(1);
@@ -78,6 +127,8 @@ struct Inner {
     writer: Mutex<Arc<Writer>>,
     /// It could not be replaced so far.
     is_spent: AtomicBool,
+    /// Those of the next producer: they get smaller where a topic takes none of the usual size.
+    requests: Mutex<Requests>,
     config: Config,
     transactional_id: String,
     group: Arc<dyn Group>,
@@ -107,6 +158,7 @@ impl KafkaSink {
         let inner = Arc::new(Inner {
             writer: Mutex::new(Arc::new(writer)),
             is_spent: AtomicBool::new(false),
+            requests: Mutex::new(Requests::Usual),
             config: config.clone(),
             transactional_id,
             group,
@@ -163,7 +215,7 @@ impl Inner {
         let what = self.describe(plan, &topic, &error);
         if writer.is_fenced() && self.is_fenced_in_passing() {
             self.renew(&what)?;
-            return Err(aborted(&writer, plan, what));
+            return Err(CommitError::Abort(what));
         }
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(failure(what, &error)));
@@ -175,7 +227,8 @@ impl Inner {
             }
             self.renew(&what)?;
         }
-        Err(aborted(&writer, plan, what))
+        self.refused(&writer, plan, what)?;
+        self.commit_transaction(plan, epoch)
     }
 
     /// Whether the id was taken up for a moment only, by a member that took us for dead. A process with our name would join the group,
@@ -191,7 +244,8 @@ impl Inner {
     fn renew(&self, why: &str) -> Result<(), CommitError> {
         tracing::warn!(why, "starting a new producer");
         self.is_spent.store(true, Ordering::SeqCst);
-        let writer = Writer::take_up(&self.config, &self.transactional_id).map_err(|e| {
+        let config = self.requests().configured(&self.config);
+        let writer = Writer::take_up(&config, &self.transactional_id).map_err(|e| {
             let failure = not_started(&self.transactional_id, &e);
             let message = format!("{why}; and then {failure}");
             match answer(&e) {
@@ -212,6 +266,38 @@ impl Inner {
         Ok(self.writer())
     }
 
+    fn requests(&self) -> Requests {
+        *self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why a batch that was aborted must be read again: some of its records the brokers may never take. Where they may yet, in smaller
+    /// requests, the producer is one that makes such.
+    fn refused(&self, writer: &Writer, plan: &Plan, what: String) -> Result<(), CommitError> {
+        let (large, refused): (Vec<_>, Vec<_>) = writer
+            .take_refused()
+            .into_iter()
+            .partition(|(_, code)| *code == RDKafkaErrorCode::MessageSizeTooLarge);
+        if large.is_empty() && refused.is_empty() {
+            return Err(CommitError::Abort(what));
+        }
+        if large.is_empty() {
+            return Err(invalid(plan, &refused, &what));
+        }
+        let large: Vec<usize> = large.into_iter().map(|(n, _)| n).collect();
+        let requests = self.requests();
+        let proven = too_large(plan, &large, requests.alone(&self.config.kafka.properties.0));
+        if !proven.is_empty() {
+            return Err(refuse(plan, &proven, &what));
+        }
+        if requests == Requests::Single {
+            return Err(refuse(plan, &large, &what));
+        }
+        *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = requests.smaller();
+        self.renew(&format!(
+            "{what}\nhint: a topic takes no request of `kafka.properties.batch.size` bytes; from now on they are smaller, which is slower"
+        ))
+    }
+
     fn writer(&self) -> Arc<Writer> {
         Arc::clone(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -219,7 +305,7 @@ impl Inner {
     /// Offsets follow the acknowledgement of everything before them; a crash between the two repeats records. Verdicts follow that of the
     /// outputs, so that nothing is remembered as an original that was never published.
     fn commit_after_acknowledgement(&self, plan: &Plan) -> Result<(), CommitError> {
-        let writer = self.writer();
+        let writer = self.live_writer()?;
         writer.forget();
         let acknowledged = || {
             writer.drain()?;
@@ -236,7 +322,8 @@ impl Inner {
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(failure(what, &error)));
         }
-        Err(aborted(&writer, plan, what))
+        self.refused(&writer, plan, what)?;
+        self.commit_after_acknowledgement(plan)
     }
 
     fn describe(&self, plan: &Plan, topic: &str, error: &KafkaError) -> String {
@@ -282,19 +369,9 @@ impl Inner {
     }
 }
 
-/// Why a batch that was aborted must be read again. Some of its records the brokers may never take.
-fn aborted(writer: &Writer, plan: &Plan, what: String) -> CommitError {
-    let (large, invalid): (Vec<_>, Vec<_>) = writer
-        .take_refused()
-        .into_iter()
-        .partition(|(_, code)| *code == RDKafkaErrorCode::MessageSizeTooLarge);
-    if !large.is_empty() {
-        return too_large(plan, large.into_iter().map(|(n, _)| n), what);
-    }
-    if invalid.is_empty() {
-        return CommitError::Abort(what);
-    }
-    let articles: Vec<_> = invalid
+/// Why a batch must be read again of which the brokers refused records as invalid.
+fn invalid(plan: &Plan, refused: &[(usize, RDKafkaErrorCode)], what: &str) -> CommitError {
+    let articles: Vec<_> = refused
         .iter()
         .filter_map(|(n, code)| invalid_article(plan, *n, *code))
         .collect();
@@ -325,34 +402,39 @@ fn invalid_article(plan: &Plan, n: usize, code: RDKafkaErrorCode) -> Option<(Ori
     ))
 }
 
-/// The brokers take no record as large as one of these, and never will: the largest that was refused is, since those that went with it in
-/// one request were refused as well.
-fn too_large(plan: &Plan, refused: impl Iterator<Item = usize>, what: String) -> CommitError {
-    let size = |n: &usize| plan.outputs.get(*n).map_or(0, bytes);
-    let Some(n) = refused.max_by_key(size) else {
-        return CommitError::Abort(what);
-    };
-    if n == OF_THE_MEMORY {
-        return CommitError::Stop(Failure::new(format!(
-            "{what}, for a verdict\nhint: give `dedupe.memory_topic` a larger `max.message.bytes`; it must also hold a request of \
-             `kafka.properties.batch.size` bytes"
-        )));
+/// Which of the records that the brokers took for too large are so for themselves: a broker measures a request, and refuses all that is in it.
+/// Records of `alone` bytes and more go by themselves.
+fn too_large(plan: &Plan, refused: &[usize], alone: usize) -> Vec<usize> {
+    if let [only] = refused {
+        return vec![*only];
     }
-    let bytes = size(&n);
-    let output = plan
-        .outputs
-        .get(n)
-        .filter(|output| output.to != Destination::DeadLetters);
-    match (output, plan.origins.get(n)) {
-        (Some(_), Some(origin)) if bytes >= LARGE => {
-            let reason = format!("{bytes} bytes, and the brokers take fewer");
-            CommitError::Refused(vec![(origin.clone(), Reject::new("produce", "too-large", reason))])
-        }
-        _ => CommitError::Stop(Failure::new(format!(
-            "{what}, for a record of {bytes} bytes\nhint: give the topic a larger `max.message.bytes`, for dead letters as large as the \
-             input topic's; it must also hold a request of `kafka.properties.batch.size` bytes"
-        ))),
+    let is_alone = |n: &&usize| plan.outputs.get(**n).is_some_and(|output| bytes(output) >= alone);
+    refused.iter().filter(is_alone).copied().collect()
+}
+
+/// The brokers take no records as large as these, and never will: an article becomes a dead letter, and a dead letter one with less in it.
+fn refuse(plan: &Plan, large: &[usize], what: &str) -> CommitError {
+    let mut articles = Vec::with_capacity(large.len());
+    for n in large {
+        let (Some(output), Some(origin)) = (plan.outputs.get(*n), plan.origins.get(*n)) else {
+            return CommitError::Stop(Failure::new(format!(
+                "{what}, for a verdict\nhint: give `dedupe.memory_topic` a larger `max.message.bytes`"
+            )));
+        };
+        let left_out = match output.to {
+            Destination::Enriched | Destination::Duplicates => Some(LeftOut::Nothing),
+            Destination::DeadLetters => dead_letter::may_leave_out(output.value.as_deref(), &output.headers),
+        };
+        let bytes = bytes(output);
+        let Some(left_out) = left_out else {
+            return CommitError::Stop(Failure::new(format!(
+                "{what}, for a dead letter of {bytes} bytes that holds nothing of its record\nhint: give the topic a larger \
+                 `max.message.bytes`"
+            )));
+        };
+        articles.push((origin.clone(), Reject::too_large_to_produce(bytes, left_out)));
     }
+    CommitError::Refused(articles)
 }
 
 /// What a record takes of a topic's `max.message.bytes`, but for a few bytes of its own.
@@ -366,4 +448,90 @@ fn bytes(output: &Output) -> usize {
 /// Queue one record. The records of one input partition go to one output partition, which keeps their order.
 fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
     writer.produce(topic, output.partition % partitions.max(1), output, n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counts::Counts;
+    use crate::stage::{Fates, Lease};
+
+    fn plan(outputs: &[(Destination, usize)]) -> Plan {
+        let output = |(to, bytes): &(Destination, usize)| Output {
+            to: *to,
+            partition: 0,
+            key: None,
+            value: Some(vec![b'x'; *bytes]),
+            headers: Vec::new(),
+            timestamp_ms: None,
+        };
+        let origin = |position| Origin {
+            topic: "raw".into(),
+            partition: 0,
+            offset: 7,
+            position,
+        };
+        Plan {
+            batch: 1,
+            epoch: 1,
+            outputs: outputs.iter().map(output).collect(),
+            origins: (0..outputs.len() as u32).map(origin).collect(),
+            remember: Vec::new(),
+            offsets: vec![(0, 8)],
+            records: 1,
+            bytes_in: 0,
+            fates: Fates::default(),
+            counts: Counts::default(),
+            claimed_until: None,
+            lease: Lease::new(|| ()),
+        }
+    }
+
+    #[test]
+    fn no_poison_who_is_refused_in_company_is_not_called_too_large() {
+        let sizes = [100_000, 100_000, 3_000_000, 70_000, 1_000].map(|bytes| (Destination::Enriched, bytes));
+        let plan = plan(&sizes);
+        let config = Config::load(None, [], &[]).unwrap();
+        let check = |requests: Requests, refused: &[usize], expected: &[usize]| {
+            let alone = requests.alone(&config.kafka.properties.0);
+            assert_eq!(too_large(&plan, refused, alone), expected, "{requests:?} {refused:?}");
+        };
+        check(Requests::Usual, &[0, 1, 3], &[]);
+        check(Requests::Usual, &[4], &[4]);
+        check(Requests::Usual, &[0, 1, 2], &[2]);
+        check(Requests::Usual, &[OF_THE_MEMORY, OF_THE_MEMORY], &[]);
+        check(Requests::Small, &[0, 3, 4], &[0, 3]);
+        check(Requests::Small, &[4, OF_THE_MEMORY], &[]);
+        check(Requests::Single, &[3, 4], &[3, 4]);
+        let batch = |requests: Requests| {
+            let properties = requests.configured(&config).kafka.properties.0;
+            ["batch.size", "batch.num.messages"].map(|name| properties.get(name).cloned())
+        };
+        assert_eq!(batch(Requests::Usual), [None, None]);
+        assert_eq!(batch(Requests::Usual.smaller()), [Some("65536".into()), None]);
+        assert_eq!(batch(Requests::Small.smaller()), [None, Some("1".into())]);
+        let own = Config::load(None, [], &["kafka.properties.batch.size=20000".into()]).unwrap();
+        let small = Requests::Small.configured(&own).kafka.properties.0;
+        assert_eq!(small["batch.size"], "20000");
+    }
+
+    #[test]
+    fn no_poison_a_dead_letter_that_no_broker_takes_is_tried_with_less_and_ends_the_process_last() {
+        let mut plan = plan(&[(Destination::Enriched, 10), (Destination::DeadLetters, 10)]);
+        let refused = |plan: &Plan, n: usize| match refuse(plan, &[n], "no") {
+            CommitError::Refused(articles) => Some(articles[0].1.left_out),
+            _ => None,
+        };
+        assert_eq!(refused(&plan, 0), Some(LeftOut::Nothing));
+        assert_eq!(refused(&plan, 1), Some(LeftOut::Value));
+        plan.outputs[1].value = None;
+        assert_eq!(refused(&plan, 1), Some(LeftOut::All));
+        let bare = (
+            dead_letter::LEFT_OUT.to_owned(),
+            Some(b"value, key and headers".to_vec()),
+        );
+        plan.outputs[1].headers.push(bare);
+        assert_eq!(refused(&plan, 1), None);
+        assert_eq!(refused(&plan, OF_THE_MEMORY), None);
+    }
 }

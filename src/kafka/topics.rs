@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
@@ -93,7 +93,9 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
     }
     let failed = |why: String| Failure::new(format!("could not create topic `{topic}`: {why}"));
     let admin = client::make_admin(config).map_err(|e| failed(e.to_string()))?;
-    let value_bytes_max = (config.input.value_bytes_max.0 + (1 << 20)).to_string();
+    // What is parked is a dead letter.
+    let letters = described(&admin, &config.output.dead_letters_topic).await;
+    let value_bytes_max = message_bytes(config, letters.as_ref()).to_string();
     let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(replication(config)))
         .set("cleanup.policy", if compacted { "compact" } else { "delete" })
         .set("retention.ms", "-1")
@@ -144,7 +146,13 @@ pub async fn kept(config: &Config, topic: &str) -> Kept {
     let Ok(admin) = client::make_admin(config) else {
         return Kept::Unknown;
     };
-    Kept::of(retention_of(&admin, topic).await.as_deref())
+    Kept::of(
+        described(&admin, topic)
+            .await
+            .as_ref()
+            .and_then(retention_of)
+            .as_deref(),
+    )
 }
 
 /// The configured replication, or the broker's default.
@@ -241,8 +249,11 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
     let replication = replication(config);
     // Room to find a copy at the window's far end after a late replay.
     let retention_ms = (2 * config.dedupe.window.0.as_millis()).to_string();
-    let input_retention = retention_of(&admin, &config.input.topic).await;
-    let value_bytes_max = (config.input.value_bytes_max.0 + (1 << 20)).to_string();
+    let input = described(&admin, &config.input.topic).await;
+    let input_retention = input.as_ref().and_then(retention_of);
+    let value_bytes_max = message_bytes(config, None).to_string();
+    // These hold whatever the input topic does, values beyond the limit above all.
+    let letter_bytes_max = message_bytes(config, input.as_ref()).to_string();
     let topics: Vec<NewTopic<'_>> = missing
         .iter()
         .map(|name| {
@@ -252,8 +263,15 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
                     .set("retention.ms", &retention_ms)
             } else {
                 let count = partitions(config, input_partitions);
-                let topic = NewTopic::new(name, count, TopicReplication::Fixed(replication))
-                    .set("max.message.bytes", &value_bytes_max);
+                let is_of_letters = *name == config.output.dead_letters_topic;
+                let topic = NewTopic::new(name, count, TopicReplication::Fixed(replication)).set(
+                    "max.message.bytes",
+                    if is_of_letters {
+                        &letter_bytes_max
+                    } else {
+                        &value_bytes_max
+                    },
+                );
                 match &input_retention {
                     Some(ms) => topic.set("retention.ms", ms),
                     None => topic,
@@ -282,19 +300,28 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
 
 /// How long the input topic keeps records (`retention.ms`; -1, for ever, where it is compacted alone), where the broker tells. What is made
 /// of a record carries its timestamp, so a topic that keeps less than the input loses an old record's result as soon as it is written.
-async fn retention_of(admin: &AdminClient<DefaultClientContext>, input: &str) -> Option<String> {
-    let options = AdminOptions::new().request_timeout(Some(METADATA_TIMEOUT));
-    let asked = admin
-        .describe_configs(&[ResourceSpecifier::Topic(input)], &options)
-        .await;
-    let described = asked.ok()?.into_iter().next()?.ok()?;
-    let deletes = described
-        .get("cleanup.policy")
-        .and_then(|policy| policy.value.as_deref());
+fn retention_of(input: &ConfigResource) -> Option<String> {
+    let deletes = input.get("cleanup.policy").and_then(|policy| policy.value.as_deref());
     if deletes.is_some_and(|policy| !policy.contains("delete")) {
         return Some("-1".to_owned());
     }
-    described.get("retention.ms")?.value.clone()
+    input.get("retention.ms")?.value.clone()
+}
+
+/// A topic's settings, where the broker tells them.
+async fn described(admin: &AdminClient<DefaultClientContext>, topic: &str) -> Option<ConfigResource> {
+    let options = AdminOptions::new().request_timeout(Some(METADATA_TIMEOUT));
+    let asked = admin
+        .describe_configs(&[ResourceSpecifier::Topic(topic)], &options)
+        .await;
+    asked.ok()?.into_iter().next()?.ok()
+}
+
+/// The `max.message.bytes` of a topic that takes all values that may be read, and what another topic holds; with room for headers.
+fn message_bytes(config: &Config, other: Option<&ConfigResource>) -> u64 {
+    let of_other = || other?.get("max.message.bytes")?.value.as_deref()?.parse().ok();
+    let bytes = config.input.value_bytes_max.0.max(of_other().unwrap_or(0));
+    (bytes + (1 << 20)).min(i32::MAX as u64)
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Queue one record. A full queue is waited for. By `n` it is named where it is [refused](Self::take_refused).
+    /// Queue one record. A full queue is waited for, and a record that an empty one has no room for is too large. By `n` it is named where it is [refused](Self::take_refused).
     pub fn produce(&self, topic: &str, partition: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
         let round = self.producer.context().round.load(Ordering::SeqCst);
         let mark = Box::new(Mark { round, n });
@@ -232,10 +232,20 @@ impl Writer {
             }
             record = record.headers(headers);
         }
+        let deadline = now() + self.timeout;
         loop {
+            let is_empty = self.producer.in_flight_count() == 0;
             match self.producer.send(record) {
                 Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) if is_empty => {
+                    let error = KafkaError::MessageProduction(RDKafkaErrorCode::MessageSizeTooLarge);
+                    self.producer.context().note(n, &error);
+                    return Err(error);
+                }
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
+                    if now() > deadline {
+                        return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
+                    }
                     self.producer.poll(DRAIN_PAUSE * 5);
                     record = back;
                 }
@@ -367,5 +377,17 @@ mod tests {
         writer.drain().unwrap();
         let error = writer.take_failure().map(|(_, error)| error.rdkafka_error_code());
         assert_eq!(error, Some(Some(RDKafkaErrorCode::MessageTimedOut)));
+    }
+
+    #[test]
+    fn no_poison_a_record_that_the_queue_has_no_room_for_is_too_large_and_not_waited_for() {
+        let (_cluster, writer) = at_least_once(&["queue.buffering.max.kbytes=1000"]);
+        for n in 0..4 {
+            writer.produce("out", 0, &output(600_000), n).unwrap();
+        }
+        assert!(writer.produce("out", 0, &output(2_000_000), 4).is_err());
+        let too_large = RDKafkaErrorCode::MessageSizeTooLarge;
+        assert_eq!(writer.take_refused(), [(4, too_large)]);
+        writer.drain().unwrap();
     }
 }
