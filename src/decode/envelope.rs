@@ -22,6 +22,9 @@ use crate::article::Reject;
 /// Envelopes inside envelopes that are opened.
 const DEPTH_MAX: usize = 6;
 
+/// What an envelope says of its content is copied for each article in it: longer ones are no addresses, times or types.
+const SAID_BYTES_MAX: usize = 8 << 10;
+
 /// Names under which API answers hold their list; dots go deeper.
 const LISTS: &[&str] = &[
     "articles.results",
@@ -254,9 +257,11 @@ impl Opened {
             Some(Value::String(s)) => Some(s),
             _ => None,
         };
-        said.content_type = text("datacontenttype");
-        said.url = text("subject").filter(|s| map::is_url(s)).or(said.url);
-        said.time = text("time").or(said.time);
+        // Each article of a list gets its own.
+        let mut short = |name: &str| text(name).filter(|s| s.len() <= SAID_BYTES_MAX);
+        said.content_type = short("datacontenttype");
+        said.url = short("subject").filter(|s| map::is_url(s)).or(said.url);
+        said.time = short("time").or(said.time);
         if let Some(packed) = text("data_base64") {
             let Some(raw) = bytes::from_base64(&packed) else {
                 return self.refuse(reject(

@@ -97,6 +97,7 @@ pub fn decode(record: &Record, options: &Options) -> Result<Articles, Reject> {
     }
     let context = Context::new(record);
     let found = find(record, &context, options)?;
+    shared(record, found.len(), options)?;
     let alone = found.len() == 1;
     Ok(found
         .into_iter()
@@ -189,6 +190,24 @@ fn find(record: &Record, context: &Context<'_>, options: &Options) -> Result<Vec
     let value = bytes::unpack(value, options.unpacked_bytes_max)?;
     let parsed = parse(&value, context.content_type)?;
     envelope::open(parsed, options)
+}
+
+/// Each article of a record has the record's key and headers: of many articles they may be more than any value.
+fn shared(record: &Record, articles: usize, options: &Options) -> Result<(), Reject> {
+    let length = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
+    let headers = record.headers.iter();
+    let headers: usize = headers.map(|(name, value)| name.len() + length(value.as_ref())).sum();
+    let each = length(record.key.as_ref()) + headers;
+    let max = options.unpacked_bytes_max;
+    if articles == 1 || articles.saturating_mul(each) <= max {
+        return Ok(());
+    }
+    Err(reject(
+        "too-large",
+        format!(
+            "{articles} articles with the record's {each} bytes of key and headers each, more than the {max} bytes allowed"
+        ),
+    ))
 }
 
 fn too_large(bytes: usize, bytes_max: usize) -> Result<(), Reject> {

@@ -662,6 +662,27 @@ fn a_value_of_several_articles_fans_out_and_one_bad_does_not_spoil_the_others() 
 }
 
 #[test]
+fn bounded_what_is_beside_the_value_is_not_copied_without_end() {
+    let list = format!("[{}]", vec![r#"{"text":"Words."}"#; 1_000].join(","));
+    let with_header = |bytes: usize, value: &str| {
+        let mut record = record(value.as_bytes(), &[], None);
+        record.headers.push(("h".into(), Some(vec![b'x'; bytes])));
+        decode(&record, &Options::default()).map(|articles| articles.len())
+    };
+    assert_eq!(with_header(10_000, &list), Ok(1_000));
+    assert_eq!(with_header(100_000, &list).unwrap_err().code, "too-large");
+    assert_eq!(with_header(100_000_000, r#"{"text":"Words."}"#), Ok(1));
+    let subject = |bytes: usize| {
+        let url = format!("https://example.org/{}", "x".repeat(bytes));
+        let event =
+            format!(r#"{{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"{url}","data":{list}}}"#);
+        let articles = decode(&record(event.as_bytes(), &[], None), &Options::default()).unwrap();
+        articles[999].as_ref().unwrap().url.is_some()
+    };
+    assert!(subject(1_000) && !subject(10_000));
+}
+
+#[test]
 fn the_users_own_names_and_preset_come_first() {
     let value = br#"{"meta":{"where":["https://example.org/a"]},"what":{"head":"T","long":"<p>Words.</p>"},"title":"Not this"}"#;
     let own = |path: &str| vec!["nope.nope".to_owned(), path.to_owned()];
