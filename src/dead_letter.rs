@@ -64,7 +64,7 @@ pub fn headers(record: &Record, refused: &[(u32, &Reject)], reporter: &Reporter,
     let (position, reject) = refused[0];
     let left_out = left_out_of(refused);
     let reasons = by_reason(refused);
-    let message = in_words(&reasons, refused.len());
+    let message = in_words(&reasons);
     let own = record
         .headers
         .iter()
@@ -96,7 +96,9 @@ pub fn headers(record: &Record, refused: &[(u32, &Reject)], reporter: &Reporter,
         headers.push((POSITION.into(), Some(position.to_string().into_bytes())));
     }
     if refused.len() > 1 {
-        let named = |(reject, positions): &(&Reject, String)| format!("{}/{} {positions}", reject.step, reject.code);
+        let named = |(reject, positions): &(&Reject, Vec<u32>)| {
+            format!("{}/{} {}", reject.step, reject.code, ranges(positions))
+        };
         let named: Vec<String> = reasons.iter().map(named).collect();
         headers.push((REFUSED.into(), Some(named.join("; ").into_bytes())));
     }
@@ -149,7 +151,7 @@ pub fn is_incomplete(letter: &Record) -> Option<Reject> {
 }
 
 /// The first article of each step and code, with the positions of all of them.
-fn by_reason<'a>(refused: &[(u32, &'a Reject)]) -> Vec<(&'a Reject, String)> {
+fn by_reason<'a>(refused: &[(u32, &'a Reject)]) -> Vec<(&'a Reject, Vec<u32>)> {
     let mut reasons: Vec<(&Reject, Vec<u32>)> = Vec::new();
     for (position, reject) in refused {
         let is_same = |(other, _): &&mut (&Reject, _)| (other.step, other.code) == (reject.step, reject.code);
@@ -158,8 +160,7 @@ fn by_reason<'a>(refused: &[(u32, &'a Reject)]) -> Vec<(&'a Reject, String)> {
             None => reasons.push((reject, vec![*position])),
         }
     }
-    let written = |(reject, positions): (_, Vec<u32>)| (reject, ranges(&positions));
-    reasons.into_iter().map(written).collect()
+    reasons
 }
 
 /// Ascending numbers as `0-3,7`.
@@ -179,19 +180,15 @@ fn ranges(numbers: &[u32]) -> String {
 }
 
 /// Why, in words: of several articles those of the first of each reason.
-fn in_words(reasons: &[(&Reject, String)], articles: usize) -> String {
-    if articles == 1 {
-        return reasons[0].0.message.clone();
-    }
-    let words = |(reject, positions): &(&Reject, String)| {
-        let article = if positions.contains([',', '-']) {
-            "articles"
-        } else {
-            "article"
-        };
-        format!("{article} {positions}: {}", reject.message)
+fn in_words(reasons: &[(&Reject, Vec<u32>)]) -> String {
+    let words = |(reject, positions): &(&Reject, Vec<u32>)| match positions.as_slice() {
+        [only] => format!("article {only}: {}", reject.message),
+        all => format!("{} articles, the first {}: {}", all.len(), all[0], reject.message),
     };
-    reasons.iter().map(words).collect::<Vec<_>>().join("; ")
+    match reasons {
+        [(reject, positions)] if positions.len() == 1 => reject.message.clone(),
+        several => several.iter().map(words).collect::<Vec<_>>().join("; "),
+    }
 }
 
 /// The articles of its record for which a dead letter stands: the position of each, with the step and the code.
@@ -407,7 +404,7 @@ mod tests {
             assert_eq!((step, code), ("decode", "no-body"));
             assert_eq!(
                 message,
-                "articles 1-2,4: neither text nor title; article 3: the value is JSON `null`; article 6: panic in the step: no words"
+                "3 articles, the first 1: neither text nor title; article 3: the value is JSON `null`; article 6: panic in the step: no words"
             );
             assert_eq!(origin(&letter).unwrap().position, 1);
             let named = refused.map(|(position, reject)| (position, [reject.step, reject.code]));
