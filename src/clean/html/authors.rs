@@ -82,21 +82,22 @@ const LINE_BYTES_MAX: usize = 150;
 /// What links to authors show beside the headline: those of the first byline, and of the lines right behind it.
 fn by_links(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     const LINES_MAX: usize = 3;
-    let around = layout.around(headline, BEFORE, BEHIND);
-    let lines = around.iter().enumerate().filter(|(_, block)| {
-        block.end - block.start <= LINE_BYTES_MAX && !layout.nodes[block.node as usize].is_apart()
-    });
+    let around = layout.around(headline, BEFORE, BEHIND).iter().enumerate();
     let mut first = None;
     let mut names = Vec::new();
-    for (index, block) in lines {
+    for (index, block) in around.filter(|(_, block)| block.end - block.start <= LINE_BYTES_MAX) {
+        let node = &layout.nodes[block.node as usize];
         let is_byline = is_named(layout, block) || begins_with_by(layout.text_of(block));
         for link in layout
             .links
             .iter()
             .filter(|link| (block.start..block.end).contains(&link.start))
         {
+            // A byline may stand in an aside, beside the text.
+            let is_authors =
+                says_author(link) && !node.is_of_others() || (is_byline || leads_to_author(link)) && !node.is_apart();
             let name = layout.text.get(link.start..link.end.min(block.end)).unwrap_or_default();
-            if (is_byline || is_to_author(link)) && is_name(without_by(name)) {
+            if is_authors && is_name(without_by(name)) {
                 names.push(name.to_owned());
                 first.get_or_insert(index);
             }
@@ -108,8 +109,14 @@ fn by_links(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     names
 }
 
-/// Whether a link says that it leads to the author, or leads to where sites list theirs.
-fn is_to_author(link: &Link<'_>) -> bool {
+fn says_author(link: &Link<'_>) -> bool {
+    attributes(link.attributes).any(|(key, value)| {
+        key.eq_ignore_ascii_case("rel") && value.split_ascii_whitespace().any(|word| word == "author")
+    })
+}
+
+/// Whether a link leads to where sites list their authors.
+fn leads_to_author(link: &Link<'_>) -> bool {
     const PLACES: [&str; 17] = [
         "/author/",
         "/authors/",
@@ -129,10 +136,8 @@ fn is_to_author(link: &Link<'_>) -> bool {
         "/autore/",
         "/editors/",
     ];
-    attributes(link.attributes).any(|(key, value)| {
-        key.eq_ignore_ascii_case("rel") && value.split_ascii_whitespace().any(|word| word == "author")
-            || key.eq_ignore_ascii_case("href") && PLACES.iter().any(|place| value.contains(place))
-    })
+    attributes(link.attributes)
+        .any(|(key, value)| key.eq_ignore_ascii_case("href") && PLACES.iter().any(|place| value.contains(place)))
 }
 
 /// A short line beside the headline that begins with "By" and a name, up to a mark.
@@ -228,6 +233,7 @@ mod tests {
             &["Ada Quill", "Ben van Ink"],
         );
         check("<a href='/author/1'>小暮ひさのり</a>", &["小暮ひさのり"]);
+        check("<aside><a rel='author' href='/x'>Ada Quill</a></aside>", &["Ada Quill"]);
     }
 
     #[test]

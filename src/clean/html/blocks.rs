@@ -64,9 +64,14 @@ impl Node {
         [Tag::Aside, Tag::Footer, Tag::Nav]
             .into_iter()
             .any(|tag| self.within(tag).is_some())
-            || [Topic::Comments, Topic::Related]
-                .into_iter()
-                .any(|topic| self.within_topic(topic).is_some())
+            || self.is_of_others()
+    }
+
+    /// Whether it stands in what is said of other articles, or by readers.
+    pub(super) fn is_of_others(&self) -> bool {
+        [Topic::Comments, Topic::Related]
+            .into_iter()
+            .any(|topic| self.within_topic(topic).is_some())
     }
 }
 

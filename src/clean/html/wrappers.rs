@@ -27,7 +27,7 @@ pub(super) fn forget_names(layout: &mut Layout<'_>, prose: &[f32], headline: Opt
         let parent = layout.nodes[layout.nodes[index].parent as usize].distance;
         let is_wrapper = wrappers.contains(&index);
         for (name, distance) in layout.nodes[index].distance.iter_mut().enumerate() {
-            let keeps_name = *distance == 0 && !(is_wrapper && !is_of_articles(name));
+            let keeps_name = *distance == 0 && (!is_wrapper || is_of_articles(name));
             if !keeps_name {
                 *distance = if parent[name] < FAR {
                     parent[name] + 1
