@@ -114,6 +114,7 @@ pub struct Metrics {
     assigned: Gauge,
     paused: Gauge,
     lag: Family<PartitionLabel, Gauge>,
+    lost: Family<PartitionLabel, Counter>,
     age: Family<PartitionLabel, SecondsGauge>,
     batches_in_flight: Gauge,
     records_in_flight: Gauge,
@@ -167,6 +168,7 @@ impl Metrics {
             assigned: Gauge::default(),
             paused: Gauge::default(),
             lag: Family::default(),
+            lost: Family::default(),
             age: Family::default(),
             batches_in_flight: Gauge::default(),
             records_in_flight: Gauge::default(),
@@ -271,6 +273,8 @@ impl Metrics {
             "Records behind the end of the partition",
             self.lag.clone(),
         );
+        let help = "Records that the input topic did not keep until they were read";
+        r.register("records_lost", help, self.lost.clone());
         let help = "How long the oldest batch with records of the partition has waited for its commit";
         r.register_with_unit("oldest_uncommitted_age", help, Unit::Seconds, self.age.clone());
         let help = "Brokers with a live connection of the consumer";
@@ -433,6 +437,9 @@ impl Metrics {
         self.assigned.set(partitions.len() as i64);
         let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
         known.clone_from(partitions);
+        for partition in partitions {
+            drop(self.lost.get_or_create(&self.partition(*partition)));
+        }
     }
 
     /// So many partitions are not fetched, since the stage has no room.
@@ -464,6 +471,13 @@ impl Metrics {
     /// A partition went to another instance: its lag is no longer ours to tell.
     pub fn forget_lag(&self, partition: i32) {
         self.positions().remove(&partition);
+    }
+
+    /// Records were gone from the input topic before they were read.
+    pub fn lost(&self, partition: i32, records: i64) {
+        self.lost
+            .get_or_create(&self.partition(partition))
+            .inc_by(records.max(0) as u64);
     }
 
     fn positions(&self) -> MutexGuard<'_, BTreeMap<i32, Position>> {

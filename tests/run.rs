@@ -7,6 +7,7 @@
 )]
 
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -61,6 +62,18 @@ const ROLES: [(&str, &str); 5] = [
     ("dedupe.memory_topic", "memory"),
 ];
 
+/// Records of a `filler` at least.
+fn publish(brokers: &str, records: u32, filler: &str) {
+    let producer: BaseProducer = ClientConfig::new().set("bootstrap.servers", brokers).create().unwrap();
+    for n in 0..records {
+        let value =
+            format!("{{\"id\":\"{n}\",\"text\":\"The council met for the {n}th time.\",\"more\":\"{filler}\"}}");
+        let record: BaseRecord<'_, str, str> = BaseRecord::to("raw").payload(&value);
+        producer.send(record).map_err(|(e, _)| e).unwrap();
+    }
+    producer.flush(Duration::from_secs(30)).unwrap();
+}
+
 /// A stage on a broker of its own, in this process, with records to read.
 struct Stage {
     cluster: MockCluster<'static, DefaultProducerContext>,
@@ -96,6 +109,16 @@ impl Stage {
         cluster.request_errors(RDKafkaApiKey::Produce, answers);
         let http = free_address();
         let dir = tempfile::tempdir().unwrap();
+        let child = Self::spawn(&brokers, &http, dir.path(), options);
+        Self {
+            cluster,
+            child,
+            http,
+            dir,
+        }
+    }
+
+    fn spawn(brokers: &str, http: &str, dir: &Path, options: &[&str]) -> Running {
         let settings = ROLES.iter().map(|(option, topic)| format!("{option}={topic}"));
         let own = [format!("kafka.brokers={brokers}"), format!("http.listen={http}")];
         let fixed = ["kafka.create_topics=false", "kafka.session_timeout_ms=6000"].map(str::to_owned);
@@ -109,16 +132,19 @@ impl Stage {
                     .chain(given)
                     .flat_map(|s| ["--set".to_owned(), s]),
             )
-            .stderr(std::fs::File::create(dir.path().join("log")).unwrap())
+            .stderr(std::fs::File::create(dir.join("log")).unwrap())
             .stdin(Stdio::null())
             .spawn();
-        let child = Running(child.unwrap());
-        Self {
-            cluster,
-            child,
-            http,
-            dir,
-        }
+        Running(child.unwrap())
+    }
+
+    /// End it, and start it again later.
+    fn restart(&mut self, meanwhile: impl FnOnce(&str), options: &[&str]) {
+        signal(&self.child, "TERM");
+        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        let brokers = self.cluster.bootstrap_servers();
+        meanwhile(&brokers);
+        self.child = Self::spawn(&brokers, &self.http, self.dir.path(), options);
     }
 
     /// End it once all is done, and read what stands in a topic.
@@ -145,6 +171,16 @@ impl Stage {
 
     fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap()
+    }
+
+    /// The metric's value now.
+    fn value(&mut self, metric: &str) -> u64 {
+        let found = std::cell::Cell::new(0);
+        self.until(metric, |n| {
+            found.set(n);
+            true
+        });
+        found.get()
     }
 
     /// Wait until the metric with this name and these labels has a value that was waited for.
@@ -299,4 +335,48 @@ fn no_poison_articles_that_a_topic_refuses_together_are_written_one_by_one() {
         assert_eq!(last, expected, "{delivery}: {ids:?}");
         assert!(ids.len() == 8 || delivery != "delivery=exactly-once", "{ids:?}");
     }
+}
+
+/// The embedded broker keeps 5 MB of a partition, and forgets what was before.
+const MORE_THAN_IS_KEPT: u32 = 80;
+
+/// Records that retention takes before they are read, while the stage runs and while it is away, have a number and a line of the log.
+#[test]
+fn what_the_topic_forgets_before_it_is_read_is_counted_and_told() {
+    let options = ["delivery=at-least-once"];
+    let (filler, lost) = (
+        "x".repeat(100_000),
+        "sluice_records_lost_total{topic=\"raw\",partition=\"0\"}",
+    );
+    let mut stage = Stage::start(20, &options);
+    stage.until("sluice_records_consumed_total", |n| n == 20);
+    stage.until(lost, |n| n == 0);
+    let away = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR; 1_000];
+    stage.cluster.request_errors(RDKafkaApiKey::Fetch, &away);
+    publish(&stage.cluster.bootstrap_servers(), MORE_THAN_IS_KEPT, &filler);
+    stage.cluster.clear_request_errors(RDKafkaApiKey::Fetch);
+    stage.until(lost, |n| n > 0);
+    let gone = stage.value(lost);
+    stage.until("sluice_records_consumed_total", |n| {
+        n + gone == u64::from(20 + MORE_THAN_IS_KEPT)
+    });
+    let words = stage.log();
+    assert!(
+        words.contains("ERROR") && words.contains("next=20 ") && words.contains(&format!("records={gone}")),
+        "{words}"
+    );
+
+    stage.restart(|brokers| publish(brokers, MORE_THAN_IS_KEPT, &filler), &options);
+    stage.until(lost, |n| n > 0);
+    let gone = stage.value(lost);
+    stage.until("sluice_records_consumed_total", |n| {
+        n + gone == u64::from(MORE_THAN_IS_KEPT)
+    });
+    let words = stage.log();
+    let next = format!("next={} ", 20 + MORE_THAN_IS_KEPT);
+    assert!(
+        words.contains(&next) && words.contains(&format!("records={gone}")),
+        "{words}"
+    );
+    assert_eq!(stage.value(lost), gone, "it is told once");
 }

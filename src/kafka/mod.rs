@@ -8,6 +8,7 @@ pub mod client;
 pub mod earlier;
 pub mod error;
 pub mod instance;
+mod lost;
 pub mod members;
 pub mod memory;
 pub mod oauth;

@@ -26,6 +26,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::client::{self, Authenticated, now};
 use super::error;
+use super::lost::Lost;
 use super::members::Members;
 use super::oauth::Tokens;
 use crate::article::{Origin, Record, UNREADABLE_HEADERS};
@@ -53,6 +54,9 @@ const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Longest part of that wait before it is seen whether the stage was told to stop, and what a former member left open is ended again.
 const COMMITTED_PART: Duration = Duration::from_secs(4);
+
+/// Longest wait for the first offsets of partitions that came; without them, what is gone is told a little later.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Pause before they are asked for again.
 const COMMITTED_PAUSE: Duration = Duration::from_millis(100);
@@ -100,6 +104,8 @@ struct Collecting {
     at_end: BTreeSet<i32>,
     /// Every assigned partition is paused. A rebalance brings partitions that are not.
     all_paused: bool,
+    /// What the topic forgot before it was read.
+    lost: Lost,
 }
 
 impl Collecting {
@@ -118,6 +124,9 @@ impl Collecting {
         }
         self.assigned.retain(|p| !gone.contains(p));
         self.at_end.retain(|p| !gone.contains(p));
+        for p in gone {
+            self.lost.forget(*p);
+        }
     }
 }
 
@@ -213,6 +222,7 @@ impl ClientContext for Context {
         let Some(topic) = topic else { return };
         let assigned = self.shared.collecting().assigned.clone();
         for (partition, stats) in topic.partitions.iter().filter(|(p, _)| assigned.contains(p)) {
+            self.tell_lost(*partition, stats.lo_offset, stats.fetchq_cnt == 0);
             // The end as a `read_committed` reader sees it; negative until the first fetch.
             let end = stats.ls_offset;
             if end >= 0 {
@@ -259,16 +269,18 @@ impl Context {
                 Err(error) => tracing::warn!(%error, "could not read the committed offsets, leaving it to the client"),
             }
         }
-        for element in start.elements() {
-            let next = element.offset().to_raw().filter(|offset| *offset >= 0);
-            self.shared.metrics.begins(element.partition(), next);
-        }
         {
             let mut collecting = self.shared.collecting();
+            for element in start.elements() {
+                let next = element.offset().to_raw().filter(|offset| *offset >= 0);
+                self.shared.metrics.begins(element.partition(), next);
+                collecting.lost.begins(element.partition(), next);
+            }
             collecting.assigned.extend(&numbers);
             collecting.all_paused = false;
             self.shared.metrics.assigned(&collecting.assigned);
         }
+        self.look_for_lost(consumer, &start);
         self.shared.assignment.fetch_add(1, Ordering::SeqCst);
         self.shared.metrics.rebalanced("assigned");
         match consumer.rebalance_protocol() {
@@ -301,6 +313,48 @@ impl Context {
             }
             std::thread::sleep(COMMITTED_PAUSE);
             self.end_what_is_left(consumer);
+        }
+    }
+
+    /// The brokers have records of a partition from `first` on: what was not read before is lost.
+    fn tell_lost(&self, partition: i32, first: i64, is_drained: bool) {
+        let gone = self.shared.collecting().lost.first(partition, first, is_drained);
+        for (next, first) in gone {
+            let records = first - next;
+            tracing::error!(
+                topic = self.topic,
+                partition,
+                next,
+                first,
+                records,
+                "records are gone from the topic before they were read: they were kept for too short a time"
+            );
+            self.shared.metrics.lost(partition, records);
+        }
+    }
+
+    /// Retention may have passed what the group has committed.
+    fn look_for_lost(&self, consumer: &BaseConsumer<Self>, start: &TopicPartitionList) {
+        let mut asked = TopicPartitionList::new();
+        for element in start.elements() {
+            if matches!(element.offset(), Offset::Offset(_)) {
+                // In the place of a time: the first there is.
+                let added = asked.add_partition_offset(&self.topic, element.partition(), Offset::Beginning);
+                added.expect("the beginning is an offset");
+            }
+        }
+        if asked.count() == 0 || self.shared.is_stopped() {
+            return;
+        }
+        match consumer.offsets_for_times(asked, FIRST_TIMEOUT) {
+            Ok(first) => {
+                for element in first.elements() {
+                    if let (Offset::Offset(first), Ok(())) = (element.offset(), element.error()) {
+                        self.tell_lost(element.partition(), first, true);
+                    }
+                }
+            }
+            Err(error) => tracing::debug!(%error, "the first offsets are not told yet"),
         }
     }
 
@@ -731,6 +785,7 @@ impl Poller {
                     collecting.at_end.insert(partition);
                     return Ok(());
                 }
+                collecting.lost.read(partition, record.origin.offset);
                 collecting.bytes += size(&record);
                 collecting.records.push(record);
                 if collecting.since.is_none() {
@@ -795,7 +850,14 @@ impl Poller {
             .seek_partitions(target, COMMITTED_TIMEOUT)
             .and_then(each_without_error);
         match sought {
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                let mut collecting = self.shared.collecting();
+                for element in committed.elements() {
+                    let next = element.offset().to_raw().filter(|offset| *offset >= 0);
+                    collecting.lost.begins(element.partition(), next);
+                }
+                Ok(true)
+            }
             Err(e) if is_passing(&e) => {
                 tracing::warn!(error = %e, "could not go back to the committed offsets yet, trying again");
                 Ok(false)
