@@ -3,7 +3,7 @@
 //! In: counts and durations from the stage. Out: Prometheus text and `tracing` events. Always: every metric's name stands here, and
 //! the fates of [`Metrics`] sum to the articles that were consumed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::IsTerminal;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -21,7 +21,7 @@ use self::in_flight::InFlight;
 use self::process::Process;
 use self::traces::Traces;
 pub use self::traces::{BatchTrace, StepSpan};
-use crate::article::Origin;
+use crate::article::{Origin, Record};
 use crate::config::{Config, Log, LogFormat};
 use crate::counts::Counts;
 use crate::liveness::{Liveness, Who};
@@ -80,15 +80,36 @@ struct Position {
     end: Option<i64>,
     /// All that can be read was handed over: what lies before the end and is no record (a transaction's marker) is nothing to wait for.
     is_read: bool,
+    /// What was handed over and is not known to be committed, aborted or not: up to which offset, and since when.
+    handed: VecDeque<(i64, Instant)>,
 }
 
 impl Position {
-    fn lag(&self, is_in_flight: bool) -> Option<i64> {
+    fn lag(&self) -> Option<i64> {
         let end = self.end?;
-        if self.is_read && !is_in_flight {
+        if self.is_read && self.handed.is_empty() {
             return Some(0);
         }
         Some((end - self.next.unwrap_or(0).max(self.first)).max(0))
+    }
+
+    /// Records up to this offset were handed over. What comes again after an abort has waited since the first time.
+    fn hand_over(&mut self, up_to: i64, now: Instant) {
+        let before = self.handed.back().map(|(up_to, _)| *up_to).or(self.next);
+        if before.is_none_or(|before| before < up_to) {
+            self.handed.push_back((up_to, now));
+        }
+    }
+
+    /// What lies before this offset is committed, or gone.
+    fn pass(&mut self, next: i64) {
+        while self.handed.front().is_some_and(|(up_to, _)| *up_to <= next) {
+            self.handed.pop_front();
+        }
+    }
+
+    fn uncommitted_since(&self) -> Option<Instant> {
+        self.handed.front().map(|(_, since)| *since)
     }
 }
 
@@ -275,7 +296,8 @@ impl Metrics {
         );
         let help = "Records that the input topic did not keep until they were read";
         r.register("records_lost", help, self.lost.clone());
-        let help = "How long the oldest batch with records of the partition has waited for its commit";
+        let help =
+            "How long the oldest of what was handed over of the partition has waited for its commit, across aborts";
         r.register_with_unit("oldest_uncommitted_age", help, Unit::Seconds, self.age.clone());
         let help = "Brokers with a live connection of the consumer";
         r.register("kafka_client_brokers_up", help, self.brokers_up.clone());
@@ -384,6 +406,7 @@ impl Metrics {
         for (partition, next) in &plan.offsets {
             if let Some(position) = positions.get_mut(partition) {
                 position.next = Some(*next);
+                position.pass(*next);
             }
         }
         drop(positions);
@@ -456,9 +479,26 @@ impl Metrics {
         self.brokers_up.set(brokers_up as i64);
     }
 
-    /// The group's next offset of a partition that came to this instance; `None` where it has committed none.
+    /// The group's next offset of a partition that came to this instance, or is read again; `None` where it has committed none.
     pub fn begins(&self, partition: i32, next: Option<i64>) {
-        self.positions().entry(partition).or_default().next = next;
+        let mut positions = self.positions();
+        let position = positions.entry(partition).or_default();
+        position.next = next;
+        position.pass(next.unwrap_or(0));
+    }
+
+    /// Records of assigned partitions were handed over to be worked on, for the first time or again.
+    pub fn handed_over(&self, records: &[Record]) {
+        let ends: BTreeMap<i32, i64> = records
+            .iter()
+            .map(|record| (record.origin.partition, record.origin.offset + 1))
+            .collect();
+        let mut positions = self.positions();
+        for (partition, up_to) in ends {
+            if let Some(position) = positions.get_mut(&partition) {
+                position.hand_over(up_to, now());
+            }
+        }
     }
 
     /// What the consumer knows of a partition: its first offset, its end, and whether all before that end was handed over.
@@ -466,10 +506,11 @@ impl Metrics {
         let mut positions = self.positions();
         let position = positions.entry(partition).or_default();
         (position.first, position.end, position.is_read) = (first, Some(end), is_read);
+        position.pass(first);
     }
 
-    /// A partition went to another instance: its lag is no longer ours to tell.
-    pub fn forget_lag(&self, partition: i32) {
+    /// A partition went to another instance: its lag, and what is not committed of it, is no longer ours to tell.
+    pub fn forget(&self, partition: i32) {
         self.positions().remove(&partition);
     }
 
@@ -569,16 +610,21 @@ impl Metrics {
         self.used
             .get_or_create(&PartLabel { part: "in-flight" })
             .set(sum.bytes as i64);
+        let mut ages = sum.ages;
         self.lag.clear();
         for (partition, position) in self.positions().iter() {
-            if let Some(lag) = position.lag(sum.ages.contains_key(partition)) {
+            if let Some(lag) = position.lag() {
                 self.lag.get_or_create(&self.partition(*partition)).set(lag);
+            }
+            if let Some(since) = position.uncommitted_since() {
+                let age = ages.entry(*partition).or_default();
+                *age = (*age).max(since.elapsed());
             }
         }
         let partitions = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
         self.age.clear();
-        for partition in partitions.iter().chain(sum.ages.keys()) {
-            let age = sum.ages.get(partition).copied().unwrap_or_default();
+        for partition in partitions.iter().chain(ages.keys()) {
+            let age = ages.get(partition).copied().unwrap_or_default();
             self.age
                 .get_or_create(&self.partition(*partition))
                 .set(age.as_secs_f64());
@@ -655,28 +701,105 @@ mod tests {
 
     #[test]
     fn the_lag_counts_from_the_committed_offset_to_the_end() {
-        let at = |next, is_read| Position {
+        let at = |next, is_read, handed: &[i64]| Position {
             first: 3,
             next,
             end: Some(10),
             is_read,
+            handed: handed.iter().map(|up_to| (*up_to, now())).collect(),
         };
         assert_eq!(
-            Position::default().lag(false),
+            Position::default().lag(),
             None,
             "nothing is claimed before the end is known"
         );
         assert_eq!(
-            at(None, false).lag(false),
+            at(None, false, &[]).lag(),
             Some(7),
             "from the first record, where nothing is committed"
         );
-        assert_eq!(at(Some(8), false).lag(true), Some(2));
-        assert_eq!(at(Some(8), true).lag(true), Some(2), "read is not committed");
+        assert_eq!(at(Some(8), false, &[10]).lag(), Some(2));
+        assert_eq!(at(Some(8), true, &[10]).lag(), Some(2), "read is not committed");
         assert_eq!(
-            at(Some(9), true).lag(false),
+            at(Some(9), true, &[]).lag(),
             Some(0),
             "a transaction's marker at the end is no record"
         );
+    }
+
+    #[test]
+    fn what_is_aborted_has_waited_since_it_was_handed_over_first() {
+        let at = |ms| now() + Duration::from_millis(ms);
+        let mut position = Position::default();
+        let (first, second) = (at(0), at(10));
+        position.hand_over(5, first);
+        position.hand_over(8, second);
+        position.hand_over(3, at(20));
+        assert_eq!(position.uncommitted_since(), Some(first));
+        position.pass(4);
+        assert_eq!(position.uncommitted_since(), Some(first), "a part of it");
+        position.pass(6);
+        assert_eq!(position.uncommitted_since(), Some(second));
+        position.pass(8);
+        assert_eq!(position.uncommitted_since(), None);
+    }
+
+    #[test]
+    fn after_an_abort_lag_and_age_go_on() {
+        let batch = || Batch {
+            number: 1,
+            epoch: 1,
+            assignment: 1,
+            records: (5..10)
+                .map(|offset| Record {
+                    origin: Origin {
+                        topic: "raw".into(),
+                        partition: 0,
+                        offset,
+                        position: 0,
+                    },
+                    key: None,
+                    value: None,
+                    headers: Vec::new(),
+                    timestamp_ms: None,
+                })
+                .collect(),
+            earlier: crate::replay::Earlier::default(),
+            lease: crate::stage::Lease::new(|| {}),
+        };
+        let metrics = Metrics::new();
+        let shown = |name: &str| -> f64 {
+            let text = metrics.render();
+            let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+            line.rsplit_once(' ').unwrap().1.parse().unwrap()
+        };
+        let (lag, age) = ("sluice_consumer_lag_records{", "sluice_oldest_uncommitted_age_seconds{");
+        metrics.assigned(&BTreeSet::from([0]));
+        metrics.begins(0, Some(5));
+        let handed = now();
+        metrics.handed_over(&batch().records);
+        drop(metrics.read(batch()));
+        metrics.aborted();
+        metrics.ends(0, 0, 10, true);
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(shown(lag) as i64, 5, "what was aborted is not done");
+        metrics.begins(0, Some(5));
+        metrics.handed_over(&batch().records);
+        let again = metrics.read(batch());
+        let waited = shown(age);
+        assert!(waited >= 0.02 && waited <= handed.elapsed().as_secs_f64(), "{waited}");
+        drop(again);
+        metrics.begins(0, Some(10));
+        assert_eq!(
+            (shown(lag) as i64, shown(age)),
+            (0, 0.0),
+            "the answer to its commit was lost"
+        );
+        metrics.handed_over(&batch().records);
+        assert!(shown(age) <= 0.0, "it is committed");
+        metrics.begins(0, None);
+        metrics.handed_over(&batch().records);
+        metrics.forget(0);
+        assert!(shown(age) <= 0.0, "it is another's");
     }
 }

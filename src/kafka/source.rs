@@ -75,6 +75,8 @@ pub type InputConsumer = BaseConsumer<Context>;
 #[derive(Debug)]
 struct Shared {
     epoch: AtomicU64,
+    /// The epoch that the poll thread reads for: until it has gone back to the committed offsets it is behind.
+    sought: AtomicU64,
     assignment: AtomicU64,
     in_flight: Mutex<usize>,
     landed: Condvar,
@@ -220,13 +222,20 @@ impl ClientContext for Context {
         let read_ahead = topic.map_or(0, |topic| topic.partitions.values().map(|p| p.fetchq_size).sum());
         self.shared.metrics.client(read_ahead, brokers_up);
         let Some(topic) = topic else { return };
-        let assigned = self.shared.collecting().assigned.clone();
+        let (assigned, collected): (_, BTreeSet<i32>) = {
+            let collecting = self.shared.collecting();
+            let collected = collecting.records.iter().map(|record| record.origin.partition);
+            (collecting.assigned.clone(), collected.collect())
+        };
+        // After an abort the client stands where it has read to, until it has gone back.
+        let has_sought = self.shared.sought.load(Ordering::SeqCst) == self.shared.epoch.load(Ordering::SeqCst);
         for (partition, stats) in topic.partitions.iter().filter(|(p, _)| assigned.contains(p)) {
             self.tell_lost(*partition, stats.lo_offset, stats.fetchq_cnt == 0);
             // The end as a `read_committed` reader sees it; negative until the first fetch.
             let end = stats.ls_offset;
             if end >= 0 {
-                let is_read = stats.eof_offset >= end && stats.fetchq_cnt == 0;
+                let is_at_end = stats.eof_offset >= end && stats.fetchq_cnt == 0;
+                let is_read = is_at_end && has_sought && !collected.contains(partition);
                 self.shared
                     .metrics
                     .ends(*partition, stats.lo_offset.max(0), end, is_read);
@@ -388,7 +397,7 @@ impl Context {
         self.shared.metrics.rebalanced(if lost { "lost" } else { "revoked" });
         self.shared.metrics.assigned(&self.shared.collecting().assigned);
         for partition in &gone {
-            self.shared.metrics.forget_lag(*partition);
+            self.shared.metrics.forget(*partition);
         }
         match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => consumer.incremental_unassign(partitions)?,
@@ -455,6 +464,7 @@ impl KafkaSource {
         };
         let shared = Arc::new(Shared {
             epoch: AtomicU64::new(1),
+            sought: AtomicU64::new(1),
             assignment: AtomicU64::new(0),
             in_flight: Mutex::new(0),
             landed: Condvar::new(),
@@ -670,6 +680,7 @@ impl Poller {
                 return Ok(Step::Go);
             }
             self.epoch = epoch;
+            self.shared.sought.store(epoch, Ordering::SeqCst);
         }
         if !self.is_due() {
             self.resume();
@@ -697,6 +708,7 @@ impl Poller {
         };
         let mut collecting = self.shared.collecting();
         let records = std::mem::take(&mut collecting.records);
+        self.shared.metrics.handed_over(&records);
         collecting.bytes = 0;
         collecting.since = None;
         self.number += 1;
@@ -854,6 +866,7 @@ impl Poller {
                 let mut collecting = self.shared.collecting();
                 for element in committed.elements() {
                     let next = element.offset().to_raw().filter(|offset| *offset >= 0);
+                    self.shared.metrics.begins(element.partition(), next);
                     collecting.lost.begins(element.partition(), next);
                 }
                 Ok(true)
