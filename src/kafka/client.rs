@@ -242,6 +242,13 @@ pub fn committed<C: ConsumerContext>(
     }
 }
 
+/// A call for several partitions fails where one of them has failed: a partition that could not be asked for has no offset, and must not be
+/// taken for one that has none yet; one that did not seek reads on from where it stood.
+pub(super) fn each_without_error(partitions: TopicPartitionList) -> Result<TopicPartitionList, KafkaError> {
+    let failed = partitions.elements().iter().find_map(|element| element.error().err());
+    failed.map_or(Ok(partitions), Err)
+}
+
 /// The edge's clock: waits are bounded by it.
 #[expect(clippy::disallowed_methods, reason = "an edge: waits are bounded by the clock")]
 pub(super) fn now() -> Instant {

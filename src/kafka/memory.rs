@@ -420,6 +420,7 @@ impl Follower {
         if target.count() > 0 {
             consumer
                 .seek_partitions(target, SILENCE_MAX)
+                .and_then(client::each_without_error)
                 .map_err(|e| self.failed(&e))?;
         }
         Ok(())
@@ -582,6 +583,38 @@ mod tests {
         assert!(parse(b"raw/1/2/0", Some(b"{}")).unwrap_err().contains("first line"));
         assert!(parse(b"raw/1/2/0", Some(b"{}\n")).is_err());
         assert_eq!(parse(b"raw/1/2/0", None), Ok(None));
+    }
+
+    #[test]
+    fn a_partition_that_cannot_seek_is_not_passed_over() {
+        let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
+        let mut config = Config::default();
+        config.kafka.brokers = cluster.bootstrap_servers();
+        cluster.create_topic(&config.dedupe.memory_topic, 1, 1).unwrap();
+        let MemoryTail(Some(follower)) = MemoryTail::start(&config, 1).unwrap() else {
+            panic!("it follows");
+        };
+        // A partition whose offset is refused is fetched no more, and cannot seek.
+        let mut settings = client::memory_consumer(&config);
+        settings.set("auto.offset.reset", "error");
+        let consumer = client::make_consumer(&settings, client::Reasons::of(&config)).unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&follower.topic, 0, Offset::Offset(100))
+            .unwrap();
+        consumer.assign(&list).unwrap();
+        let is_refused = |e: &KafkaError| e.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset);
+        let started = now();
+        while !consumer
+            .poll(Duration::from_millis(100))
+            .is_some_and(|polled| polled.is_err_and(|e| is_refused(&e)))
+        {
+            assert!(started.elapsed() < Duration::from_secs(30), "it is not refused");
+        }
+        let ends = BTreeMap::from([(0, 1)]);
+        let sought = || follower.go_on_from_position(&consumer, &ends);
+        assert!(sought().is_ok(), "nothing is sought at first");
+        let failure = sought().unwrap_err();
+        assert!(failure.message.starts_with("could not read the memory"), "{failure}");
     }
 
     #[test]

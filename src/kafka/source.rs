@@ -24,7 +24,7 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
 use tokio::sync::{Notify, mpsc};
 
-use super::client::{self, Authenticated, now};
+use super::client::{self, Authenticated, each_without_error, now};
 use super::error;
 use super::lost::Lost;
 use super::members::Members;
@@ -406,12 +406,6 @@ impl Context {
         self.learn_members(consumer);
         Ok(())
     }
-}
-
-/// A partition that could not be asked for has no offset, and must not be taken for one that has none yet.
-fn each_without_error(partitions: TopicPartitionList) -> Result<TopicPartitionList, KafkaError> {
-    let failed = partitions.elements().iter().find_map(|element| element.error().err());
-    failed.map_or(Ok(partitions), Err)
 }
 
 fn numbers(partitions: &TopicPartitionList) -> BTreeSet<i32> {
