@@ -87,6 +87,11 @@ async fn assemble(
 ) -> Result<Stage<KafkaSource, KafkaSink, MemoryTail, Option<ValkeyClaims>>, CommandError> {
     let pipeline = taxonomies::watched(config)?;
     let topics = topics::ensure(config).await.map_err(CommandError::Start)?;
+    if topics.memory > 0 {
+        // The start does not wait for what is no more than a warning.
+        let asked = config.clone();
+        tokio::spawn(async move { topics::warn_of_forgetting(&asked).await });
+    }
     let claims = claims(config, &metrics).await?;
     let rules = Rules {
         shared: claims.is_some(),

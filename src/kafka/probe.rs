@@ -13,6 +13,7 @@ use rdkafka::producer::Producer;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use serde::Serialize;
 
+use super::topics::{Found, Kept};
 use super::{client, error, memory, topics};
 use crate::config::{Config, Delivery};
 use crate::stage::Failure;
@@ -28,7 +29,7 @@ pub enum Outcome {
     Ok,
     /// The stage starts, and something is to be looked at.
     Warning,
-    /// The stage would not start.
+    /// The stage would not start, or not do what its options say.
     Failed,
 }
 
@@ -54,7 +55,7 @@ fn tried(what: impl Into<String>, outcome: Outcome, said: impl Into<String>) -> 
 /// Try everything that a start needs. Fails where the brokers do not answer, since nothing else can be tried then.
 pub async fn probe(config: &Config) -> Result<Vec<Tried>, Failure> {
     let asked = config.clone();
-    let found = blocking(move || topics::partition_counts(&asked)).await?;
+    let found = blocking(move || topics::found(&asked)).await?;
     let mut all = vec![tried(
         format!("brokers `{}`", config.kafka.brokers),
         Outcome::Ok,
@@ -63,13 +64,13 @@ pub async fn probe(config: &Config) -> Result<Vec<Tried>, Failure> {
     let count = |topic: &str| {
         found
             .iter()
-            .find(|(name, _)| name == topic)
-            .map_or(0, |(_, count)| *count)
+            .find(|found| found.name == topic)
+            .map_or(0, |found| found.partitions)
     };
     for topic in topics::wanted(config) {
         all.push(topic_is_there(config, topic, count(topic)));
     }
-    all.extend(settings(config, &count).await);
+    all.extend(settings(config, &found).await);
     let asked = config.clone();
     let (input, memory) = (count(&config.input.topic), count(&config.dedupe.memory_topic));
     all.extend(
@@ -115,50 +116,73 @@ fn topic_is_there(config: &Config, topic: &str, partitions: i32) -> Tried {
 }
 
 /// Settings of topics that lose or refuse what the stage writes.
-async fn settings(config: &Config, count: &impl Fn(&str) -> i32) -> Vec<Tried> {
-    let outputs = topics::wanted(config);
-    let there: Vec<&str> = outputs.into_iter().filter(|topic| count(topic) > 0).collect();
+async fn settings(config: &Config, found: &[Found]) -> Vec<Tried> {
+    let wanted = topics::wanted(config);
+    let is_there = |topic: &&Found| topic.partitions > 0 && wanted.contains(&topic.name.as_str());
+    let there: Vec<&Found> = found.iter().filter(is_there).collect();
     let Ok(admin) = client::make_admin(config) else {
         return Vec::new();
     };
-    let asked: Vec<ResourceSpecifier<'_>> = there.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
+    let asked: Vec<ResourceSpecifier<'_>> = there
+        .iter()
+        .map(|topic| ResourceSpecifier::Topic(&topic.name))
+        .collect();
     let options = AdminOptions::new().request_timeout(Some(TIMEOUT));
     let Ok(described) = admin.describe_configs(&asked, &options).await else {
         return Vec::new();
     };
     // Where the principal may not ask (DescribeConfigs), nothing can be said.
     let value = |topic: &str, name: &str| -> Option<String> {
-        let place = there.iter().position(|t| *t == topic)?;
+        let place = there.iter().position(|t| t.name == topic)?;
         described.get(place)?.as_ref().ok()?.get(name)?.value.clone()
     };
+    judged(config, &there, &value)
+}
+
+/// The same, by what the brokers tell of a topic's setting.
+fn judged(config: &Config, there: &[&Found], value: &impl Fn(&str, &str) -> Option<String>) -> Vec<Tried> {
     let mut all = Vec::new();
     let kept = |topic: &str| {
         // What is compacted alone is kept for ever.
         if value(topic, "cleanup.policy").is_some_and(|policy| !policy.contains("delete")) {
-            return Some(i64::MAX);
+            return Kept::ForEver;
         }
-        value(topic, "retention.ms")
-            .and_then(|ms| ms.parse().ok())
-            .map(|ms: i64| if ms < 0 { i64::MAX } else { ms })
+        Kept::of(value(topic, "retention.ms").as_deref())
     };
-    for topic in &there {
-        let what = format!("topic `{topic}`");
+    let ms = |kept| match kept {
+        Kept::ForEver => Some(u64::MAX),
+        Kept::Ms(ms) => Some(ms),
+        Kept::Unknown => None,
+    };
+    for Found {
+        name: topic, replicas, ..
+    } in there
+    {
+        let mut warn = |said: String| all.push(tried(format!("topic `{topic}`"), Outcome::Warning, said));
+        if *topic == config.input.topic {
+            continue;
+        }
+        if *replicas > 1 && value(topic, "min.insync.replicas").as_deref() == Some("1") {
+            warn(format!(
+                "has {replicas} replicas and a `min.insync.replicas` of 1: what is committed may stand on one broker alone, and be lost with \
+                 it\nhint: `min.insync.replicas` of 2, with 3 replicas"
+            ));
+        }
         if *topic == config.dedupe.memory_topic {
             if value(topic, "cleanup.policy").is_some_and(|policy| !policy.contains("compact")) {
-                all.push(tried(
-                    what,
-                    Outcome::Warning,
-                    "is not compacted: the memory grows with each replay",
-                ));
+                warn("is not compacted: the memory grows with each replay".to_owned());
             }
-        } else if *topic != config.input.topic
-            && let (Some(input), Some(output)) = (kept(&config.input.topic), kept(topic))
+            match topics::forgets(kept(topic), config.dedupe.window.0) {
+                Some(Ok(why)) => warn(why),
+                Some(Err(why)) => all.push(tried(format!("topic `{topic}`"), Outcome::Failed, why)),
+                None => {}
+            }
+        } else if let (Some(input), Some(output)) = (ms(kept(&config.input.topic)), ms(kept(topic)))
             && output < input
         {
-            let said = format!(
+            warn(format!(
                 "keeps records for {output} ms and the input topic for {input}: a late result may be gone at once"
-            );
-            all.push(tried(what, Outcome::Warning, said));
+            ));
         }
     }
     all
@@ -226,5 +250,82 @@ fn remembered(config: &Config, partitions: i32) -> Tried {
             format!("can be read, and fits this build ({n} offsets)"),
         ),
         Err(failure) => tried(what, Outcome::Failed, failure.message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of the topics, each with these replicas and settings of its own.
+    fn said(replicas: usize, settings: &[(&str, &str, &str)]) -> Vec<(Outcome, String)> {
+        let config = Config::default();
+        let found = topics::wanted(&config).into_iter().map(|topic| Found {
+            name: topic.to_owned(),
+            partitions: 1,
+            replicas,
+        });
+        let found: Vec<Found> = found.collect();
+        let value = |topic: &str, name: &str| -> Option<String> {
+            let of = settings.iter().find(|(t, n, _)| (*t, *n) == (topic, name));
+            of.map(|(_, _, value)| (*value).to_owned())
+        };
+        let all = judged(&config, &found.iter().collect::<Vec<_>>(), &value);
+        all.into_iter()
+            .map(|t| (t.outcome, format!("{} {}", t.what, t.said)))
+            .collect()
+    }
+
+    #[test]
+    fn a_memory_that_forgets_within_the_window_is_named() {
+        let config = Config::default();
+        let (memory, window) = (config.dedupe.memory_topic.as_str(), config.dedupe.window.0.as_millis());
+        let outcomes = |policy: &str, kept: u128| {
+            let kept = kept.to_string();
+            let all = said(
+                1,
+                &[(memory, "cleanup.policy", policy), (memory, "retention.ms", &kept)],
+            );
+            assert!(
+                all.iter()
+                    .all(|(_, said)| said.contains("dedupe.window") && said.contains(memory)),
+                "{all:?}"
+            );
+            all.into_iter().map(|(outcome, _)| outcome).collect::<Vec<_>>()
+        };
+        assert_eq!(outcomes("compact,delete", window - 1), [Outcome::Failed]);
+        assert_eq!(outcomes("compact,delete", window), [Outcome::Warning]);
+        assert_eq!(outcomes("compact,delete", 2 * window), [], "as the stage creates it");
+        assert_eq!(outcomes("compact", 1), [], "kept for ever");
+        assert_eq!(
+            said(
+                1,
+                &[
+                    (memory, "cleanup.policy", "compact,delete"),
+                    (memory, "retention.ms", "-1")
+                ]
+            ),
+            []
+        );
+        assert_eq!(said(1, &[]), [], "where nobody tells nothing is said");
+    }
+
+    #[test]
+    fn what_may_stand_on_one_broker_alone_is_named() {
+        let config = Config::default();
+        let all: Vec<_> = topics::wanted(&config)
+            .into_iter()
+            .map(|t| (t, "min.insync.replicas", "1"))
+            .collect();
+        assert_eq!(said(1, &all), []);
+        let warned = said(3, &all);
+        assert_eq!(warned.len(), all.len() - 1, "all but the input topic: {warned:?}");
+        assert!(
+            warned
+                .iter()
+                .all(|(outcome, said)| *outcome == Outcome::Warning && said.contains("min.insync.replicas"))
+        );
+        let safe: Vec<_> = all.iter().map(|(t, name, _)| (*t, *name, "2")).collect();
+        assert_eq!(said(3, &safe), []);
     }
 }

@@ -1,5 +1,6 @@
 //! The topics the stage needs: looked up, and created with fitting settings where they are missing.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
@@ -36,13 +37,8 @@ pub async fn ensure(config: &Config) -> Result<Topics, Failure> {
     let found = tokio::task::spawn_blocking(move || partition_counts(&reader))
         .await
         .map_err(|e| Failure::new(e.to_string()))??;
-    let count = |topic: &str| {
-        found
-            .iter()
-            .find(|(name, _)| name == topic)
-            .map_or(0, |(_, count)| *count)
-    };
-    let missing: Vec<&str> = wanted.iter().copied().filter(|t| count(t) == 0).collect();
+    let found = of_wanted(&wanted, &found);
+    let missing: Vec<&str> = wanted.iter().copied().filter(|t| !found.contains_key(*t)).collect();
     if !missing.is_empty() {
         if !config.kafka.create_topics {
             let names: Vec<String> = missing.iter().map(|t| format!("`{t}`")).collect();
@@ -51,29 +47,40 @@ pub async fn ensure(config: &Config) -> Result<Topics, Failure> {
                 "{message}\nhint: create it, or set `kafka.create_topics = true`"
             )));
         }
-        create(config, &missing, count(&config.input.topic)).await?;
-        await_visible(config, &missing).await?;
+        let input = found.get(&config.input.topic).copied().unwrap_or(0);
+        create(config, &missing, input).await?;
+        // Another instance may have created them, with other numbers.
+        let found = await_visible(config, &missing).await?;
+        return Ok(Topics::of(config, &of_wanted(&wanted, &found)));
     }
-    let created = |topic: &str| match (count(topic), topic == config.dedupe.memory_topic) {
-        (0, true) => 1,
-        (0, false) => partitions(config, count(&config.input.topic)),
-        (n, _) => n,
-    };
-    Ok(Topics {
-        input: created(&config.input.topic),
-        output: created(&config.output.topic),
-        duplicates: if config.dedupe.policy == Policy::Route {
-            created(&config.output.duplicates_topic)
-        } else {
-            0
-        },
-        dead_letters: created(&config.output.dead_letters_topic),
-        memory: if config.dedupe.enabled {
-            created(&config.dedupe.memory_topic)
-        } else {
-            0
-        },
-    })
+    Ok(Topics::of(config, &found))
+}
+
+impl Topics {
+    fn of(config: &Config, found: &BTreeMap<String, i32>) -> Self {
+        let count = |topic: &str| found.get(topic).copied().unwrap_or(0);
+        Self {
+            input: count(&config.input.topic),
+            output: count(&config.output.topic),
+            duplicates: if config.dedupe.policy == Policy::Route {
+                count(&config.output.duplicates_topic)
+            } else {
+                0
+            },
+            dead_letters: count(&config.output.dead_letters_topic),
+            memory: if config.dedupe.enabled {
+                count(&config.dedupe.memory_topic)
+            } else {
+                0
+            },
+        }
+    }
+}
+
+/// The partitions of the topics that are wanted and there.
+fn of_wanted(wanted: &[&str], found: &[(String, i32)]) -> BTreeMap<String, i32> {
+    let is_there = |(name, count): &&(String, i32)| *count > 0 && wanted.contains(&name.as_str());
+    found.iter().filter(is_there).cloned().collect()
 }
 
 /// See that a topic of the commands is there, creating it if it is missing and the configuration allows it. `compacted` keeps the last
@@ -106,7 +113,9 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
         .await
         .map_err(|e| failed(e.to_string()))?;
     match results.into_iter().next() {
-        None | Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => await_visible(config, &[topic]).await,
+        None | Some(Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => {
+            await_visible(config, &[topic]).await.map(drop)
+        }
         Some(Err((_, code))) => Err(failed(format!("{code}{}", error::hint(&KafkaError::AdminOp(code))))),
     }
 }
@@ -123,7 +132,7 @@ pub enum Kept {
 
 impl Kept {
     /// As the broker tells `retention.ms`, where -1 is for ever.
-    fn of(retention_ms: Option<&str>) -> Self {
+    pub(super) fn of(retention_ms: Option<&str>) -> Self {
         match retention_ms.map(str::parse::<i64>) {
             Some(Ok(ms)) => u64::try_from(ms).map_or(Self::ForEver, Self::Ms),
             Some(Err(_)) | None => Self::Unknown,
@@ -138,6 +147,37 @@ impl Kept {
             Self::Ms(kept) => Some(now_ms.saturating_sub_unsigned(kept / 2)),
             Self::Unknown => Some(i64::MAX),
         }
+    }
+}
+
+/// Why a memory topic that keeps its records so long does not remember the window; `Err` where it certainly forgets within it, `Ok` where
+/// nothing is left over. A record may be judged long after its time, as in a replay, and an entry goes by the time when it was written.
+pub(super) fn forgets(kept: Kept, window: Duration) -> Option<Result<String, String>> {
+    let Kept::Ms(kept) = kept else { return None };
+    let (window, kept) = (window.as_millis(), u128::from(kept));
+    let wise = 2 * window;
+    let hint =
+        format!("hint: a `retention.ms` of {wise} (twice `dedupe.window`), as the stage gives a topic that it creates");
+    if kept < window {
+        let why = format!(
+            "keeps verdicts for {kept} ms and `dedupe.window` is {window}: copies of what it forgot pass as originals"
+        );
+        Some(Err(format!("{why}\n{hint}")))
+    } else if kept < wise {
+        let why = format!(
+            "keeps verdicts for {kept} ms, less than twice `dedupe.window`: what comes late may be judged anew"
+        );
+        Some(Ok(format!("{why}\n{hint}")))
+    } else {
+        None
+    }
+}
+
+/// Warn where the broker tells that the memory topic forgets within the window.
+pub async fn warn_of_forgetting(config: &Config) {
+    let topic = &config.dedupe.memory_topic;
+    if let Some(Err(why)) = forgets(kept(config, topic).await, config.dedupe.window.0) {
+        tracing::warn!("the memory `{topic}` {why}");
     }
 }
 
@@ -163,8 +203,8 @@ fn replication(config: &Config) -> i32 {
     }
 }
 
-/// A created topic reaches the brokers' metadata a moment later.
-async fn await_visible(config: &Config, created: &[&str]) -> Result<(), Failure> {
+/// A created topic reaches the brokers' metadata a moment later. Gives all topics that are there then.
+async fn await_visible(config: &Config, created: &[&str]) -> Result<Vec<(String, i32)>, Failure> {
     for _ in 0..50 {
         let reader = config.clone();
         let found = tokio::task::spawn_blocking(move || partition_counts(&reader)).await;
@@ -173,7 +213,7 @@ async fn await_visible(config: &Config, created: &[&str]) -> Result<(), Failure>
             .iter()
             .all(|topic| found.iter().any(|(name, count)| name == topic && *count > 0))
         {
-            return Ok(());
+            return Ok(found);
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -209,6 +249,21 @@ fn partitions(config: &Config, input: i32) -> i32 {
 
 /// Every topic of the cluster with its number of partitions. Waits for the broker.
 pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
+    let found = found(config)?;
+    Ok(found.into_iter().map(|topic| (topic.name, topic.partitions)).collect())
+}
+
+/// A topic of the cluster.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) name: String,
+    pub(super) partitions: i32,
+    /// Copies of each partition; the fewest of any.
+    pub(super) replicas: usize,
+}
+
+/// Every topic of the cluster. Waits for the broker.
+pub(super) fn found(config: &Config) -> Result<Vec<Found>, Failure> {
     let reasons = client::Reasons::of(config);
     let unreachable = |e: KafkaError| {
         let reason = reasons.last();
@@ -239,7 +294,11 @@ pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> 
     Ok(metadata
         .topics()
         .iter()
-        .map(|t| (t.name().to_owned(), t.partitions().len() as i32))
+        .map(|t| Found {
+            name: t.name().to_owned(),
+            partitions: t.partitions().len() as i32,
+            replicas: t.partitions().iter().map(|p| p.replicas().len()).min().unwrap_or(0),
+        })
         .collect())
 }
 
@@ -326,7 +385,35 @@ fn message_bytes(config: &Config, other: Option<&ConfigResource>) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::DefaultProducerContext;
+
     use super::*;
+
+    #[test]
+    fn a_memory_forgets_where_it_keeps_less_than_the_window() {
+        let window = Duration::from_millis(100);
+        let check = |kept| forgets(kept, window).map(|why| why.is_err());
+        assert_eq!(check(Kept::Ms(99)), Some(true));
+        assert_eq!(check(Kept::Ms(100)), Some(false));
+        assert_eq!(check(Kept::Ms(199)), Some(false));
+        assert_eq!(check(Kept::Ms(200)), None, "what the stage creates");
+        assert_eq!(check(Kept::ForEver), None);
+        assert_eq!(check(Kept::Unknown), None, "nobody tells");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_created_has_the_partitions_that_the_brokers_tell() {
+        let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
+        let mut config = Config::default();
+        config.kafka.brokers = cluster.bootstrap_servers();
+        cluster.create_topic("another's", 3, 1).unwrap();
+        let found = await_visible(&config, &["another's"]).await.unwrap();
+        assert_eq!(
+            of_wanted(&["another's", "missing"], &found),
+            BTreeMap::from([("another's".into(), 3)])
+        );
+    }
 
     #[test]
     fn what_nobody_tells_is_not_for_ever() {
