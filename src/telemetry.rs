@@ -19,10 +19,11 @@ use prometheus_client::registry::{Registry, Unit};
 
 use self::in_flight::InFlight;
 use self::process::Process;
+use self::store::Store;
 use self::traces::Traces;
 pub use self::traces::{BatchTrace, StepSpan};
 use crate::article::{Origin, Record};
-use crate::config::{Config, Log, LogFormat};
+use crate::config::{self, Config, Log, LogFormat};
 use crate::counts::Counts;
 use crate::liveness::{Liveness, Who};
 use crate::stage::{Batch, Plan};
@@ -31,6 +32,7 @@ use crate::version;
 mod in_flight;
 mod otlp;
 mod process;
+mod store;
 mod traces;
 
 /// A family's labels: a struct of words.
@@ -66,9 +68,6 @@ const STEP_SECONDS: [f64; 13] = [
 const DELAY_SECONDS: [f64; 14] = [
     0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3_600.0, 21_600.0, 86_400.0,
 ];
-
-/// Bounds of a round trip to the store of claims, in seconds.
-const TRIP_SECONDS: [f64; 10] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0];
 
 type SecondsGauge = Gauge<f64, AtomicU64>;
 
@@ -144,10 +143,7 @@ pub struct Metrics {
     index_articles: Gauge,
     index_bytes: Gauge,
     restore_seconds: SecondsGauge,
-    store_trip: Histogram,
-    store_trips: Family<ResultLabel, Counter>,
-    store_up: Gauge,
-    claims_standing: Gauge,
+    store: Store,
     brokers_up: Gauge,
     is_ready: Gauge,
     spans: traces::Counters,
@@ -198,10 +194,7 @@ impl Metrics {
             index_articles: Gauge::default(),
             index_bytes: Gauge::default(),
             restore_seconds: Gauge::default(),
-            store_trip: Histogram::new(TRIP_SECONDS),
-            store_trips: Family::default(),
-            store_up: Gauge::default(),
-            claims_standing: Gauge::default(),
+            store: Store::default(),
             brokers_up: Gauge::default(),
             is_ready: Gauge::default(),
             spans: traces::Counters::default(),
@@ -221,7 +214,7 @@ impl Metrics {
         metrics.register_kinds(stage);
         metrics.register_kafka(stage);
         metrics.register_state(stage);
-        metrics.register_store(stage);
+        stage.register_collector(Box::new(metrics.store.clone()));
         metrics.registry = registry;
         metrics
     }
@@ -236,9 +229,6 @@ impl Metrics {
         }
         for result in ["committed", "aborted"] {
             drop(self.commits.get_or_create(&ResultLabel { result }));
-        }
-        for result in ["answered", "failed"] {
-            drop(self.store_trips.get_or_create(&ResultLabel { result }));
         }
         for kind in ["assigned", "revoked", "lost"] {
             drop(self.rebalances.get_or_create(&KindLabel { kind }));
@@ -327,22 +317,14 @@ impl Metrics {
         r.register("build", "Which build this is", build);
     }
 
-    fn register_store(&self, r: &mut Registry) {
-        let help = "Round trips to the store of claims that were answered";
-        r.register_with_unit("store_round_trip", help, Unit::Seconds, self.store_trip.clone());
-        let help = "Round trips to the store of claims by their result: answered, failed";
-        r.register("store_round_trips", help, self.store_trips.clone());
-        let help = "1 while the store of claims answers; 0 without one, or while the stage goes on without it";
-        r.register("store_up", help, self.store_up.clone());
-        let help = "Claims of all instances whose verdicts are not known to be committed";
-        r.register("claims_standing", help, self.claims_standing.clone());
-    }
-
-    /// Take over what the configuration says of the metrics: the input topic, as a label, and the budget.
+    /// Take over what the configuration says of the metrics: the input topic, as a label, the budget, and whether there is a store of claims.
     pub fn configured(&self, config: &Config) {
         // A second call of a process is not meant, and would change a label under way.
         drop(self.topic.set(config.input.topic.clone()));
         self.budget.set(config.memory.budget.bytes() as i64);
+        if config.dedupe.enabled && config.dedupe.store == config::Store::Valkey {
+            self.store.show();
+        }
     }
 
     fn partition(&self, partition: i32) -> PartitionLabel {
@@ -534,25 +516,26 @@ impl Metrics {
 
     /// The store of claims answered.
     pub fn store_answered(&self, took: Duration) {
-        self.store_trip.observe(took.as_secs_f64());
-        self.store_trips
+        self.store.trip.observe(took.as_secs_f64());
+        self.store
+            .trips
             .get_or_create(&ResultLabel { result: "answered" })
             .inc();
     }
 
     /// The store of claims did not answer.
     pub fn store_failed(&self) {
-        self.store_trips.get_or_create(&ResultLabel { result: "failed" }).inc();
+        self.store.trips.get_or_create(&ResultLabel { result: "failed" }).inc();
     }
 
     /// Whether claims are exchanged.
     pub fn store_up(&self, is_up: bool) {
-        self.store_up.set(i64::from(is_up));
+        self.store.up.set(i64::from(is_up));
     }
 
     /// Claims whose verdicts are not known to be committed.
     pub fn claims_standing(&self, claims: usize) {
-        self.claims_standing.set(claims as i64);
+        self.store.claims_standing.set(claims as i64);
     }
 
     /// The memory was read back.
@@ -725,6 +708,24 @@ mod tests {
             Some(0),
             "a transaction's marker at the end is no record"
         );
+    }
+
+    #[test]
+    fn a_store_of_claims_is_shown_where_there_is_one() {
+        let shown = |settings: &[String]| {
+            let metrics = Metrics::new();
+            metrics.configured(&Config::load(None, [], settings).unwrap());
+            let text = metrics.render();
+            text.lines()
+                .filter(|line| {
+                    line.starts_with("sluice_store_up ") || line.starts_with("sluice_store_round_trips_total{")
+                })
+                .count()
+        };
+        let valkey = "dedupe.store=valkey".to_owned();
+        assert_eq!(shown(&[]), 0);
+        assert_eq!(shown(&[valkey.clone(), "dedupe.enabled=false".into()]), 0);
+        assert_eq!(shown(&[valkey]), 3);
     }
 
     #[test]

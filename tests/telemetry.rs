@@ -17,7 +17,7 @@ use rdkafka::ClientConfig;
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use sluice::command::run::run;
-use sluice::config::{Config, Delivery};
+use sluice::config::{Config, Delivery, Store};
 use sluice::kafka::source::Until;
 use sluice::telemetry::Metrics;
 
@@ -71,6 +71,17 @@ async fn shown() -> String {
     metrics.ends(0, 0, 5, true);
     metrics.assigned(&BTreeSet::from([0]));
     metrics.render()
+}
+
+/// What is shown besides where instances share a store of claims.
+fn of_the_store() -> BTreeMap<(String, String), f64> {
+    let metrics = Metrics::new();
+    let mut config = Config::default();
+    config.dedupe.store = Store::Valkey;
+    metrics.configured(&config);
+    let mut samples = samples(&metrics.render());
+    samples.retain(|(name, _), _| name.starts_with("sluice_store_"));
+    samples
 }
 
 /// (name, labels as written) → value.
@@ -163,7 +174,12 @@ async fn the_numbers_add_up_and_every_name_that_is_asked_for_is_there() {
     assert!(sum(&samples, "sluice_memory_used_bytes", "part=\"index\"") > 0.0);
     assert_eq!(sum(&samples, "sluice_memory_budget_bytes", ""), f64::from(512 << 20));
 
-    let exported: BTreeSet<&String> = samples.keys().map(|(name, _)| name).collect();
+    let of_the_store = of_the_store();
+    let exported: BTreeSet<&String> = samples
+        .keys()
+        .chain(of_the_store.keys())
+        .map(|(name, _)| name)
+        .collect();
     let (dashboard, alerts) = (dashboard_expressions(), alert_expressions());
     assert!(
         dashboard.len() > 20 && alerts.len() > 8,

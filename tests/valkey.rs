@@ -153,6 +153,7 @@ impl Instance {
 
     async fn reach(config: &Config) -> Self {
         let metrics = Arc::new(Metrics::new());
+        metrics.configured(config);
         let rules = Rules {
             shared: true,
             ..rules(config)
