@@ -104,6 +104,28 @@ fn the_chart_renders_and_refuses_what_its_schema_forbids() {
 }
 
 #[test]
+fn probes_wait_for_a_busy_node() {
+    let template = read("deploy/helm/sluice/templates/statefulset.yaml");
+    let probes: Vec<&str> = template.split("Probe:\n").skip(1).collect();
+    assert_eq!(probes.len(), 3);
+    for probe in probes {
+        let lines = probe.lines().take_while(|line| line.starts_with("            "));
+        assert!(
+            lines.into_iter().any(|line| line.trim() == "timeoutSeconds: 5"),
+            "{probe}"
+        );
+    }
+}
+
+/// By its default, systemd starts nothing anew that was started five times within ten seconds.
+#[test]
+fn the_unit_is_started_again_however_often_a_start_fails() {
+    let unit = read("deploy/sluice.service");
+    let (head, _) = unit.split_once("\n[Service]\n").unwrap();
+    assert!(head.lines().any(|line| line == "StartLimitIntervalSec=0"), "{head}");
+}
+
+#[test]
 fn compose_reads_the_files() {
     let version = Command::new("docker").args(["compose", "version"]).output();
     if !version.is_ok_and(|output| output.status.success()) {
