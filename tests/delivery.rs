@@ -903,3 +903,63 @@ async fn an_aborted_transaction_leaves_no_trace_and_the_producer_lives() {
         [b"whole"]
     );
 }
+
+#[tokio::test]
+async fn what_the_topic_forgets_before_it_is_read_is_told_once() {
+    let Some(world) = World::new("lost").await else { return };
+    let articles: Vec<String> = (0..20).map(|n| article(n, 60)).collect();
+    world.publish("raw", &articles);
+    world.run_to_the_end(&[]);
+    world.publish("raw", &articles);
+    let mut gone = TopicPartitionList::new();
+    gone.add_partition_offset(&world.topic("raw"), 0, Offset::Offset(15))
+        .unwrap();
+    let admin: AdminClient<DefaultClientContext> = client(&world.brokers).create().unwrap();
+    admin.delete_records(&gone, &AdminOptions::new()).await.unwrap();
+    let told = |run: Output| {
+        let words = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(0), "{words}");
+        words
+            .lines()
+            .filter(|line| line.contains("are gone from the topic"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let first = told(world.output(&["run", "--until-end"]));
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert!(
+        first[0].contains("ERROR") && first[0].contains("next=10 first=15 records=5"),
+        "{first:?}"
+    );
+    assert!(told(world.output(&["run", "--until-end"])).is_empty());
+}
+
+#[tokio::test]
+async fn a_memory_topic_that_forgets_within_the_window_is_named() {
+    let Some(world) = World::new("forgets").await else {
+        return;
+    };
+    world.publish("raw", &[article(1, 60)]);
+    world.run_to_the_end(&[]);
+    let check = || {
+        let check = world.output(&["config", "check", "--connect"]);
+        (check.status.code(), String::from_utf8_lossy(&check.stdout).into_owned())
+    };
+    let (status, words) = check();
+    assert!(
+        status == Some(0) && !words.contains("keeps verdicts"),
+        "what the stage creates passes: {words}"
+    );
+    set(&world.brokers, &world.topic("memory"), "retention.ms", "86400000").await;
+    let (status, words) = check();
+    assert!(
+        status == Some(3) && words.contains("keeps verdicts for 86400000 ms"),
+        "{words}"
+    );
+    let run = world.output(&["run", "--until-end"]);
+    let words = String::from_utf8_lossy(&run.stderr);
+    assert!(
+        run.status.success() && words.contains("keeps verdicts for 86400000 ms"),
+        "{words}"
+    );
+}
