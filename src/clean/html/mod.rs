@@ -4,8 +4,9 @@
 //! that went with their reasons, and the page's metadata. Always: pure, linear in the page, no recursion; every character of the
 //! text but white space is in the page (its character references decoded), in order.
 //!
-//! The way: [`token`] → [`blocks`] → [`wrappers`] → [`features`] → [`model`], twice → [`mod@choose`]. The first model sees a block, its place and its
-//! neighbours; the second also what the first says of all others; the choice is made for the page and not block by block.
+//! The way: [`token`] → [`blocks`] → [`wrappers`] → [`features`] → [`model`], twice → [`mod@choose`]. The first model sees a block,
+//! its place and its neighbours; the second also what the first says of all others; the choice is made for the page and not block by
+//! block.
 
 mod authors;
 mod blocks;
