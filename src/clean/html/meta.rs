@@ -4,7 +4,7 @@
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::authors;
-use super::blocks::Layout;
+use super::blocks::{Block, Layout};
 use super::dates;
 use super::linked::Linked;
 use super::tags::Tag;
@@ -237,7 +237,8 @@ fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> 
     }
 }
 
-/// The first of these: the linked data's headline, a heading that the tab's title holds, the title meant for others, the tab's.
+/// The first of these: the linked data's headline, a heading that the tab's title holds, the title meant for others, the only heading of the
+/// first level where it is like the tab's, the tab's.
 fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
     let tab = fold(&htmlize::unescape(layout.title));
     let heading = || {
@@ -265,7 +266,24 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         .filter(|headline| !headline.is_empty() && is_shown(headline))
         .or_else(heading)
         .or_else(|| metas.get(&["og:title", "twitter:title"]))
+        .or_else(|| {
+            only_heading(layout)
+                .filter(|heading| is_like(heading, &tab))
+                .map(str::to_owned)
+        })
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
+}
+
+/// The heading of the first level, where the page has one of at least three words.
+fn only_heading<'a>(layout: &'a Layout<'_>) -> Option<&'a str> {
+    let of_first_level = |block: &&Block| layout.nodes[block.node as usize].tag == Tag::Heading1;
+    let mut headings = layout
+        .blocks
+        .iter()
+        .filter(of_first_level)
+        .map(|block| layout.text_of(block));
+    let only = headings.next().filter(|_| headings.next().is_none())?;
+    (only.split_whitespace().count() >= 3).then_some(only)
 }
 
 /// Whether more than a third of a title's words stand in another.
@@ -305,6 +323,10 @@ mod tests {
         check(
             &format!("{tab}<h1>The other story of today</h1>"),
             "Ferries late again | The Harbour Post",
+        );
+        check(
+            &format!("{tab}<h1>Why ferries are late again and again</h1>"),
+            "Why ferries are late again and again",
         );
         check(
             &format!("{tab}<meta property='og:title' content='Late ferries'>"),
