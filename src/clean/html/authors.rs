@@ -190,8 +190,9 @@ fn is_name(text: &str) -> bool {
     const PARTICLES: [&str; 16] = [
         "al", "bin", "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "la", "van", "von",
     ];
-    const OF_BUTTONS: [&str; 10] = [
-        "About", "All", "Contact", "Email", "Follow", "More", "Read", "See", "View", "Share",
+    const OF_BUTTONS: [&str; 15] = [
+        "About", "All", "Connect", "Contact", "Email", "Follow", "Listen", "Log", "More", "Read", "See", "Share",
+        "Sign", "View", "Watch",
     ];
     if text.bytes().any(|b| b.is_ascii_digit()) || text.contains([':', '|', '@', '?', '!', '/', '&']) {
         return false;
@@ -203,7 +204,9 @@ fn is_name(text: &str) -> bool {
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_cased = |word: &&str| !word.starts_with(char::is_lowercase) || PARTICLES.contains(word);
-    (2..=5).contains(&words.len()) && words.iter().all(is_cased) && !OF_BUTTONS.contains(&words[0])
+    (2..=5).contains(&words.len())
+        && words.iter().all(is_cased)
+        && !OF_BUTTONS.iter().any(|button| button.eq_ignore_ascii_case(words[0]))
 }
 
 #[cfg(test)]

@@ -251,7 +251,10 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         let first = held.next()?;
         // Where another is what the tab begins with, the first is the outlet's name in its masthead.
         let is_outlet = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
-        Some(if is_outlet { tab.clone() } else { first.to_owned() })
+        let chosen = if is_outlet { tab.clone() } else { first.to_owned() };
+        // Where the title meant for others shares no word with it, it is a masthead's.
+        let mut meant = metas.all("og:title").peekable();
+        (meant.peek().is_none() || meant.any(|title| is_like(&chosen, &title))).then_some(chosen)
     };
     // Some write there what the thing is: "constitutional monarchy in Oceania".
     let is_shown = |headline: &String| {
@@ -323,6 +326,10 @@ mod tests {
         check(
             &format!("{tab}<h1>The other story of today</h1>"),
             "Ferries late again | The Harbour Post",
+        );
+        check(
+            &format!("{tab}<h1>The Harbour Post</h1><meta property='og:title' content='Ferries late again'>"),
+            "Ferries late again",
         );
         check(
             &format!("{tab}<h1>Why ferries are late again and again</h1>"),
