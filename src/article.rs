@@ -107,6 +107,8 @@ pub struct Reject {
     pub message: String,
     /// What its dead letter does without, since the brokers do not take it whole.
     pub left_out: LeftOut,
+    /// Its dead letter is without the record's time, which the brokers may not have taken.
+    pub is_without_time: bool,
 }
 
 impl std::fmt::Debug for Reject {
@@ -117,6 +119,9 @@ impl std::fmt::Debug for Reject {
         shown.field("message", &self.message);
         if self.left_out > LeftOut::Nothing {
             shown.field("left_out", &self.left_out);
+        }
+        if self.is_without_time {
+            shown.field("is_without_time", &true);
         }
         shown.finish()
     }
@@ -132,18 +137,13 @@ pub enum LeftOut {
     All,
 }
 
-/// The code of what the brokers refuse.
-const REFUSED: &str = "refused";
-
 impl Reject {
     /// The brokers refuse what was made of the record, for other reasons than its size.
     pub fn refused(message: impl Into<String>) -> Self {
-        Self::new("produce", REFUSED, message)
-    }
-
-    /// Whether the brokers refuse what was made of the record.
-    pub fn is_refused(&self) -> bool {
-        self.code == REFUSED
+        Self {
+            is_without_time: true,
+            ..Self::new("produce", "refused", message)
+        }
     }
 
     /// The brokers take nothing as large as what was made of the record.
@@ -158,12 +158,14 @@ impl Reject {
         }
     }
 
-    /// The same where there was another reason before. What is too large is the dead letter of that then, and the reason stays.
+    /// The same where there was another reason before: what the brokers refuse then is the dead letter of that, and the reason stays.
     #[must_use]
     pub fn after(self, first: Self) -> Self {
-        let left_out = self.left_out.max(first.left_out);
-        let reason = if self.left_out > LeftOut::Nothing { first } else { self };
-        Self { left_out, ..reason }
+        Self {
+            left_out: self.left_out.max(first.left_out),
+            is_without_time: self.is_without_time || first.is_without_time,
+            ..first
+        }
     }
 
     pub fn new(step: &'static str, code: &'static str, message: impl Into<String>) -> Self {
@@ -172,6 +174,7 @@ impl Reject {
             code,
             message: message.into(),
             left_out: LeftOut::Nothing,
+            is_without_time: false,
         }
     }
 }

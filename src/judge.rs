@@ -379,16 +379,19 @@ impl Judge {
     }
 
     /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original. Where that was a
-    /// dead letter, it is one with less in it.
-    pub fn refuse(&mut self, origin: Origin, reject: Reject) {
+    /// dead letter, it is one with less in it. Whether it will come otherwise than before.
+    pub fn refuse(&mut self, origin: Origin, reject: Reject) -> bool {
         if self.claimed.remove(&origin).is_some() {
             self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
-        let reject = match self.refused.remove(&origin) {
+        let before = self.refused.remove(&origin);
+        let reject = match before.clone() {
             Some(first) => reject.after(first),
             None => reject,
         };
+        let is_new = before.as_ref() != Some(&reject);
         self.refused.insert(origin, reject);
+        is_new
     }
 
     /// The batch is durable: its verdicts stay, and those of the batches before it.
@@ -456,6 +459,8 @@ impl Judge {
         let result = match (self.refused.get(&origin).cloned(), result) {
             (None, result) => result,
             (Some(refused), Ok(_)) => Err(refused),
+            // What would have been passed on is a dead letter, and no failure came before.
+            (Some(refused), Err(passed)) if tombstone::is_passed(&passed) => Err(refused),
             (Some(refused), Err(first)) => Err(refused.after(first)),
         };
         let article = match result {

@@ -588,9 +588,16 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     trace.aborted(&refused(&articles));
                     summary.borrow_mut().aborts += 1;
                     self.metrics.aborted();
+                    let mut is_new = false;
                     for (origin, reject) in articles {
                         tracing::warn!(batch = plan.batch, %origin, code = reject.code, reason = %reject, left_out = ?reject.left_out, "cannot be published, it becomes a dead letter");
-                        lock(&self.judge).refuse(origin, reject);
+                        is_new |= lock(&self.judge).refuse(origin, reject);
+                    }
+                    // What is refused as it was before would be so for ever.
+                    if !is_new {
+                        return Err(Failure::new(
+                            "what was refused once is refused again, and nothing is left to leave out",
+                        ));
                     }
                     drop(plan);
                     self.source.rewind().await?;
@@ -766,8 +773,7 @@ fn output(
         Fate::DeadLetter(reject) => {
             let also = also.iter().map(|(position, reject)| (*position, reject));
             let refused: Vec<_> = std::iter::once((origin.position, &reject)).chain(also).collect();
-            // The time may be what was refused.
-            timestamp_ms = timestamp_ms.filter(|_| !refused.iter().any(|(_, reject)| reject.is_refused()));
+            timestamp_ms = timestamp_ms.filter(|_| !refused.iter().any(|(_, reject)| reject.is_without_time));
             let headers = dead_letter::headers(record, &refused, reporter, run);
             let left_out = dead_letter::left_out_of(&refused);
             key = key.filter(|_| left_out < LeftOut::All);
@@ -800,8 +806,12 @@ mod tests {
     use crate::tag::Tagger;
 
     fn pipeline() -> Pipeline {
+        pipeline_of(decode::Options::default())
+    }
+
+    fn pipeline_of(decode: decode::Options) -> Pipeline {
         let steps = Steps {
-            decode: decode::Options::default(),
+            decode,
             clean: false,
             tags: false,
         };
@@ -879,6 +889,47 @@ mod tests {
             letter(Some(LeftOut::All)),
             (None, None, "__connect.errors.topic".into())
         );
+    }
+
+    #[test]
+    fn no_poison_whatever_the_brokers_refuse_of_a_dead_letter_is_left_out_of_it_and_never_comes_back() {
+        let (pipeline, mut judge) = (pipeline(), judge());
+        let record = Record {
+            timestamp_ms: Some(1),
+            ..record("{".into())
+        };
+        let large = Reject::too_large_to_produce(9, LeftOut::Value);
+        let bare = Reject::too_large_to_produce(9, LeftOut::All);
+        let early = Reject::refused("ahead of its time");
+        for (refused, has_value) in [(&large, false), (&early, false), (&bare, false)] {
+            assert!(judge.refuse(record.origin.clone(), refused.clone()));
+            let letter = planned(&pipeline, &mut judge, &record).outputs.remove(0);
+            assert_eq!(letter.value.is_some(), has_value, "{refused:?}");
+        }
+        let letter = planned(&pipeline, &mut judge, &record).outputs.remove(0);
+        assert_eq!((letter.timestamp_ms, letter.value, letter.key), (None, None, None));
+        for refused in [early, large, bare] {
+            assert!(!judge.refuse(record.origin.clone(), refused));
+        }
+    }
+
+    #[test]
+    fn no_poison_a_tombstone_that_is_refused_is_a_dead_letter() {
+        let pipeline = pipeline_of(decode::Options {
+            tombstones_pass: true,
+            ..decode::Options::default()
+        });
+        let mut judge = judge();
+        let record = Record {
+            key: Some(b"key".to_vec()),
+            value: None,
+            ..record(String::new())
+        };
+        assert_eq!(planned(&pipeline, &mut judge, &record).fates.dead_letter, 0);
+        assert!(judge.refuse(record.origin.clone(), Reject::too_large_to_produce(9, LeftOut::Nothing)));
+        assert_eq!(planned(&pipeline, &mut judge, &record).fates.dead_letter, 1);
+        assert!(judge.refuse(record.origin.clone(), Reject::too_large_to_produce(9, LeftOut::All)));
+        assert_eq!(planned(&pipeline, &mut judge, &record).fates.dead_letter, 1);
     }
 
     /// Once, each of them was a dead letter with the whole record: a gigabyte of one megabyte.

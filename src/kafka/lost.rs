@@ -46,6 +46,15 @@ impl Lost {
         reading.next = Some(offset + 1);
     }
 
+    /// All up to the end was read while the brokers had it: what lies behind the last record is no record (a transaction's marker, or an
+    /// aborted one).
+    pub(super) fn reached(&mut self, partition: i32, first: i64, end: i64) {
+        let reading = self.0.get_mut(&partition).and_then(|reading| reading.next.as_mut());
+        if let Some(next) = reading.filter(|next| first <= **next && **next < end) {
+            *next = end;
+        }
+    }
+
     /// The brokers have records from `first` on. Gives the offsets that are gone, from and to: of what was passed over, and where no
     /// record waits to be read (`is_drained`) of what would be read next.
     pub(super) fn first(&mut self, partition: i32, first: i64, is_drained: bool) -> Vec<(i64, i64)> {
@@ -84,6 +93,21 @@ mod tests {
         let mut lost = Lost::default();
         lost.begins(0, next);
         lost
+    }
+
+    #[test]
+    fn a_marker_behind_the_last_record_is_not_lost() {
+        let mut lost = begun(Some(10));
+        lost.read(0, 10);
+        lost.reached(0, 0, 12);
+        assert_eq!(lost.first(0, 12, true), []);
+        lost.read(0, 12);
+        lost.reached(0, 20, 20);
+        assert_eq!(
+            lost.first(0, 20, true),
+            [(13, 20)],
+            "they went before the end was reached"
+        );
     }
 
     #[test]

@@ -230,11 +230,18 @@ impl ClientContext for Context {
         // After an abort the client stands where it has read to, until it has gone back.
         let has_sought = self.shared.sought.load(Ordering::SeqCst) == self.shared.epoch.load(Ordering::SeqCst);
         for (partition, stats) in topic.partitions.iter().filter(|(p, _)| assigned.contains(p)) {
-            self.tell_lost(*partition, stats.lo_offset, stats.fetchq_cnt == 0);
+            let is_drained = stats.fetchq_cnt == 0;
+            if is_drained && has_sought && stats.eof_offset >= stats.ls_offset {
+                self.shared
+                    .collecting()
+                    .lost
+                    .reached(*partition, stats.lo_offset, stats.eof_offset);
+            }
+            self.tell_lost(*partition, stats.lo_offset, is_drained);
             // The end as a `read_committed` reader sees it; negative until the first fetch.
             let end = stats.ls_offset;
             if end >= 0 {
-                let is_at_end = stats.eof_offset >= end && stats.fetchq_cnt == 0;
+                let is_at_end = stats.eof_offset >= end && is_drained;
                 let is_read = is_at_end && has_sought && !collected.contains(partition);
                 self.shared
                     .metrics
@@ -258,6 +265,19 @@ impl ConsumerContext for Context {
             tracing::error!(%error, "could not carry out a rebalance");
         }
     }
+}
+
+/// The offsets of a list by partition, where they are numbers and no errors.
+fn offsets(list: &TopicPartitionList) -> BTreeMap<i32, i64> {
+    let number = |offset, error: Result<(), KafkaError>| match (offset, error) {
+        (Offset::Offset(offset), Ok(())) => Some(offset),
+        _ => None,
+    };
+    let elements = list.elements();
+    let told = elements
+        .iter()
+        .filter_map(|element| Some((element.partition(), number(element.offset(), element.error())?)));
+    told.collect()
 }
 
 impl Context {
@@ -344,26 +364,50 @@ impl Context {
 
     /// Retention may have passed what the group has committed.
     fn look_for_lost(&self, consumer: &BaseConsumer<Self>, start: &TopicPartitionList) {
-        let mut asked = TopicPartitionList::new();
-        for element in start.elements() {
-            if matches!(element.offset(), Offset::Offset(_)) {
-                // In the place of a time: the first there is.
-                let added = asked.add_partition_offset(&self.topic, element.partition(), Offset::Beginning);
-                added.expect("the beginning is an offset");
+        let committed = offsets(start);
+        let first = self.edges(consumer, committed.keys().copied(), Offset::Beginning);
+        let gone = |partition: &i32, first: &i64| committed.get(partition).is_some_and(|next| next < first);
+        let passed: BTreeMap<i32, i64> = first.into_iter().filter(|(p, first)| gone(p, first)).collect();
+        let end = self.edges(consumer, passed.keys().copied(), Offset::End);
+        for (partition, first) in passed {
+            // What lies between a last record and an end that nothing follows may be a transaction's marker alone.
+            if end.get(&partition).is_none_or(|end| *end <= first) {
+                let next = committed[&partition];
+                tracing::warn!(
+                    partition,
+                    next,
+                    first,
+                    "the partition is empty, and begins behind what was committed"
+                );
+                self.shared.collecting().lost.begins(partition, Some(first));
+            } else {
+                self.tell_lost(partition, first, true);
             }
+        }
+    }
+
+    /// The first or the last offset of each partition, as far as the brokers tell.
+    fn edges(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        partitions: impl Iterator<Item = i32>,
+        edge: Offset,
+    ) -> BTreeMap<i32, i64> {
+        let mut asked = TopicPartitionList::new();
+        for partition in partitions {
+            // In the place of a time.
+            let added = asked.add_partition_offset(&self.topic, partition, edge);
+            added.expect("an edge is an offset");
         }
         if asked.count() == 0 || self.shared.is_stopped() {
-            return;
+            return BTreeMap::new();
         }
         match consumer.offsets_for_times(asked, FIRST_TIMEOUT) {
-            Ok(first) => {
-                for element in first.elements() {
-                    if let (Offset::Offset(first), Ok(())) = (element.offset(), element.error()) {
-                        self.tell_lost(element.partition(), first, true);
-                    }
-                }
+            Ok(told) => offsets(&told),
+            Err(error) => {
+                tracing::debug!(%error, "the first and last offsets are not told yet");
+                BTreeMap::new()
             }
-            Err(error) => tracing::debug!(%error, "the first offsets are not told yet"),
         }
     }
 
