@@ -7,6 +7,7 @@ use super::blocks::{Block, Layout, Link};
 use super::classes::Topic;
 use super::linked::Linked;
 use super::meta::{Metas, is_url};
+use super::tags::Tag;
 use super::token::attributes;
 use crate::clean::normalize::fold;
 
@@ -37,7 +38,7 @@ pub(super) fn authors(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, h
     let of_metas = AUTHORS.iter().map(|name| metas.all(name).collect());
     let said = std::iter::once(linked.authors.clone()).chain(of_metas);
     let shown = headline.map(|headline| by_links(layout, headline)).into_iter();
-    let lines = headline.map(|headline| by_line(layout, headline).into_iter().collect());
+    let lines = headline.map(|headline| by_line(layout, headline)).into_iter();
     let named = std::iter::once_with(|| by_element(layout).into_iter().collect());
     let mut sources = said.chain(shown).chain(lines).chain(named).map(names);
     sources.find(|names| !names.is_empty()).unwrap_or_default()
@@ -73,42 +74,59 @@ fn without_by(name: &str) -> &str {
     .unwrap_or(trimmed)
 }
 
-/// How far from the headline a byline stands, in blocks.
+/// How far from the headline a byline stands, in blocks: behind it first.
 const BEFORE: usize = 6;
 const BEHIND: usize = 12;
 /// Longest line that is a byline and not a paragraph with a link, in bytes.
 const LINE_BYTES_MAX: usize = 150;
 
-/// What links to authors show beside the headline: those of the first byline, and of the lines right behind it.
+/// The short lines beside the headline.
+fn lines<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = &'p Block> {
+    let behind = layout.blocks.iter().skip(headline + 1).take(BEHIND);
+    let before = layout.blocks[headline.saturating_sub(BEFORE)..headline].iter();
+    // A site's own header stands in front, with its accounts.
+    let before = before.filter(|block| layout.nodes[block.node as usize].within(Tag::Header).is_none());
+    let lines = behind.chain(before);
+    lines.filter(|block| block.end - block.start <= LINE_BYTES_MAX && !layout.nodes[block.node as usize].is_of_others())
+}
+
+/// What links to authors show beside the headline: those of the first line that has any, and of the lines right behind it.
 fn by_links(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     const LINES_MAX: usize = 3;
-    let around = layout.around(headline, BEFORE, BEHIND).iter().enumerate();
     let mut first = None;
     let mut names = Vec::new();
-    for (index, block) in around.filter(|(_, block)| block.end - block.start <= LINE_BYTES_MAX) {
+    for (index, block) in lines(layout, headline).enumerate() {
+        if first.is_some_and(|first| index > first + LINES_MAX) {
+            break;
+        }
         let node = &layout.nodes[block.node as usize];
         let is_byline = is_named(layout, block) || begins_with_by(layout.text_of(block));
-        for link in layout
-            .links
-            .iter()
-            .filter(|link| (block.start..block.end).contains(&link.start))
-        {
-            // A byline may stand in an aside, beside the text.
-            let is_authors =
-                says_author(link) && !node.is_of_others() || (is_byline || leads_to_author(link)) && !node.is_apart();
-            let name = layout.text.get(link.start..link.end.min(block.end)).unwrap_or_default();
+        for (link, name) in links(layout, block) {
+            let is_most = 2 * name.len() >= block.end - block.start;
+            let is_authors = says_author(link) || (is_byline || is_most) && !node.is_apart() && leads_to_author(link);
             if is_authors && is_name(without_by(name)) {
                 names.push(name.to_owned());
                 first.get_or_insert(index);
             }
         }
-        if first.is_some_and(|first| index >= first + LINES_MAX) {
-            break;
-        }
     }
     names
 }
 
+/// The links of a line, with what they show.
+fn links<'p>(layout: &'p Layout<'p>, block: &Block) -> impl Iterator<Item = (&'p Link<'p>, &'p str)> {
+    const LINKS_MAX: usize = 24;
+    let (start, end) = (block.start, block.end);
+    // They are in the order of their ends.
+    let first = layout.links.partition_point(|link| link.end <= start);
+    let of_line = layout.links[first..]
+        .iter()
+        .take(LINKS_MAX)
+        .take_while(move |link| link.end <= end);
+    of_line.filter_map(|link| Some((link, layout.text.get(link.start..link.end)?)))
+}
+
+/// Such a byline may stand in an aside, beside the text.
 fn says_author(link: &Link<'_>) -> bool {
     attributes(link.attributes).any(|(key, value)| {
         key.eq_ignore_ascii_case("rel") && value.split_ascii_whitespace().any(|word| word == "author")
@@ -117,13 +135,10 @@ fn says_author(link: &Link<'_>) -> bool {
 
 /// Whether a link leads to where sites list their authors.
 fn leads_to_author(link: &Link<'_>) -> bool {
-    const PLACES: [&str; 17] = [
+    const PLACES: [&str; 13] = [
         "/author/",
         "/authors/",
         "/by/",
-        "/profile/",
-        "/profiles/",
-        "/staff/",
         "/contributor/",
         "/contributors/",
         "/reporter/",
@@ -134,28 +149,61 @@ fn leads_to_author(link: &Link<'_>) -> bool {
         "/autores/",
         "/auteur/",
         "/autore/",
-        "/editors/",
     ];
     attributes(link.attributes)
         .any(|(key, value)| key.eq_ignore_ascii_case("href") && PLACES.iter().any(|place| value.contains(place)))
 }
 
-/// A short line beside the headline that begins with "By" and a name, up to a mark.
-fn by_line(layout: &Layout<'_>, headline: usize) -> Option<String> {
-    let lines = layout.around(headline, BEFORE, BEHIND).iter();
-    let mut bylines = lines.filter(|block| {
-        block.end - block.start <= LINE_BYTES_MAX
-            && !layout.nodes[block.node as usize].is_apart()
-            && begins_with_by(layout.text_of(block))
+/// The names of a line beside the headline that begins with "By": links that follow it and each other, or its words up to a mark.
+fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
+    let bylines = lines(layout, headline)
+        .filter(|block| begins_with_by(layout.text_of(block)) && !layout.nodes[block.node as usize].is_apart());
+    let names = bylines.map(|block| {
+        let linked = names_in_a_row(layout, block);
+        if linked.is_empty() {
+            name_in(layout.text_of(block)).into_iter().collect()
+        } else {
+            linked
+        }
     });
-    bylines.find_map(|block| {
-        let name = without_by(layout.text_of(block));
-        let name = name.split([',', '|', '•', '·', '/', '(']).next().unwrap_or(name);
-        let name = [" - ", " – ", " — "]
-            .iter()
-            .fold(name, |name, mark| name.split(mark).next().unwrap_or(name));
-        is_name(name.trim()).then(|| name.trim().to_owned())
-    })
+    names
+        .into_iter()
+        .find(|names: &Vec<String>| !names.is_empty())
+        .unwrap_or_default()
+}
+
+/// What the links of a byline show, from its beginning on, as long as nothing but a comma or an "and" parts them.
+fn names_in_a_row(layout: &Layout<'_>, block: &Block) -> Vec<String> {
+    const BETWEEN: [&str; 9] = ["", ",", "and", "&", ", and", "und", "et", "y", "e"];
+    let line = layout.text_of(block);
+    let mut end = block.end - without_by(line).len();
+    let mut names = Vec::new();
+    for (link, name) in links(layout, block) {
+        // A blank in front of a link may be of the line or of the link.
+        let between = layout.text.get(end..link.start.max(end)).unwrap_or_default();
+        let name = without_by(name);
+        if !BETWEEN.contains(&between.trim()) || !is_name(name) {
+            break;
+        }
+        names.push(name.to_owned());
+        end = link.end;
+    }
+    names
+}
+
+/// The name that a byline begins with, up to a mark or a word that says where or for whom.
+fn name_in(line: &str) -> Option<String> {
+    const MARKS: [&str; 14] = [
+        ",", "|", "•", "·", "/", "(", " - ", " – ", " — ", " in ", " for ", " at ", " on ", " and ",
+    ];
+    let name = without_by(line);
+    let end = MARKS
+        .iter()
+        .filter_map(|mark| name.find(mark))
+        .min()
+        .unwrap_or(name.len());
+    let name = name[..end].trim();
+    is_name(name).then(|| name.to_owned())
 }
 
 fn begins_with_by(line: &str) -> bool {
@@ -181,8 +229,13 @@ fn by_element(layout: &Layout<'_>) -> Option<String> {
             && !text.contains([':', '|', '@', '?'])
             && !text.bytes().any(|b| b.is_ascii_digit())
     })?;
-    let text = layout.text_of(line);
-    without_by(text).contains(' ').then(|| text.to_owned())
+    let name = without_by(layout.text_of(line));
+    (name.contains(' ') && !name.starts_with(char::is_lowercase)).then(|| name.to_owned())
+}
+
+/// Han, kana and Hangul.
+pub(super) fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
 /// Whether a text is like a name: a few words, in capitals but for what stands within names, or a few letters of a script without blanks.
@@ -190,15 +243,34 @@ fn is_name(text: &str) -> bool {
     const PARTICLES: [&str; 16] = [
         "al", "bin", "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "la", "van", "von",
     ];
-    const OF_BUTTONS: [&str; 15] = [
-        "About", "All", "Connect", "Contact", "Email", "Follow", "Listen", "Log", "More", "Read", "See", "Share",
-        "Sign", "View", "Watch",
+    /// First words of buttons, and of what else stands behind a "By".
+    const OF_OTHERS: [&str; 22] = [
+        "About",
+        "All",
+        "Clicking",
+        "Connect",
+        "Contact",
+        "Continuing",
+        "Email",
+        "Favor",
+        "Follow",
+        "Getty",
+        "Listen",
+        "Log",
+        "More",
+        "Popular",
+        "Read",
+        "See",
+        "Share",
+        "Sign",
+        "Signing",
+        "Using",
+        "View",
+        "Watch",
     ];
     if text.bytes().any(|b| b.is_ascii_digit()) || text.contains([':', '|', '@', '?', '!', '/', '&']) {
         return false;
     }
-    let is_unspaced =
-        |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}');
     if text.chars().any(is_unspaced) {
         return (2..=8).contains(&text.chars().count());
     }
@@ -206,7 +278,7 @@ fn is_name(text: &str) -> bool {
     let is_cased = |word: &&str| !word.starts_with(char::is_lowercase) || PARTICLES.contains(word);
     (2..=5).contains(&words.len())
         && words.iter().all(is_cased)
-        && !OF_BUTTONS.iter().any(|button| button.eq_ignore_ascii_case(words[0]))
+        && !OF_OTHERS.iter().any(|other| other.eq_ignore_ascii_case(words[0]))
 }
 
 #[cfg(test)]
@@ -244,6 +316,15 @@ mod tests {
         check("<div>By <b>Ada Quill</b></div>", &["Ada Quill"]);
         check("<p>Von Ada Quill, Hamburg</p>", &["Ada Quill"]);
         check("<p>By Ada Quill - 5 March 2024</p>", &["Ada Quill"]);
+        check("<p>By Ada Quill | <a href='/us'>US News</a></p>", &["Ada Quill"]);
+        check(
+            "<p>By <a href='/p/a'>Ada Quill</a> in <a href='/world'>World News</a></p>",
+            &["Ada Quill"],
+        );
+        check(
+            "<p>By Ada Quill for <a href='/'>The Example Times</a></p>",
+            &["Ada Quill"],
+        );
     }
 
     #[test]
@@ -253,6 +334,15 @@ mod tests {
         check("<a href='/author/ada'>Read More</a>", &[]);
         check("<aside><a href='/author/ada'>Ada Quill</a></aside>", &[]);
         check("<p>The mayor, <a href='/people/ada'>Ada Quill</a>, was there.</p>", &[]);
+        check(
+            "<p>Quay owner <a href='/author/x'>Ada Quill</a> said on Monday that all would be well.</p>",
+            &[],
+        );
+        check("<div>By Popular Demand</div>", &[]);
+        check(
+            "<div class='byline'>Posted by admin in <a rel='category tag' href='/c'>Local News</a></div>",
+            &[],
+        );
         let far = "<p>The harbour is open.</p>".repeat(13);
         check(&format!("{far}<a href='/author/ada'>Ada Quill</a>"), &[]);
     }

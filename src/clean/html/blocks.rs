@@ -113,8 +113,9 @@ impl Block {
 #[derive(Debug)]
 pub(super) struct Time<'a> {
     pub(super) attributes: &'a str,
-    /// In [`Layout::text`]: where what it shows begins.
+    /// In [`Layout::text`]: where what it shows begins, and ends if it is closed.
     pub(super) start: usize,
+    pub(super) end: Option<usize>,
 }
 
 /// A link, and what it shows.
@@ -405,7 +406,8 @@ impl<'a> Builder<'a> {
         const TIMES_MAX: usize = 64;
         if self.layout.times.len() < TIMES_MAX && !self.is_elsewhere() {
             let start = self.layout.text.len();
-            self.layout.times.push(Time { attributes, start });
+            let end = None;
+            self.layout.times.push(Time { attributes, start, end });
         }
     }
 
@@ -486,6 +488,10 @@ impl<'a> Builder<'a> {
             self.preformatted_open -= u32::from(open.tag == Tag::Preformatted);
             self.node = open.node;
             self.block.node = open.node;
+        }
+        let is_own = |time: &&mut Time<'_>| time.end.is_none() && std::ptr::eq(time.attributes, open.attributes);
+        if let Some(time) = self.layout.times.last_mut().filter(is_own) {
+            time.end = Some(self.layout.text.len());
         }
         if open.tag == Tag::Link {
             self.links_open -= 1;

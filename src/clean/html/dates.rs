@@ -47,7 +47,7 @@ const PUBLISHED: [&str; 34] = [
     "datecreated",
 ];
 
-/// The linked data's, the metas', those of elements for dates, and what stands beside the headline.
+/// The linked data's, the metas', the values of elements for dates, and what is shown beside the headline.
 pub(super) fn published<'p>(
     layout: &'p Layout<'p>,
     metas: &'p Metas<'_>,
@@ -55,66 +55,82 @@ pub(super) fn published<'p>(
     headline: Option<usize>,
 ) -> impl Iterator<Item = String> + 'p {
     let of_metas = PUBLISHED.iter().filter_map(|name| metas.get(&[name]));
-    let shown = headline.into_iter().flat_map(|headline| beside(layout, headline));
+    let beside = headline.into_iter().flat_map(|headline| beside(layout, headline));
+    let shown = headline.into_iter().flat_map(|headline| shown(layout, headline));
     linked
         .published
         .clone()
         .into_iter()
         .chain(of_metas)
         .chain(of_elements(layout))
+        .chain(beside)
         .chain(shown)
 }
 
-/// The values of the page's elements for dates, those that say they are the publication first, and then what they show.
+/// The values of the page's elements for dates, those that say they are the publication first.
 fn of_elements(layout: &Layout<'_>) -> Vec<String> {
-    let (mut named, mut others, mut shown) = (Vec::new(), Vec::new(), Vec::new());
-    for time in &layout.times {
-        let mut is_publication = false;
-        let mut value = None;
-        for (key, content) in attributes(time.attributes) {
-            if key.eq_ignore_ascii_case("datetime") || key.eq_ignore_ascii_case("content") {
-                value = Some(content.trim().to_owned());
-            } else {
-                is_publication |= content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate");
-            }
-        }
-        match value {
-            Some(value) if is_publication => named.push(value),
-            Some(value) => others.push(value),
-            None => shown.extend(what_shows(layout, time)),
+    let (mut named, mut others) = (Vec::new(), Vec::new());
+    for time in layout.times.iter().filter(|time| !is_of_update(time)) {
+        if let Some(value) = value_of(time) {
+            let is_publication = attributes(time.attributes).any(|(key, content)| {
+                !is_value(key) && content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate")
+            });
+            if is_publication { &mut named } else { &mut others }.push(value);
         }
     }
     named.extend(others);
-    named.extend(shown);
     named
+}
+
+fn value_of(time: &Time<'_>) -> Option<String> {
+    let (_, value) = attributes(time.attributes).find(|(key, _)| is_value(key))?;
+    Some(value.trim().to_owned())
+}
+
+fn is_value(key: &str) -> bool {
+    key.eq_ignore_ascii_case("datetime") || key.eq_ignore_ascii_case("content")
+}
+
+/// Whether an element calls itself the date of a later version.
+fn is_of_update(time: &Time<'_>) -> bool {
+    let of_update = |content: &str| content.contains("modif") || content.contains("updat");
+    attributes(time.attributes).any(|(key, content)| !is_value(key) && of_update(&content.to_ascii_lowercase()))
 }
 
 /// Longest line that is a date with its label, in bytes.
 const LINE_BYTES_MAX: usize = 80;
+/// How far from the headline a date stands, in blocks.
+const BEFORE: usize = 4;
+const BEHIND: usize = 10;
 
-/// What an element for a date shows: the rest of its line, up to a mark that parts it from what follows.
-fn what_shows(layout: &Layout<'_>, time: &Time<'_>) -> Option<String> {
-    let after = layout.blocks.partition_point(|block| block.end <= time.start);
-    let block = layout.blocks.get(after)?;
-    let line = layout.text.get(time.start.max(block.start)..block.end)?;
-    let date = line.split(['|', '•', '·']).next().unwrap_or(line).trim();
-    let is_first = without_update(layout.text_of(block)).is_some();
-    (date.len() <= LINE_BYTES_MAX && is_first)
-        .then(|| without_update(date))
-        .flatten()
+/// What elements for dates show beside the headline, where they have no value, up to a mark that parts it from what follows. Lines that
+/// are prose are passed over.
+fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
+    let times = layout
+        .times
+        .iter()
+        .filter(|time| value_of(time).is_none() && !is_of_update(time));
+    times.filter_map(move |time| {
+        let blocks = layout.around(headline, BEFORE, BEHIND);
+        let block = blocks
+            .iter()
+            .find(|block| (block.start..block.end).contains(&time.start))?;
+        let line = layout.text_of(block);
+        if line.len() > LINE_BYTES_MAX || line.ends_with(['.', '!', '?']) || without_update(line).is_none() {
+            return None;
+        }
+        let end = time.end.unwrap_or(block.end).min(block.end);
+        let rest = layout.text.get(time.start..end)?;
+        without_update(rest.split(['|', '•', '·']).next().unwrap_or(rest).trim())
+    })
 }
 
-/// Short lines beside the headline that an element calls a date, and then those right beside it that are little else.
+/// Short lines beside the headline that an element calls a date, those behind it first.
 fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
-    let named = layout
-        .around(headline, 4, 10)
-        .iter()
-        .filter(|block| is_date(layout, block));
-    let others = layout.around(headline, 2, 6).iter().filter(|block| {
-        let line = layout.text_of(block);
-        is_brief(line) && !layout.nodes[block.node as usize].is_apart()
-    });
-    named.chain(others).filter_map(|block| {
+    let behind = layout.around(headline, 0, BEHIND).iter();
+    let before = layout.around(headline, BEFORE, 0).iter();
+    let dates = behind.chain(before).filter(|block| is_date(layout, block));
+    dates.filter_map(|block| {
         let line = layout.text_of(block);
         (line.len() <= LINE_BYTES_MAX).then(|| without_update(line)).flatten()
     })
@@ -126,29 +142,39 @@ fn is_date(layout: &Layout<'_>, block: &Block) -> bool {
     (leads || node.within_topic(Topic::Date).is_some_and(|above| above <= 1)) && !node.is_apart()
 }
 
-/// A few words and no sentence.
-fn is_brief(line: &str) -> bool {
-    const WORDS_MAX: usize = 8;
-    line.split_whitespace().count() <= WORDS_MAX && !line.ends_with(['.', '!', '?', '。'])
-}
-
 /// A line up to what it says of a later version; `None` where it tells of that alone.
 fn without_update(line: &str) -> Option<String> {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 24] = [
         "updat",
         "modif",
         "aktualis",
+        "aktualiz",
         "actualis",
+        "actualiz",
         "atualiz",
         "aggiorn",
         "mise à jour",
         "mis à jour",
+        "uppdat",
+        "oppdat",
+        "opdat",
+        "güncel",
+        "bijgewerkt",
+        "gewijzigd",
+        "geändert",
+        "edited",
+        "revised",
+        "reviewed",
         "обновл",
         "更新",
         "업데이트",
         "تحديث",
     ];
     let small = line.to_lowercase();
+    if small.len() != line.len() {
+        // The places of the one are not those of the other.
+        return WORDS.iter().all(|word| !small.contains(word)).then(|| line.to_owned());
+    }
     let Some(at) = WORDS.iter().filter_map(|word| small.find(word)).min() else {
         return Some(line.to_owned());
     };
@@ -183,7 +209,6 @@ mod tests {
         check("<div itemprop='datePublished'>March 5, 2024</div>", day);
         check("<div class='post-date'>March 5, 2024</div>", day);
         check("<p><span class='date'>5. März 2024</span></p>", day);
-        check("<div>Ada Quill, March 5, 2024</div>", day);
         check(
             "<div class='date'>Publié le 5 mars 2024 - Mis à jour le 8 mars 2024</div>",
             day,
@@ -195,8 +220,11 @@ mod tests {
     fn what_is_no_date_of_this_article_is_not() {
         check("<time>3 hours ago</time>", None);
         check("<div class='date'>Updated March 5, 2024</div>", None);
-        check("<div>Cranes in 2024</div>", None);
-        check("<div>Chapter 5 of 12</div>", None);
+        check("<div class='date'>Actualizado el 5 de marzo de 2024</div>", None);
+        check("<time class='updated'>March 5, 2024</time>", None);
+        check("<div>Remembering September 11, 2001</div>", None);
+        check("<p>The fair opens on <time>12 May 2019</time>.</p>", None);
+        check("<time></time><p>The fair ends on 6 January 2021</p>", None);
         check("<aside><div class='date'>March 5, 2024</div></aside>", None);
         check("<p>It began on March 5, 2024.</p>", None);
         let far = "<p>The harbour is open.</p>".repeat(12);

@@ -8,6 +8,7 @@ use super::blocks::{Block, Layout};
 use super::dates;
 use super::linked::Linked;
 use super::tags::Tag;
+use super::titles;
 use super::token::attributes;
 use crate::clean::normalize::fold;
 use crate::clean::{Hints, Page};
@@ -30,9 +31,13 @@ impl<'a> Metas<'a> {
         let mut metas = Self::default();
         for element in elements.iter().take(METAS_MAX) {
             let (mut name, mut content, mut rel, mut href) = (None, None, None, None);
+            let mut is_list = false;
             for (key, value) in attributes(element) {
                 let slot = match key.to_ascii_lowercase().as_str() {
-                    "name" | "property" | "itemprop" | "http-equiv" => &mut name,
+                    "name" | "property" | "itemprop" | "http-equiv" => {
+                        is_list |= name.is_none() && key.eq_ignore_ascii_case("property");
+                        &mut name
+                    }
                     "content" => &mut content,
                     "rel" => &mut rel,
                     "href" => &mut href,
@@ -41,16 +46,26 @@ impl<'a> Metas<'a> {
                 slot.get_or_insert(value);
             }
             if let (Some(name), Some(content)) = (name, content) {
-                // RDFa lists several names for one value.
-                let names = name.split_ascii_whitespace();
-                metas
-                    .named
-                    .extend(names.map(|name| (name.to_ascii_lowercase(), content)));
+                metas.name(name, is_list, content);
             } else if let (Some(rel), Some(href)) = (rel, href) {
                 metas.links.push((rel.to_ascii_lowercase(), href));
             }
         }
         metas
+    }
+
+    /// A property of RDFa may list several names for one value: each counts once.
+    fn name(&mut self, name: &str, is_list: bool, content: &'a str) {
+        const LISTED_MAX: usize = 8;
+        let name = name.to_ascii_lowercase();
+        if !is_list || !name.contains(' ') {
+            return self.named.push((name, content));
+        }
+        let mut listed: Vec<&str> = name.split(' ').take(LISTED_MAX).collect();
+        listed.sort_unstable();
+        listed.dedup();
+        self.named
+            .extend(listed.into_iter().map(|name| (name.to_owned(), content)));
     }
 
     /// The first value that is not empty, of the first of these names that has one; decoded, white space folded.
@@ -253,12 +268,19 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         let is_outlet = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
         let chosen = if is_outlet { tab.clone() } else { first.to_owned() };
         // Where the title meant for others shares no word with it, it is a masthead's.
-        let mut meant = metas.all("og:title").peekable();
+        let mut meant = metas.all("og:title").take(1).peekable();
         (meant.peek().is_none() || meant.any(|title| is_like(&chosen, &title))).then_some(chosen)
     };
     // Some write there what the thing is: "constitutional monarchy in Oceania".
     let is_shown = |headline: &String| {
-        let others = metas.all("og:title").map(|title| fold(&title)).chain([tab.clone()]);
+        let headings = layout
+            .blocks
+            .iter()
+            .filter(|block| layout.nodes[block.node as usize].tag == Tag::Heading1);
+        let headings = headings
+            .take(HEADINGS_MAX)
+            .map(|block| layout.text_of(block).to_owned());
+        let others = metas.all("og:title").take(1).chain([tab.clone()]).chain(headings);
         let mut others = others.filter(|title| !title.is_empty()).peekable();
         others.peek().is_none() || others.any(|title| is_like(headline, &title))
     };
@@ -277,6 +299,9 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
 }
 
+/// More headings of the first level are not looked at.
+const HEADINGS_MAX: usize = 8;
+
 /// The heading of the first level, where the page has one of at least three words.
 fn only_heading<'a>(layout: &'a Layout<'_>) -> Option<&'a str> {
     let of_first_level = |block: &&Block| layout.nodes[block.node as usize].tag == Tag::Heading1;
@@ -292,7 +317,11 @@ fn only_heading<'a>(layout: &'a Layout<'_>) -> Option<&'a str> {
 /// Whether more than a third of a title's words stand in another.
 fn is_like(title: &str, other: &str) -> bool {
     let letters_of = |text: &str| letters(text).collect::<String>();
-    let other = letters_of(other);
+    let (title, other) = (titles::beginning(title), letters_of(titles::beginning(other)));
+    // Where no blanks part the words, another wording shares none.
+    if title.chars().any(authors::is_unspaced) {
+        return true;
+    }
     let words = title.split_whitespace().map(letters_of).filter(|word| word.len() > 2);
     let (mut all, mut found) = (0, 0);
     for word in words {
@@ -305,7 +334,7 @@ fn is_like(title: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::html::{blocks, linked, titles};
+    use crate::clean::html::{blocks, linked};
 
     fn read(html: &str, hints: &Hints<'_>) -> Page {
         let layout = blocks::blocks(html);

@@ -476,10 +476,14 @@ mod tests {
             "<time datetime=x>",
             "<meta name=a content=b>",
             "<h1>The ferry came late again</h1>",
+            "<meta property='og:title og:title author author' content='The ferry came late again'>",
+            "<a rel=author href=/author/x>Ada Quill</a> ",
+            "<time>5 March 2024</time>",
         ];
         for head in [
             "",
             "<div class='article'><p>The ferry came late, and nobody knew why.</p>",
+            "<h1>The ferry came late. </h1>",
         ] {
             for piece in pieces {
                 let (small, large) = (steps(head, piece, 10_000), steps(head, piece, 100_000));
@@ -489,6 +493,18 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// Elements around the headline and all of the prose, one within another.
+    #[test]
+    fn linear_in_the_depth_of_wrappers() {
+        let nested = |depth: usize| {
+            let (open, close) = ("<div class='commented'>".repeat(depth), "</div>".repeat(depth));
+            let page = format!("{open}<h1>Cranes are back at work</h1><p>{PARAGRAPH}</p>{close}");
+            work::of(|| drop(clean(&page, &Hints::default())))
+        };
+        let (small, large) = (nested(1_000), nested(10_000));
+        assert!(large <= 12 * small + 100_000, "{small}, then {large} steps");
     }
 
     #[test]

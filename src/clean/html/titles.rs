@@ -55,7 +55,8 @@ impl Titles {
     }
 }
 
-fn beginning(lines: &str) -> &str {
+/// As much of a title as is looked at.
+pub(super) fn beginning(lines: &str) -> &str {
     let end = (0..=BYTES_MAX.min(lines.len()))
         .rev()
         .find(|at| lines.is_char_boundary(*at));

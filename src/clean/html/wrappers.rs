@@ -6,6 +6,7 @@
 //! `<article class="post commented">`, `<div class="page has-sidebar">` and a form around the whole page would else tell of each
 //! paragraph within that it is a comment, a sidebar, a field.
 
+use super::super::work;
 use super::blocks::{FAR, Layout, SEMANTIC};
 use super::classes::{TOPIC_COUNT, Topic};
 use super::tags::Tag;
@@ -23,9 +24,11 @@ pub(super) fn forget_names(layout: &mut Layout<'_>, prose: &[f32], headline: Opt
     let wrappers = wrappers(layout, prose, headline);
     // They stand within each other, the innermost first; what is outside of the outermost keeps its names.
     let Some(outermost) = wrappers.last() else { return };
+    let mut inner = wrappers.iter().rev().peekable();
     for index in *outermost..layout.nodes.len() {
         let parent = layout.nodes[layout.nodes[index].parent as usize].distance;
-        let is_wrapper = wrappers.contains(&index);
+        let is_wrapper = inner.next_if_eq(&&index).is_some();
+        work::note(1);
         for (name, distance) in layout.nodes[index].distance.iter_mut().enumerate() {
             let keeps_name = *distance == 0 && (!is_wrapper || is_of_articles(name));
             if !keeps_name {
