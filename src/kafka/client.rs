@@ -40,9 +40,14 @@ fn common(config: &Config, role: &str) -> ClientConfig {
             client.set(name, value);
         }
     }
+    // For members of a group, whose session it bounds: librdkafka refuses it beside the others' longer one.
+    client.remove(POLLS);
     client.set_log_level(RDKafkaLogLevel::Warning);
     client
 }
+
+/// Longest time between two polls of a member, in milliseconds.
+const POLLS: &str = "max.poll.interval.ms";
 
 /// A client for metadata and administration.
 pub fn admin(config: &Config) -> ClientConfig {
@@ -82,6 +87,9 @@ pub fn consumer(config: &Config) -> ClientConfig {
 
 /// How the group notices a death, and who assigns.
 fn membership(client: &mut ClientConfig, config: &Config) {
+    if let Some(given) = config.kafka.properties.0.get(POLLS) {
+        client.set(POLLS, given);
+    }
     client.set("group.protocol", config.kafka.group_protocol.as_str());
     if config.kafka.group_protocol == GroupProtocol::Consumer {
         return; // the broker's own settings rule, and librdkafka refuses the others
@@ -94,7 +102,7 @@ fn membership(client: &mut ClientConfig, config: &Config) {
     default(client, config, "partition.assignment.strategy", "cooperative-sticky");
     // librdkafka wants the polls no rarer than the session is long.
     if session_ms > POLL_INTERVAL_MS {
-        default(client, config, "max.poll.interval.ms", &session_ms.to_string());
+        default(client, config, POLLS, &session_ms.to_string());
     }
 }
 
@@ -427,6 +435,16 @@ mod tests {
         ] {
             assert_eq!(new.get(absent), None, "{absent}");
         }
+        let quick = [
+            "kafka.session_timeout_ms=10000",
+            "kafka.properties.max.poll.interval.ms=30000",
+        ];
+        let quick = Config::load(None, [], &quick.map(str::to_owned)).unwrap();
+        for settings in [consumer(&quick), memory_consumer(&quick), admin(&quick)] {
+            let created = make_consumer(&settings, Reasons::of(&quick));
+            assert!(created.is_ok(), "{}", created.err().unwrap());
+        }
+        assert_eq!(consumer(&quick).get(POLLS), Some("30000"));
         let patient = settings(&["kafka.session_timeout_ms=900000".into()]);
         let created = make_consumer(&patient, Reasons::of(&Config::load(None, [], &[]).unwrap()));
         assert!(created.is_ok(), "{}", created.err().unwrap());

@@ -65,7 +65,7 @@ const COMMITTED_PAUSE: Duration = Duration::from_millis(100);
 const GROUP_EVERY: Duration = Duration::from_millis(500);
 
 /// Longest silence of other members before a run to the end goes without them. A member that died while it joined holds the group
-/// for the rebalance time-out, which is `max.poll.interval.ms` (5 minutes).
+/// for the rebalance time-out, which is `max.poll.interval.ms` (5 minutes), and one that died otherwise for its session.
 const HANGING_MAX: Duration = Duration::from_mins(6);
 
 /// The consumer type that source and sink share.
@@ -968,7 +968,8 @@ impl Poller {
         let collecting = self.shared.collecting();
         let are_ours = lacks.iter().all(|p| collecting.assigned.contains(p));
         drop(collecting);
-        let silence_max = if are_ours { self.group_silence_max } else { HANGING_MAX };
+        let others_max = HANGING_MAX.max(self.group_silence_max);
+        let silence_max = if are_ours { self.group_silence_max } else { others_max };
         let is_silent = self.group_moved.elapsed() > silence_max;
         if is_silent && !are_ours {
             tracing::warn!(partitions = ?lacks, "ending though other members of the group have not finished theirs");
