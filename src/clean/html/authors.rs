@@ -224,6 +224,7 @@ fn by_element(layout: &Layout<'_>) -> Option<String> {
         let text = layout.text_of(block);
         text.len() <= BYTES_MAX
             && is_named(layout, block)
+            && !is_other(text)
             && !layout.nodes[block.node as usize].is_apart()
             && text.split(' ').count() <= WORDS_MAX
             && !text.contains([':', '|', '@', '?'])
@@ -238,13 +239,9 @@ pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
-/// Whether a text is like a name: a few words, in capitals but for what stands within names, or a few letters of a script without blanks.
-fn is_name(text: &str) -> bool {
-    const PARTICLES: [&str; 16] = [
-        "al", "bin", "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "la", "van", "von",
-    ];
-    /// First words of buttons, and of what else stands behind a "By".
-    const OF_OTHERS: [&str; 22] = [
+/// Whether a text begins as buttons do, or what else stands behind a "By".
+fn is_other(text: &str) -> bool {
+    const FIRST_WORDS: [&str; 24] = [
         "About",
         "All",
         "Clicking",
@@ -258,6 +255,7 @@ fn is_name(text: &str) -> bool {
         "Listen",
         "Log",
         "More",
+        "New",
         "Popular",
         "Read",
         "See",
@@ -265,8 +263,18 @@ fn is_name(text: &str) -> bool {
         "Sign",
         "Signing",
         "Using",
+        "Video",
         "View",
         "Watch",
+    ];
+    let first = text.split_whitespace().next().unwrap_or_default();
+    FIRST_WORDS.iter().any(|other| other.eq_ignore_ascii_case(first))
+}
+
+/// Whether a text is like a name: a few words, in capitals but for what stands within names, or a few letters of a script without blanks.
+fn is_name(text: &str) -> bool {
+    const PARTICLES: [&str; 16] = [
+        "al", "bin", "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "la", "van", "von",
     ];
     if text.bytes().any(|b| b.is_ascii_digit()) || text.contains([':', '|', '@', '?', '!', '/', '&']) {
         return false;
@@ -276,9 +284,7 @@ fn is_name(text: &str) -> bool {
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_cased = |word: &&str| !word.starts_with(char::is_lowercase) || PARTICLES.contains(word);
-    (2..=5).contains(&words.len())
-        && words.iter().all(is_cased)
-        && !OF_OTHERS.iter().any(|other| other.eq_ignore_ascii_case(words[0]))
+    (2..=5).contains(&words.len()) && words.iter().all(is_cased) && !is_other(text)
 }
 
 #[cfg(test)]
@@ -339,6 +345,7 @@ mod tests {
             &[],
         );
         check("<div>By Popular Demand</div>", &[]);
+        check("<div class='author'>Connect Directly</div>", &[]);
         check(
             "<div class='byline'>Posted by admin in <a rel='category tag' href='/c'>Local News</a></div>",
             &[],
