@@ -242,9 +242,9 @@ impl Opened {
         }
         if let Some(inner) = carried(&mut fields) {
             let url = ["url", "link"].iter().find_map(|name| fields.get(name)?.as_str());
-            let url = url.filter(|url| map::is_url(url)).map(str::to_owned);
+            let url = url.filter(|url| url.len() <= SAID_BYTES_MAX && map::is_url(url));
             let said = Said {
-                url: url.or(said.url),
+                url: url.map(str::to_owned).or(said.url),
                 ..said
             };
             return self.value(inner, said, depth + 1);

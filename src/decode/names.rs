@@ -12,8 +12,14 @@ use crate::date;
 /// Longest text that can be a name; longer ones are prose that was taken for a byline.
 const NAME_BYTES_MAX: usize = 160;
 
+/// Most names of one article: each is compared with all before it.
+const NAMES_MAX: usize = 200;
+
 /// Add the names that one byline holds to `names`.
 pub(super) fn add(byline: &str, names: &mut Vec<String>) {
+    if names.len() >= NAMES_MAX {
+        return;
+    }
     if let Some(list) = listed(byline) {
         for one in list {
             add(one, names);
@@ -24,12 +30,23 @@ pub(super) fn add(byline: &str, names: &mut Vec<String>) {
     for part in bare.split([';', '|', '\n']).flat_map(beside_mail) {
         let Some(name) = name(part) else { continue };
         for name in people(name).unwrap_or_else(|| vec![name]) {
-            let folded = name.to_lowercase();
-            if !names.iter().any(|known| known.to_lowercase() == folded) {
+            if names.len() >= NAMES_MAX {
+                return;
+            }
+            if !names.iter().any(|known| is_same(known, name)) {
                 names.push(name.to_owned());
             }
         }
     }
+}
+
+/// The same letters, whatever their case.
+fn is_same(one: &str, other: &str) -> bool {
+    let in_full = || {
+        let folded = other.chars().flat_map(char::to_lowercase);
+        one.chars().flat_map(char::to_lowercase).eq(folded)
+    };
+    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && in_full())
 }
 
 /// The strings of a list that was written as Python prints it: `['Ada Quill', "Ben O'Ink"]`.
@@ -479,6 +496,19 @@ mod tests {
         check("Ada Quill; ADA QUILL", &["Ada Quill"]);
         check("(ANSA)", &["ANSA"]);
         check("Ada Quill (The Gull)", &["Ada Quill (The Gull)"]);
+    }
+
+    #[test]
+    fn bounded_the_names_of_one_article() {
+        let byline: Vec<String> = (0..20_000).map(|n| format!("Ada Quill {n}")).collect();
+        let mut names = Vec::new();
+        add(&byline.join(";"), &mut names);
+        add("Ben Ink", &mut names);
+        assert_eq!(names.len(), NAMES_MAX);
+        check(
+            "Élise Ink; ÉLISE INK; élise ink; Elise Ink",
+            &["Élise Ink", "Elise Ink"],
+        );
     }
 
     #[test]

@@ -680,6 +680,12 @@ fn bounded_what_is_beside_the_value_is_not_copied_without_end() {
         articles[999].as_ref().unwrap().url.is_some()
     };
     assert!(subject(1_000) && !subject(10_000));
+    let carrier = |bytes: usize| {
+        let url = format!("https://example.org/{}", "x".repeat(bytes));
+        let value = format!(r#"{{"url":"{url}","item":{{"value":{{"title":"T","text":"Words."}}}}}}"#);
+        one(&value, &[], None).url.is_some()
+    };
+    assert!(carrier(1_000) && !carrier(10_000));
 }
 
 #[test]
