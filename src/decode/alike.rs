@@ -4,9 +4,14 @@
 //! count; names that could mean something else are left out; one look at each name of the object and of what it holds about itself.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
+use serde_json::Value;
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::fields::Fields;
+use super::map::is_url;
 use super::preset::{Paths, item};
 
 /// What a field may hold.
@@ -70,12 +75,12 @@ const MORE: &[(Role, &str)] = &[
     (
         Role::Site,
         "ogsitename publishername mediaoutlet newssource newssite sourcetitle sourcesite feedtitle feedname websitename \
-         newspapername outletname publicationname provider providername cleanurl domainurl applicationname",
+         newspapername outletname publicationname  cleanurl domainurl applicationname",
     ),
     (
         Role::Authors,
         "authornames articleauthor articleauthors newsauthor postauthor authorlist authorslist bylines contributors contributor \
-         reporter reporters writtenby postedby publishedby writers journalists creators autor autores auteur auteurs autore autori \
+         reporter reporters writtenby postedby writers journalists creators autor autores auteur auteurs autore autori \
          storyauthors articleauthorname parselyauthor sailthruauthor byl dccreator dctermscreator ogarticleauthor",
     ),
 ];
@@ -97,8 +102,41 @@ const EXACT: &[&str] = &[
 /// Objects that hold what is said of an article beside its text.
 const BESIDE: &[&str] = &["metadata", "meta", "extra_info"];
 
-/// Each name with its roles, and how good it is for it.
-static ROLES: LazyLock<HashMap<String, (Role, usize)>> = LazyLock::new(|| {
+/// What these hold of a file, a model or a connector under the names of an article's author and outlet.
+const OF_OTHERS: &[&str] = &["creator", "creators", "source", "publisher"];
+
+/// What a name means.
+#[derive(Debug, Clone, Copy)]
+struct Meaning {
+    role: Role,
+    /// The less, the better for its role.
+    rank: usize,
+    /// The name as [`item`] has it: where it is written so, it was tried before.
+    tried: Option<&'static str>,
+    /// A time at which something was made, be it the page, the record or a file.
+    is_of_making: bool,
+    /// It means the same beside the text.
+    holds_beside: bool,
+}
+
+/// The hash of a name is its key.
+#[derive(Debug, Default, Clone, Copy)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+}
+
+/// What each name means, by the hash of its letters.
+static MEANINGS: LazyLock<HashMap<u64, Meaning, BuildHasherDefault<AsIs>>> = LazyLock::new(|| {
     let own = &item::PRESET;
     let of_item: [(Role, Paths); 8] = [
         (Role::Url, own.url),
@@ -117,70 +155,110 @@ static ROLES: LazyLock<HashMap<String, (Role, usize)>> = LazyLock::new(|| {
     let more = MORE
         .iter()
         .flat_map(|(role, names)| names.split_whitespace().map(move |name| (*role, name)));
-    let mut roles = HashMap::new();
-    for (rank, (role, path)) in first.chain(bodies).chain(more).enumerate() {
-        let name = folded(path);
-        if !path.contains('.') && !EXACT.contains(&name.as_str()) {
-            roles.entry(name).or_insert((role, rank));
+    let mut meanings = HashMap::default();
+    let of_item = first.chain(bodies).map(|(role, name)| (role, name, Some(name)));
+    let more = more.map(|(role, name)| (role, name, None));
+    for (rank, (role, known, tried)) in of_item.chain(more).enumerate() {
+        let mut buffer = [0; NAME_BYTES_MAX];
+        let Some(name) = folded(known, &mut buffer) else {
+            continue;
+        };
+        if known.contains('.') || EXACT.iter().any(|exact| exact.as_bytes() == name) {
+            continue;
         }
+        let begins = |word: &str| name.starts_with(word.as_bytes());
+        let is_of_making =
+            role == Role::Published && ["creat", "ctime", "datecreated", "upload"].into_iter().any(begins);
+        let is_of_others = OF_OTHERS.iter().any(|other| other.as_bytes() == name);
+        meanings.entry(xxh3_64(name)).or_insert(Meaning {
+            role,
+            rank,
+            tried,
+            is_of_making,
+            holds_beside: role != Role::Body && !is_of_making && !is_of_others,
+        });
     }
-    roles
+    meanings
 });
 
 /// Longest name that can mean a role.
 const NAME_BYTES_MAX: usize = 32;
 
 /// A name in lower case, without what joins its words.
-fn folded(name: &str) -> String {
+fn folded<'a>(name: &str, buffer: &'a mut [u8; NAME_BYTES_MAX]) -> Option<&'a [u8]> {
+    if name.len() > NAME_BYTES_MAX {
+        return None;
+    }
     let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    letters.map(|b| char::from(b.to_ascii_lowercase())).collect()
+    let mut length = 0;
+    for (place, letter) in buffer.iter_mut().zip(letters) {
+        *place = letter.to_ascii_lowercase();
+        length += 1;
+    }
+    buffer.get(..length)
 }
 
-/// The paths of an object that are alike, by role.
-#[derive(Debug)]
+/// What a name means, however it is written.
+fn meaning(name: &str) -> Option<&'static Meaning> {
+    let mut buffer = [0; NAME_BYTES_MAX];
+    MEANINGS.get(&xxh3_64(folded(name, &mut buffer)?))
+}
+
+/// The role that a name means, however it is written.
+pub(super) fn role(name: &str) -> Option<Role> {
+    meaning(name).map(|meaning| meaning.role)
+}
+
+/// The paths of an object that are alike, by role, the best first.
+#[derive(Debug, Default)]
 pub(super) struct Alike {
-    found: Vec<(Role, usize, String)>,
+    found: Vec<(&'static Meaning, String)>,
 }
 
 impl Alike {
     pub(super) fn of(fields: &Fields) -> Self {
         let mut found = Vec::new();
-        let mut add = |name: &str, within: &str| {
-            if name.len() > NAME_BYTES_MAX {
-                return;
+        for (name, value) in &fields.object {
+            if let Some(meaning) = meaning(name)
+                && meaning.tried != Some(name)
+                && may_be(meaning, value)
+                && !(meaning.is_of_making && is_of_record(fields, value))
+            {
+                found.push((false, meaning, name.clone()));
             }
-            if let Some(&(role, rank)) = ROLES.get(&folded(name)) {
-                // What stands beside the text is tried last, and holds none.
-                let (path, rank) = match within {
-                    "" => (name.to_owned(), rank),
-                    // `source` may be the page's address there.
-                    _ if name == "source" => (format!("{within}.{name}"), usize::MAX),
-                    _ => (format!("{within}.{name}"), rank + ROLES.len()),
-                };
-                if within.is_empty() || role != Role::Body {
-                    found.push((role, rank, path));
-                }
-            }
-        };
-        for name in fields.object.keys() {
-            add(name, "");
         }
         for within in BESIDE {
-            if let Some(inner) = fields.get(within).and_then(|value| value.as_object()) {
-                for name in inner.keys() {
-                    add(name, within);
+            let inner = fields.get(within).and_then(Value::as_object);
+            for (name, value) in inner.into_iter().flatten() {
+                if let Some(meaning) = meaning(name).filter(|meaning| meaning.holds_beside && may_be(meaning, value)) {
+                    found.push((true, meaning, format!("{within}.{name}")));
                 }
             }
         }
-        found.sort_by_key(|(_, rank, _)| *rank);
+        found.sort_by_key(|(is_beside, meaning, _)| (meaning.is_of_making, *is_beside, meaning.rank));
+        let found = found.into_iter().map(|(_, meaning, path)| (meaning, path)).collect();
         Self { found }
     }
 
-    /// The paths of a role, the best first.
-    pub(super) fn paths(&self, role: Role) -> Vec<String> {
-        let of_role = self.found.iter().filter(|(one, ..)| *one == role);
-        of_role.map(|(.., path)| path.clone()).collect()
+    /// The paths of a role.
+    pub(super) fn paths(&self, role: Role) -> impl Iterator<Item = &str> {
+        let of_role = self.found.iter().filter(move |(meaning, _)| meaning.role == role);
+        of_role.map(|(_, path)| path.as_str())
     }
+}
+
+/// A file's path and a number are no outlet.
+fn may_be(meaning: &Meaning, value: &Value) -> bool {
+    let is_outlet = |said: &str| is_url(said) || (said.contains(char::is_alphabetic) && !said.contains('/'));
+    meaning.role != Role::Site || value.as_str().is_none_or(is_outlet)
+}
+
+/// What was made was the file, or the record: when it was changed stands beside, or it was fetched at the same time.
+fn is_of_record(fields: &Fields, made: &Value) -> bool {
+    let is_of_it = |(name, value): (&String, &Value)| {
+        name.eq_ignore_ascii_case("mtime") || (value == made && role(name) == Some(Role::Fetched))
+    };
+    fields.object.iter().any(is_of_it)
 }
 
 #[cfg(test)]
@@ -189,17 +267,66 @@ mod tests {
 
     use super::*;
 
+    fn check(object: Value, role: Role, expected: &[&str]) {
+        let alike = Alike::of(&Fields::new(object.as_object().expect("an object").clone()));
+        assert_eq!(alike.paths(role).collect::<Vec<_>>(), expected, "{object}");
+    }
+
     #[test]
     fn the_best_name_comes_first_and_what_could_mean_another_thing_is_left_out() {
         let object = json!({
-            "CreateTime": 1, "Publish-Date": 1, "newsTitle": 1, "Id": 1, "Name": 1, "metadata": {"Title": 1, "text": 1, "og:site_name": 1, "DC.creator": 1},
+            "CreateTime": 1, "Publish-Date": 1, "newsTitle": 1, "Id": 1, "Name": 1,
+            "metadata": {"Title": 1, "text": 1, "og:site_name": "The Gull", "DC.creator": 1, "Published": 1},
         });
-        let alike = Alike::of(&Fields::new(object.as_object().expect("an object").clone()));
-        assert_eq!(alike.paths(Role::Published), ["Publish-Date", "CreateTime"]);
-        assert_eq!(alike.paths(Role::Title), ["newsTitle", "metadata.Title"]);
-        assert_eq!(alike.paths(Role::Site), ["metadata.og:site_name"]);
-        assert_eq!(alike.paths(Role::Authors), ["metadata.DC.creator"]);
-        assert!(alike.paths(Role::Body).is_empty());
-        assert!(alike.paths(Role::Url).is_empty());
+        for (role, expected) in [
+            (
+                Role::Published,
+                &["Publish-Date", "metadata.Published", "CreateTime"][..],
+            ),
+            (Role::Title, &["newsTitle", "metadata.Title"]),
+            (Role::Site, &["metadata.og:site_name"]),
+            (Role::Authors, &["metadata.DC.creator"]),
+            (Role::Body, &[]),
+            (Role::Url, &[]),
+        ] {
+            check(object.clone(), role, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_file_a_model_or_a_connector_is_not_of_the_article() {
+        let of_file = json!({"metadata": {"creator": "Microsoft Word", "source": "/data/a.pdf", "createdAt": 1}});
+        for role in [Role::Authors, Role::Site, Role::Published] {
+            check(of_file.clone(), role, &[]);
+        }
+        check(json!({"provider": "openai", "ProviderName": "openai"}), Role::Site, &[]);
+        check(json!({"meta": {"publisher": "Kafka Connect"}}), Role::Site, &[]);
+        check(
+            json!({"News-Source": "/data/a.pdf", "Feed Title": "7"}),
+            Role::Site,
+            &[],
+        );
+        check(
+            json!({"News-Source": "https://example.org/"}),
+            Role::Site,
+            &["News-Source"],
+        );
+        check(json!({"publishedBy": "The Gull"}), Role::Authors, &[]);
+    }
+
+    #[test]
+    fn the_time_of_making_is_that_of_publication_only_where_nothing_says_otherwise() {
+        check(
+            json!({"createTime": 1, "ctime": 1, "UploadDate": 1, "publishing_date": 1}),
+            Role::Published,
+            &["publishing_date", "UploadDate", "ctime", "createTime"],
+        );
+        check(json!({"ctime": 1, "mtime": 2}), Role::Published, &[]);
+        check(json!({"createTime": 1, "crawlTime": 1}), Role::Published, &[]);
+        check(
+            json!({"createTime": 1, "crawlTime": 2}),
+            Role::Published,
+            &["createTime"],
+        );
     }
 }

@@ -64,50 +64,34 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     };
     reader.refuse_failed(preset)?;
     let others = preset.others();
-    let charset = reader.words(paths(&[], preset.charset, &[]));
+    let charset = reader.words(&paths(&[], preset.charset, &[]));
     // Before the body, whose container may hold it.
-    let language = reader
-        .language(paths(&aliases.language, preset.language, others.language))
-        .or_else(|| reader.among_alike(Role::Language, |reader, paths| reader.language(paths.into_iter())));
+    let language = reader.language(&paths(&aliases.language, preset.language, others.language).or_like(Role::Language));
     let (mut body, instead) = reader.body(preset, others, aliases, charset.as_deref())?;
     http_head::take_away(&mut body)?;
-    let title = reader
-        .title(paths(&aliases.title, preset.title, others.title))
-        .or_else(|| reader.among_alike(Role::Title, |reader, paths| reader.title(paths.into_iter())));
+    let title = reader.title(&paths(&aliases.title, preset.title, others.title).or_like(Role::Title));
     reader.required("title", title.is_some())?;
-    let url = reader
-        .url(paths(&aliases.url, preset.url, others.url))
-        .or_else(|| reader.among_alike(Role::Url, |reader, paths| reader.url(paths.into_iter())));
+    let url = reader.url(&paths(&aliases.url, preset.url, others.url).or_like(Role::Url));
     reader.required("url", url.is_some())?;
     if body == Body::None && title.is_none() {
         return Err(no_body(preset));
     }
     let utc = |d: Date| if preset.fetched_in_utc { d.or_utc().text } else { d.text };
     let mut article = RawArticle {
-        id: reader.words(paths(&aliases.id, preset.id, &[])),
-        canonical_url: reader.url(paths(&[], preset.canonical_url, &[])),
+        id: reader.words(&paths(&aliases.id, preset.id, &[])),
+        canonical_url: reader.url(&paths(&[], preset.canonical_url, &[])),
         published_at: reader
-            .date(paths(&aliases.published_at, preset.published_at, others.published_at))
-            .or_else(|| reader.among_alike(Role::Published, |reader, paths| reader.date(paths.into_iter())))
+            .date(&paths(&aliases.published_at, preset.published_at, others.published_at).or_like(Role::Published))
             .map(|d| d.text),
         modified_at: reader
-            .date(paths(&aliases.modified_at, preset.modified_at, others.modified_at))
-            .or_else(|| reader.among_alike(Role::Modified, |reader, paths| reader.date(paths.into_iter())))
+            .date(&paths(&aliases.modified_at, preset.modified_at, others.modified_at).or_like(Role::Modified))
             .map(|d| d.text),
         fetched_at: reader
-            .date(paths(&aliases.fetched_at, preset.fetched_at, others.fetched_at))
-            .or_else(|| reader.among_alike(Role::Fetched, |reader, paths| reader.date(paths.into_iter())))
+            .date(&paths(&aliases.fetched_at, preset.fetched_at, others.fetched_at).or_like(Role::Fetched))
             .map(utc),
         language: language.map(str::to_owned),
-        site: reader
-            .site(paths(&aliases.site, preset.site, others.site))
-            .or_else(|| reader.among_alike(Role::Site, |reader, paths| reader.site(paths.into_iter()))),
-        authors: match reader.authors(paths(&aliases.authors, preset.authors, others.authors)) {
-            nobody if nobody.is_empty() => {
-                reader.among_alike(Role::Authors, |reader, paths| reader.authors(paths.into_iter()))
-            }
-            authors => authors,
-        },
+        site: reader.site(&paths(&aliases.site, preset.site, others.site).or_like(Role::Site)),
+        authors: reader.authors(&paths(&aliases.authors, preset.authors, others.authors).or_like(Role::Authors)),
         url,
         title,
         body,
@@ -233,67 +217,94 @@ struct Reader {
     reads_alike: bool,
 }
 
-/// Candidate paths: the user's, then the preset's, then what others call it.
-fn paths(own: &[String], preset: Paths, others: Paths) -> impl Iterator<Item = &str> + use<'_> {
-    let names = preset.iter().chain(others).copied();
-    own.iter().map(String::as_str).chain(names)
+/// Candidate paths for a role: the user's, then the preset's, then what others call it.
+struct Candidates<'a> {
+    own: &'a [String],
+    preset: Paths,
+    others: Paths,
+    /// At last the object's own names that are like those of the role.
+    like: Option<Role>,
+}
+
+fn paths(own: &[String], preset: Paths, others: Paths) -> Candidates<'_> {
+    Candidates {
+        own,
+        preset,
+        others,
+        like: None,
+    }
+}
+
+impl Candidates<'_> {
+    fn or_like(mut self, role: Role) -> Self {
+        self.like = Some(role);
+        self
+    }
+
+    fn named(&self) -> impl Iterator<Item = &str> {
+        let names = self.preset.iter().chain(self.others).copied();
+        self.own.iter().map(String::as_str).chain(names)
+    }
 }
 
 /// Fields that may hold a URL and are an id all the same.
 const IDS: [&str; 3] = ["id", "_id", "guid"];
 
 impl Reader {
-    /// The object's own paths whose names are like those of a role.
-    fn alike(&mut self, role: Role) -> Vec<String> {
-        if !self.reads_alike {
-            return Vec::new();
+    /// The object's own paths whose names are like those of the roles, looked for once, to be put back.
+    fn alike(&mut self) -> Alike {
+        match self.alike.take() {
+            Some(alike) => alike,
+            None if self.reads_alike => Alike::of(&self.fields),
+            None => Alike::default(),
         }
-        let fields = &self.fields;
-        self.alike.get_or_insert_with(|| Alike::of(fields)).paths(role)
-    }
-
-    /// Read a role from the object's own paths whose names are like those of it.
-    fn among_alike<T>(&mut self, role: Role, read: impl FnOnce(&mut Self, Vec<&str>) -> T) -> T {
-        let alike = self.alike(role);
-        read(self, alike.iter().map(String::as_str).collect())
     }
 
     /// Try candidates in order; what was used leaves the fields where it stands at the top, and so does what says nothing.
-    fn first<'a, T>(
-        &mut self,
-        paths: impl Iterator<Item = &'a str>,
-        read: impl Fn(&str, &Value) -> Tried<T>,
-    ) -> Option<T> {
-        let (path, found) = self.find(paths, read)?;
-        self.drop_top(path);
-        Some(found)
+    fn first<T>(&mut self, paths: &Candidates<'_>, read: impl Fn(&str, &Value) -> Tried<T>) -> Option<T> {
+        self.first_but(&[], paths, read)
     }
 
-    /// The same, but what is found stays.
-    fn find<'a, T>(
+    /// The same, but what is found under some names stays.
+    fn first_but<T>(
         &mut self,
-        paths: impl Iterator<Item = &'a str>,
+        stay: &[&str],
+        paths: &Candidates<'_>,
         read: impl Fn(&str, &Value) -> Tried<T>,
-    ) -> Option<(&'a str, T)> {
-        for path in paths {
-            let Some(value) = self.fields.get(path) else {
-                continue;
-            };
-            let tried = if fields::is_empty(value) {
-                Tried::Nothing
-            } else {
-                read(path, value)
-            };
-            match tried {
-                Tried::Found(found) => return Some((path, found)),
-                Tried::Nothing => self.drop_top(path),
-                Tried::Unread => {}
-                // Tools vary most in what they put into objects; a path of another candidate may lead into this one.
-                Tried::WrongType if value.is_object() && !self.strict => {}
-                Tried::WrongType => {
-                    let kind = fields::kind(value);
-                    self.wrong.get_or_insert_with(|| format!("field `{path}` is {kind}"));
+    ) -> Option<T> {
+        let named = paths.named().find_map(|path| self.one(path, stay, &read));
+        if named.is_some() {
+            return named;
+        }
+        let role = paths.like?;
+        let alike = self.alike();
+        let found = alike.paths(role).find_map(|path| self.one(path, stay, &read));
+        self.alike = Some(alike);
+        found
+    }
+
+    /// Try one candidate.
+    fn one<T>(&mut self, path: &str, stay: &[&str], read: impl Fn(&str, &Value) -> Tried<T>) -> Option<T> {
+        let value = self.fields.get(path)?;
+        let tried = if fields::is_empty(value) {
+            Tried::Nothing
+        } else {
+            read(path, value)
+        };
+        match tried {
+            Tried::Found(found) => {
+                if !stay.contains(&path) {
+                    self.drop_top(path);
                 }
+                return Some(found);
+            }
+            Tried::Nothing => self.drop_top(path),
+            Tried::Unread => {}
+            // Tools vary most in what they put into objects; a path of another candidate may lead into this one.
+            Tried::WrongType if value.is_object() && !self.strict => {}
+            Tried::WrongType => {
+                let kind = fields::kind(value);
+                self.wrong.get_or_insert_with(|| format!("field `{path}` is {kind}"));
             }
         }
         None
@@ -304,14 +315,14 @@ impl Reader {
     }
 
     /// Words, trimmed.
-    fn words<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
+    fn words(&mut self, paths: &Candidates<'_>) -> Option<String> {
         self.first(paths, |_, value| match text_of(value) {
             Some(text) => Tried::Found(text.trim().to_owned()),
             None => Tried::WrongType,
         })
     }
 
-    fn title<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
+    fn title(&mut self, paths: &Candidates<'_>) -> Option<String> {
         self.first(paths, |_, value| match string_of(value) {
             Some(text) => match title_of(text) {
                 title if title.is_empty() => Tried::Nothing,
@@ -321,22 +332,18 @@ impl Reader {
         })
     }
 
-    fn url<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
-        let (path, url) = self.find(paths, |path, value| {
+    fn url(&mut self, paths: &Candidates<'_>) -> Option<String> {
+        self.first_but(&IDS, paths, |path, value| {
             match string_of(value).or_else(|| link_of(value)) {
                 Some(text) => absolute(text.trim()).map_or(Tried::Unread, Tried::Found),
                 // An id need not be a URL, and mostly is none.
                 None if IDS.contains(&path) => Tried::Unread,
                 None => Tried::WrongType,
             }
-        })?;
-        if !IDS.contains(&path) {
-            self.drop_top(path);
-        }
-        Some(url)
+        })
     }
 
-    fn date<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<Date> {
+    fn date(&mut self, paths: &Candidates<'_>) -> Option<Date> {
         // newsdata.io tells the zone in a field of its own.
         let zone = self.fields.get("pubDateTZ").and_then(Value::as_str).map(str::to_owned);
         let zoned = |path: &str, value: &Value| {
@@ -352,7 +359,7 @@ impl Reader {
         })
     }
 
-    fn language<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    fn language(&mut self, paths: &Candidates<'_>) -> Option<&'static str> {
         self.first(paths, |_, value| {
             match string_of(value).or_else(|| inside(value, &["code", "iso", "name"])) {
                 Some(text) => language_name::to_iso_639_1(text).map_or(Tried::Unread, Tried::Found),
@@ -361,7 +368,7 @@ impl Reader {
         })
     }
 
-    fn site<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Option<String> {
+    fn site(&mut self, paths: &Candidates<'_>) -> Option<String> {
         self.first(paths, |path, value| {
             // The machine that a log shipper ran on (`host: {name}`) is no outlet.
             if path == "host" && value.is_object() {
@@ -376,8 +383,9 @@ impl Reader {
         })
     }
 
-    fn authors<'a>(&mut self, paths: impl Iterator<Item = &'a str>) -> Vec<String> {
-        let found = self.find(paths, |_, value| {
+    fn authors(&mut self, paths: &Candidates<'_>) -> Vec<String> {
+        // Tags tell more than names.
+        let found = self.first_but(&["tags"], paths, |_, value| {
             let mut found = Vec::new();
             if !add_authors(value, &mut found, 0) || found.is_empty() {
                 Tried::Unread
@@ -385,14 +393,7 @@ impl Reader {
                 Tried::Found(found)
             }
         });
-        let Some((path, authors)) = found else {
-            return Vec::new();
-        };
-        // Tags tell more than names.
-        if path != "tags" {
-            self.drop_top(path);
-        }
-        authors
+        found.unwrap_or_default()
     }
 
     /// The body: the first candidate that holds one, and behind a page the next, which stands for it where the page shows nothing. Of the
@@ -427,12 +428,15 @@ impl Reader {
             body = self.take_body(path, *form, charset);
         }
         if body == Body::None {
-            let alike = self.alike(Role::Body);
-            for path in &alike {
-                if body == Body::None {
-                    body = self.take_body(path, Form::Guess, charset);
-                }
+            let alike = self.alike();
+            let mut bodies_alike = alike.paths(Role::Body);
+            while body == Body::None
+                && let Some(path) = bodies_alike.next()
+            {
+                body = self.take_body(path, Form::Guess, charset);
             }
+            drop(bodies_alike);
+            self.alike = Some(alike);
         }
         if body == Body::None
             && let Some((path, form)) = self.teaser(preset.teasers.iter().chain(others.teasers))

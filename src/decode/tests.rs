@@ -470,7 +470,7 @@ fn names_that_are_like_those_that_are_known_are_read() {
     );
     check(
         r#"{"title":"T","url":"https://example.org/a","published_date":"2024-03-05T07:08:09Z","language":"fr","content":"Less.",
-            "raw_content":"Words.","provider":[{"_type":"Organization","name":"The Gull"}],"writers":["Ada Quill"]}"#,
+            "raw_content":"Words.","news_source":"The Gull","writers":["Ada Quill"]}"#,
     );
     // What it holds beside its text says nothing that it says itself.
     let own = one(
