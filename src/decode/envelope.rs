@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::alike::{self, Role};
 use super::fields::{self, Fields, Object, is_empty};
 use super::preset::schema_org;
 use super::{Content, Item, Options, bytes, json, map, reject};
@@ -43,15 +44,14 @@ const LISTS: &[&str] = &[
     "data.articles",
     "rss.channel.item",
     "feed.entry",
-    // Of Diffbot, SerpApi, Firecrawl's search and Zyte.
-    "objects",
+    // Of SerpApi, Firecrawl's search and Zyte.
     "news_results",
     "data.news",
     "articleList.articles",
-    // Of queues and of Kafka's REST proxy.
-    "Records",
-    "records",
 ];
+
+/// The same where what they hold looks like articles and nothing beside them does: of Diffbot, of queues, of Kafka's REST proxy.
+const LISTS_OF_ANY: &[&str] = &["objects", "Records", "records"];
 
 /// Names under which queues, log shippers and pipelines carry a record, as an object or as JSON in a string.
 const CARRIERS: &[&str] = &[
@@ -219,7 +219,7 @@ impl Opened {
             return self.connect(fields.object, said, depth);
         }
         let is_change = fields.has("op") && (fields.has("before") || fields.has("source"));
-        if fields.has("after") && (is_change || fields.has("op_type")) {
+        if fields.get("after").is_some_and(is_row) && (is_change || fields.has("op_type")) {
             let after = fields.take_top("after").unwrap_or(Value::Null);
             return self.value(out_of_record(after), said, depth + 1);
         }
@@ -337,11 +337,34 @@ fn out_of_record(mut row: Value) -> Value {
     }
 }
 
-/// What an object without a title of its own carries under one of the usual names, where that looks like an article.
-fn carried(fields: &mut Fields) -> Option<Value> {
+/// A row as a change tells it: an object, nothing where it was deleted, or in Mongo's changes JSON in a string.
+fn is_row(after: &Value) -> bool {
+    match after {
+        Value::String(text) => is_object(text),
+        after => after.is_object() || after.is_null(),
+    }
+}
+
+/// Whether an object has words of its own where articles have their title, their text or their teaser.
+fn says_words(fields: &Fields) -> bool {
+    const WORDS: &[&str] = &["name", "h1", "description", "summary", "abstract", "excerpt"];
     let is_words = |value: &Value| matches!(value, Value::String(text) if !is_empty(value) && !is_object(text));
-    let has_words = || BODIES.iter().any(|name| fields.get(name).is_some_and(is_words));
-    if fields.has("title") || fields.has("headline") || has_words() {
+    let holds_words = |value: &Value| match value {
+        Value::Array(lines) => lines.iter().any(is_words),
+        value => is_words(value),
+    };
+    let is_of_article =
+        |name: &str| WORDS.contains(&name) || matches!(alike::role(name), Some(Role::Title | Role::Body));
+    let mut all = fields.object.iter();
+    all.any(|(name, value)| holds_words(value) && is_of_article(name))
+}
+
+/// What an object without words of its own carries under one of the usual names, where that looks like an article.
+fn carried(fields: &mut Fields) -> Option<Value> {
+    if fields.has("title") || fields.has("headline") || !CARRIERS.iter().any(|name| fields.has(name)) {
+        return None;
+    }
+    if says_words(fields) {
         return None;
     }
     for name in CARRIERS {
@@ -400,6 +423,16 @@ fn is_load(inner: &Object, needs_title: bool, depth: usize) -> bool {
     titled || has_body() || carries()
 }
 
+/// The same, or what carries JSON in a string.
+fn may_be_load(value: &Value) -> bool {
+    let packs = |inner: &Object| {
+        let packed = |name: &&str| inner.get(*name).and_then(Value::as_str).is_some_and(is_object);
+        CARRIERS.iter().any(packed)
+    };
+    let inner = value.as_object();
+    inner.is_some_and(|inner| is_load(inner, false, CARRIED_DEPTH_MAX) || packs(inner))
+}
+
 /// The data of a message of Google's Pub/Sub, which is base64 of JSON.
 fn published(message: &Object) -> Option<Value> {
     let is_message = ["messageId", "message_id", "publishTime"]
@@ -430,6 +463,15 @@ fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
     for path in LISTS {
         if fields.get(path).is_some_and(is_objects) {
             return Ok(fields.take(path));
+        }
+    }
+    if !fields.has("title") && !fields.has("url") {
+        for name in LISTS_OF_ANY {
+            let list = fields.get(name).filter(|list| is_objects(list));
+            let list = list.and_then(Value::as_array);
+            if list.is_some_and(|list| list.iter().any(may_be_load)) && !says_words(fields) {
+                return Ok(fields.take_top(name));
+            }
         }
     }
     if fields.object.len() == 1 {
