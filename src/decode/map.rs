@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::alike::{Alike, Role};
+use super::alike::{self, Alike, Role};
 use super::fields::{self, Fields};
 use super::preset::{Form, Paths, Preset};
 use super::values::{
@@ -62,7 +62,7 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         alike: None,
         reads_alike: !preset.own_names_only,
     };
-    reader.refuse_failed(preset)?;
+    reader.refuse_failed(preset, aliases)?;
     let others = preset.others();
     let charset = reader.words(&paths(&[], preset.charset, &[]));
     // Before the body, whose container may hold it.
@@ -564,15 +564,38 @@ impl Reader {
         }
     }
 
+    /// Whether something stands where a title or a body does.
+    fn has_words(&self, preset: &Preset, aliases: &Aliases) -> bool {
+        let others = preset.others();
+        let own = [
+            &aliases.title,
+            &aliases.body,
+            &aliases.html,
+            &aliases.text,
+            &aliases.markdown,
+        ];
+        let bodies = preset.body.iter().chain(others.body).map(|(path, _)| *path);
+        let titles = preset.title.iter().chain(others.title).copied();
+        let mut known = own
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .chain(titles)
+            .chain(bodies);
+        let holds = |path: &str| self.fields.get(path).is_some_and(|value| !fields::is_empty(value));
+        let is_like = |name: &str| matches!(alike::role(name), Some(Role::Title | Role::Body));
+        known.any(holds) || self.fields.object.keys().any(|name| is_like(name) && holds(name))
+    }
+
     /// A fetch that the crawler itself calls failed is no article.
-    fn refuse_failed(&self, preset: &Preset) -> Result<(), Reject> {
-        let said = || {
-            let words = preset
-                .error
-                .iter()
-                .find_map(|path| text_of(self.fields.get(path)?).filter(|t| !fields::is_nothing(t)));
-            words.map(|w| format!(": {}", shortened(&w))).unwrap_or_default()
+    fn refuse_failed(&self, preset: &Preset, aliases: &Aliases) -> Result<(), Reject> {
+        let words = || {
+            let mut errors = preset.error.iter();
+            errors.find_map(|path| text_of(self.fields.get(path)?).filter(|t| !fields::is_nothing(t)))
         };
+        let said = || words().map(|w| format!(": {}", shortened(&w))).unwrap_or_default();
+        // A workflow calls its own step so, too: beside an article it counts with the error alone.
+        let counts = || words().is_some() || !self.has_words(preset, aliases);
         let kind = preset.kind.iter().find_map(|path| self.fields.get(path)?.as_str());
         if let Some(kind) = kind.filter(|kind| preset.no_documents.contains(kind)) {
             return Err(reject(
@@ -587,7 +610,7 @@ impl Reader {
                 Some(Value::String(s)) => s.eq_ignore_ascii_case("false"),
                 _ => false,
             };
-            if failed {
+            if failed && (*path == "success" || counts()) {
                 return Err(reject(
                     "fetch-failed",
                     format!("the crawler says that the fetch failed (`{path}` is false){}", said()),
@@ -604,7 +627,7 @@ impl Reader {
             let value = self.fields.get(path);
             let status = value.and_then(status_of);
             let failed = matches!(value, Some(Value::String(said)) if ["failed", "failure", "error"].iter().any(|word| word.eq_ignore_ascii_case(said)));
-            if failed {
+            if failed && counts() {
                 return Err(reject(
                     "fetch-failed",
                     format!("the crawler says that the fetch failed (`{path}`){}", said()),

@@ -100,12 +100,19 @@ fn bad_input_gets_a_reason() {
         r#""http_status_code": 404"#,
         r#""responseStatus": "403""#,
         r#""response": {"status": 500}"#,
-        r#""status": "failed""#,
-        r#""ok": false"#,
+        r#""status": "failed", "error": "no answer""#,
+        r#""ok": false, "error_message": "no answer""#,
         r##""#error": true"##,
     ] {
         let value = format!(r#"{{"url": "https://example.org/a", "title": "Forbidden", {status}}}"#);
         check(&value, "fetch-failed", "");
+    }
+    for status in [r#""status": "failed""#, r#""ok": false"#] {
+        check(
+            &format!(r#"{{"url": "https://example.org/a", {status}}}"#),
+            "fetch-failed",
+            "",
+        );
     }
     check("json failed to parse", "producer-marker", "scrapy-cluster");
     check(r#""json failed to parse""#, "producer-marker", "scrapy-cluster");
@@ -301,10 +308,46 @@ fn what_only_looks_like_an_envelope_is_an_article() {
         r#"{"text":"Words.","item":{"title":"Another","text":"No."}}"#,
         r#"{"text":"{\"a\": 1}"}"#,
         r#"{"content":{"text":"Words."}}"#,
+        r#"{"Url":"https://example.org/a","Title":"T","Text":"Words.","Author":"Ada Quill","result":{"title":"Another"}}"#,
+        r#"{"article_title":"T","article_body":"Words.","item":{"title":"Another"}}"#,
+        r#"{"heading":"T","full_text":"Words.","attributes":{"title":"Another"}}"#,
+        r#"{"name":"T","page_html":"<p>Words.</p>","log":{"message":{"text":"No."}}}"#,
+        r#"{"name":"T","description":"Words.","item":{"title":"Another"}}"#,
+        r#"{"link":"https://example.org/a","paragraphs":["Words."],"item":{"title":"Another"}}"#,
+        r#"{"title":"T","articleText":"Words.","objects":[{"title":"Another"}]}"#,
+        r#"{"url":"https://example.org/a","articleText":"Words.","Records":[]}"#,
+        r#"{"articleText":"Words.","records":[{"title":"Another"}]}"#,
+        r#"{"articleText":"Words.","objects":[{"label":"car"}]}"#,
+        r#"{"articleText":"Words.","op":"c","source":"s","after":"Another"}"#,
     ] {
         let article = one(value, &[], None);
         assert_ne!(article.title.as_deref(), Some("Another"), "{value}");
         assert_ne!(article.body, Body::None, "{value}");
+        assert_ne!(article.body, Body::Text("No.".into()), "{value}");
+    }
+}
+
+#[test]
+fn an_article_whose_workflow_failed_is_one() {
+    for status in [
+        r#""status": "failed""#,
+        r#""status": "error", "error": null"#,
+        r#""ok": false"#,
+        r#""isSuccess": "false", "error": """#,
+        r#""status": "450 comments""#,
+        r#""status": "500 words""#,
+        r#""status": "404""#,
+    ] {
+        for words in [
+            r#""title": "T""#,
+            r#""text": "Words.""#,
+            r#""Content": "Words.""#,
+            r#""newsTitle": "T""#,
+        ] {
+            let value = format!(r#"{{"url": "https://example.org/a", {words}, {status}}}"#);
+            let is_read = read(value.as_bytes(), &[], None).is_ok_and(|all| all.iter().all(Result::is_ok));
+            assert_eq!(is_read, status != r#""status": "404""#, "{value}");
+        }
     }
 }
 

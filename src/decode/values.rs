@@ -163,16 +163,36 @@ pub(super) fn number_of(value: &Value) -> Option<i64> {
     }
 }
 
-/// The status of an answer: a number, or what a line begins with (`404 Not Found`, `HTTP/1.1 404 Not Found`).
+/// What servers say behind the status of a failure.
+const REASONS: &[&str] = &[
+    "bad request",
+    "unauthorized",
+    "payment required",
+    "forbidden",
+    "not found",
+    "method not allowed",
+    "not acceptable",
+    "request timeout",
+    "gone",
+    "too many requests",
+    "unavailable for legal reasons",
+    "internal server error",
+    "bad gateway",
+    "service unavailable",
+    "service temporarily unavailable",
+    "gateway timeout",
+    "gateway time-out",
+];
+
+/// The status of an answer: a number, or what a line begins with (`404 Not Found`, `HTTP/1.1 404 Not Found`). `450 comments` is none.
 pub(super) fn status_of(value: &Value) -> Option<i64> {
     let of_line = || {
         let line = value.as_str()?.trim();
-        let line = line
-            .strip_prefix("HTTP/")
-            .and_then(|line| line.split_once(' '))
-            .map_or(line, |(_, rest)| rest);
-        let first = line.split(' ').next().filter(|first| first.len() == 3)?;
-        first.parse().ok()
+        let behind = line.strip_prefix("HTTP/").and_then(|line| line.split_once(' '));
+        let line = behind.map_or(line, |(_, rest)| rest);
+        let (status, reason) = line.split_once(' ').unwrap_or((line, ""));
+        let is_one = behind.is_some() || REASONS.iter().any(|known| known.eq_ignore_ascii_case(reason.trim()));
+        (is_one && status.len() == 3).then(|| status.parse().ok()).flatten()
     };
     number_of(value).or_else(of_line)
 }
