@@ -292,15 +292,15 @@ pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) 
                 "author",
                 "byline",
                 "original",
+                "label",
                 "value",
                 "@value",
                 "#text",
                 "_",
-                "label",
                 "names",
             ]
             .iter()
-            .find_map(|n| map.get(*n));
+            .find_map(|n| map.get(*n).filter(|name| !is_empty(name) && !name.is_number()));
             if let Some(name) = name {
                 return add_authors(name, found, depth + 1);
             }
@@ -356,6 +356,12 @@ mod tests {
         check(serde_json::json!({"title": "Ada Quill"}), "Ada Quill");
         check(serde_json::json!("[{\"name\": \"Ada Quill\"}]"), "Ada Quill");
         check(serde_json::json!({"displayName": "Ada Quill"}), "Ada Quill");
+        check(serde_json::json!({"value": "77", "label": "Ada Quill"}), "Ada Quill");
+        check(serde_json::json!({"name": null, "value": "Ada Quill"}), "Ada Quill");
+        check(
+            serde_json::json!({"name": "", "author": 77, "first": "Ada", "last": "Quill"}),
+            "Ada Quill",
+        );
         check(
             serde_json::json!({"givenName": "Ada", "familyName": "Quill"}),
             "Ada Quill",
