@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -184,16 +185,30 @@ static MEANINGS: LazyLock<HashMap<u64, Meaning, BuildHasherDefault<AsIs>>> = Laz
 /// Longest name that can mean a role.
 const NAME_BYTES_MAX: usize = 32;
 
+/// Each letter and digit in lower case; 0 is what joins words, and all else.
+const FOLDED: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// A name in lower case, without what joins its words.
 fn folded<'a>(name: &str, buffer: &'a mut [u8; NAME_BYTES_MAX]) -> Option<&'a [u8]> {
     if name.len() > NAME_BYTES_MAX {
         return None;
     }
-    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
     let mut length = 0;
-    for (place, letter) in buffer.iter_mut().zip(letters) {
-        *place = letter.to_ascii_lowercase();
-        length += 1;
+    for byte in name.bytes() {
+        let letter = FOLDED[usize::from(byte)];
+        // What is no letter is written over.
+        *buffer.get_mut(length)? = letter;
+        length += usize::from(letter != 0);
     }
     buffer.get(..length)
 }
@@ -212,38 +227,67 @@ pub(super) fn role(name: &str) -> Option<Role> {
 /// The paths of an object that are alike, by role, the best first.
 #[derive(Debug, Default)]
 pub(super) struct Alike {
-    found: Vec<(&'static Meaning, String)>,
+    found: Vec<Found>,
+    /// All paths in one text.
+    paths: String,
+}
+
+#[derive(Debug)]
+struct Found {
+    meaning: &'static Meaning,
+    is_beside: bool,
+    path: Range<usize>,
 }
 
 impl Alike {
     pub(super) fn of(fields: &Fields) -> Self {
-        let mut found = Vec::new();
+        let mut alike = Self::default();
         for (name, value) in &fields.object {
             if let Some(meaning) = meaning(name)
                 && meaning.tried != Some(name)
                 && may_be(meaning, value)
                 && !(meaning.is_of_making && is_of_record(fields, value))
             {
-                found.push((false, meaning, name.clone()));
+                alike.push(meaning, "", name);
             }
         }
-        for within in BESIDE {
+        for within in BESIDE.iter().filter(|within| fields.has(within)) {
             let inner = fields.get(within).and_then(Value::as_object);
             for (name, value) in inner.into_iter().flatten() {
                 if let Some(meaning) = meaning(name).filter(|meaning| meaning.holds_beside && may_be(meaning, value)) {
-                    found.push((true, meaning, format!("{within}.{name}")));
+                    alike.push(meaning, within, name);
                 }
             }
         }
-        found.sort_by_key(|(is_beside, meaning, _)| (meaning.is_of_making, *is_beside, meaning.rank));
-        let found = found.into_iter().map(|(_, meaning, path)| (meaning, path)).collect();
-        Self { found }
+        alike
+            .found
+            .sort_by_key(|one| (one.meaning.is_of_making, one.is_beside, one.meaning.rank));
+        alike
+    }
+
+    fn push(&mut self, meaning: &'static Meaning, within: &str, name: &str) {
+        // Most objects have none, and others several.
+        if self.found.is_empty() {
+            self.found.reserve(8);
+            self.paths.reserve(8 * NAME_BYTES_MAX);
+        }
+        let from = self.paths.len();
+        if !within.is_empty() {
+            self.paths.push_str(within);
+            self.paths.push('.');
+        }
+        self.paths.push_str(name);
+        self.found.push(Found {
+            meaning,
+            is_beside: !within.is_empty(),
+            path: from..self.paths.len(),
+        });
     }
 
     /// The paths of a role.
     pub(super) fn paths(&self, role: Role) -> impl Iterator<Item = &str> {
-        let of_role = self.found.iter().filter(move |(meaning, _)| meaning.role == role);
-        of_role.map(|(_, path)| path.as_str())
+        let of_role = self.found.iter().filter(move |one| one.meaning.role == role);
+        of_role.filter_map(|one| self.paths.get(one.path.clone()))
     }
 }
 
