@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::alike::{self, Alike, Role};
 use super::fields::{self, Fields};
+use super::names::Names;
 use super::preset::{Form, Paths, Preset};
 use super::values::{
     Tried, absolute, add_authors, date_of, extracted, inside, join_pieces, link_of, status_of, string_of, text_inside,
@@ -386,11 +387,11 @@ impl Reader {
     fn authors(&mut self, paths: &Candidates<'_>) -> Vec<String> {
         // Tags tell more than names.
         let found = self.first_but(&["tags"], paths, |_, value| {
-            let mut found = Vec::new();
-            if !add_authors(value, &mut found, 0) || found.is_empty() {
+            let mut found = Names::default();
+            if !add_authors(value, &mut found, 0) || found.list.is_empty() {
                 Tried::Unread
             } else {
-                Tried::Found(found)
+                Tried::Found(found.list)
             }
         });
         found.unwrap_or_default()

@@ -4,6 +4,7 @@
 //! "nobody" is not a name; a name's own words are never changed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::fields::is_nothing;
 use super::{entities, form};
@@ -12,12 +13,31 @@ use crate::date;
 /// Longest text that can be a name; longer ones are prose that was taken for a byline.
 const NAME_BYTES_MAX: usize = 160;
 
-/// Most names of one article: each is compared with all before it.
+/// Most names of one article.
 const NAMES_MAX: usize = 200;
 
+/// The names of an article, each once, whatever its case.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    pub(super) list: Vec<String>,
+    folded: BTreeSet<String>,
+}
+
+impl Names {
+    fn is_full(&self) -> bool {
+        self.list.len() >= NAMES_MAX
+    }
+
+    fn push(&mut self, name: &str) {
+        if !self.is_full() && self.folded.insert(name.to_lowercase()) {
+            self.list.push(name.to_owned());
+        }
+    }
+}
+
 /// Add the names that one byline holds to `names`.
-pub(super) fn add(byline: &str, names: &mut Vec<String>) {
-    if names.len() >= NAMES_MAX {
+pub(super) fn add(byline: &str, names: &mut Names) {
+    if names.is_full() {
         return;
     }
     if let Some(list) = listed(byline) {
@@ -28,25 +48,14 @@ pub(super) fn add(byline: &str, names: &mut Vec<String>) {
     }
     let bare = without_markup(byline);
     for part in bare.split([';', '|', '\n']).flat_map(beside_mail) {
+        if names.is_full() {
+            return;
+        }
         let Some(name) = name(part) else { continue };
         for name in people(name).unwrap_or_else(|| vec![name]) {
-            if names.len() >= NAMES_MAX {
-                return;
-            }
-            if !names.iter().any(|known| is_same(known, name)) {
-                names.push(name.to_owned());
-            }
+            names.push(name);
         }
     }
-}
-
-/// The same letters, whatever their case.
-fn is_same(one: &str, other: &str) -> bool {
-    let in_full = || {
-        let folded = other.chars().flat_map(char::to_lowercase);
-        one.chars().flat_map(char::to_lowercase).eq(folded)
-    };
-    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && in_full())
 }
 
 /// The strings of a list that was written as Python prints it: `['Ada Quill', "Ben O'Ink"]`.
@@ -429,9 +438,9 @@ mod tests {
     use super::*;
 
     fn check(byline: &str, expected: &[&str]) {
-        let mut names = Vec::new();
+        let mut names = Names::default();
         add(byline, &mut names);
-        assert_eq!(names, expected, "{byline}");
+        assert_eq!(names.list, expected, "{byline}");
     }
 
     #[test]
@@ -541,10 +550,10 @@ mod tests {
     #[test]
     fn bounded_the_names_of_one_article() {
         let byline: Vec<String> = (0..20_000).map(|n| format!("Ada Quill {n}")).collect();
-        let mut names = Vec::new();
+        let mut names = Names::default();
         add(&byline.join(";"), &mut names);
         add("Ben Ink", &mut names);
-        assert_eq!(names.len(), NAMES_MAX);
+        assert_eq!(names.list.len(), NAMES_MAX);
         check(
             "Élise Ink; ÉLISE INK; élise ink; Elise Ink",
             &["Élise Ink", "Elise Ink"],

@@ -10,9 +10,9 @@ use crate::date;
 
 /// Complete the record's fields by the page's, and the page's by the record's.
 pub fn merge(raw: &mut RawArticle, page: &mut Page) {
-    let mut authors = Vec::new();
+    let mut authors = names::Names::default();
     page.authors.iter().for_each(|byline| names::add(byline, &mut authors));
-    page.authors = authors;
+    page.authors = authors.list;
     if raw.authors.is_empty() {
         raw.authors.clone_from(&page.authors);
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::fields::{Object, is_empty, is_nothing};
 use super::map::is_url;
-use super::names;
+use super::names::{self, Names};
 use crate::date::{self, Date};
 
 /// Where containers of bodies hold them.
@@ -264,7 +264,7 @@ fn inside_string(text: &str) -> Option<Value> {
 }
 
 /// Add the names in a value: a byline, an object with a name, or a list of these. `false` where it is neither.
-pub(super) fn add_authors(value: &Value, found: &mut Vec<String>, depth: usize) -> bool {
+pub(super) fn add_authors(value: &Value, found: &mut Names, depth: usize) -> bool {
     match value {
         Value::Null => true,
         Value::String(byline) => {
@@ -345,9 +345,9 @@ mod tests {
     #[test]
     fn a_title_is_a_name_only_where_no_other_is() {
         let check = |author: Value, name: &str| {
-            let mut found = Vec::new();
+            let mut found = Names::default();
             assert!(add_authors(&author, &mut found, 0));
-            assert_eq!(found, [name]);
+            assert_eq!(found.list, [name]);
         };
         check(
             serde_json::json!({"title": "Dr", "first_name": "Ada", "last_name": "Quill"}),
