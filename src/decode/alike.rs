@@ -242,11 +242,12 @@ struct Found {
 impl Alike {
     pub(super) fn of(fields: &Fields) -> Self {
         let mut alike = Self::default();
+        let mut record = None;
         for (name, value) in &fields.object {
             if let Some(meaning) = meaning(name)
                 && meaning.tried != Some(name)
                 && may_be(meaning, value)
-                && !(meaning.is_of_making && is_of_record(fields, value))
+                && !(meaning.is_of_making && record.get_or_insert_with(|| Making::of(fields)).is_of_record(value))
             {
                 alike.push(meaning, "", name);
             }
@@ -297,12 +298,31 @@ fn may_be(meaning: &Meaning, value: &Value) -> bool {
     meaning.role != Role::Site || value.as_str().is_none_or(is_outlet)
 }
 
-/// What was made was the file, or the record: when it was changed stands beside, or it was fetched at the same time.
-fn is_of_record(fields: &Fields, made: &Value) -> bool {
-    let is_of_it = |(name, value): (&String, &Value)| {
-        name.eq_ignore_ascii_case("mtime") || (value == made && role(name) == Some(Role::Fetched))
-    };
-    fields.object.iter().any(is_of_it)
+/// What tells that a time of making is the file's or the record's.
+#[derive(Debug)]
+struct Making<'a> {
+    /// When the file was changed stands beside.
+    is_of_file: bool,
+    fetched: Vec<&'a Value>,
+}
+
+impl<'a> Making<'a> {
+    fn of(fields: &'a Fields) -> Self {
+        /// A record says no more often when it was fetched.
+        const FETCHED_MAX: usize = 8;
+        let fetched = fields
+            .object
+            .iter()
+            .filter(|(name, value)| !value.is_object() && !value.is_array() && role(name) == Some(Role::Fetched));
+        Self {
+            is_of_file: fields.object.keys().any(|name| name.eq_ignore_ascii_case("mtime")),
+            fetched: fetched.map(|(_, value)| value).take(FETCHED_MAX).collect(),
+        }
+    }
+
+    fn is_of_record(&self, made: &Value) -> bool {
+        self.is_of_file || self.fetched.contains(&made)
+    }
 }
 
 #[cfg(test)]

@@ -345,18 +345,36 @@ fn is_row(after: &Value) -> bool {
     }
 }
 
-/// Whether an object has words of its own where articles have their title, their text or their teaser.
-fn says_words(fields: &Fields) -> bool {
-    const WORDS: &[&str] = &["name", "h1", "description", "summary", "abstract", "excerpt"];
+/// Names under which articles, and what carries them, may have words.
+const WORDS: &[&str] = &["name", "h1", "description", "summary", "abstract", "excerpt"];
+
+/// Whether an object has words of its own under a name that is meant.
+fn says(fields: &Fields, is_meant: impl Fn(&str) -> bool) -> bool {
     let is_words = |value: &Value| matches!(value, Value::String(text) if !is_empty(value) && !is_object(text));
     let holds_words = |value: &Value| match value {
         Value::Array(lines) => lines.iter().any(is_words),
         value => is_words(value),
     };
-    let is_of_article =
-        |name: &str| WORDS.contains(&name) || matches!(alike::role(name), Some(Role::Title | Role::Body));
     let mut all = fields.object.iter();
-    all.any(|(name, value)| holds_words(value) && is_of_article(name))
+    all.any(|(name, value)| holds_words(value) && is_meant(name))
+}
+
+/// The name of a title or of a text, however it is written.
+fn is_of_article(name: &str) -> bool {
+    matches!(alike::role(name), Some(Role::Title | Role::Body))
+}
+
+/// Whether a value has a title and a text.
+fn is_whole(value: &Value) -> bool {
+    let says = |names: &[&str]| {
+        names.iter().any(|name| {
+            value
+                .get(*name)
+                .and_then(Value::as_str)
+                .is_some_and(|text| !text.is_empty())
+        })
+    };
+    says(&["title", "headline"]) && says(BODIES)
 }
 
 /// What an object without words of its own carries under one of the usual names, where that looks like an article.
@@ -364,16 +382,20 @@ fn carried(fields: &mut Fields) -> Option<Value> {
     if fields.has("title") || fields.has("headline") || !CARRIERS.iter().any(|name| fields.has(name)) {
         return None;
     }
-    if says_words(fields) {
+    if says(fields, is_of_article) {
         return None;
     }
+    // A name or a teaser may be the carrier's: what it carries must be an article then.
+    let needs_all = says(fields, |name| WORDS.contains(&name));
     for name in CARRIERS {
         let needs_title = BODIES.contains(name);
         match fields.get(name) {
-            Some(Value::Object(inner)) if is_load(inner, needs_title, CARRIED_DEPTH_MAX) => {
+            Some(found @ Value::Object(inner))
+                if is_load(inner, needs_title, CARRIED_DEPTH_MAX) && (!needs_all || is_whole(found)) =>
+            {
                 return fields.take_top(name);
             }
-            Some(Value::Object(inner)) => {
+            Some(Value::Object(inner)) if !needs_all => {
                 let packed = published(inner);
                 if packed.is_some() {
                     return packed;
@@ -385,6 +407,7 @@ fn carried(fields: &mut Fields) -> Option<Value> {
                     let inner = inner.as_object();
                     inner.is_some_and(|inner| is_load(inner, needs_title, CARRIED_DEPTH_MAX))
                 };
+                let is_one = |inner: &Value| is_one(inner) && (!needs_all || is_whole(inner));
                 if let Some(inner) = parsed.filter(is_one) {
                     return Some(inner);
                 }
@@ -429,8 +452,9 @@ fn may_be_load(value: &Value) -> bool {
         let packed = |name: &&str| inner.get(*name).and_then(Value::as_str).is_some_and(is_object);
         CARRIERS.iter().any(packed)
     };
+    let is_alike = |(name, value): (&String, &Value)| value.is_string() && !is_empty(value) && is_of_article(name);
     let inner = value.as_object();
-    inner.is_some_and(|inner| is_load(inner, false, CARRIED_DEPTH_MAX) || packs(inner))
+    inner.is_some_and(|inner| is_load(inner, false, CARRIED_DEPTH_MAX) || packs(inner) || inner.iter().any(is_alike))
 }
 
 /// The data of a message of Google's Pub/Sub, which is base64 of JSON.
@@ -465,13 +489,18 @@ fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
             return Ok(fields.take(path));
         }
     }
-    if !fields.has("title") && !fields.has("url") {
-        for name in LISTS_OF_ANY {
-            let list = fields.get(name).filter(|list| is_objects(list));
-            let list = list.and_then(Value::as_array);
-            if list.is_some_and(|list| list.iter().any(may_be_load)) && !says_words(fields) {
-                return Ok(fields.take_top(name));
-            }
+    for name in LISTS_OF_ANY {
+        let list = fields.get(name).filter(|list| is_objects(list));
+        let Some(list) = list.and_then(Value::as_array) else {
+            continue;
+        };
+        let is_said = |name: &str| fields.get(name).is_some_and(|value| !is_empty(value));
+        let is_article =
+            is_said("title") || is_said("url") || says(fields, |name| WORDS.contains(&name) || is_of_article(name));
+        // The title of an answer may stand beside the articles that it holds, which are whole.
+        let is_answer = || list.iter().any(is_whole) && !says(fields, |name| alike::role(name) == Some(Role::Body));
+        if list.iter().any(may_be_load) && (!is_article || is_answer()) {
+            return Ok(fields.take_top(name));
         }
     }
     if fields.object.len() == 1 {

@@ -576,7 +576,13 @@ impl Reader {
             &aliases.markdown,
         ];
         let bodies = preset.body.iter().chain(others.body).map(|(path, _)| *path);
-        let titles = preset.title.iter().chain(others.title).copied();
+        // A name may be the crawler's.
+        let titles = preset
+            .title
+            .iter()
+            .chain(others.title)
+            .copied()
+            .filter(|path| *path != "name");
         let mut known = own
             .into_iter()
             .flatten()

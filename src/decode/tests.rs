@@ -328,6 +328,49 @@ fn what_only_looks_like_an_envelope_is_an_article() {
 }
 
 #[test]
+fn what_carries_a_whole_article_may_have_words_of_its_own() {
+    for value in [
+        r#"{"name":"crawler","payload":{"title":"Ours","text":"Words."}}"#,
+        r#"{"name":"crawler","level":30,"message":"{\"title\":\"Ours\",\"text\":\"Words.\"}"}"#,
+        r#"{"attributes":{"title":"Ours","body":"Words."},"summary":"short"}"#,
+        r#"{"title":"Ours","type":"article","humanLanguage":"en","objects":[{"title":"Ours","text":"Words."}]}"#,
+        r#"{"records":[{"Headline":"Ours","articleText":"Words."}]}"#,
+        r#"{"title":"","records":[{"title":"Ours","text":"Words."}]}"#,
+    ] {
+        let article = one(value, &[], None);
+        assert_eq!(article.title.as_deref(), Some("Ours"), "{value}");
+        assert_eq!(article.body, Body::Text("Words.".into()), "{value}");
+    }
+}
+
+#[test]
+fn a_failed_fetch_with_a_crawlers_name_or_other_words_for_it_is_none() {
+    for value in [
+        r#"{"url":"https://example.org/a","name":"spider-3","status":"failed"}"#,
+        r#"{"url":"https://example.org/a","status":"403 Access Denied","text":"Access denied"}"#,
+        r#"{"url":"https://example.org/a","status":"404 page not found","text":"Nothing here"}"#,
+    ] {
+        assert_eq!(refused(value).0, "fetch-failed", "{value}");
+    }
+}
+
+/// Any number of names may mean a time of making, by what joins their words.
+#[test]
+fn many_names_for_one_thing_are_no_burden() {
+    let joined = |n: u32| {
+        (0..10)
+            .map(|digit| ['_', '-', '.'][(n / 3u32.pow(digit) % 3) as usize])
+            .collect::<String>()
+    };
+    let names = (0..20_000).map(|n| format!(r#""create{}time": {n}"#, joined(n)));
+    let value = format!(
+        r#"{{"title":"T","text":"Words.",{}}}"#,
+        names.collect::<Vec<_>>().join(",")
+    );
+    assert_eq!(one(&value, &[], None).title.as_deref(), Some("T"));
+}
+
+#[test]
 fn an_article_whose_workflow_failed_is_one() {
     for status in [
         r#""status": "failed""#,

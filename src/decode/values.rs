@@ -163,25 +163,25 @@ pub(super) fn number_of(value: &Value) -> Option<i64> {
     }
 }
 
-/// What servers say behind the status of a failure.
+/// What servers say behind the status of a failure, among other words.
 const REASONS: &[&str] = &[
     "bad request",
     "unauthorized",
     "payment required",
     "forbidden",
+    "denied",
     "not found",
-    "method not allowed",
+    "not allowed",
     "not acceptable",
-    "request timeout",
+    "timeout",
+    "time-out",
+    "timed out",
     "gone",
+    "blocked",
     "too many requests",
-    "unavailable for legal reasons",
-    "internal server error",
+    "unavailable",
+    "error",
     "bad gateway",
-    "service unavailable",
-    "service temporarily unavailable",
-    "gateway timeout",
-    "gateway time-out",
 ];
 
 /// The status of an answer: a number, or what a line begins with (`404 Not Found`, `HTTP/1.1 404 Not Found`). `450 comments` is none.
@@ -191,7 +191,11 @@ pub(super) fn status_of(value: &Value) -> Option<i64> {
         let behind = line.strip_prefix("HTTP/").and_then(|line| line.split_once(' '));
         let line = behind.map_or(line, |(_, rest)| rest);
         let (status, reason) = line.split_once(' ').unwrap_or((line, ""));
-        let is_one = behind.is_some() || REASONS.iter().any(|known| known.eq_ignore_ascii_case(reason.trim()));
+        let is_reason = || {
+            let reason = reason.to_ascii_lowercase();
+            REASONS.iter().any(|known| reason.contains(known))
+        };
+        let is_one = behind.is_some() || status.len() == 3 && is_reason();
         (is_one && status.len() == 3).then(|| status.parse().ok()).flatten()
     };
     number_of(value).or_else(of_line)

@@ -58,6 +58,9 @@ const COMMITTED_PART: Duration = Duration::from_secs(4);
 /// Longest wait for the first offsets of partitions that came; without them, what is gone is told a little later.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// As many offsets at the end of an empty partition may have been markers of transactions.
+const MARKERS_MAX: i64 = 8;
+
 /// Pause before they are asked for again.
 const COMMITTED_PAUSE: Duration = Duration::from_millis(100);
 
@@ -370,9 +373,10 @@ impl Context {
         let passed: BTreeMap<i32, i64> = first.into_iter().filter(|(p, first)| gone(p, first)).collect();
         let end = self.edges(consumer, passed.keys().copied(), Offset::End);
         for (partition, first) in passed {
-            // What lies between a last record and an end that nothing follows may be a transaction's marker alone.
-            if end.get(&partition).is_none_or(|end| *end <= first) {
-                let next = committed[&partition];
+            // What little lies between a last record and an end that nothing follows may be a transaction's marker.
+            let next = committed[&partition];
+            let is_empty = end.get(&partition).is_some_and(|end| *end <= first);
+            if is_empty && first - next <= MARKERS_MAX {
                 tracing::warn!(
                     partition,
                     next,

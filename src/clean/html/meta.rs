@@ -262,7 +262,7 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
             .iter()
             .filter(|block| layout.nodes[block.node as usize].tag == Tag::Heading1)
             .map(|block| &layout.text[block.start..block.end])
-            .filter(|heading| heading.len() >= 12 && tab.contains(*heading));
+            .filter(|heading| heading.len() >= 12 && titles::beginning(&tab).contains(*heading));
         let first = held.next()?;
         // Where another is what the tab begins with, the first is the outlet's name in its masthead.
         let is_outlet = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
