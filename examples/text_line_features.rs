@@ -22,6 +22,8 @@ mod bits;
 mod context;
 #[path = "../src/eight.rs"]
 mod eight;
+#[path = "../src/hashed.rs"]
+mod hashed;
 #[path = "../src/clean/text/features.rs"]
 mod features;
 #[path = "../src/clean/text/lines.rs"]

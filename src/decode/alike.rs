@@ -3,8 +3,6 @@
 //! In: an object's fields. Out: for each role the paths whose names mean it, the best first. Always: case and what joins words do not
 //! count; names that could mean something else are left out; one look at each name of the object and of what it holds about itself.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -14,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::fields::Fields;
 use super::map::is_url;
 use super::preset::{Paths, item};
+use crate::hashed::Map;
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,24 +119,8 @@ struct Meaning {
     holds_beside: bool,
 }
 
-/// The hash of a name is its key.
-#[derive(Debug, Default, Clone, Copy)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64(bytes);
-    }
-    fn write_u64(&mut self, n: u64) {
-        self.0 = n;
-    }
-}
-
 /// What each name means, by the hash of its letters.
-static MEANINGS: LazyLock<HashMap<u64, Meaning, BuildHasherDefault<AsIs>>> = LazyLock::new(|| {
+static MEANINGS: LazyLock<Map<Meaning>> = LazyLock::new(|| {
     let own = &item::PRESET;
     let of_item: [(Role, Paths); 8] = [
         (Role::Url, own.url),
@@ -156,7 +139,7 @@ static MEANINGS: LazyLock<HashMap<u64, Meaning, BuildHasherDefault<AsIs>>> = Laz
     let more = MORE
         .iter()
         .flat_map(|(role, names)| names.split_whitespace().map(move |name| (*role, name)));
-    let mut meanings = HashMap::default();
+    let mut meanings = Map::default();
     let of_item = first.chain(bodies).map(|(role, name)| (role, name, Some(name)));
     let more = more.map(|(role, name)| (role, name, None));
     for (rank, (role, known, tried)) in of_item.chain(more).enumerate() {

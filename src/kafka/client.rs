@@ -36,12 +36,11 @@ fn common(config: &Config, role: &str) -> ClientConfig {
     client.set("bootstrap.servers", &config.kafka.brokers);
     client.set("client.id", format!("sluice-{role}"));
     for (name, value) in &config.kafka.properties.0 {
-        if !oauth::is_ours(config, name) {
+        // The polls are for members of a group, whose session they bound: librdkafka refuses them beside the others' longer one.
+        if !oauth::is_ours(config, name) && name != POLLS {
             client.set(name, value);
         }
     }
-    // For members of a group, whose session it bounds: librdkafka refuses it beside the others' longer one.
-    client.remove(POLLS);
     client.set_log_level(RDKafkaLogLevel::Warning);
     client
 }

@@ -145,6 +145,15 @@ impl Shared {
         self.collecting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Partitions are read from these offsets on, for the first time or again.
+    fn begins(&self, collecting: &mut Collecting, start: &TopicPartitionList) {
+        for element in start.elements() {
+            let next = element.offset().to_raw().filter(|offset| *offset >= 0);
+            self.metrics.begins(element.partition(), next);
+            collecting.lost.begins(element.partition(), next);
+        }
+    }
+
     /// A lease on one batch: counted until it is dropped.
     fn lease(self: &Arc<Self>) -> Lease {
         *self.in_flight.lock().unwrap_or_else(PoisonError::into_inner) += 1;
@@ -303,11 +312,7 @@ impl Context {
         }
         {
             let mut collecting = self.shared.collecting();
-            for element in start.elements() {
-                let next = element.offset().to_raw().filter(|offset| *offset >= 0);
-                self.shared.metrics.begins(element.partition(), next);
-                collecting.lost.begins(element.partition(), next);
-            }
+            self.shared.begins(&mut collecting, &start);
             collecting.assigned.extend(&numbers);
             collecting.all_paused = false;
             self.shared.metrics.assigned(&collecting.assigned);
@@ -906,11 +911,7 @@ impl Poller {
         match sought {
             Ok(_) => {
                 let mut collecting = self.shared.collecting();
-                for element in committed.elements() {
-                    let next = element.offset().to_raw().filter(|offset| *offset >= 0);
-                    self.shared.metrics.begins(element.partition(), next);
-                    collecting.lost.begins(element.partition(), next);
-                }
+                self.shared.begins(&mut collecting, &committed);
                 Ok(true)
             }
             Err(e) if is_passing(&e) => {

@@ -85,9 +85,9 @@ fn lines<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = &'
     let behind = layout.blocks.iter().skip(headline + 1).take(BEHIND);
     let before = layout.blocks[headline.saturating_sub(BEFORE)..headline].iter();
     // A site's own header stands in front, with its accounts.
-    let before = before.filter(|block| layout.nodes[block.node as usize].within(Tag::Header).is_none());
+    let before = before.filter(|block| layout.node_of(block).within(Tag::Header).is_none());
     let lines = behind.chain(before);
-    lines.filter(|block| block.end - block.start <= LINE_BYTES_MAX && !layout.nodes[block.node as usize].is_of_others())
+    lines.filter(|block| block.end - block.start <= LINE_BYTES_MAX && !layout.node_of(block).is_of_others())
 }
 
 /// What links to authors show beside the headline: those of the first line that has any, and of the lines right behind it.
@@ -99,7 +99,7 @@ fn by_links(layout: &Layout<'_>, headline: usize) -> Vec<String> {
         if first.is_some_and(|first| index > first + LINES_MAX) {
             break;
         }
-        let node = &layout.nodes[block.node as usize];
+        let node = layout.node_of(block);
         let is_byline = is_named(layout, block) || begins_with_by(layout.text_of(block));
         for (link, name) in links(layout, block) {
             let is_most = 2 * name.len() >= block.end - block.start;
@@ -157,7 +157,7 @@ fn leads_to_author(link: &Link<'_>) -> bool {
 /// The names of a line beside the headline that begins with "By": links that follow it and each other, or its words up to a mark.
 fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     let bylines = lines(layout, headline)
-        .filter(|block| begins_with_by(layout.text_of(block)) && !layout.nodes[block.node as usize].is_apart());
+        .filter(|block| begins_with_by(layout.text_of(block)) && !layout.node_of(block).is_apart());
     let names = bylines.map(|block| {
         let linked = names_in_a_row(layout, block);
         if linked.is_empty() {
@@ -166,10 +166,8 @@ fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
             linked
         }
     });
-    names
-        .into_iter()
-        .find(|names: &Vec<String>| !names.is_empty())
-        .unwrap_or_default()
+    let mut found = names.filter(|names: &Vec<String>| !names.is_empty());
+    found.next().unwrap_or_default()
 }
 
 /// What the links of a byline show, from its beginning on, as long as nothing but a comma or an "and" parts them.
@@ -212,8 +210,7 @@ fn begins_with_by(line: &str) -> bool {
 
 /// Whether an element right around a line calls it the author's.
 fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
-    let node = &layout.nodes[block.node as usize];
-    node.within_topic(Topic::Author) == Some(0) || block.lead >> Topic::Author as u8 & 1 == 1
+    layout.node_of(block).within_topic(Topic::Author) == Some(0) || block.leads(Topic::Author)
 }
 
 /// A short line that an element right around it calls the author's.
@@ -225,7 +222,7 @@ fn by_element(layout: &Layout<'_>) -> Option<String> {
         text.len() <= BYTES_MAX
             && is_named(layout, block)
             && !is_other(text)
-            && !layout.nodes[block.node as usize].is_apart()
+            && !layout.node_of(block).is_apart()
             && text.split(' ').count() <= WORDS_MAX
             && !text.contains([':', '|', '@', '?'])
             && !text.bytes().any(|b| b.is_ascii_digit())

@@ -5,9 +5,9 @@
 
 use super::super::work;
 use super::classes::{self, TOPIC_COUNT, Topic};
-use super::hashed::Map;
 use super::tags::{Tag, tag};
 use super::token::{Token, Tokenizer, attributes};
+use crate::hashed::Map;
 
 /// Elements that a block's surroundings are described by, beside the topics.
 pub(super) const SEMANTIC: [Tag; 16] = [
@@ -75,6 +75,11 @@ impl Node {
     }
 }
 
+/// A distance as the next element below has it.
+pub(super) fn further(distance: u8) -> u8 {
+    if distance < FAR { distance + 1 } else { distance }
+}
+
 fn near(distance: u8) -> Option<u8> {
     (distance <= FAR).then_some(distance)
 }
@@ -103,6 +108,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// Whether an inline element that opens it names a topic.
+    pub(super) fn leads(&self, topic: Topic) -> bool {
+        self.lead >> topic as u8 & 1 == 1
+    }
+
     /// The share of its text within links.
     pub(super) fn link_share(&self) -> f32 {
         (self.link_bytes as f32 / (self.end - self.start) as f32).min(1.0)
@@ -130,6 +140,18 @@ pub(super) struct Link<'a> {
 impl Layout<'_> {
     pub(super) fn text_of(&self, block: &Block) -> &str {
         &self.text[block.start..block.end]
+    }
+
+    /// The element that holds a block.
+    pub(super) fn node_of(&self, block: &Block) -> &Node {
+        &self.nodes[block.node as usize]
+    }
+
+    /// The blocks within headings of the first level.
+    pub(super) fn first_headings(&self) -> impl Iterator<Item = &Block> {
+        self.blocks
+            .iter()
+            .filter(|block| self.node_of(block).tag == Tag::Heading1)
     }
 
     /// The blocks from so many before one to so many behind it.
@@ -422,7 +444,7 @@ impl<'a> Builder<'a> {
         let parent = &self.layout.nodes[self.node as usize];
         let mut distance = parent.distance;
         for d in &mut distance {
-            *d = if *d < FAR { *d + 1 } else { *d };
+            *d = further(*d);
         }
         for (index, d) in distance.iter_mut().take(TOPIC_COUNT).enumerate() {
             if topics >> index & 1 == 1 {

@@ -106,12 +106,12 @@ const BEHIND: usize = 10;
 /// What elements for dates show beside the headline, where they have no value, up to a mark that parts it from what follows. Lines that
 /// are prose are passed over.
 fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
+    let blocks = layout.around(headline, BEFORE, BEHIND);
     let times = layout
         .times
         .iter()
         .filter(|time| value_of(time).is_none() && !is_of_update(time));
     times.filter_map(move |time| {
-        let blocks = layout.around(headline, BEFORE, BEHIND);
         let block = blocks
             .iter()
             .find(|block| (block.start..block.end).contains(&time.start))?;
@@ -137,9 +137,8 @@ fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = S
 }
 
 fn is_date(layout: &Layout<'_>, block: &Block) -> bool {
-    let node = &layout.nodes[block.node as usize];
-    let leads = block.lead >> Topic::Date as u8 & 1 == 1;
-    (leads || node.within_topic(Topic::Date).is_some_and(|above| above <= 1)) && !node.is_apart()
+    let node = layout.node_of(block);
+    (block.leads(Topic::Date) || node.within_topic(Topic::Date).is_some_and(|above| above <= 1)) && !node.is_apart()
 }
 
 /// A line up to what it says of a later version; `None` where it tells of that alone.

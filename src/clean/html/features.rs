@@ -5,10 +5,10 @@
 
 use super::super::work;
 use super::blocks::{Block, Layout, SURROUNDING_COUNT};
-use super::hashed::{Map, Set};
 use super::phrases::{self, Hints};
 use super::stats::Stats;
 use super::titles::Titles;
+use crate::hashed::{Map, Set};
 
 /// Sums over the blocks of a subtree, or of a template.
 #[derive(Debug, Clone, Copy, Default)]
@@ -134,7 +134,7 @@ impl<'a> Page<'a> {
     }
 
     fn text(&self, block: &Block) -> &str {
-        &self.layout.text[block.start..block.end]
+        self.layout.text_of(block)
     }
 
     /// Sum up the subtrees and templates; `kept` is the first model's view, empty before it has spoken.
@@ -219,7 +219,7 @@ impl<'a> Page<'a> {
         let s = &self.stats[index];
         let text = self.text(block);
         let len = text.len() as f32;
-        let node = &self.layout.nodes[block.node as usize];
+        let node = self.layout.node_of(block);
         let words = s.words.max(1.0);
         let words_say = self.words[index];
         row.extend([
@@ -250,7 +250,7 @@ impl<'a> Page<'a> {
     }
 
     fn surroundings(&self, block: &Block, row: &mut Vec<f32>) {
-        let node = &self.layout.nodes[block.node as usize];
+        let node = self.layout.node_of(block);
         row.extend((0..SURROUNDING_COUNT).map(|i| {
             if i < 32 && block.lead >> i & 1 == 1 {
                 -1.0
@@ -300,7 +300,7 @@ impl<'a> Page<'a> {
             };
             let s = &self.stats[other];
             let block = &self.layout.blocks[other];
-            let tag = self.layout.nodes[block.node as usize].tag;
+            let tag = self.layout.node_of(block).tag;
             let parent = |n: u32| self.layout.nodes[n as usize].parent;
             let kin = if block.node == node {
                 2.0

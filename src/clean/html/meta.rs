@@ -4,10 +4,9 @@
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::authors;
-use super::blocks::{Block, Layout};
+use super::blocks::Layout;
 use super::dates;
 use super::linked::Linked;
-use super::tags::Tag;
 use super::titles;
 use super::token::attributes;
 use crate::clean::normalize::fold;
@@ -258,10 +257,8 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
     let tab = fold(&htmlize::unescape(layout.title));
     let heading = || {
         let mut held = layout
-            .blocks
-            .iter()
-            .filter(|block| layout.nodes[block.node as usize].tag == Tag::Heading1)
-            .map(|block| &layout.text[block.start..block.end])
+            .first_headings()
+            .map(|block| layout.text_of(block))
             .filter(|heading| heading.len() >= 12 && titles::beginning(&tab).contains(*heading));
         let first = held.next()?;
         // Where another is what the tab begins with, the first is the outlet's name in its masthead.
@@ -274,10 +271,7 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
     // Some write there what the thing is: "constitutional monarchy in Oceania".
     let is_shown = |headline: &String| {
         let headings = layout
-            .blocks
-            .iter()
-            .filter(|block| layout.nodes[block.node as usize].tag == Tag::Heading1);
-        let headings = headings
+            .first_headings()
             .take(HEADINGS_MAX)
             .map(|block| layout.text_of(block).to_owned());
         let others = metas.all("og:title").take(1).chain([tab.clone()]).chain(headings);
@@ -304,12 +298,7 @@ const HEADINGS_MAX: usize = 8;
 
 /// The heading of the first level, where the page has one of at least three words.
 fn only_heading<'a>(layout: &'a Layout<'_>) -> Option<&'a str> {
-    let of_first_level = |block: &&Block| layout.nodes[block.node as usize].tag == Tag::Heading1;
-    let mut headings = layout
-        .blocks
-        .iter()
-        .filter(of_first_level)
-        .map(|block| layout.text_of(block));
+    let mut headings = layout.first_headings().map(|block| layout.text_of(block));
     let only = headings.next().filter(|_| headings.next().is_none())?;
     (only.split_whitespace().count() >= 3).then_some(only)
 }

@@ -14,7 +14,6 @@ mod choose;
 mod classes;
 mod dates;
 mod features;
-mod hashed;
 mod linked;
 mod meta;
 mod model;
@@ -90,7 +89,7 @@ fn is_piece(page: &str, layout: &Layout<'_>) -> bool {
 
 /// Whatever is not furniture by its words stays.
 fn keep_all(layout: &Layout<'_>) -> Vec<bool> {
-    let lines = layout.blocks.iter().map(|block| &layout.text[block.start..block.end]);
+    let lines = layout.blocks.iter().map(|block| layout.text_of(block));
     lines.map(|line| !is_furniture(line)).collect()
 }
 
@@ -99,7 +98,7 @@ fn lines_of(body: &str) -> String {
     let mut text = String::with_capacity(body.len());
     for line in body.lines() {
         let layout = blocks::blocks(line);
-        let lines = layout.blocks.iter().map(|block| &layout.text[block.start..block.end]);
+        let lines = layout.blocks.iter().map(|block| layout.text_of(block));
         for line in lines.filter(|line| !is_furniture(line)) {
             if !text.is_empty() {
                 text.push('\n');
@@ -129,8 +128,8 @@ impl<'a> Read<'a> {
         let others = [metas.get(&["og:title"]), linked.headline.clone()];
         let titles: Vec<String> = std::iter::once(tab).chain(others.into_iter().flatten()).collect();
         let titles = Titles::new(&titles.join("\n"));
-        let text_of = |block: &Block| &layout.text[block.start..block.end];
-        let stats: Vec<Stats> = layout.blocks.iter().map(|block| stats::stats(text_of(block))).collect();
+        let lines = layout.blocks.iter().map(|block| layout.text_of(block));
+        let stats: Vec<Stats> = lines.map(stats::stats).collect();
         let blocks = layout.blocks.iter().zip(&stats);
         let prose: Vec<f32> = blocks.map(|(block, stats)| stats.prose(block.link_share())).collect();
         let headline = titles.headline(&layout);
@@ -210,7 +209,7 @@ fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
         .collect();
     let mut kept = choose::choose(&said);
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
-        *kept &= !is_furniture(&layout.text[block.start..block.end]);
+        *kept &= !is_furniture(layout.text_of(block));
     }
     kept
 }
@@ -243,7 +242,7 @@ fn write(layout: &Layout<'_>, kept: &[bool]) -> (String, Vec<Removed>) {
         if !text.is_empty() {
             text.push(if row.is_some() && row == row_before { ' ' } else { '\n' });
         }
-        text.push_str(&layout.text[block.start..block.end]);
+        text.push_str(layout.text_of(block));
         row_before = row;
     }
     removed.retain(|r| r.start < r.end);
@@ -252,7 +251,7 @@ fn write(layout: &Layout<'_>, kept: &[bool]) -> (String, Vec<Removed>) {
 
 /// The table row that holds the block as the only content of one of its cells.
 fn row_of(layout: &Layout<'_>, block: &Block) -> Option<u32> {
-    let cell = &layout.nodes[block.node as usize];
+    let cell = layout.node_of(block);
     (cell.tag == Tag::Cell && layout.nodes[cell.parent as usize].tag == Tag::Row).then_some(cell.parent)
 }
 
@@ -279,7 +278,7 @@ pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f
             }
             rows.pass(index, &mut passed);
             let block = &layout.blocks[index];
-            (layout.text[block.start..block.end].to_owned(), row)
+            (layout.text_of(block).to_owned(), row)
         })
         .collect()
 }

@@ -32,7 +32,7 @@ const REASONS: [(usize, &str); 22] = [
 
 /// The word for a block's removal.
 pub(super) fn reason(layout: &Layout<'_>, block: &Block) -> &'static str {
-    let node = &layout.nodes[block.node as usize];
+    let node = layout.node_of(block);
     if node.tag == super::tags::Tag::Heading1 {
         return "title";
     }

@@ -40,9 +40,9 @@ impl Titles {
     /// The block that is the page's headline: a heading that stands in a title, the first of the first level, any that stands in one.
     pub(super) fn headline(&self, layout: &Layout<'_>) -> Option<usize> {
         const BYTES_MIN: usize = 16;
-        let tag = |block: &Block| layout.nodes[block.node as usize].tag;
+        let tag = |block: &Block| layout.node_of(block).tag;
         let is_held = |block: &Block| {
-            let text = &layout.text[block.start..block.end];
+            let text = layout.text_of(block);
             text.len() >= BYTES_MIN && self.hold(text)
         };
         let blocks = || layout.blocks.iter().enumerate();

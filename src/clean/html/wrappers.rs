@@ -7,7 +7,7 @@
 //! paragraph within that it is a comment, a sidebar, a field.
 
 use super::super::work;
-use super::blocks::{FAR, Layout, SEMANTIC};
+use super::blocks::{Layout, SEMANTIC, further};
 use super::classes::{TOPIC_COUNT, Topic};
 use super::tags::Tag;
 
@@ -32,11 +32,7 @@ pub(super) fn forget_names(layout: &mut Layout<'_>, prose: &[f32], headline: Opt
         for (name, distance) in layout.nodes[index].distance.iter_mut().enumerate() {
             let keeps_name = *distance == 0 && (!is_wrapper || is_of_articles(name));
             if !keeps_name {
-                *distance = if parent[name] < FAR {
-                    parent[name] + 1
-                } else {
-                    parent[name]
-                };
+                *distance = further(parent[name]);
             }
         }
     }

@@ -6,13 +6,13 @@
 //! The text is cut into sentences; the first letters of each sentence are its key. A sentence whose key was seen before is
 //! compared forward with the one it was seen at, and small edits (a word more, less or other) are stepped over.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 use super::lines::Line;
 use crate::clean::work;
+use crate::hashed::Map;
 
 /// Letters (bytes, punctuation and white space left out) of a sentence that make its key.
 const KEY_BYTES: usize = 24;
@@ -47,24 +47,6 @@ impl Repeat {
     }
 }
 
-/// The keys are hashed already.
-#[derive(Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for &b in bytes {
-            self.0 = (self.0 ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
 /// Where a sentence stood first.
 #[derive(Clone, Copy)]
 struct Seen {
@@ -82,8 +64,7 @@ pub(super) fn sentences(text: &str, lines: &[Line]) -> Sentences {
         ends: Vec::with_capacity(lines.len()),
         shared: 0,
     };
-    let mut firsts: HashMap<u64, u32, BuildHasherDefault<KeyHasher>> =
-        HashMap::with_capacity_and_hasher(all.list.capacity(), BuildHasherDefault::default());
+    let mut firsts: Map<u32> = Map::with_capacity_and_hasher(all.list.capacity(), BuildHasherDefault::default());
     for line in lines {
         let mut at = line.start;
         let has_wide_stops = may_hold_wide_stops(line.of(text).as_bytes());
@@ -111,7 +92,7 @@ pub(super) struct Sentences {
 
 impl Sentences {
     /// `firsts` holds for each key the place of the first sentence that has it.
-    fn push(&mut self, mut sentence: Sentence, firsts: &mut HashMap<u64, u32, BuildHasherDefault<KeyHasher>>) {
+    fn push(&mut self, mut sentence: Sentence, firsts: &mut Map<u32>) {
         match firsts.entry(sentence.key) {
             Entry::Vacant(place) => {
                 place.insert(self.list.len() as u32);
@@ -153,8 +134,7 @@ impl Sentences {
 pub(super) fn find(text: &str, lines: &[Line], sentences: &Sentences, kept: &[u32]) -> Vec<Repeat> {
     let line_at = |place: usize| kept.get(place).and_then(|&i| lines.get(i as usize));
     let bytes = text.as_bytes();
-    let mut seen: HashMap<u64, Seen, BuildHasherDefault<KeyHasher>> =
-        HashMap::with_capacity_and_hasher(sentences.shared, BuildHasherDefault::default());
+    let mut seen: Map<Seen> = Map::with_capacity_and_hasher(sentences.shared, BuildHasherDefault::default());
     let mut repeats = vec![Repeat::default(); kept.len()];
     for (index, &line) in kept.iter().enumerate() {
         let mut best = 0;

@@ -7,7 +7,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Passes the key on.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct AsIs(u64);
+pub(crate) struct AsIs(u64);
 
 impl Hasher for AsIs {
     fn finish(&self) -> u64 {
@@ -23,5 +23,5 @@ impl Hasher for AsIs {
     }
 }
 
-pub(super) type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
-pub(super) type Set = HashSet<u64, BuildHasherDefault<AsIs>>;
+pub(crate) type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
+pub(crate) type Set = HashSet<u64, BuildHasherDefault<AsIs>>;
