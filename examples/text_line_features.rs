@@ -22,10 +22,10 @@ mod bits;
 mod context;
 #[path = "../src/eight.rs"]
 mod eight;
-#[path = "../src/hashed.rs"]
-mod hashed;
 #[path = "../src/clean/text/features.rs"]
 mod features;
+#[path = "../src/hashed.rs"]
+mod hashed;
 #[path = "../src/clean/text/lines.rs"]
 mod lines;
 #[path = "../src/clean/text/phrases.rs"]
