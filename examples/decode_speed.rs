@@ -10,6 +10,10 @@ use serde_json::Value;
 use sluice::article::{Origin, Record};
 use sluice::decode::{self, Options};
 
+// As the program allocates.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     let rounds: usize = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(20);
     let record = |(offset, line): (i64, std::io::Result<String>)| {

@@ -66,6 +66,8 @@ pub(super) struct Fields {
     names: u64,
     /// Some name holds a dot itself.
     dotted: bool,
+    /// Some field holds an object, or a list of them.
+    nests: bool,
 }
 
 /// Objects of more fields are looked into by hash, which for fewer costs more than a look at each name.
@@ -90,11 +92,18 @@ impl Fields {
     pub(super) fn new(object: Object) -> Self {
         let mut names = 0;
         let mut dotted = false;
-        for name in object.keys() {
+        let mut nests = false;
+        for (name, value) in &object {
             names |= bit(name);
             dotted |= name.contains('.');
+            nests |= first_object(value).is_some();
         }
-        Self { object, names, dotted }
+        Self {
+            object,
+            names,
+            dotted,
+            nests,
+        }
     }
 
     /// The object has a field of this name, whatever it holds.
@@ -109,11 +118,7 @@ impl Fields {
 
     /// The value of a name.
     fn top(&self, name: &str) -> Option<&Value> {
-        if self.object.len() > FIELDS_FEW {
-            return self.object.get(name);
-        }
-        let (_, value) = self.object.iter().find(|(own, _)| *own == name)?;
-        Some(value)
+        named(&self.object, name)
     }
 
     /// The value at a path.
@@ -123,7 +128,10 @@ impl Fields {
         {
             return Some(found);
         }
-        let dot = memchr::memchr(b'.', path.as_bytes())?;
+        if !self.nests {
+            return None;
+        }
+        let dot = path.bytes().position(|byte| byte == b'.')?;
         // The filter again: most paths fail on their first name.
         let deeper = self.dotted || self.has(path.get(..dot)?);
         deeper.then(|| at(&self.object, path)).flatten()
@@ -149,6 +157,15 @@ impl Fields {
     }
 }
 
+/// The value of a name in an object.
+fn named<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
+    if object.len() > FIELDS_FEW {
+        return object.get(name);
+    }
+    let (_, value) = object.iter().find(|(own, _)| *own == name)?;
+    Some(value)
+}
+
 /// All ways to split a path into a name and the rest, the longest name first.
 fn splits(path: &str) -> impl Iterator<Item = (&str, &str)> {
     path.rmatch_indices('.')
@@ -157,9 +174,9 @@ fn splits(path: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The value at a path in an object.
 pub(super) fn at<'a>(object: &'a Object, path: &str) -> Option<&'a Value> {
-    object.get(path).or_else(|| {
+    named(object, path).or_else(|| {
         splits(path).find_map(|(name, rest)| {
-            let inner = first_object(object.get(name)?)?;
+            let inner = first_object(named(object, name)?)?;
             at(inner, rest)
         })
     })

@@ -195,6 +195,8 @@ fn people(byline: &str) -> Option<Vec<&str>> {
             return all_of(byline.split(apart), is_person);
         }
     }
+    // Two people are four words and what joins them.
+    byline.split_whitespace().nth(4)?;
     ANDS.iter().chain(ANDS_WITHIN).find_map(|and| {
         let (before, last) = byline.rsplit_once(and)?;
         if ANDS_WITHIN.contains(and) && last.split_whitespace().any(|word| PARTICLES.contains(&word)) {
@@ -290,10 +292,10 @@ fn is_date(part: &str) -> bool {
 /// The pieces of a byline between its mail addresses and handles: `jane@example.org (Jane Doe)`, `Jane Doe <jane@example.org>`,
 /// `Jane Doe @jane`. One that is nothing else stays, and is no name. Behind a sign alone stands whom one works for: `Jane Doe @ The Gull`.
 fn beside_mail(part: &str) -> Vec<&str> {
-    let part = part.split_once(" @ ").map_or(part, |(name, _)| name);
     if !part.contains('@') {
         return vec![part];
     }
+    let part = part.split_once(" @ ").map_or(part, |(name, _)| name);
     let mut pieces = Vec::new();
     let mut from = 0;
     for word in part.split_whitespace().filter(|word| word.contains('@')) {
