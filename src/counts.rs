@@ -1,6 +1,6 @@
-//! What the articles of a batch were, beyond their fates.
+//! How many articles met which fate, and what they were beyond that.
 //!
-//! In: fates. Out: counts by words of which there are few: kinds, codes, presets, tags. Always: pure.
+//! In: fates. Out: counts, by words of which there are few: kinds, codes, presets, tags. Always: pure.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,48 @@ use crate::dedupe::{Kind, Verdict};
 use crate::judge::Fate;
 use crate::pipeline::TaggedArticle;
 use crate::replay::KeptTags;
+
+/// Articles by their fate. Their sum is what was consumed, in articles.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fates {
+    /// Published to the output topic.
+    pub enriched: u64,
+    /// Published to the duplicates' topic.
+    pub duplicate: u64,
+    /// Dropped by policy.
+    pub dropped: u64,
+    /// Passed on as they are, to withdraw what their key had.
+    pub tombstone: u64,
+    /// Could not be read.
+    pub dead_letter: u64,
+}
+
+impl Fates {
+    /// All of them.
+    pub fn sum(&self) -> u64 {
+        self.enriched + self.duplicate + self.dropped + self.tombstone + self.dead_letter
+    }
+
+    /// Count one article.
+    pub fn count(&mut self, fate: &Fate) {
+        match fate {
+            Fate::Enriched(..) => self.enriched += 1,
+            Fate::Duplicate(..) => self.duplicate += 1,
+            Fate::Dropped(..) => self.dropped += 1,
+            Fate::Tombstone => self.tombstone += 1,
+            Fate::DeadLetter(_) => self.dead_letter += 1,
+        }
+    }
+
+    /// Add another count to this one.
+    pub fn add(&mut self, other: Self) {
+        self.enriched += other.enriched;
+        self.duplicate += other.duplicate;
+        self.dropped += other.dropped;
+        self.tombstone += other.tombstone;
+        self.dead_letter += other.dead_letter;
+    }
+}
 
 /// Counts of one batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

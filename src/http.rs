@@ -12,7 +12,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use tokio::task::JoinHandle;
 
-use crate::stage::Failure;
+use crate::failure::Failure;
 use crate::telemetry::Metrics;
 
 /// Serve on `listen`; `None` where it is empty.

@@ -15,6 +15,7 @@ pub mod dedupe;
 pub mod diff;
 mod eight;
 pub mod encode;
+pub mod failure;
 mod hashed;
 pub mod headline;
 pub mod http;

@@ -10,8 +10,8 @@ use sluice::command::{
     self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, inputs, machine, replay, run, tags,
 };
 use sluice::config::{Config, Given, Log};
+use sluice::failure::Failure;
 use sluice::kafka::source::Until;
-use sluice::stage::Failure;
 use sluice::telemetry::{self, Metrics};
 use sluice::version;
 

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use crate::claims::{self, CLAIM_MS, Claim, Claims, News};
 use crate::config::{self, Config};
 use crate::dedupe::PARAMETERS;
-use crate::stage::Failure;
+use crate::failure::Failure;
 use crate::telemetry::Metrics;
 
 /// How long the server may take to accept a connection, and to answer: many times what it needs, and short beside a session time-out.

@@ -21,9 +21,10 @@ use sluice::config::Policy;
 use sluice::dead_letter::Reporter;
 use sluice::decode;
 use sluice::dedupe::{Kind, Limits};
+use sluice::failure::Failure;
 use sluice::judge::{Judge, MemoryEntry, Rules};
 use sluice::pipeline::{Pipeline, Steps};
-use sluice::stage::{Batch, CommitError, Destination, Failure, Lease, Plan, Sink, Source, Stage, Tail, Workers};
+use sluice::stage::{Batch, CommitError, Destination, Lease, Plan, Sink, Source, Stage, Tail, Workers};
 use sluice::tag::Tagger;
 use sluice::telemetry::Metrics;
 

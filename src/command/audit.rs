@@ -13,10 +13,10 @@ use super::{CommandError, pipeline};
 use crate::audit::{Ledger, Report, Role, Seen, Wrong};
 use crate::config::{Config, Policy};
 use crate::date;
+use crate::failure::Failure;
 use crate::kafka::memory;
 use crate::kafka::scan::{Ranges, Scanner};
 use crate::pipeline::Pipeline;
-use crate::stage::Failure;
 
 /// Findings of one kind that the text names; the JSON names all.
 const NAMED_MAX: usize = 20;

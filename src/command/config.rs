@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::{CommandError, has_room, machine, taxonomies, written};
 use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, shown_url};
+use crate::failure::Failure;
 use crate::kafka::client;
 use crate::kafka::probe::{self, Outcome, Tried};
-use crate::stage::Failure;
 use crate::valkey::ValkeyClaims;
 
 /// Write every option with its value and its origin; with `changed` only those that somebody set.

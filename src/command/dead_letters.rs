@@ -17,12 +17,12 @@ use crate::article::{Origin, Record};
 use crate::config::Config;
 use crate::date;
 use crate::dead_letter;
+use crate::failure::Failure;
 use crate::kafka::redrive::{Redriver, Settled, Topics};
 use crate::kafka::scan::{Ranges, Scanner};
 use crate::kafka::topics;
 use crate::pipeline::Pipeline;
 use crate::redrive::{Filter, Trial, is_within, trial};
-use crate::stage::Failure;
 
 /// What is done with the dead letters.
 #[derive(Debug, clap::Subcommand)]

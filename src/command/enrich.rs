@@ -12,10 +12,11 @@ use serde::Serialize;
 use super::{CommandError, pipeline, rules, written};
 use crate::article::{Origin, Record, Reject};
 use crate::config::Config;
+use crate::counts::Fates;
 use crate::encode;
+use crate::failure::Failure;
 use crate::judge::{Fate, Judge, Judged};
 use crate::pipeline::Pipeline;
-use crate::stage::{Failure, Fates};
 
 /// A line that could not be read, in its place in the output.
 #[derive(Debug, Serialize)]

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs}
 use std::time::Duration;
 
 use super::CommandError;
-use crate::stage::Failure;
+use crate::failure::Failure;
 
 /// How long connecting, and then each read, may take. Shorter than the time that container engines give a check.
 const TIMEOUT: Duration = Duration::from_secs(2);

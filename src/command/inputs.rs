@@ -13,8 +13,8 @@ use super::{CommandError, decode_options, written};
 use crate::config::Config;
 use crate::decode::presets;
 use crate::decode::survey::{Example, Found, Survey};
+use crate::failure::Failure;
 use crate::kafka::scan::{Ranges, Scanner};
-use crate::stage::Failure;
 
 /// Unknown fields that the report names; `--json` has all.
 const UNKNOWN_SHOWN: usize = 20;

@@ -24,9 +24,9 @@ use std::sync::Arc;
 use crate::config::{Config, ConfigError, Tombstones, fields};
 use crate::decode;
 use crate::dedupe::Limits;
+use crate::failure::Failure;
 use crate::judge::Rules;
 use crate::pipeline::{Pipeline, Steps};
-use crate::stage::Failure;
 use crate::tag::Tagger;
 
 /// Why a command ends without having done its work, by exit status.

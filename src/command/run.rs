@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::{CommandError, has_room, rules, taxonomies};
 use crate::config::{Config, Store};
 use crate::dead_letter::Reporter;
+use crate::failure::Failure;
 use crate::http;
 use crate::judge::{Judge, Rules};
 use crate::kafka::instance::{self, Instance};
@@ -13,7 +14,7 @@ use crate::kafka::memory::MemoryTail;
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::source::{KafkaSource, Stopper, Until};
 use crate::kafka::{client, members, topics};
-use crate::stage::{Failure, Stage, Summary, Workers};
+use crate::stage::{Stage, Summary, Workers};
 use crate::telemetry::Metrics;
 use crate::valkey::ValkeyClaims;
 

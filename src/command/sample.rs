@@ -5,9 +5,9 @@ use std::io::Write;
 use super::CommandError;
 use super::demo::samples;
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::kafka::publish::{Outgoing, publish};
 use crate::kafka::topics;
-use crate::stage::Failure;
 
 /// The sample that is only too large for the demo's limits, and for a broker's default.
 const DEMO_ONLY: &str = "huge";

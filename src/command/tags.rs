@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::{CommandError, taxonomies};
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::language;
-use crate::stage::Failure;
 use crate::tag::measure::{Quality, quality};
 use crate::tag::taxonomy::{Judged, Taxonomy, TaxonomyError};
 use crate::tag::train::{self, Labelled, Trained};

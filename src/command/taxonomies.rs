@@ -10,8 +10,8 @@ use tokio::sync::watch;
 
 use super::{CommandError, pipeline_with};
 use crate::config::{Config, Tags};
+use crate::failure::Failure;
 use crate::pipeline::Pipeline;
-use crate::stage::Failure;
 use crate::tag::taxonomy::Taxonomy;
 use crate::tag::{Tagger, shipped};
 

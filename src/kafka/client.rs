@@ -15,7 +15,7 @@ use rdkafka::producer::{BaseProducer, DeliveryResult, Producer, ProducerContext}
 use super::error::is_denied;
 use super::oauth::{self, Tokens};
 use crate::config::{Config, Delivery, GroupProtocol, POLL_INTERVAL_MS};
-use crate::stage::Failure;
+use crate::failure::Failure;
 
 /// How long the brokers may take to name their cluster; they have just answered another question.
 const CLUSTER_ID_TIMEOUT: Duration = Duration::from_secs(10);

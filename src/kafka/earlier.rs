@@ -10,8 +10,8 @@ use super::range::{Input, RangeReader, Told};
 use super::writer::written_ms;
 use crate::article::Record;
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::replay::{self, Bound, Waiting, ranges};
-use crate::stage::Failure;
 
 /// How much further back than the first record's time the outputs are read: records of a partition may be a little older than the first.
 const SLACK_MS: i64 = 10 * 60 * 1000;

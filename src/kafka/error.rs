@@ -4,7 +4,7 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use crate::stage::Failure;
+use crate::failure::Failure;
 
 /// The three answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use crate::stage::Failure;
+use crate::failure::Failure;
 
 /// Slots of one group on one host: far more than anybody runs.
 const SLOTS_MAX: usize = 1_000;

@@ -21,8 +21,9 @@ use super::{client, error};
 use crate::article::Origin;
 use crate::config::Config;
 use crate::dedupe::{Fingerprint, Kind, Original, PARAMETERS, Verdict};
+use crate::failure::Failure;
 use crate::judge::MemoryEntry;
-use crate::stage::{Destination, Failure, Output, Tail};
+use crate::stage::{Destination, Output, Tail};
 
 /// The header that names the parameters.
 const PARAMETERS_HEADER: &str = "sluice.parameters";

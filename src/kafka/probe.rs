@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::topics::{Found, Kept};
 use super::{client, error, memory, topics};
 use crate::config::{Config, Delivery};
-use crate::stage::Failure;
+use crate::failure::Failure;
 
 /// How long each question may take.
 const TIMEOUT: Duration = Duration::from_secs(15);

@@ -13,7 +13,7 @@ use super::client::{self, Authenticated};
 use super::error;
 use super::oauth::Tokens;
 use crate::config::Config;
-use crate::stage::Failure;
+use crate::failure::Failure;
 
 /// How long the brokers may take to acknowledge what was sent.
 const ACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(30);

@@ -23,8 +23,9 @@ use super::sink::Group;
 use super::source::{record, size};
 use crate::article::Record;
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::replay::{Bound, Earlier, Lost, Merge, Note, Partition, Range, Recorded};
-use crate::stage::{Batch, Failure, Lease, Source};
+use crate::stage::{Batch, Lease, Source};
 
 /// Longest wait in one poll: bounds how late a stop is seen.
 const POLL_MAX: Duration = Duration::from_millis(100);

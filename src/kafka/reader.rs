@@ -6,8 +6,8 @@
 use super::range::RangeReader;
 use crate::article::Record;
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::replay::{Bound, ranges};
-use crate::stage::Failure;
 
 /// Hand every record of a topic to `take`, by record time, until it says that it has enough. Waits for the broker.
 pub fn read_while(config: &Config, topic: &str, take: impl FnMut(Record) -> bool) -> Result<(), Failure> {

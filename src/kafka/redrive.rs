@@ -15,7 +15,8 @@ use super::writer::Writer;
 use crate::article::{Origin, Record};
 use crate::config::{Config, Delivery};
 use crate::dead_letter;
-use crate::stage::{Destination, Failure, Output};
+use crate::failure::Failure;
+use crate::stage::{Destination, Output};
 
 /// Records in one transaction.
 const CHUNK_RECORDS_MAX: usize = 500;

@@ -15,8 +15,8 @@ use super::range::RangeReader;
 use super::{client, error};
 use crate::article::Record;
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::replay::{self, Bound, Lost};
-use crate::stage::Failure;
 
 /// For each partition the first offset, and the one behind the last.
 pub type Ranges = BTreeMap<i32, Range<i64>>;

@@ -21,7 +21,8 @@ use super::writer::{Writer, not_started};
 use crate::article::{LeftOut, Origin, Reject};
 use crate::config::{Config, Delivery};
 use crate::dead_letter;
-use crate::stage::{CommitError, Destination, Failure, Output, Plan, Sink};
+use crate::failure::Failure;
+use crate::stage::{CommitError, Destination, Output, Plan, Sink};
 
 /// Bytes of a request with several records, where librdkafka is not told otherwise.
 const REQUEST_BYTES: usize = 1_000_000;
@@ -454,7 +455,8 @@ fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output, n: us
 mod tests {
     use super::*;
     use crate::counts::Counts;
-    use crate::stage::{Fates, Lease};
+    use crate::counts::Fates;
+    use crate::stage::Lease;
 
     fn plan(outputs: &[(Destination, usize)]) -> Plan {
         let output = |(to, bytes): &(Destination, usize)| Output {

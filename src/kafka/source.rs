@@ -31,8 +31,9 @@ use super::members::Members;
 use super::oauth::Tokens;
 use crate::article::{Origin, Record, UNREADABLE_HEADERS};
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::replay::Earlier;
-use crate::stage::{Batch, Failure, Lease, Source};
+use crate::stage::{Batch, Lease, Source};
 use crate::telemetry::Metrics;
 
 /// How long the poll loop waits for a full queue to empty before it pauses the partitions. Pausing discards librdkafka's

@@ -11,7 +11,7 @@ use rdkafka::types::RDKafkaErrorCode;
 
 use super::{certificate, client, error};
 use crate::config::{Config, Policy};
-use crate::stage::Failure;
+use crate::failure::Failure;
 
 /// How long a look at the cluster may take at the start.
 const METADATA_TIMEOUT: Duration = Duration::from_secs(10);

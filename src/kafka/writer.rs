@@ -19,7 +19,8 @@ use super::client::{self, Authenticated, now};
 use super::error::{Answer, answer, failure, is_fenced};
 use super::oauth::Tokens;
 use crate::config::{Config, Delivery};
-use crate::stage::{Failure, Output};
+use crate::failure::Failure;
+use crate::stage::Output;
 
 /// Longest pause between two looks at what is under way.
 const DRAIN_PAUSE: Duration = Duration::from_millis(1);

@@ -24,8 +24,8 @@ use serde_json::Value;
 use self::samples::Sample;
 use super::{CommandError, run, written};
 use crate::config::{Config, Delivery, Policy, Size};
+use crate::failure::Failure;
 use crate::kafka::source::Until;
-use crate::stage::Failure;
 use crate::telemetry::Metrics;
 
 /// Partitions of the demo's topics. Samples that belong together share one, so that the original is always the earlier.

@@ -16,8 +16,8 @@ use crate::config::Config;
 use crate::dead_letter;
 use crate::decode::tombstone;
 use crate::diff::{Article, Report, Threshold, compare};
+use crate::failure::Failure;
 use crate::kafka::reader;
-use crate::stage::Failure;
 
 /// What `sluice diff` was asked for.
 #[derive(Debug, Clone, clap::Args)]

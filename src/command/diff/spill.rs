@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::Origin;
 use crate::diff::{Article, Side};
-use crate::stage::Failure;
+use crate::failure::Failure;
 
 /// Parts of a side that does not fit. One of both sides is in memory at a time; more would only be more open files.
 pub(super) const PARTS: usize = 64;

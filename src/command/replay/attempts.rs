@@ -4,8 +4,8 @@
 //! whatever ends the run names its id.
 
 use super::super::CommandError;
+use crate::failure::Failure;
 use crate::replay::RunId;
-use crate::stage::Failure;
 
 /// Attempts without a commit between them after which the replay gives up; a start under the same run id goes on.
 const ATTEMPTS_MAX: u32 = 10;

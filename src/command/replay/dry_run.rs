@@ -12,12 +12,12 @@ use super::super::{CommandError, rules};
 use super::memory;
 use super::request::{Plan, outputs};
 use crate::article::Record;
+use crate::failure::Failure;
 use crate::judge::{Fate, Judge, Judged};
 use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::range::RangeReader;
 use crate::kafka::source::size;
 use crate::replay::{Earlier, Redone};
-use crate::stage::Failure;
 
 /// Records whose outcome is shown.
 const SAMPLE_MAX: usize = 10;

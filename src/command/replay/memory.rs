@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::request::Plan;
 use crate::command::CommandError;
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::judge::{Deferred, Judge, MemoryEntry};
 use crate::kafka::memory::{MemoryTail, RawEntries};
 use crate::kafka::topics;
 use crate::replay::Recorded;
-use crate::stage::Failure;
 
 /// How many partitions the live memory has. Waits for the broker.
 pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {

@@ -24,6 +24,7 @@ use super::{CommandError, rules};
 use crate::claims::Alone;
 use crate::config::Config;
 use crate::dead_letter::Reporter;
+use crate::failure::Failure;
 use crate::judge::Judge;
 use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::memory::MemoryTail;
@@ -31,7 +32,7 @@ use crate::kafka::range::{Beside, Progress, RangeReader, RangeSource};
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::topics::{self, Topics};
 use crate::replay::{MemoryChoice, Partitions, Recorded, RunId};
-use crate::stage::{self, Failure, Stage, Workers};
+use crate::stage::{self, Stage, Workers};
 use crate::telemetry::Metrics;
 
 /// How often progress is told.

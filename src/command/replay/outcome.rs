@@ -8,9 +8,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::request::{Plan, outputs};
+use crate::counts::Fates;
+use crate::failure::Failure;
 use crate::kafka::sink::KafkaSink;
 use crate::replay::{MemoryChoice, Note, Redone};
-use crate::stage::{self, CommitError, Failure, Fates, Lease, Sink};
+use crate::stage::{self, CommitError, Lease, Sink};
 
 /// Counts of one process, through all its attempts.
 #[derive(Debug, Default)]

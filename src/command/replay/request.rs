@@ -7,11 +7,11 @@ use super::super::{CommandError, pipeline};
 use super::{Arguments, memory};
 use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
+use crate::failure::Failure;
 use crate::kafka::range::{Pace, RangeReader};
 use crate::kafka::topics;
 use crate::pipeline::Pipeline;
 use crate::replay::{self, Bound, Lost, MemoryChoice, Note, Range, Request, RunId};
-use crate::stage::Failure;
 
 /// A run that can begin.
 #[derive(Debug)]

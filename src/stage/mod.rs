@@ -1,0 +1,379 @@
+//! The loop: read a batch, work on it, judge it, commit it; each step overlaps with the others' next or previous batch.
+//!
+//! ```text
+//! batch  = source.next_batch()      bounded in records, bytes and time
+//! judged = pipeline, judge          pure; on the worker pool
+//! sink.commit(plan)                 outputs + dead letters + verdicts + offsets: all or nothing
+//! ```
+//!
+//! In: a [`Source`], a [`Sink`] and the memory's [`Tail`]. Out: a [`Summary`] at the end. Always: batches commit in the order they
+//! were read; after an abort everything that was read and not committed is read again, and judged as if for the first time.
+
+mod batch;
+mod edges;
+mod plan;
+mod workers;
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rayon::prelude::*;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::Instant;
+
+use crate::article::Record;
+use crate::claims::{Alone, CLAIM_MS, Claims, News};
+use crate::counts::Fates;
+use crate::dead_letter::Reporter;
+use crate::failure::Failure;
+use crate::judge::{Judge, MemoryEntry};
+use crate::liveness::Who;
+use crate::pipeline::{Pipeline, Worked};
+use crate::telemetry::{BatchTrace, Metrics};
+
+pub use batch::{Batch, Lease};
+pub use edges::{CommitError, Sink, Source, Tail};
+pub use plan::{Destination, Output, Plan};
+pub use workers::Workers;
+
+/// Batches that are worked on, judged or committed, or wait for one of these. With the one that a source holds ready four are in flight.
+const PLACES: usize = 3;
+
+/// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
+const WAITING_MAX: usize = 1;
+
+/// How long a plan may stand on its claims. Half their life: the other half is more than a commit can take.
+const CLAIM_HOLDS: Duration = Duration::from_millis(CLAIM_MS as u64 / 2);
+
+/// How long a step waits for the next batch before it sees to what is due while it idles.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Aborts in a row after which the stage gives up: what fails ten times is not a passing fault, and a stopped process is safe.
+const ABORTS_MAX: u32 = 10;
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Records whose batch was committed.
+    pub records: u64,
+    /// Their articles' fates.
+    pub fates: Fates,
+    /// Batches committed.
+    pub batches: u64,
+    /// Batches that had to be aborted and read again.
+    pub aborts: u64,
+}
+
+impl Summary {
+    fn add(&mut self, committed: &Plan) {
+        self.batches += 1;
+        self.records += committed.records;
+        self.fates.add(committed.fates);
+    }
+}
+
+/// The rooms and the edges, put together.
+#[derive(Debug)]
+pub struct Stage<S, K, T, C = Alone> {
+    /// Where batches come from.
+    pub source: S,
+    /// Where plans go.
+    pub sink: K,
+    /// The other instances' verdicts.
+    pub tail: T,
+    /// Who was first, among all instances.
+    pub claims: C,
+    /// The steps; a batch keeps those that it began with.
+    pub pipeline: watch::Receiver<Arc<Pipeline>>,
+    /// The one that decides.
+    pub judge: Arc<Mutex<Judge>>,
+    /// The pool.
+    pub workers: Workers,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who signs a dead letter.
+    pub reporter: Arc<Reporter>,
+    /// The id of a replay; `None` in a live run.
+    pub run: Option<Arc<str>>,
+}
+
+/// A batch whose records have been worked on, each by itself.
+struct WorkedBatch {
+    batch: Batch,
+    /// For each record its articles.
+    articles: Vec<Vec<Worked>>,
+    /// What worked on them.
+    pipeline: Arc<Pipeline>,
+    /// Its spans.
+    trace: BatchTrace,
+}
+
+/// A pipeline that stays as it is.
+pub fn fixed(pipeline: Arc<Pipeline>) -> watch::Receiver<Arc<Pipeline>> {
+    watch::channel(pipeline).1
+}
+
+impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
+    /// Run until the source ends or something fails that only a restart can mend.
+    pub async fn run(&self) -> Result<Summary, Failure> {
+        let (to_work, batches) = mpsc::channel(WAITING_MAX);
+        let (to_judge, worked) = mpsc::channel(WAITING_MAX);
+        let (to_commit, plans) = mpsc::channel(WAITING_MAX);
+        let summary = RefCell::default();
+        let steps = async {
+            tokio::try_join!(
+                self.collect(to_work),
+                self.work(batches, to_judge),
+                self.judge(worked, to_commit),
+                self.commit(plans, &summary),
+            )
+        };
+        tokio::select! {
+            biased;
+            ended = steps => drop(ended?),
+            told = self.source.abandoned() => {
+                tracing::warn!("ending without what is still under way");
+                told?;
+            }
+        }
+        Ok(summary.into_inner())
+    }
+
+    async fn collect(&self, to_work: mpsc::Sender<Batch>) -> Result<(), Failure> {
+        let places = Arc::new(Semaphore::new(PLACES));
+        while let Ok(place) = Arc::clone(&places).acquire_owned().await
+            && let Some(mut batch) = self.source.next_batch().await?
+        {
+            batch.lease.take(place);
+            if to_work.send(self.metrics.read(batch)).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn work(
+        &self,
+        mut batches: mpsc::Receiver<Batch>,
+        to_judge: mpsc::Sender<WorkedBatch>,
+    ) -> Result<(), Failure> {
+        while let Some(batch) = batches.recv().await {
+            if batch.epoch != self.source.epoch() {
+                continue;
+            }
+            let pipeline = Arc::clone(&self.pipeline.borrow());
+            let metrics = Arc::clone(&self.metrics);
+            let trace = self.metrics.trace(&batch);
+            let timer = self.metrics.step("work");
+            let step = trace.step("work");
+            let worked = self
+                .workers
+                .run(move || {
+                    let work = |record: &Record| {
+                        let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
+                        let _working = metrics.working(worker, &record.origin);
+                        let again = pipeline.work_again(record, &batch.earlier);
+                        again.unwrap_or_else(|| pipeline.work(record))
+                    };
+                    let articles = batch.records.par_iter().map(work).collect();
+                    WorkedBatch {
+                        batch,
+                        articles,
+                        pipeline,
+                        trace,
+                    }
+                })
+                .await;
+            timer.stop();
+            drop(step);
+            if to_judge.send(worked).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn judge(
+        &self,
+        mut worked: mpsc::Receiver<WorkedBatch>,
+        to_commit: mpsc::Sender<(Plan, BatchTrace)>,
+    ) -> Result<(), Failure> {
+        let mut known = None;
+        // Who has no batch follows the memory: a standby knows the verdicts when partitions come, and its client is served.
+        let follow = || {
+            self.restore(self.tail.arrived()?);
+            self.measure();
+            Ok(())
+        };
+        while let Some(WorkedBatch {
+            batch,
+            articles,
+            pipeline,
+            mut trace,
+        }) = next(&mut worked, follow).await?
+        {
+            // Partitions may have come from another instance, and what ended an epoch may be a commit whose answer was lost: what is
+            // committed by then must be known before anything is judged.
+            let now = Some((batch.assignment, batch.epoch));
+            let news = if known == now {
+                self.tail.arrived()?
+            } else {
+                known = now;
+                self.tail.catch_up().await?
+            };
+            if batch.epoch != self.source.epoch() {
+                self.restore(news);
+                continue;
+            }
+            let claimed_until = self.claims.is_shared().then(|| Instant::now() + CLAIM_HOLDS);
+            let claims = self.claim(batch.epoch, &articles).await;
+            let judge = Arc::clone(&self.judge);
+            let reporter = Arc::clone(&self.reporter);
+            let run = self.run.clone();
+            let metrics = Arc::clone(&self.metrics);
+            let timer = self.metrics.step("judge");
+            let step = trace.step("judge");
+            let plan = self
+                .workers
+                .run(move || {
+                    let first = batch.records.first().map(|record| record.origin.clone());
+                    let _judging = first.map(|first| metrics.working(Who::Judge, &first));
+                    let judged = {
+                        let mut judge = lock(&judge);
+                        judge.begin(batch.epoch);
+                        judge.settle(news, claims);
+                        judge.judge(batch.number, articles.into_iter().flatten().collect())
+                    };
+                    let plan = plan::plan(&pipeline, &reporter, run.as_deref(), batch, judged, &mut trace);
+                    (Plan { claimed_until, ..plan }, trace)
+                })
+                .await;
+            timer.stop();
+            drop(step);
+            self.measure();
+            if to_commit.send(plan).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Make the claims of a batch, where they are shared, and get those of all.
+    async fn claim(&self, epoch: u64, articles: &[Vec<Worked>]) -> News {
+        if !self.claims.is_shared() {
+            return News::default();
+        }
+        let claims = {
+            let mut judge = lock(&self.judge);
+            judge.begin(epoch);
+            judge.claims(articles.iter().flatten())
+        };
+        if claims.is_empty() {
+            return News::default();
+        }
+        self.claims.exchange(claims).await
+    }
+
+    async fn commit(
+        &self,
+        mut plans: mpsc::Receiver<(Plan, BatchTrace)>,
+        summary: &RefCell<Summary>,
+    ) -> Result<(), Failure> {
+        let mut aborts_in_a_row = 0;
+        let idle = || {
+            self.sink.idle();
+            Ok(())
+        };
+        while let Some((plan, trace)) = next(&mut plans, idle).await? {
+            if plan.epoch != self.source.epoch() {
+                continue;
+            }
+            let plan = Arc::new(plan);
+            let timer = self.metrics.step("commit");
+            let step = trace.step("commit");
+            let result = self.sink.commit(Arc::clone(&plan)).await;
+            drop(step);
+            match result {
+                Ok(()) => {
+                    timer.stop();
+                    trace.committed();
+                    aborts_in_a_row = 0;
+                    lock(&self.judge).committed(plan.batch);
+                    self.metrics.committed(&plan);
+                    summary.borrow_mut().add(&plan);
+                }
+                Err(CommitError::Stop(failure)) => return Err(failure),
+                Err(CommitError::Refused(articles)) => {
+                    trace.aborted(&edges::refused(&articles));
+                    summary.borrow_mut().aborts += 1;
+                    self.metrics.aborted();
+                    let mut is_new = false;
+                    for (origin, reject) in articles {
+                        tracing::warn!(batch = plan.batch, %origin, code = reject.code, reason = %reject, left_out = ?reject.left_out, "cannot be published, it becomes a dead letter");
+                        is_new |= lock(&self.judge).refuse(origin, reject);
+                    }
+                    // What is refused as it was before would be so for ever.
+                    if !is_new {
+                        return Err(Failure::new(
+                            "what was refused once is refused again, and nothing is left to leave out",
+                        ));
+                    }
+                    drop(plan);
+                    self.source.rewind().await?;
+                }
+                Err(CommitError::Abort(reason)) => {
+                    trace.aborted(&reason);
+                    aborts_in_a_row += 1;
+                    summary.borrow_mut().aborts += 1;
+                    self.metrics.aborted();
+                    tracing::warn!(
+                        batch = plan.batch,
+                        records = plan.records,
+                        reason,
+                        "batch aborted, reading it again"
+                    );
+                    if aborts_in_a_row >= ABORTS_MAX {
+                        let message = format!("{ABORTS_MAX} aborts in a row, the last: {reason}");
+                        return Err(Failure::new(message));
+                    }
+                    drop(plan);
+                    self.source.rewind().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tell how much the judge holds.
+    fn measure(&self) {
+        let ((articles, bytes), standing) = {
+            let judge = lock(&self.judge);
+            (judge.size(), judge.claims_standing())
+        };
+        self.metrics.index_size(articles, bytes);
+        self.metrics.claims_standing(standing);
+    }
+
+    fn restore(&self, entries: Vec<MemoryEntry>) {
+        let mut judge = lock(&self.judge);
+        for entry in entries {
+            judge.restore(entry);
+        }
+    }
+}
+
+/// The next of a channel; `None` where there will be none. As long as none comes, `idle` is called again and again.
+async fn next<T>(from: &mut mpsc::Receiver<T>, idle: impl Fn() -> Result<(), Failure>) -> Result<Option<T>, Failure> {
+    loop {
+        match tokio::time::timeout(IDLE, from.recv()).await {
+            Ok(next) => return Ok(next),
+            Err(_) => idle()?,
+        }
+    }
+}
+
+/// A poisoned lock means a panic while judging, which has ended the stage already.
+fn lock(judge: &Mutex<Judge>) -> MutexGuard<'_, Judge> {
+    judge.lock().unwrap_or_else(PoisonError::into_inner)
+}
