@@ -16,16 +16,12 @@
 
 use std::io::{BufRead, Write};
 
-#[path = "../src/bits.rs"]
-mod bits;
 #[path = "../src/clean/text/context.rs"]
 mod context;
-#[path = "../src/eight.rs"]
-mod eight;
+#[path = "../src/fast/mod.rs"]
+mod fast;
 #[path = "../src/clean/text/features.rs"]
 mod features;
-#[path = "../src/hashed.rs"]
-mod hashed;
 #[path = "../src/clean/text/lines.rs"]
 mod lines;
 #[path = "../src/clean/text/phrases.rs"]

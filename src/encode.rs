@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::article::{Origin, Removed};
 use crate::dedupe::{Kind, Verdict};
-use crate::json_text::{self, Text};
+use crate::fast::json_text::{self, Text};
 use crate::pipeline::TaggedArticle;
 use crate::replay::{Kept, KeptTag, KeptTags};
 use crate::tag::{PhrasesRead, Tag, Tagging};

@@ -11,10 +11,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use sluice::article::{Origin, Record};
 use sluice::claims::{CLAIM_MS, Claim, Claims, News};
 use sluice::config::Policy;

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
@@ -14,6 +13,7 @@ use serde::Serialize;
 
 use super::{CommandError, pipeline};
 use crate::article::{Origin, Record};
+use crate::clock;
 use crate::config::Config;
 use crate::date;
 use crate::dead_letter;
@@ -347,7 +347,7 @@ async fn kept_since(config: &Config, input: &str) -> Option<i64> {
              DescribeConfigs on it would keep theirs"
         );
     }
-    kept.half_since(now_ms())
+    kept.half_since(clock::unix_ms())
 }
 
 /// A redrive while it runs.
@@ -483,10 +483,4 @@ fn write_whole(letter: &Record, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out, "key: {}", text(letter.key.as_deref()))?;
     writeln!(out, "value: {}", text(letter.value.as_deref()))
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: retention goes by the clock")]
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,13 +1,14 @@
 //! `sluice run`: the stage beside a scraper fleet.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::{CommandError, has_room, rules, taxonomies};
+use crate::clock::now;
 use crate::config::{Config, Store};
 use crate::dead_letter::Reporter;
 use crate::failure::Failure;
-use crate::http;
 use crate::judge::{Judge, Rules};
 use crate::kafka::instance::{self, Instance};
 use crate::kafka::memory::MemoryTail;
@@ -16,6 +17,7 @@ use crate::kafka::source::{KafkaSource, Stopper, Until};
 use crate::kafka::{client, members, topics};
 use crate::stage::{Stage, Summary, Workers};
 use crate::telemetry::Metrics;
+use crate::telemetry::http;
 use crate::valkey::ValkeyClaims;
 
 /// Run the stage until it is told to stop, or to the end that the input has now.
@@ -140,12 +142,10 @@ async fn claims(config: &Config, metrics: &Arc<Metrics>) -> Result<Option<Valkey
 async fn restore(tail: &MemoryTail, judge: &Arc<Mutex<Judge>>, metrics: &Metrics) -> Result<(), CommandError> {
     let started = now();
     let taker = Arc::clone(judge);
-    let read = tail
-        .restore(move |entry| taker.lock().unwrap_or_else(PoisonError::into_inner).restore(entry))
-        .await;
+    let read = tail.restore(move |entry| taker.lock().restore(entry)).await;
     let entries = read.map_err(CommandError::Start)?;
     metrics.restored(started.elapsed());
-    let (articles, bytes) = judge.lock().unwrap_or_else(PoisonError::into_inner).size();
+    let (articles, bytes) = judge.lock().size();
     metrics.index_size(articles, bytes);
     if entries > 0 {
         let seconds = started.elapsed().as_secs_f32();
@@ -207,9 +207,4 @@ impl Signals {
             std::future::pending::<()>().await;
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: the restore is measured")]
-fn now() -> Instant {
-    Instant::now()
 }

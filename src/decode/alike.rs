@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::fields::Fields;
 use super::map::is_url;
 use super::preset::{Paths, item};
-use crate::hashed::Map;
+use crate::fast::hashed::Map;
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,8 +8,8 @@
 
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
-use crate::bits::{BLOCK, Bits, end_of_run, first};
-use crate::eight::{self, each};
+use crate::fast::bits::{BLOCK, Bits, end_of_run, first};
+use crate::fast::eight::{self, each};
 
 const PRIME: u64 = 0x9E37_79B9_7F4A_7C15;
 const SEED: u64 = 0xA076_1D64_78BD_642F;

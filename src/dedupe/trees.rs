@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use crate::trees::{Node, Trees};
+use crate::fast::trees::{Node, Trees};
 
 /// Terms of a pair: see [`super::judge::Features::derived`].
 pub(super) const TERMS: usize = 29;

@@ -3,12 +3,13 @@
 //! In: the options of a connection that has failed. Out: the reason in words, if it is found. Always: only looks, after the failure.
 
 use std::net::{TcpStream, ToSocketAddrs};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use openssl::asn1::Asn1Time;
 use openssl::ssl::{Ssl, SslContext, SslMethod, SslVerifyMode};
 use openssl::x509::X509;
+use parking_lot::Mutex;
 
 use crate::config::Config;
 
@@ -62,7 +63,7 @@ fn brokers_faults(config: &Config) -> Option<String> {
     }
     context.set_verify_callback(SslVerifyMode::PEER, move |is_good, chain| {
         let fault = chain.error().error_string();
-        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found = found.lock();
         if !is_good && !found.contains(&fault) {
             found.push(fault);
         }
@@ -76,6 +77,6 @@ fn brokers_faults(config: &Config) -> Option<String> {
     stream.set_write_timeout(Some(TIMEOUT)).ok()?;
     // A broker that wants a certificate of ours ends the handshake after its own was looked at.
     drop(ssl.connect(stream));
-    let faults = faults.lock().unwrap_or_else(PoisonError::into_inner);
+    let faults = faults.lock();
     Some(faults.join(", "))
 }

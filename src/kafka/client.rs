@@ -1,8 +1,9 @@
 //! All settings of all clients, in one place.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use rdkafka::ClientConfig;
 use rdkafka::TopicPartitionList;
 use rdkafka::admin::AdminClient;
@@ -14,6 +15,7 @@ use rdkafka::producer::{BaseProducer, DeliveryResult, Producer, ProducerContext}
 
 use super::error::is_denied;
 use super::oauth::{self, Tokens};
+use crate::clock::now;
 use crate::config::{Config, Delivery, GroupProtocol, POLL_INTERVAL_MS};
 use crate::failure::Failure;
 
@@ -257,11 +259,6 @@ pub(super) fn each_without_error(partitions: TopicPartitionList) -> Result<Topic
 }
 
 /// The edge's clock: waits are bounded by it.
-#[expect(clippy::disallowed_methods, reason = "an edge: waits are bounded by the clock")]
-pub(super) fn now() -> Instant {
-    Instant::now()
-}
-
 /// Log an error that librdkafka reports by the way; the call that it concerns fails, or is tried again, by itself.
 pub fn trouble(client: &str, error: &KafkaError, reason: &str) {
     // The end of a partition is news, not an error.
@@ -345,7 +342,7 @@ impl Reasons {
 
     /// The last reason, as a sentence to append; empty where there was none.
     pub fn last(&self) -> String {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.last.lock();
         last.as_ref().map_or_else(String::new, |reason| format!(": {reason}"))
     }
 }
@@ -360,7 +357,7 @@ impl ClientContext for Reasons {
     /// Why a connection failed is told in a line of librdkafka's log, and nowhere else.
     fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
         tracing::warn!(target: "librdkafka", facility, line);
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock();
         // `[thrd:NAME]: NAME: what failed`. A certificate that is not sent, since the brokers know no authority of it, fails later.
         if facility == "FAIL" || facility == "SSL" && last.is_none() {
             let told = line.split_once("]: ").map_or(line, |(_, told)| told);
@@ -371,7 +368,7 @@ impl ClientContext for Reasons {
     fn error(&self, error: KafkaError, reason: &str) {
         if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
             tracing::debug!(%error, reason, "trouble with Kafka");
-            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last = self.last.lock();
             // "All brokers are down" follows the reason why, and says less.
             if last.is_none() || error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
                 *last = Some(reason.to_owned());

@@ -10,9 +10,9 @@
 //! its id up again unless there is a [namesake](Members::has_namesake).
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 
@@ -56,7 +56,7 @@ impl Members {
         match self.present(consumer, LIST_TIMEOUT) {
             Ok(present) => {
                 let others = present.into_iter().filter(|id| *id != self.own);
-                self.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(others);
+                self.seen.lock().extend(others);
             }
             Err(error) => tracing::debug!(%error, "the members of the group are not told"),
         }
@@ -71,7 +71,7 @@ impl Members {
                 return;
             }
         };
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         let gone = gone(&seen, &present, &self.own);
         for id in &gone {
             moves();

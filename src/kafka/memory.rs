@@ -5,20 +5,21 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use serde::{Deserialize, Serialize};
 
-use super::client::now;
 use super::oauth::Tokens;
 use super::{client, error};
 use crate::article::Origin;
+use crate::clock::now;
 use crate::config::Config;
 use crate::dedupe::{Fingerprint, Kind, Original, PARAMETERS, Verdict};
 use crate::failure::Failure;
@@ -251,7 +252,7 @@ impl MemoryTail {
             return Ok(0);
         };
         let failed = |e: KafkaError| follower.failed(&e);
-        let consumer = follower.consumer.lock().unwrap_or_else(PoisonError::into_inner);
+        let consumer = follower.consumer.lock();
         let (mut offsets, mut list, mut open) = (0, TopicPartitionList::new(), BTreeSet::new());
         for partition in 0..partitions {
             let (low, high) = client::watermarks(&*consumer, &follower.topic, partition).map_err(failed)?;
@@ -310,7 +311,7 @@ impl MemoryTail {
 impl Tail for MemoryTail {
     fn arrived(&self) -> Result<Vec<MemoryEntry>, Failure> {
         let Some(follower) = &self.0 else { return Ok(Vec::new()) };
-        let consumer = follower.consumer.lock().unwrap_or_else(PoisonError::into_inner);
+        let consumer = follower.consumer.lock();
         let mut entries = Vec::new();
         while let Some(polled) = consumer.poll(Duration::ZERO) {
             follower.take(polled, &mut |entry| entries.push(entry))?;
@@ -357,7 +358,7 @@ impl Follower {
 
     /// The same, with the entries as they were read.
     fn read_raw_to_end(&self, mut take: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), String>) -> Result<(), Failure> {
-        let consumer = self.consumer.lock().unwrap_or_else(PoisonError::into_inner);
+        let consumer = self.consumer.lock();
         let mut ends = BTreeMap::new();
         for partition in 0..self.partitions {
             let (low, high) = client::watermarks(&*consumer, &self.topic, partition).map_err(|e| self.failed(&e))?;

@@ -14,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rdkafka::client::OAuthToken;
 use serde::Deserialize;
 
+use crate::clock;
 use crate::config::Config;
 
 /// Longest wait for the identity provider. The thread that polls waits for it, which holds up no more than a slow broker does.
@@ -152,7 +153,7 @@ struct Claims {
 
 impl Way {
     fn token(&self) -> Result<OAuthToken, String> {
-        let now_ms = unix_ms();
+        let now_ms = clock::unix_ms();
         let (text, holds) = match self {
             Self::File(path) => {
                 let read = std::fs::read_to_string(path);
@@ -280,15 +281,6 @@ fn claims(token: &str) -> Claims {
     serde_json::from_slice(&json).unwrap_or_default()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "an edge: tokens hold until a time by the clock"
-)]
-fn unix_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis() as i64)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
@@ -331,7 +323,7 @@ mod tests {
         std::fs::write(&path, "opaque-word").unwrap();
         let token = file.token().unwrap_or_else(|said| panic!("{said}"));
         assert!(
-            token.lifetime_ms > unix_ms(),
+            token.lifetime_ms > clock::unix_ms(),
             "a token that says nothing of its time holds for some minutes"
         );
         for text in ["", "two words"] {
@@ -380,7 +372,7 @@ mod tests {
         );
         let token = endpoint(&url).token().unwrap_or_else(|said| panic!("{said}"));
         assert_eq!((&*token.token, &*token.principal_name), ("word", "sluice"));
-        let left = token.lifetime_ms - unix_ms();
+        let left = token.lifetime_ms - clock::unix_ms();
         assert!((290_000..=300_000).contains(&left), "{left}");
         let said = serving.join().unwrap();
         let login = base64::engine::general_purpose::STANDARD.encode("sluice:open+the+gate");

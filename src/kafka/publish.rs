@@ -2,9 +2,9 @@
 //!
 //! In: records. Out: how many the brokers acknowledged. Always: all of them, or an error that says what the brokers said.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext};
@@ -59,7 +59,7 @@ impl ProducerContext for FirstFailure {
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
         if let Err((error, _)) = result {
-            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut first = self.first.lock();
             first.get_or_insert_with(|| error.clone());
         }
     }
@@ -92,11 +92,6 @@ pub fn publish(config: &Config, topic: &str, records: &[Outgoing]) -> Result<usi
         producer.poll(Duration::ZERO);
     }
     producer.flush(ACKNOWLEDGED_TIMEOUT).map_err(|e| failed(&e))?;
-    let first = producer
-        .context()
-        .first
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
+    let first = producer.context().first.lock().take();
     first.map_or(Ok(records.len()), |e| Err(failed(&e)))
 }

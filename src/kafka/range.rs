@@ -4,11 +4,12 @@
 //! group is joined, so nobody else's offsets move; the order is that of [`Merge`] whatever the broker answers first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::KafkaError;
@@ -16,12 +17,13 @@ use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 
-use super::client::{self, Reasons, now};
+use super::client::{self, Reasons};
 use super::earlier::EarlierOutputs;
 use super::error;
 use super::sink::Group;
 use super::source::{record, size};
 use crate::article::Record;
+use crate::clock::now;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::replay::{Bound, Earlier, Lost, Merge, Note, Partition, Range, Recorded};
@@ -434,18 +436,14 @@ impl Progress {
 
     /// The run stands here: for each partition the next offset, and what is kept with it.
     pub fn stand_at(&self, notes: &BTreeMap<i32, (i64, Note)>) {
-        *self.state() = State {
+        *self.state.lock() = State {
             counts: notes.iter().map(|(p, (next, note))| ((*p, *next), note.done)).collect(),
             notes: notes.iter().map(|(p, (_, note))| (*p, note.clone())).collect(),
         };
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn read(&self, records: &[Record]) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let counts = &mut state.counts;
         let mut fresh: BTreeMap<i32, (i64, u64)> = BTreeMap::new();
         for record in records {
@@ -470,7 +468,7 @@ impl Group for Progress {
     }
 
     fn note(&self, partition: i32, next: i64) -> Option<String> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let done = *state.counts.get(&(partition, next))?;
         // Commits come in order: what lies before is not asked for again.
         state.counts.retain(|(p, n), _| *p != partition || *n >= next);
@@ -492,7 +490,7 @@ impl Source for RangeSource {
             return batch.map(Some);
         }
         // The thread has let go of the channel: at its end, or in a panic, which must not look like one.
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().take();
         match thread.map(JoinHandle::join) {
             Some(Err(_)) => Err(Failure::new("the thread that reads the ranges panicked")),
             _ => Ok(None),

@@ -5,10 +5,11 @@
 //! zombie is fenced.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rdkafka::consumer::{CommitMode, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
@@ -254,7 +255,7 @@ impl Inner {
                 Answer::Retry | Answer::Abort => CommitError::Abort(message),
             }
         })?;
-        *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(writer);
+        *self.writer.lock() = Arc::new(writer);
         self.is_spent.store(false, Ordering::SeqCst);
         Ok(())
     }
@@ -268,7 +269,7 @@ impl Inner {
     }
 
     fn requests(&self) -> Requests {
-        *self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.requests.lock()
     }
 
     /// Why a batch that was aborted must be read again: some of its records the brokers may never take. Where they may yet, in smaller
@@ -293,14 +294,14 @@ impl Inner {
         if requests == Requests::Single {
             return Err(refuse(plan, &large, &what));
         }
-        *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = requests.smaller();
+        *self.requests.lock() = requests.smaller();
         self.renew(&format!(
             "{what}\nhint: a topic takes no request of `kafka.properties.batch.size` bytes; from now on they are smaller, which is slower"
         ))
     }
 
     fn writer(&self) -> Arc<Writer> {
-        Arc::clone(&self.writer.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.writer.lock())
     }
 
     /// Offsets follow the acknowledgement of everything before them; a crash between the two repeats records. Verdicts follow that of the

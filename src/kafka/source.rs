@@ -11,11 +11,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use parking_lot::{Condvar, Mutex};
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -24,12 +25,13 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
 use tokio::sync::{Notify, mpsc};
 
-use super::client::{self, Authenticated, each_without_error, now};
+use super::client::{self, Authenticated, each_without_error};
 use super::error;
 use super::lost::Lost;
 use super::members::Members;
 use super::oauth::Tokens;
 use crate::article::{Origin, Record, UNREADABLE_HEADERS};
+use crate::clock::now;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::replay::Earlier;
@@ -142,10 +144,6 @@ pub(crate) fn size(record: &Record) -> usize {
 }
 
 impl Shared {
-    fn collecting(&self) -> MutexGuard<'_, Collecting> {
-        self.collecting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Partitions are read from these offsets on, for the first time or again.
     fn begins(&self, collecting: &mut Collecting, start: &TopicPartitionList) {
         for element in start.elements() {
@@ -157,10 +155,10 @@ impl Shared {
 
     /// A lease on one batch: counted until it is dropped.
     fn lease(self: &Arc<Self>) -> Lease {
-        *self.in_flight.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *self.in_flight.lock() += 1;
         let shared = Arc::clone(self);
         Lease::new(move || {
-            *shared.in_flight.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+            *shared.in_flight.lock() -= 1;
             shared.landed.notify_all();
         })
     }
@@ -168,18 +166,17 @@ impl Shared {
     /// Wait until nothing is in flight; false when `bound` passed first. Waiting is a sign of life.
     fn drain(&self, bound: Duration) -> bool {
         let deadline = now() + bound;
-        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut in_flight = self.in_flight.lock();
         while *in_flight > 0 && now() < deadline {
             self.metrics.polled();
             let wait = deadline.saturating_duration_since(now()).min(Duration::from_secs(1));
-            let waited = self.landed.wait_timeout(in_flight, wait);
-            in_flight = waited.unwrap_or_else(PoisonError::into_inner).0;
+            self.landed.wait_for(&mut in_flight, wait);
         }
         *in_flight == 0
     }
 
     fn in_flight(&self) -> usize {
-        *self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.in_flight.lock()
     }
 
     fn is_idle(&self) -> bool {
@@ -192,7 +189,7 @@ impl Shared {
 
     /// How the poll thread ended.
     fn ended(&self) -> Result<(), Failure> {
-        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let failure = self.failure.lock().take();
         match failure {
             Some(failure) => Err(failure),
             None if self.has_ended.load(Ordering::SeqCst) => Ok(()),
@@ -236,7 +233,7 @@ impl ClientContext for Context {
         self.shared.metrics.client(read_ahead, brokers_up);
         let Some(topic) = topic else { return };
         let (assigned, collected): (_, BTreeSet<i32>) = {
-            let collecting = self.shared.collecting();
+            let collecting = self.shared.collecting.lock();
             let collected = collecting.records.iter().map(|record| record.origin.partition);
             (collecting.assigned.clone(), collected.collect())
         };
@@ -246,7 +243,8 @@ impl ClientContext for Context {
             let is_drained = stats.fetchq_cnt == 0;
             if is_drained && has_sought && stats.eof_offset >= stats.ls_offset {
                 self.shared
-                    .collecting()
+                    .collecting
+                    .lock()
                     .lost
                     .reached(*partition, stats.lo_offset, stats.eof_offset);
             }
@@ -312,7 +310,7 @@ impl Context {
             }
         }
         {
-            let mut collecting = self.shared.collecting();
+            let mut collecting = self.shared.collecting.lock();
             self.shared.begins(&mut collecting, &start);
             collecting.assigned.extend(&numbers);
             collecting.all_paused = false;
@@ -356,7 +354,7 @@ impl Context {
 
     /// The brokers have records of a partition from `first` on: what was not read before is lost.
     fn tell_lost(&self, partition: i32, first: i64, is_drained: bool) {
-        let gone = self.shared.collecting().lost.first(partition, first, is_drained);
+        let gone = self.shared.collecting.lock().lost.first(partition, first, is_drained);
         for (next, first) in gone {
             let records = first - next;
             tracing::error!(
@@ -389,7 +387,7 @@ impl Context {
                     first,
                     "the partition is empty, and begins behind what was committed"
                 );
-                self.shared.collecting().lost.begins(partition, Some(first));
+                self.shared.collecting.lock().lost.begins(partition, Some(first));
             } else {
                 self.tell_lost(partition, first, true);
             }
@@ -438,7 +436,7 @@ impl Context {
         let gone = numbers(partitions);
         let lost = consumer.assignment_lost();
         tracing::info!(partitions = ?gone, lost, "revoked");
-        self.shared.collecting().drop_partitions(&gone);
+        self.shared.collecting.lock().drop_partitions(&gone);
         if self.shared.is_given_up.load(Ordering::SeqCst) {
             tracing::debug!("nothing is waited for at the end");
         } else if lost || !self.shared.drain(self.shared.drain_max) {
@@ -449,7 +447,7 @@ impl Context {
             self.shared.void_in_flight();
         }
         self.shared.metrics.rebalanced(if lost { "lost" } else { "revoked" });
-        self.shared.metrics.assigned(&self.shared.collecting().assigned);
+        self.shared.metrics.assigned(&self.shared.collecting.lock().assigned);
         for partition in &gone {
             self.shared.metrics.forget(*partition);
         }
@@ -581,17 +579,12 @@ impl KafkaSource {
             let on = format!("could not read from `{topic}` as group `{}`", config.kafka.group);
             Failure::new(format!("{on}: {e}{}", error::hint(&e)))
         })?;
-        let poller = self
-            .poller
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-            .expect("a source subscribes once");
+        let poller = self.poller.lock().take().expect("a source subscribes once");
         let thread = std::thread::Builder::new()
             .name("poll".into())
             .spawn(move || poller.run())
             .map_err(|e| Failure::new(format!("could not start the poll thread: {e}")))?;
-        *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        *self.thread.lock() = Some(thread);
         Ok(())
     }
 
@@ -614,7 +607,7 @@ impl KafkaSource {
     /// Leave the group. Waits for the poll thread, which ends once nothing is in flight, or the bound for that has passed.
     pub fn close(&self) {
         self.stopper().stop();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().take();
         if thread.is_some_and(|t| t.join().is_err()) {
             tracing::error!("the poll thread panicked");
         }
@@ -701,7 +694,7 @@ impl Poller {
                 Ok(Step::End) => break true,
                 Err(failure) => {
                     // Told when the channel closes, or when nobody is left to wait for: the stage may have no room for it now.
-                    *self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                    *self.shared.failure.lock() = Some(failure);
                     break false;
                 }
             }
@@ -742,7 +735,7 @@ impl Poller {
     /// Whether the batch should be handed over. One that is not full waits for those before it: where commits are slower than records
     /// come, batches would else stand in line, each with a commit of its own to wait for.
     fn is_due(&self) -> bool {
-        let collecting = self.shared.collecting();
+        let collecting = self.shared.collecting.lock();
         let has_waited = collecting.since.is_some_and(|since| since.elapsed() >= self.wait_max);
         collecting.records.len() >= self.records_max
             || collecting.bytes >= self.bytes_max
@@ -754,7 +747,7 @@ impl Poller {
         let Some(Ok(permit)) = self.sender.as_ref().map(mpsc::Sender::try_reserve) else {
             return false;
         };
-        let mut collecting = self.shared.collecting();
+        let mut collecting = self.shared.collecting.lock();
         let records = std::mem::take(&mut collecting.records);
         self.shared.metrics.handed_over(&records);
         collecting.bytes = 0;
@@ -778,7 +771,7 @@ impl Poller {
     fn resume(&mut self) {
         self.full_since = None;
         if std::mem::take(&mut self.has_paused) {
-            self.shared.collecting().all_paused = false;
+            self.shared.collecting.lock().all_paused = false;
             self.each_assigned("resume", Consumer::resume);
             self.shared.metrics.paused(0);
         }
@@ -795,11 +788,11 @@ impl Poller {
             std::thread::sleep(Duration::from_millis(2));
             return Ok(());
         }
-        let is_new = !std::mem::replace(&mut self.shared.collecting().all_paused, true);
+        let is_new = !std::mem::replace(&mut self.shared.collecting.lock().all_paused, true);
         if is_new {
             self.has_paused = true;
             self.each_assigned("pause", Consumer::pause);
-            self.shared.metrics.paused(self.shared.collecting().assigned.len());
+            self.shared.metrics.paused(self.shared.collecting.lock().assigned.len());
         }
         self.receive(Duration::from_millis(10))
     }
@@ -812,7 +805,7 @@ impl Poller {
 
     fn assigned(&self) -> TopicPartitionList {
         let mut list = TopicPartitionList::new();
-        for partition in &self.shared.collecting().assigned {
+        for partition in &self.shared.collecting.lock().assigned {
             list.add_partition(&self.topic, *partition);
         }
         list
@@ -821,7 +814,8 @@ impl Poller {
     fn poll(&mut self) -> Result<(), Failure> {
         let left = self
             .shared
-            .collecting()
+            .collecting
+            .lock()
             .since
             .map_or(POLL_MAX, |since| self.wait_max.saturating_sub(since.elapsed()));
         self.receive(left.clamp(POLL_MIN, POLL_MAX))
@@ -834,7 +828,7 @@ impl Poller {
             Some(Ok(message)) => {
                 let record = record(&self.topic, &message);
                 let (partition, next) = (record.origin.partition, record.origin.offset + 1);
-                let mut collecting = self.shared.collecting();
+                let mut collecting = self.shared.collecting.lock();
                 if self
                     .ends
                     .as_ref()
@@ -854,7 +848,7 @@ impl Poller {
                 Ok(())
             }
             Some(Err(KafkaError::PartitionEOF(partition))) => {
-                self.shared.collecting().at_end.insert(partition);
+                self.shared.collecting.lock().at_end.insert(partition);
                 Ok(())
             }
             Some(Err(e)) => self.failed(&e),
@@ -875,7 +869,7 @@ impl Poller {
     /// Read again what was not committed: seek every assigned partition to its committed offset. `false` where no broker answers, and it
     /// is to be tried again.
     fn rewind(&mut self) -> Result<bool, Failure> {
-        self.shared.collecting().clear();
+        self.shared.collecting.lock().clear();
         let assigned = self.assigned();
         if assigned.count() == 0 {
             return Ok(true);
@@ -911,7 +905,7 @@ impl Poller {
             .and_then(each_without_error);
         match sought {
             Ok(_) => {
-                let mut collecting = self.shared.collecting();
+                let mut collecting = self.shared.collecting.lock();
                 self.shared.begins(&mut collecting, &committed);
                 Ok(true)
             }
@@ -927,7 +921,7 @@ impl Poller {
     /// partitions of others are done too: a member that died holds its partitions until its session ends, and then they are ours.
     fn is_at_end(&mut self) -> bool {
         let Some(ends) = &self.ends else { return false };
-        let collecting = self.shared.collecting();
+        let collecting = self.shared.collecting.lock();
         let is_read = |p: &i32| collecting.at_end.contains(p) || ends.get(p).is_none_or(|end| *end == 0);
         let is_own_read = collecting.assigned.iter().all(is_read) && collecting.records.is_empty();
         drop(collecting);
@@ -971,7 +965,7 @@ impl Poller {
             self.assignment = assignment;
             self.group_moved = now();
         }
-        let collecting = self.shared.collecting();
+        let collecting = self.shared.collecting.lock();
         let are_ours = lacks.iter().all(|p| collecting.assigned.contains(p));
         drop(collecting);
         let others_max = HANGING_MAX.max(self.group_silence_max);
@@ -999,7 +993,7 @@ impl Poller {
             // Polling goes on, so that a rebalance is served; what arrives is not part of any batch.
             drop(self.consumer.poll(Duration::from_millis(10)));
         }
-        self.shared.collecting().clear();
+        self.shared.collecting.lock().clear();
     }
 
     /// Give all partitions back.
@@ -1007,7 +1001,7 @@ impl Poller {
         self.consumer.unsubscribe();
         // The revocation is served by a poll; the group is told when the client closes.
         let deadline = now() + Duration::from_secs(1);
-        while now() < deadline && !self.shared.collecting().assigned.is_empty() {
+        while now() < deadline && !self.shared.collecting.lock().assigned.is_empty() {
             drop(self.consumer.poll(Duration::from_millis(20)));
         }
     }

@@ -4,9 +4,9 @@
 //! call that waits for it; an aborted transaction leaves the producer ready for the next.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rdkafka::TopicPartitionList;
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
@@ -15,9 +15,10 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
 
-use super::client::{self, Authenticated, now};
+use super::client::{self, Authenticated};
 use super::error::{Answer, answer, failure, is_fenced};
 use super::oauth::Tokens;
+use crate::clock::now;
 use crate::config::{Config, Delivery};
 use crate::failure::Failure;
 use crate::stage::Output;
@@ -58,7 +59,7 @@ impl Deliveries {
     fn note(&self, n: usize, error: &KafkaError) {
         use RDKafkaErrorCode::{InvalidRecord, InvalidTimestamp, MessageSizeTooLarge};
         if let Some(code @ (MessageSizeTooLarge | InvalidRecord | InvalidTimestamp)) = error.rdkafka_error_code() {
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut refused = self.refused.lock();
             refused.push((n, code));
         }
     }
@@ -71,7 +72,7 @@ impl Deliveries {
             && let Some((topic, _)) = rest.split_once('"')
             && (facility, is_denied) == ("ADDPARTS", true)
         {
-            let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut denied = self.denied.lock();
             denied.get_or_insert_with(|| topic.to_owned());
         }
         is_denied
@@ -118,7 +119,7 @@ impl ProducerContext for Deliveries {
         }
         self.note(mark.n, error);
         if !self.failed.swap(true, Ordering::SeqCst) {
-            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut first = self.first.lock();
             *first = Some((message.topic().to_owned(), error.clone()));
         }
     }
@@ -283,7 +284,7 @@ impl Writer {
     /// What was denied or the first delivery that failed since the last call, with its topic.
     pub fn take_failure(&self) -> Option<(String, KafkaError)> {
         let deliveries = self.producer.context();
-        let denied = deliveries.denied.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let denied = deliveries.denied.lock().take();
         if let Some(topic) = denied {
             let error = KafkaError::MessageProduction(RDKafkaErrorCode::TopicAuthorizationFailed);
             return Some((topic, error));
@@ -291,7 +292,7 @@ impl Writer {
         if !deliveries.failed.swap(false, Ordering::SeqCst) {
             return None;
         }
-        deliveries.first.lock().unwrap_or_else(PoisonError::into_inner).take()
+        deliveries.first.lock().take()
     }
 
     /// The records that librdkafka or the brokers took for too large or invalid since the last call, each with the number it was given.
@@ -299,7 +300,7 @@ impl Writer {
     /// invalid one has an error of its own, and is not.
     pub fn take_refused(&self) -> Vec<(usize, RDKafkaErrorCode)> {
         let deliveries = self.producer.context();
-        std::mem::take(&mut *deliveries.refused.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *deliveries.refused.lock())
     }
 
     /// Whether the producer has ended for good: it was fenced, above all.

@@ -4,8 +4,9 @@
 //! certain. Always: encoded, the same bytes as those of the whole pipeline.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use serde_json::Map;
 
 use super::{Pipeline, TaggedArticle, Worked, guarded};
@@ -57,10 +58,10 @@ impl Changed {
 
 impl ChangedTags {
     fn since(&self, version: &str, tagger: &Tagger) -> Option<Arc<Changed>> {
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(version) {
+        if let Some(known) = self.0.read().get(version) {
             return Some(Arc::clone(known));
         }
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.write();
         if known.len() >= VERSIONS_MAX {
             return None;
         }

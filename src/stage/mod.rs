@@ -15,9 +15,10 @@ mod plan;
 mod workers;
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rayon::prelude::*;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
@@ -28,8 +29,8 @@ use crate::counts::Fates;
 use crate::dead_letter::Reporter;
 use crate::failure::Failure;
 use crate::judge::{Judge, MemoryEntry};
-use crate::liveness::Who;
 use crate::pipeline::{Pipeline, Worked};
+use crate::telemetry::liveness::Who;
 use crate::telemetry::{BatchTrace, Metrics};
 
 pub use batch::{Batch, Lease};
@@ -240,7 +241,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     let first = batch.records.first().map(|record| record.origin.clone());
                     let _judging = first.map(|first| metrics.working(Who::Judge, &first));
                     let judged = {
-                        let mut judge = lock(&judge);
+                        let mut judge = judge.lock();
                         judge.begin(batch.epoch);
                         judge.settle(news, claims);
                         judge.judge(batch.number, articles.into_iter().flatten().collect())
@@ -265,7 +266,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             return News::default();
         }
         let claims = {
-            let mut judge = lock(&self.judge);
+            let mut judge = self.judge.lock();
             judge.begin(epoch);
             judge.claims(articles.iter().flatten())
         };
@@ -299,7 +300,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     timer.stop();
                     trace.committed();
                     aborts_in_a_row = 0;
-                    lock(&self.judge).committed(plan.batch);
+                    self.judge.lock().committed(plan.batch);
                     self.metrics.committed(&plan);
                     summary.borrow_mut().add(&plan);
                 }
@@ -311,7 +312,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     let mut is_new = false;
                     for (origin, reject) in articles {
                         tracing::warn!(batch = plan.batch, %origin, code = reject.code, reason = %reject, left_out = ?reject.left_out, "cannot be published, it becomes a dead letter");
-                        is_new |= lock(&self.judge).refuse(origin, reject);
+                        is_new |= self.judge.lock().refuse(origin, reject);
                     }
                     // What is refused as it was before would be so for ever.
                     if !is_new {
@@ -348,7 +349,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     /// Tell how much the judge holds.
     fn measure(&self) {
         let ((articles, bytes), standing) = {
-            let judge = lock(&self.judge);
+            let judge = self.judge.lock();
             (judge.size(), judge.claims_standing())
         };
         self.metrics.index_size(articles, bytes);
@@ -356,7 +357,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
     }
 
     fn restore(&self, entries: Vec<MemoryEntry>) {
-        let mut judge = lock(&self.judge);
+        let mut judge = self.judge.lock();
         for entry in entries {
             judge.restore(entry);
         }
@@ -371,9 +372,4 @@ async fn next<T>(from: &mut mpsc::Receiver<T>, idle: impl Fn() -> Result<(), Fai
             Err(_) => idle()?,
         }
     }
-}
-
-/// A poisoned lock means a panic while judging, which has ended the stage already.
-fn lock(judge: &Mutex<Judge>) -> MutexGuard<'_, Judge> {
-    judge.lock().unwrap_or_else(PoisonError::into_inner)
 }

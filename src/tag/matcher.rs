@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use unicode_normalization::char::is_combining_mark;
 
 use super::composed;
-use crate::bits::{BLOCK, Bits};
+use crate::fast::bits::{BLOCK, Bits};
 
 /// A phrase as a tag's file gives it.
 #[derive(Debug, Clone, Copy)]

@@ -4,10 +4,12 @@
 //! stage that hangs shows a growing one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::now;
+use parking_lot::Mutex;
+
+use crate::clock::now;
 use crate::stage::{Batch, Lease};
 
 /// One batch.
@@ -40,10 +42,6 @@ pub(super) struct Sum {
 }
 
 impl InFlight {
-    fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Count a batch until its lease ends.
     pub(super) fn track(&self, mut batch: Batch) -> Batch {
         let bytes = |record: &crate::article::Record| record.value.as_ref().map_or(0, Vec::len) as u64;
@@ -53,14 +51,14 @@ impl InFlight {
             bytes: batch.records.iter().map(bytes).sum(),
             partitions: batch.records.iter().map(|record| record.origin.partition).collect(),
         };
-        let mut entries = self.entries();
+        let mut entries = self.0.lock();
         let key = entries.next;
         entries.next += 1;
         entries.open.insert(key, entry);
         drop(entries);
         let (all, inner) = (self.clone(), batch.lease);
         batch.lease = Lease::new(move || {
-            all.entries().open.remove(&key);
+            all.0.lock().open.remove(&key);
             drop(inner);
         });
         batch
@@ -69,7 +67,7 @@ impl InFlight {
     /// What is in flight now.
     pub(super) fn sum(&self) -> Sum {
         let mut sum = Sum::default();
-        for entry in self.entries().open.values() {
+        for entry in self.0.lock().open.values() {
             sum.batches += 1;
             sum.records += entry.records;
             sum.bytes += entry.bytes;

@@ -7,7 +7,7 @@ use super::super::work;
 use super::classes::{self, TOPIC_COUNT, Topic};
 use super::tags::{Tag, tag};
 use super::token::{Token, Tokenizer, attributes};
-use crate::hashed::Map;
+use crate::fast::hashed::Map;
 
 /// Elements that a block's surroundings are described by, beside the topics.
 pub(super) const SEMANTIC: [Tag; 16] = [

@@ -8,7 +8,7 @@ use super::blocks::{Block, Layout, SURROUNDING_COUNT};
 use super::phrases::{self, Hints};
 use super::stats::Stats;
 use super::titles::Titles;
-use crate::hashed::{Map, Set};
+use crate::fast::hashed::{Map, Set};
 
 /// Sums over the blocks of a subtree, or of a template.
 #[derive(Debug, Clone, Copy, Default)]

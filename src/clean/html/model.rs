@@ -2,7 +2,7 @@
 //!
 //! In: a row of features. Out: a probability. Always: pure. The trees are written by `tools/fit_html.py`, which says what they were fitted on.
 
-use crate::trees::{Node, Trees};
+use crate::fast::trees::{Node, Trees};
 
 /// Leaves of a tree at most.
 const LEAVES: usize = 10;

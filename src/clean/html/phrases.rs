@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::bits::{self, BLOCK};
+use crate::fast::bits::{self, BLOCK};
 
 /// The kinds, and their phrases in lower case, separated by `|`.
 const PHRASES: [&str; 12] = [

@@ -7,8 +7,8 @@ use super::context::{self, CONTEXT};
 use super::lines::Line;
 use super::phrases::{Hits, KINDS};
 use super::repeat::Repeat;
-use crate::bits::{BLOCK, Bits, end_of_run, first, places};
-use crate::eight::{self, each};
+use crate::fast::bits::{BLOCK, Bits, end_of_run, first, places};
+use crate::fast::eight::{self, each};
 
 /// Numbers that the line alone gives.
 const SHAPE: usize = 48;

@@ -5,7 +5,7 @@
 
 use memchr::{memchr_iter, memchr3, memmem};
 
-use crate::bits::{self, BLOCK};
+use crate::fast::bits::{self, BLOCK};
 
 const RARE_BREAKS: [&str; 3] = ["\u{85}", "\u{2028}", "\u{2029}"];
 

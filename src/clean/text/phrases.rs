@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use super::lines::Line;
-use crate::eight::{self, each};
+use crate::fast::eight::{self, each};
 
 /// The kinds of phrases, in the order of their features. Their names are the sections of the lists.
 pub(super) const KINDS: [&str; 12] = [

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::lines::Line;
 use crate::clean::work;
-use crate::hashed::Map;
+use crate::fast::hashed::Map;
 
 /// Letters (bytes, punctuation and white space left out) of a sentence that make its key.
 const KEY_BYTES: usize = 24;

@@ -4,8 +4,9 @@
 //! sample of the outcome. Always: nothing is written. The range is read to be counted, and only the sample is worked on.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::super::{CommandError, rules};
@@ -167,7 +168,7 @@ fn outcome(plan: &Plan, sample: &[Record]) -> Result<Vec<Sampled>, CommandError>
         tokio::runtime::Handle::current().block_on(restoring)?;
     }
     let worked = sample.iter().flat_map(|record| plan.pipeline.work(record)).collect();
-    let judged = judge.lock().unwrap_or_else(PoisonError::into_inner).judge(1, worked);
+    let judged = judge.lock().judge(1, worked);
     Ok(judged.iter().map(sampled).collect())
 }
 

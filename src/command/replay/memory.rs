@@ -1,6 +1,8 @@
 //! What a run must know before it judges: the live stage's verdicts, if they are wanted, then its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::request::Plan;
 use crate::command::CommandError;
@@ -35,8 +37,8 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
     let taker = Arc::clone(judge);
     let tail = MemoryTail::start(&plan.live, plan.live_memory).map_err(CommandError::Start)?;
     let read = tail.restore_raw(move |key, value| {
-        let mut recorded = keeping.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut raw = of_all.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recorded = keeping.lock();
+        let mut raw = of_all.lock();
         let entry = raw.keep(key, value)?;
         if let Some(entry) = entry.filter(|_| recorded.bytes() <= bytes_max) {
             recorded.keep(&entry);
@@ -51,7 +53,7 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
             "{e}\nhint: a replay can also start with an empty memory: `--memory fresh`"
         )))
     })?;
-    let recorded = std::mem::take(&mut *recorded.lock().unwrap_or_else(PoisonError::into_inner));
+    let recorded = std::mem::take(&mut *recorded.lock());
     if recorded.bytes() > bytes_max {
         return Err(CommandError::Usage(format!(
             "the verdicts on the range need more than a quarter of `memory.budget`, which is {}\n\
@@ -61,8 +63,8 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
     }
     tracing::info!(entries, on_the_range = recorded.len(), "read the live memory");
     let recorded = Arc::new(recorded);
-    let raw = std::mem::take(&mut *raw.lock().unwrap_or_else(PoisonError::into_inner));
-    let mut judge = judge.lock().unwrap_or_else(PoisonError::into_inner);
+    let raw = std::mem::take(&mut *raw.lock());
+    let mut judge = judge.lock();
     judge.set_recorded(Arc::clone(&recorded));
     judge.defer(Deferred::new(|take| raw.read(take)));
     Ok(recorded)
@@ -77,5 +79,5 @@ pub(super) async fn restore_own(plan: &Plan, partitions: i32, judge: &Arc<Mutex<
 }
 
 fn restore(judge: &Mutex<Judge>, entry: MemoryEntry) {
-    judge.lock().unwrap_or_else(PoisonError::into_inner).restore(entry);
+    judge.lock().restore(entry);
 }

@@ -12,9 +12,9 @@ mod request;
 
 use std::io::Write;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use self::attempts::Attempts;
 use self::outcome::{Outcome, ReplaySink, Totals};
@@ -22,6 +22,7 @@ use self::request::Plan;
 use super::run::Signals;
 use super::{CommandError, rules};
 use crate::claims::Alone;
+use crate::clock::now;
 use crate::config::Config;
 use crate::dead_letter::Reporter;
 use crate::failure::Failure;
@@ -34,6 +35,7 @@ use crate::kafka::topics::{self, Topics};
 use crate::replay::{MemoryChoice, Partitions, Recorded, RunId};
 use crate::stage::{self, Stage, Workers};
 use crate::telemetry::Metrics;
+use parking_lot::Mutex;
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(5);
@@ -327,11 +329,6 @@ async fn stop_on_signal(mut signals: Signals, stop: Arc<AtomicBool>) {
     signals.next().await;
     tracing::warn!("stopped without waiting");
     std::process::exit(1);
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: the run is measured")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

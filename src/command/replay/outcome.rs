@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::request::{Plan, outputs};
@@ -33,18 +34,14 @@ struct Counts {
 }
 
 impl Totals {
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Batches committed so far.
     pub(super) fn batches(&self) -> u64 {
-        self.counts().batches
+        self.0.lock().batches
     }
 
     /// Whether the last commit was aborted; asked once.
     pub(super) fn take_abort(&self) -> bool {
-        let mut counts = self.counts();
+        let mut counts = self.0.lock();
         let is_aborted = std::mem::take(&mut counts.is_aborted);
         counts.aborts += u64::from(is_aborted);
         is_aborted
@@ -92,7 +89,7 @@ impl Sink for ReplaySink {
     async fn commit(&self, plan: Arc<stage::Plan>) -> Result<(), CommitError> {
         match self.inner.commit(Arc::clone(&plan)).await {
             Ok(()) => {
-                let mut counts = self.totals.counts();
+                let mut counts = self.totals.0.lock();
                 counts.records += plan.records;
                 counts.fates.add(plan.fates);
                 counts.batches += 1;
@@ -102,7 +99,7 @@ impl Sink for ReplaySink {
                 Ok(())
             }
             Err(CommitError::Abort(reason)) => {
-                self.totals.counts().is_aborted = true;
+                self.totals.0.lock().is_aborted = true;
                 Err(CommitError::Stop(Failure::new(reason)))
             }
             // A fresh memory must not know of an article that is no original after all, so nothing is taken back here.
@@ -147,7 +144,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn new(plan: &Plan, totals: &Totals, records_before: u64, took: Duration) -> Self {
-        let counts = *totals.counts();
+        let counts = *totals.0.lock();
         Self {
             run: plan.run_id.as_str().to_owned(),
             memory: plan.request.memory,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::{CommandError, pipeline};
 use super::{Arguments, memory};
+use crate::clock;
 use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
 use crate::failure::Failure;
@@ -58,7 +59,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
             "`delivery` is at-least-once: a replay needs transactions, since it must neither lose nor double anything",
         ));
     }
-    let now_ms = unix_ms();
+    let now_ms = clock::unix_ms();
     let run_id = arguments.run_id.clone().unwrap_or_else(|| RunId::at(now_ms / 1000));
     let config = own_topics(live, arguments, &run_id)?;
     let to_text = arguments
@@ -293,10 +294,4 @@ pub(super) fn outputs(config: &Config) -> Vec<&str> {
     }
     topics.push(&config.output.dead_letters_topic);
     topics
-}
-
-#[expect(clippy::disallowed_methods, reason = "an edge: bounds such as `-6h` count from now")]
-fn unix_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis() as i64)
 }

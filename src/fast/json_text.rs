@@ -8,7 +8,7 @@ use std::io;
 use serde::{Serialize, Serializer};
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
-use crate::bits;
+use super::bits;
 
 /// A text that is long, as a rule.
 #[derive(Debug)]

@@ -1,14 +1,14 @@
-//! What the process says of itself: log lines and metrics.
+//! Everything that is counted.
 //!
-//! In: counts and durations from the stage. Out: Prometheus text and `tracing` events. Always: every metric's name stands here, and
-//! the fates of [`Metrics`] sum to the articles that were consumed.
+//! In: counts and durations from the stage. Out: Prometheus text. Always: every metric's name stands here, and the fates sum to the articles
+//! that were consumed.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io::IsTerminal;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -17,29 +17,24 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use self::in_flight::InFlight;
-use self::process::Process;
-use self::store::Store;
-use self::traces::Traces;
-pub use self::traces::{BatchTrace, StepSpan};
+use super::in_flight::InFlight;
+use super::liveness::{Liveness, Who};
+use super::position::Position;
+use super::process::Process;
+use super::store::Store;
+use super::traces::{self, BatchTrace, Traces};
 use crate::article::{Origin, Record};
-use crate::config::{self, Config, Log, LogFormat};
+use crate::clock::{now, unix_ms};
+use crate::config::{self, Config};
 use crate::counts::Counts;
-use crate::liveness::{Liveness, Who};
 use crate::stage::{Batch, Plan};
 use crate::version;
-
-mod in_flight;
-mod otlp;
-mod process;
-mod store;
-mod traces;
 
 /// A family's labels: a struct of words.
 macro_rules! labels {
     ($($name:ident { $($field:ident: $kind:ty),+ })+) => {
         $(#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-        struct $name { $($field: $kind),+ })+
+        pub(super) struct $name { $(pub(super) $field: $kind),+ })+
     };
 }
 
@@ -70,47 +65,6 @@ const DELAY_SECONDS: [f64; 14] = [
 ];
 
 type SecondsGauge = Gauge<f64, AtomicU64>;
-
-/// Where a partition stands. librdkafka's own lag goes by the commits of its consumer, and a transaction's are not among them.
-#[derive(Debug, Default)]
-struct Position {
-    first: i64,
-    next: Option<i64>,
-    end: Option<i64>,
-    /// All that can be read was handed over: what lies before the end and is no record (a transaction's marker) is nothing to wait for.
-    is_read: bool,
-    /// What was handed over and is not known to be committed, aborted or not: up to which offset, and since when.
-    handed: VecDeque<(i64, Instant)>,
-}
-
-impl Position {
-    fn lag(&self) -> Option<i64> {
-        let end = self.end?;
-        if self.is_read && self.handed.is_empty() {
-            return Some(0);
-        }
-        Some((end - self.next.unwrap_or(0).max(self.first)).max(0))
-    }
-
-    /// Records up to this offset were handed over. What comes again after an abort has waited since the first time.
-    fn hand_over(&mut self, up_to: i64, now: Instant) {
-        let before = self.handed.back().map(|(up_to, _)| *up_to).or(self.next);
-        if before.is_none_or(|before| before < up_to) {
-            self.handed.push_back((up_to, now));
-        }
-    }
-
-    /// What lies before this offset is committed, or gone.
-    fn pass(&mut self, next: i64) {
-        while self.handed.front().is_some_and(|(up_to, _)| *up_to <= next) {
-            self.handed.pop_front();
-        }
-    }
-
-    fn uncommitted_since(&self) -> Option<Instant> {
-        self.handed.front().map(|(_, since)| *since)
-    }
-}
 
 /// Everything that is counted.
 #[derive(Debug)]
@@ -384,7 +338,7 @@ impl Metrics {
         }
         self.counted(&plan.counts);
         self.commits.get_or_create(&ResultLabel { result: "committed" }).inc();
-        let mut positions = self.positions();
+        let mut positions = self.positions.lock();
         for (partition, next) in &plan.offsets {
             if let Some(position) = positions.get_mut(partition) {
                 position.next = Some(*next);
@@ -392,7 +346,7 @@ impl Metrics {
             }
         }
         drop(positions);
-        let time = unix_seconds();
+        let time = unix_ms() as f64 / 1000.0;
         self.last_commit.set(time);
         for output in &plan.outputs {
             self.bytes_out.inc_by(output.value.as_ref().map_or(0, Vec::len) as u64);
@@ -440,7 +394,7 @@ impl Metrics {
     /// This instance works on these partitions now.
     pub fn assigned(&self, partitions: &BTreeSet<i32>) {
         self.assigned.set(partitions.len() as i64);
-        let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.partitions.lock();
         known.clone_from(partitions);
         for partition in partitions {
             drop(self.lost.get_or_create(&self.partition(*partition)));
@@ -463,7 +417,7 @@ impl Metrics {
 
     /// The group's next offset of a partition that came to this instance, or is read again; `None` where it has committed none.
     pub fn begins(&self, partition: i32, next: Option<i64>) {
-        let mut positions = self.positions();
+        let mut positions = self.positions.lock();
         let position = positions.entry(partition).or_default();
         position.next = next;
         position.pass(next.unwrap_or(0));
@@ -475,7 +429,7 @@ impl Metrics {
             .iter()
             .map(|record| (record.origin.partition, record.origin.offset + 1))
             .collect();
-        let mut positions = self.positions();
+        let mut positions = self.positions.lock();
         for (partition, up_to) in ends {
             if let Some(position) = positions.get_mut(&partition) {
                 position.hand_over(up_to, now());
@@ -485,7 +439,7 @@ impl Metrics {
 
     /// What the consumer knows of a partition: its first offset, its end, and whether all before that end was handed over.
     pub fn ends(&self, partition: i32, first: i64, end: i64, is_read: bool) {
-        let mut positions = self.positions();
+        let mut positions = self.positions.lock();
         let position = positions.entry(partition).or_default();
         (position.first, position.end, position.is_read) = (first, Some(end), is_read);
         position.pass(first);
@@ -493,7 +447,7 @@ impl Metrics {
 
     /// A partition went to another instance: its lag, and what is not committed of it, is no longer ours to tell.
     pub fn forget(&self, partition: i32) {
-        self.positions().remove(&partition);
+        self.positions.lock().remove(&partition);
     }
 
     /// Records were gone from the input topic before they were read.
@@ -501,10 +455,6 @@ impl Metrics {
         self.lost
             .get_or_create(&self.partition(partition))
             .inc_by(records.max(0) as u64);
-    }
-
-    fn positions(&self) -> MutexGuard<'_, BTreeMap<i32, Position>> {
-        self.positions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The index of duplicates: articles and bytes.
@@ -595,7 +545,7 @@ impl Metrics {
             .set(sum.bytes as i64);
         let mut ages = sum.ages;
         self.lag.clear();
-        for (partition, position) in self.positions().iter() {
+        for (partition, position) in self.positions.lock().iter() {
             if let Some(lag) = position.lag() {
                 self.lag.get_or_create(&self.partition(*partition)).set(lag);
             }
@@ -604,7 +554,7 @@ impl Metrics {
                 *age = (*age).max(since.elapsed());
             }
         }
-        let partitions = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        let partitions = self.partitions.lock();
         self.age.clear();
         for partition in partitions.iter().chain(ages.keys()) {
             let age = ages.get(partition).copied().unwrap_or_default();
@@ -647,68 +597,9 @@ impl Timer<'_> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "telemetry is an edge: it measures")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(clippy::disallowed_methods, reason = "telemetry is an edge: it measures")]
-fn unix_seconds() -> f64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.unwrap_or_default().as_secs_f64()
-}
-
-/// Whether what is written there is coloured: on a terminal, unless `NO_COLOR` is set (<https://no-color.org>).
-pub fn is_coloured(to: &impl IsTerminal) -> bool {
-    to.is_terminal() && std::env::var_os("NO_COLOR").is_none()
-}
-
-/// Send `tracing` events to standard error in the form that was asked for.
-pub fn start_logging(log: &Log) -> Result<(), String> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&log.level)
-        .map_err(|e| format!("`log.level` is `{}`: {e}", log.level))?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(is_coloured(&std::io::stderr()))
-        .with_writer(std::io::stderr);
-    let started = match log.format {
-        LogFormat::Text => builder.with_target(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
-    started.map_err(|e| e.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_lag_counts_from_the_committed_offset_to_the_end() {
-        let at = |next, is_read, handed: &[i64]| Position {
-            first: 3,
-            next,
-            end: Some(10),
-            is_read,
-            handed: handed.iter().map(|up_to| (*up_to, now())).collect(),
-        };
-        assert_eq!(
-            Position::default().lag(),
-            None,
-            "nothing is claimed before the end is known"
-        );
-        assert_eq!(
-            at(None, false, &[]).lag(),
-            Some(7),
-            "from the first record, where nothing is committed"
-        );
-        assert_eq!(at(Some(8), false, &[10]).lag(), Some(2));
-        assert_eq!(at(Some(8), true, &[10]).lag(), Some(2), "read is not committed");
-        assert_eq!(
-            at(Some(9), true, &[]).lag(),
-            Some(0),
-            "a transaction's marker at the end is no record"
-        );
-    }
 
     #[test]
     fn a_store_of_claims_is_shown_where_there_is_one() {
@@ -726,23 +617,6 @@ mod tests {
         assert_eq!(shown(&[]), 0);
         assert_eq!(shown(&[valkey.clone(), "dedupe.enabled=false".into()]), 0);
         assert_eq!(shown(&[valkey]), 3);
-    }
-
-    #[test]
-    fn what_is_aborted_has_waited_since_it_was_handed_over_first() {
-        let at = |ms| now() + Duration::from_millis(ms);
-        let mut position = Position::default();
-        let (first, second) = (at(0), at(10));
-        position.hand_over(5, first);
-        position.hand_over(8, second);
-        position.hand_over(3, at(20));
-        assert_eq!(position.uncommitted_since(), Some(first));
-        position.pass(4);
-        assert_eq!(position.uncommitted_since(), Some(first), "a part of it");
-        position.pass(6);
-        assert_eq!(position.uncommitted_since(), Some(second));
-        position.pass(8);
-        assert_eq!(position.uncommitted_since(), None);
     }
 
     #[test]
