@@ -86,7 +86,7 @@ pub fn as_table() -> String {
 /// A configuration file with every option, its default and its why.
 pub fn as_toml() -> String {
     let mut text = String::from(
-        "# Every option of Sluice with its default. Written from src/config.rs by a test: edit there.\n\
+        "# Every option of Sluice with its default. Written from src/config/mod.rs by a test: edit there.\n\
          # Layers: these defaults, a file (--config), the environment (SLUICE_KAFKA__BROKERS), --set KEY=VALUE.\n",
     );
     let rows = rows();
