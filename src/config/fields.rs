@@ -2,7 +2,8 @@
 //!
 //! In: roles and paths as given. Out: the decoder's aliases. Always: a role that does not exist, or one without a path, is refused.
 
-use super::{ConfigError, Properties, nearest};
+use super::error::nearest;
+use super::{ConfigError, Properties};
 use crate::decode::Aliases;
 
 /// The option's name.

@@ -9,6 +9,7 @@ use std::path::Path;
 use config::{Value, ValueKind};
 use serde::Serialize;
 
+use super::load::OPEN_SECTIONS;
 use super::properties::shown;
 use super::{Config, ENVIRONMENT_PREFIX, rows};
 
@@ -17,9 +18,6 @@ const PROPERTIES: &str = "kafka.properties.";
 
 /// The option that `dedupe.valkey.url_file` stands for.
 const VALKEY_URL: &str = "dedupe.valkey.url";
-
-/// Options whose names are the user's: each entry is shown by itself, its name in quotes, since it may hold dots.
-const MAPS: [&str; 3] = [PROPERTIES, "tags.thresholds.", "input.fields."];
 
 /// The layer that a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,9 +113,10 @@ pub struct Effective {
 impl Effective {
     /// As a line of TOML that sets it.
     pub fn as_toml(&self) -> String {
-        let quote = |map: &&'static str| Some(format!("{map}{}", quoted(self.name.strip_prefix(*map)?)));
-        let name = MAPS.iter().find_map(quote).unwrap_or_else(|| self.name.clone());
-        format!("{name} = {}", self.value)
+        // A name of the user's own may hold dots.
+        let quote = |section: &&str| Some(format!("{section}{}", quoted(self.name.strip_prefix(*section)?)));
+        let name = OPEN_SECTIONS.iter().find_map(quote);
+        format!("{} = {}", name.as_ref().unwrap_or(&self.name), self.value)
     }
 }
 
@@ -132,8 +131,9 @@ pub fn effective(config: &Config, given: &Given) -> Vec<Effective> {
     let mut all = Vec::new();
     let is_from_file = |name: &str| name == VALKEY_URL && !config.dedupe.valkey.url_file.is_empty();
     for row in rows().into_iter().filter(|row| !is_from_file(&row.name)) {
-        if let Some(map) = MAPS.iter().find(|map| map.trim_end_matches('.') == row.name) {
-            all.extend(entries(given, map));
+        let mut open = OPEN_SECTIONS.iter();
+        if let Some(section) = open.find(|section| section.trim_end_matches('.') == row.name) {
+            all.extend(entries(given, section));
             continue;
         }
         let value = row.name.split('.').fold(&tree, |value, field| &value[field]).clone();
@@ -147,8 +147,9 @@ pub fn effective(config: &Config, given: &Given) -> Vec<Effective> {
     all
 }
 
-fn entries(given: &Given, map: &str) -> impl Iterator<Item = Effective> {
-    let entries = given.0.iter().filter(move |(name, _)| name.starts_with(map));
+/// Each entry of a section by itself.
+fn entries(given: &Given, section: &str) -> impl Iterator<Item = Effective> {
+    let entries = given.0.iter().filter(move |(name, _)| name.starts_with(section));
     entries.map(|(name, (value, origin))| {
         let value = if name.starts_with(PROPERTIES) {
             shown(name, value)

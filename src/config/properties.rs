@@ -1,7 +1,8 @@
 //! librdkafka's own settings, and the secrets among them.
 //!
-//! In: `kafka.properties` as given. Out: names and values for the clients. Always: a secret is shown neither by `Debug` nor when the
-//! configuration is written; `NAME_file` stands for NAME with the file's content, so that no secret needs to be an option.
+//! In: `kafka.properties` as given. Out: names and values for the clients, and which names are the stage's to set. Always: a secret is
+//! shown neither by `Debug` nor when the configuration is written; `NAME_file` stands for NAME with the file's content, so that no secret
+//! needs to be an option.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,13 +11,46 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{ConfigError, flatten};
+use super::load::flatten;
+use super::{ConfigError, Delivery};
 
 /// What is shown in the place of a secret.
 pub const HIDDEN: &str = "(secret)";
 
 /// The end of a name whose value is the path of a file with the value.
 const FILE_SUFFIX: &str = "_file";
+
+/// How long librdkafka lets a consumer be silent, unless it is told otherwise. A session may not be longer.
+pub const POLL_INTERVAL_MS: u32 = 300_000;
+
+/// Settings of librdkafka that the promises or options of the stage rest on, by all their names: set in code, refused in `kafka.properties`,
+/// where they would do nothing.
+pub const RESERVED_PROPERTIES: [&str; 21] = [
+    "bootstrap.servers",
+    "metadata.broker.list",
+    "heartbeat.interval.ms",
+    "enable.partition.eof",
+    "statistics.interval.ms",
+    "message.max.bytes",
+    "compression.type",
+    "compression.codec",
+    "group.id",
+    "group.instance.id",
+    "group.protocol",
+    "session.timeout.ms",
+    "isolation.level",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "auto.offset.reset",
+    "transactional.id",
+    "transaction.timeout.ms",
+    "enable.idempotence",
+    "acks",
+    "request.required.acks",
+];
+
+/// The same where the delivery is exactly-once: within a transaction a record has as long as the transaction.
+const RESERVED_IN_TRANSACTIONS: [&str; 2] = ["message.timeout.ms", "delivery.timeout.ms"];
 
 /// librdkafka's own settings, by their dotted names.
 #[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
@@ -79,6 +113,12 @@ impl Properties {
         }
         Ok(())
     }
+}
+
+/// Whether the stage sets the setting of this name itself.
+pub(super) fn is_reserved(name: &str, delivery: Delivery) -> bool {
+    let in_transactions = delivery == Delivery::ExactlyOnce && RESERVED_IN_TRANSACTIONS.contains(&name);
+    in_transactions || RESERVED_PROPERTIES.contains(&name)
 }
 
 /// Whether the value of this name is the path of a file with the value. No name of librdkafka's ends like that.

@@ -1,0 +1,173 @@
+//! Layers → a [`Config`].
+//!
+//! In: a file, the environment and `--set`, each optional. Out: a checked configuration, and where each value was given. Always: later
+//! layers win, and a name that no option has is refused.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::error::nearest;
+use super::{Config, ConfigError, Given, OptionRow, rows};
+
+/// The prefix of environment variables: `SLUICE_KAFKA__BROKERS` is `kafka.brokers`.
+pub const ENVIRONMENT_PREFIX: &str = "SLUICE";
+
+/// Whatever is named below these is not an option of the stage's own.
+pub(super) const OPEN_SECTIONS: [&str; 3] = ["kafka.properties.", "tags.thresholds.", "input.fields."];
+
+impl Config {
+    /// Put the layers together and check the result.
+    ///
+    /// `settings` are `KEY=VALUE` texts, the last one wins; the environment is the one given, not the process's own, so that a
+    /// test needs none.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        settings: &[String],
+    ) -> Result<Self, ConfigError> {
+        Self::load_with_origins(file, environment, settings).map(|(config, _)| config)
+    }
+
+    /// The same, with what was given and where.
+    pub fn load_with_origins(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        settings: &[String],
+    ) -> Result<(Self, Given), ConfigError> {
+        let mut builder = config::Config::builder();
+        if let Some(path) = file {
+            builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+        }
+        // A service named "sluice" makes Kubernetes set SLUICE_PORT and its like: only names of known sections are ours.
+        let known = rows();
+        let sections: Vec<String> = known.iter().map(|r| r.section().to_uppercase()).collect();
+        let ours = environment.into_iter().filter(|(name, _)| {
+            name.strip_prefix("SLUICE_").is_some_and(|rest| {
+                let first = rest.split("__").next().unwrap_or(rest);
+                rest.contains("__") || sections.iter().any(|s| s == first)
+            })
+        });
+        builder = builder.add_source(
+            config::Environment::with_prefix(ENVIRONMENT_PREFIX)
+                .prefix_separator("_")
+                .separator("__")
+                .source(Some(ours.collect())),
+        );
+        for setting in settings {
+            let (key, value) = setting
+                .split_once('=')
+                .ok_or_else(|| ConfigError::Set(setting.clone()))?;
+            builder = builder
+                .set_override(key.trim(), value)
+                .map_err(|_| ConfigError::Set(setting.clone()))?;
+        }
+        let layers = builder.build()?;
+        refuse_unknown(&layers, &known)?;
+        let given = Given::of(&layers, file);
+        let deserialized = layers.clone().try_deserialize();
+        let mut config: Self = deserialized.map_err(|error| of_kind(error, &layers, &known))?;
+        config.kafka.properties.read_files()?;
+        config.dedupe.valkey.read_file()?;
+        config.check()?;
+        Ok((config, given))
+    }
+}
+
+/// In the words of the option, where the error names one.
+fn of_kind(error: config::ConfigError, layers: &config::Config, known: &[OptionRow]) -> ConfigError {
+    let said = error.to_string();
+    let named = said.rsplit_once(" for key `").and_then(|(what, key)| {
+        let key = key.split('`').next()?;
+        Some((what, known.iter().find(|row| row.name == key)?))
+    });
+    let Some((what, row)) = named else {
+        return error.into();
+    };
+    // Our own types say what they expect; serde's words on its own are of Rust.
+    let why = match what.split_once("expected ") {
+        Some((_, expected)) => format!(": expected {expected}"),
+        None if what.starts_with("enum ") => String::new(),
+        None => format!(": {what}"),
+    };
+    ConfigError::Kind {
+        option: row.name.clone(),
+        value: layers.get_string(&row.name).unwrap_or_default(),
+        why,
+        text: row.text.clone(),
+    }
+}
+
+/// Refuse a name that no option has, and name the nearest that exists.
+fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), ConfigError> {
+    let tree: serde_json::Value = layers.clone().try_deserialize()?;
+    let mut given = BTreeMap::new();
+    flatten("", &tree, &mut given);
+    let is_free = |name: &str| OPEN_SECTIONS.iter().any(|section| name.starts_with(section));
+    let names = || known.iter().map(|row| row.name.as_str());
+    let is_unknown = |name: &String| !is_free(name) && !names().any(|known| known == name);
+    match given.into_keys().find(is_unknown) {
+        None => Ok(()),
+        Some(name) => Err(ConfigError::Unknown {
+            nearest: nearest(&name, names()).map(str::to_owned),
+            name,
+        }),
+    }
+}
+
+/// A tree as dotted names and the texts of their values.
+pub(super) fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = if prefix.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{prefix}.{name}")
+                };
+                flatten(&path, value, into);
+            }
+        }
+        serde_json::Value::String(s) => {
+            into.insert(prefix.to_owned(), s.clone());
+        }
+        serde_json::Value::Null => {}
+        other => {
+            into.insert(prefix.to_owned(), other.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn later_layers_win_and_the_environment_maps_double_underscores_to_dots() {
+        let env = [
+            ("SLUICE_KAFKA__BROKERS", "b:1"),
+            ("SLUICE_WORKERS", "3"),
+            ("SLUICE_PORT", "tcp://10.0.0.1:80"),
+            ("SLUICE_KAFKA__PROPERTIES__SECURITY__PROTOCOL", "SSL"),
+        ];
+        let env = env.map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let config = Config::load(None, env, &["workers=5".into()]).unwrap();
+        assert_eq!(config.kafka.brokers, "b:1");
+        assert_eq!(config.workers, 5);
+        assert_eq!(config.kafka.properties.0["security.protocol"], "SSL");
+    }
+
+    #[test]
+    fn a_file_gives_sizes_spans_and_dotted_properties() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sluice.toml");
+        let text =
+            "[dedupe]\nwindow = \"36h\"\n[memory]\nbudget = \"1GB\"\n[kafka.properties]\n\"socket.timeout.ms\" = 900\n";
+        std::fs::write(&path, text).unwrap();
+        let config = Config::load(Some(&path), [], &[]).unwrap();
+        assert_eq!(config.dedupe.window.0, Duration::from_hours(36));
+        assert_eq!(config.memory.budget.bytes(), 1 << 30);
+        assert_eq!(config.kafka.properties.0["socket.timeout.ms"], "900");
+    }
+}
