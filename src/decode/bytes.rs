@@ -1,10 +1,8 @@
-//! Bytes → text: compression, base64, charsets.
+//! Bytes → text: base64, charsets.
 //!
-//! In: bytes as they came. Out: UTF-8. Always: bounded in what it unpacks, never panics, and bytes that no charset explains
-//! become U+FFFD rather than an error.
+//! In: bytes as they came. Out: UTF-8. Always: never panics, and bytes that no charset explains become U+FFFD rather than an error.
 
 use std::borrow::Cow;
-use std::io::Read;
 
 use base64::Engine;
 use base64::alphabet;
@@ -12,47 +10,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
-use super::reject;
-use crate::article::Reject;
-
 /// How far into a page its charset is looked for, as browsers do.
 const META_BYTES: usize = 1024;
-
-/// Unpack gzip and zstd values, told by their first bytes; others are given back as they are.
-pub(super) fn unpack(value: &[u8], bytes_max: usize) -> Result<Cow<'_, [u8]>, Reject> {
-    let (name, unpacked) = match value {
-        [0x1f, 0x8b, 8, ..] => (
-            "gzip",
-            read_bounded(flate2::read::MultiGzDecoder::new(value), bytes_max),
-        ),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let decoder = zstd::stream::read::Decoder::with_buffer(value);
-            ("zstd", decoder.and_then(|d| read_bounded(d, bytes_max)))
-        }
-        _ => return Ok(Cow::Borrowed(value)),
-    };
-    let unpacked = unpacked.map_err(|e| {
-        reject(
-            "not-unpacked",
-            format!("value of {} bytes looks like {name}, but: {e}", value.len()),
-        )
-    })?;
-    if unpacked.len() > bytes_max {
-        let size = value.len();
-        return Err(reject(
-            "too-large",
-            format!("{name} value of {size} bytes unpacks to more than the {bytes_max} allowed"),
-        ));
-    }
-    Ok(Cow::Owned(unpacked))
-}
-
-/// All of `from`, or one byte more than allowed.
-fn read_bounded(from: impl Read, bytes_max: usize) -> std::io::Result<Vec<u8>> {
-    let mut out = Vec::new();
-    from.take(bytes_max as u64 + 1).read_to_end(&mut out)?;
-    Ok(out)
-}
 
 /// Base64, standard or for URLs, padded or not, with or without line breaks.
 pub(super) fn from_base64(s: &str) -> Option<Vec<u8>> {
@@ -145,7 +104,6 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
     #[test]
     fn a_charset_is_found_by_bom_declaration_meta_tag_and_detection() {
@@ -178,19 +136,5 @@ mod tests {
             assert_eq!(from_base64(s).as_deref(), Some(b"<p>a?b</p>".as_slice()), "{s}");
         }
         assert_eq!(from_base64("not base64!"), None);
-    }
-
-    #[test]
-    fn packed_values_are_unpacked_within_the_limit() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(&[b'a'; 5000]).unwrap();
-        let gzip = gzip.finish().unwrap();
-        let zstd = zstd::encode_all([b'a'; 5000].as_slice(), 1).unwrap();
-        for packed in [&gzip, &zstd] {
-            assert_eq!(unpack(packed, 5000).unwrap().len(), 5000);
-            assert_eq!(unpack(packed, 4999).unwrap_err().code, "too-large");
-        }
-        assert_eq!(unpack(&gzip[..20], 5000).unwrap_err().code, "not-unpacked");
-        assert_eq!(unpack(b"plain", 4).unwrap().as_ref(), b"plain");
     }
 }

@@ -4,7 +4,7 @@
 //! (several where a value fans out), and for each that cannot be read, why. Always: never panics, invents nothing, time linear
 //! in the value; large strings are moved from the parsed value, not copied.
 //!
-//! The way of a record: `bytes` unpacks and finds the charset · `json` parses (or `plain` takes the value as it is) · `envelope`
+//! The way of a record: `packed` unpacks · `bytes` finds the charset · `json` parses (or `plain` takes the value as it is) · `envelope`
 //! opens what wraps it · `preset` says which tool wrote it · `map` reads the fields that the preset names, and those that are `alike`,
 //! `values` what they hold.
 //!
@@ -21,6 +21,7 @@ mod json;
 pub mod language_name;
 mod map;
 mod names;
+pub mod packed;
 mod page;
 mod plain;
 pub mod preset;
@@ -187,7 +188,7 @@ fn find(record: &Record, context: &Context<'_>, options: &Options) -> Result<Vec
         .as_deref()
         .ok_or_else(|| reject("null-value", "the record's value is null"))?;
     too_large(value.len(), options.value_bytes_max)?;
-    let value = bytes::unpack(value, options.unpacked_bytes_max)?;
+    let value = packed::unpack(value, options.unpacked_bytes_max)?;
     let parsed = parse(&value, context.content_type)?;
     envelope::open(parsed, options)
 }
