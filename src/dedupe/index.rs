@@ -14,7 +14,7 @@ use super::fingerprint::ANCHORS_MAX;
 use super::judge::{Comparer, Features, features};
 use super::table::{POSTINGS_MAX, Table};
 use super::tokens::{chain, mix};
-use super::verdict::{self, Kind, Original, RELATIONS, Verdict, relation};
+use super::verdict::{self, Kind, Original, RELATIONS, SPEAKS_FOR_ITSELF, Verdict, relation};
 use super::watermark::Watermark;
 use crate::article::Origin;
 
@@ -92,6 +92,19 @@ struct Match {
 /// What is without words has its address and id alone.
 fn exact_key(fingerprint: &Fingerprint) -> Option<u64> {
     (fingerprint.exact != 0).then(|| mix(fingerprint.exact ^ 1))
+}
+
+/// Few words are said of many: what has them is found by its title, too.
+fn titled_key(fingerprint: &Fingerprint) -> Option<u64> {
+    let is_few = fingerprint.length < SPEAKS_FOR_ITSELF && !fingerprint.title_only && !fingerprint.title.is_empty();
+    let title = || fingerprint.title.iter();
+    is_few.then(|| mix(title().fold(chain(6, fingerprint.exact), |key, word| chain(key, u64::from(*word)))))
+}
+
+/// What an article is found by for sure, apart from its anchors.
+fn sure_keys(fingerprint: &Fingerprint) -> impl Iterator<Item = u64> {
+    let words = exact_key(fingerprint).into_iter().chain(titled_key(fingerprint));
+    words.chain(address_keys(fingerprint))
 }
 
 fn anchor_key(anchor: u32) -> u64 {
@@ -472,11 +485,10 @@ impl Index {
         candidates.clear();
         ranked.clear();
         let live = self.live();
-        let sure = || exact_key(new).into_iter().chain(address_keys(new));
         let anchors = new.anchors.iter().map(|anchor| anchor_key(*anchor));
-        self.table.touch(sure().chain(anchors));
-        // Same words, address or id: worth more than any number of anchors.
-        for key in sure() {
+        self.table.touch(sure_keys(new).chain(anchors));
+        // Same words, address or id: worth more than any number of anchors. Same words and title are worth twice as much.
+        for key in sure_keys(new).chain(titled_key(new)) {
             for sequence in self.table.find(key, |s| live.holds(s)) {
                 candidates.extend([sequence; 4]);
             }
@@ -633,8 +645,7 @@ impl Index {
         let mut insert = |key: u64| self.table.insert(key, sequence, |s| live.has(s), |s| live.holds(s));
         insert(origin_key);
         if let Some(fingerprint) = fingerprint {
-            exact_key(fingerprint).into_iter().for_each(&mut insert);
-            address_keys(fingerprint).for_each(&mut insert);
+            sure_keys(fingerprint).for_each(&mut insert);
             fingerprint
                 .anchors
                 .iter()

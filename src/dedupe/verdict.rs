@@ -96,7 +96,7 @@ pub(super) fn relation(new: &Fingerprint, known: &Fingerprint, features: &Featur
 /// Score of the same words: above all that the trees give.
 const SAME_WORDS: f32 = 1e6;
 /// Tokens from which on the same words are the same story. Shorter ones ("dividend unchanged") are said of many.
-const SPEAKS_FOR_ITSELF: u32 = 20;
+pub(super) const SPEAKS_FOR_ITSELF: u32 = 20;
 /// The same for an article that is no more than a title.
 const TITLE_SPEAKS: u32 = 5;
 
