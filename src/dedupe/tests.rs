@@ -613,6 +613,48 @@ fn each_of_many_briefs_of_the_same_words_is_found_under_its_title() {
 }
 
 #[test]
+fn what_a_site_says_in_the_place_of_its_articles_is_no_story() {
+    let stub = "This story is for subscribers alone. To read on, sign in or choose an offer that fits you. Already a subscriber? \
+                Your account gives you all of our stories on every device.";
+    let at = |title, url| {
+        fingerprint(&Document {
+            title: Some(title),
+            text: stub,
+            url: Some(url),
+            ..Document::default()
+        })
+    };
+    let kind = |title, url| {
+        let mut index = index();
+        index.judge(
+            &origin(1),
+            "a",
+            1,
+            &at("Ferry pier to close", "https://gull.example/pier"),
+        );
+        index.judge(&origin(2), "b", 2, &at(title, url)).kind
+    };
+    let [other, cut, pier] = [
+        "Herring quota cut",
+        "Ferry pier to close for years",
+        "Ferry pier to close",
+    ];
+    assert_eq!(kind(other, "https://gull.example/quota"), Kind::Unique);
+    assert_eq!(
+        kind(other, "https://gull.example/pier"),
+        Kind::Exact,
+        "its headline changed"
+    );
+    assert_eq!(kind(cut, "https://gull.example/quota"), Kind::Exact);
+    assert_eq!(kind(pier, "https://gull.example/quota"), Kind::Exact);
+    assert_eq!(
+        kind(other, "https://tern.example/quota"),
+        Kind::Exact,
+        "what two sites say was sent to both"
+    );
+}
+
+#[test]
 fn long_titles_agree_only_where_they_share_words() {
     let brief = |title: &str| {
         fingerprint(&Document {

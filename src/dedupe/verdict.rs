@@ -99,6 +99,8 @@ const SAME_WORDS: f32 = 1e6;
 pub(super) const SPEAKS_FOR_ITSELF: u32 = 20;
 /// The same for an article that is no more than a title.
 const TITLE_SPEAKS: u32 = 5;
+/// Tokens below which the same words may be what a site says in the place of articles.
+const STUB_MAX: u32 = 60;
 
 /// Whether two articles are one story: positive for yes. What the keys besides the text say, and else what the pair shows; of two without
 /// words, their place alone.
@@ -117,7 +119,13 @@ pub(super) fn score(new: &Fingerprint, known: &Fingerprint, pair: &Features) -> 
             };
         let untitled = new.title.is_empty() || known.title.is_empty();
         let titles_agree = !new.title_only && (untitled || pair.title[0] >= 0.5);
-        return if same_place || long_enough || titles_agree {
+        let differ = |a: u64, b: u64| a != 0 && b != 0 && a != b;
+        // What a site says in the place of its articles ("To read on, subscribe ...") is no story.
+        let is_stub = new.length < STUB_MAX
+            && same(new.site.into(), known.site.into())
+            && differ(new.url, known.url)
+            && !(new.title_only || untitled || pair.title[0] > 0.0);
+        return if same_place || (long_enough && !is_stub) || titles_agree {
             SAME_WORDS
         } else {
             -1.0
