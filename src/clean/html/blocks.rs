@@ -517,6 +517,16 @@ impl<'a> Builder<'a> {
         }
         if open.tag == Tag::Link {
             self.links_open -= 1;
+            let shown = self
+                .layout
+                .text
+                .get(open.start.max(self.block.start)..)
+                .unwrap_or_default();
+            if self.links_open == 0 && is_note(open.attributes, shown) {
+                // Whatever notes a text has, it leads nowhere else.
+                self.block.link_count = self.block.link_count.saturating_sub(1);
+                self.block.link_bytes = self.block.link_bytes.saturating_sub(shown.len() as u32);
+            }
             self.layout.links.push(Link {
                 attributes: open.attributes,
                 start: open.start,
@@ -652,6 +662,16 @@ impl<'a> Builder<'a> {
         self.block.end = text.len();
         self.layout.blocks.push(std::mem::replace(&mut self.block, next));
     }
+}
+
+/// A mark of a note on the same page (`[46]`, `*`), as of one of its sections is not.
+fn is_note(attrs: &str, shown: &str) -> bool {
+    const BYTES_MAX: usize = 8;
+    const LETTERS_MAX: usize = 1;
+    let is_mark = shown.len() <= BYTES_MAX && shown.chars().filter(|c| c.is_alphabetic()).count() <= LETTERS_MAX;
+    let leads_to =
+        |(name, value): (&str, &str)| name.eq_ignore_ascii_case("href") && value.len() > 1 && value.starts_with('#');
+    is_mark && attributes(attrs).any(leads_to)
 }
 
 /// What an element's attributes name: topics as bits, and a hash of its class.
