@@ -57,7 +57,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Enrich JSON Lines from files, without a broker.
+    /// Enrich the articles of files, without a broker.
     Enrich {
         /// Files; `-` is standard input.
         #[arg(required = true)]
@@ -65,7 +65,7 @@ enum Command {
     },
     /// Show an article with what was removed and why, what decided its tags, and how a duplicate compares with its original.
     Explain {
-        /// Files of JSON Lines; `-` is standard input.
+        /// Files of JSON Lines, or each of one page (`.html`) or one JSON value (`.json`); `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// A page with the removed spans in place, instead of lines.

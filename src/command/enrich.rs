@@ -1,4 +1,4 @@
-//! `sluice enrich`: JSON Lines in, JSON Lines out, through the same pipeline, without a broker.
+//! `sluice enrich`: files in, JSON Lines out, through the same pipeline, without a broker.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
@@ -73,9 +73,10 @@ fn unreadable(file: &Path, e: &io::Error) -> Failure {
     Failure::new(format!("could not read `{}`: {e}", file.display()))
 }
 
-/// A file's lines as records: offset is the line's number, from 0.
+/// A file's lines as records: offset is the line's number, from 0. A file that holds one page or one JSON value is one record.
 struct Lines<R> {
     reader: R,
+    is_one: bool,
     topic: Arc<str>,
     offset: i64,
     value_bytes_max: u64,
@@ -83,13 +84,27 @@ struct Lines<R> {
 
 impl<R: Read> Lines<BufReader<R>> {
     fn new(config: &Config, file: &Path, reader: R) -> Self {
+        let mut reader = BufReader::with_capacity(1 << 18, reader);
         Self {
-            reader: BufReader::with_capacity(1 << 18, reader),
+            is_one: is_one(file, &mut reader),
+            reader,
             topic: file.to_string_lossy().into(),
             offset: 0,
             value_bytes_max: config.input.value_bytes_max.0,
         }
     }
+}
+
+/// Whether a file is one value, by its name and, as many call JSON Lines `.json`, too, by its first line. What cannot be read is told later.
+fn is_one(file: &Path, reader: &mut impl BufRead) -> bool {
+    let is_called = |ending: &str| file.extension().is_some_and(|is| is.eq_ignore_ascii_case(ending));
+    if is_called("html") || is_called("htm") {
+        return true;
+    }
+    let begin = reader.fill_buf().unwrap_or_default().trim_ascii_start();
+    let first = begin.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let goes_on = first.len() < begin.len() && !first.trim_ascii_end().ends_with(b"}");
+    is_called("json") && goes_on && serde_json::from_slice::<serde::de::IgnoredAny>(first).is_err()
 }
 
 impl<R: BufRead> Lines<R> {
@@ -99,7 +114,13 @@ impl<R: BufRead> Lines<R> {
             let mut line = Vec::new();
             // One byte more than the limit tells that a line is too large, without reading all of it into memory.
             let limit = self.value_bytes_max + 2;
-            if self.reader.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+            let mut bounded = self.reader.by_ref().take(limit);
+            let read = if self.is_one {
+                bounded.read_to_end(&mut line)?
+            } else {
+                bounded.read_until(b'\n', &mut line)?
+            };
+            if read == 0 || (self.is_one && self.offset > 0) {
                 return Ok(None);
             }
             if line.len() as u64 == limit && line.last() != Some(&b'\n') {
@@ -220,5 +241,32 @@ fn progress(size: Option<u64>) -> ProgressBar {
     match size {
         Some(size) => ProgressBar::new(size).with_style(style),
         None => ProgressBar::new_spinner(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_and_a_json_value_over_several_lines_are_one_record() {
+        let records = |name: &str, text: &'static str| {
+            let mut lines = Lines::new(&Config::default(), Path::new(name), text.as_bytes());
+            std::iter::from_fn(|| lines.next_record().unwrap()).count()
+        };
+        for (name, text, expected) in [
+            ("a.html", "<p>One</p>\n<p>Two</p>\n", 1),
+            ("a.HTM", "<p>One</p>\n\n<p>Two</p>", 1),
+            ("a.html", "", 0),
+            ("a.json", "[\n{\"text\": \"One\"},\n{\"text\": \"Two\"}\n]", 1),
+            ("a.json", "{\n  \"text\": \"One\"\n}", 1),
+            ("a.json", "{\"text\": \"One\"}\n{\"text\": \"Two\"}\n", 2),
+            ("a.json", "{\"text\": One}\n{\"text\": \"Two\"}\n", 2),
+            ("a.json", "{\"text\": \"One\"}", 1),
+            ("a.jsonl", "[\n{\"text\": \"One\"},\n{\"text\": \"Two\"}\n]", 4),
+            ("-", "<p>One</p>\n<p>Two</p>\n", 2),
+        ] {
+            assert_eq!(records(name, text), expected, "{name}: {text}");
+        }
     }
 }

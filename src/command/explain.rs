@@ -113,7 +113,7 @@ struct TagReason {
 /// What is explained.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// Files of JSON Lines; `-` is standard input.
+    /// Files of JSON Lines, or each of one page (`.html`) or one JSON value (`.json`); `-` is standard input.
     pub files: &'a [PathBuf],
     /// Two articles by id or `FILE:LINE`: then only how the second compares with the first, whatever the verdict.
     pub pair: Option<[&'a str; 2]>,

@@ -35,7 +35,7 @@ pub enum Action {
 /// Options of `detect`.
 #[derive(Debug, Default, clap::Args)]
 pub struct Detect {
-    /// Files of JSON Lines; `-` is standard input.
+    /// Files of JSON Lines, or each of one page (`.html`) or one JSON value (`.json`); `-` is standard input.
     #[arg(required_unless_present = "topic", conflicts_with = "topic")]
     pub files: Vec<PathBuf>,
     /// A topic instead; no group is joined, and no offset moves.
