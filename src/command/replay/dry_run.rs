@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::judge::{Fate, Judge, Judged};
 use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::range::RangeReader;
-use crate::kafka::source::size;
+use crate::kafka::record::size;
 use crate::replay::{Earlier, Redone};
 
 /// Records whose outcome is shown.

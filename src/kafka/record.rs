@@ -1,0 +1,36 @@
+//! A message of Kafka as a record of the stage.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use rdkafka::message::{BorrowedMessage, Header, Headers, Message};
+
+use crate::article::{Origin, Record, UNREADABLE_HEADERS};
+
+/// A message as a record of the stage.
+pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record {
+    let origin = Origin {
+        topic: Arc::clone(topic),
+        partition: message.partition(),
+        offset: message.offset(),
+        position: 0,
+    };
+    let headers = message.headers().map_or_else(Vec::new, |headers| {
+        let one = |h: Header<'_, &[u8]>| (h.key.to_owned(), h.value.map(<[u8]>::to_vec));
+        // The client panics at a name that is not UTF-8, and has no other way to read it.
+        catch_unwind(AssertUnwindSafe(|| headers.iter().map(one).collect()))
+            .unwrap_or_else(|_| vec![(UNREADABLE_HEADERS.to_owned(), None)])
+    });
+    Record {
+        origin,
+        key: message.key().map(<[u8]>::to_vec),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers,
+        timestamp_ms: message.timestamp().to_millis(),
+    }
+}
+
+/// Bytes of a record's key and value, as a batch counts them.
+pub(crate) fn size(record: &Record) -> usize {
+    record.value.as_ref().map_or(0, Vec::len) + record.key.as_ref().map_or(0, Vec::len)
+}

@@ -1,0 +1,135 @@
+//! A run to the end that its partitions had at the start.
+//!
+//! In: what is read and committed. Out: whether the run is over. Always: not before the group has committed all of it, or nobody in it has
+//! moved for a while.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::Consumer;
+use rdkafka::error::KafkaError;
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::InputConsumer;
+use super::shared::Shared;
+use crate::clock::now;
+use crate::config::Config;
+use crate::kafka::client;
+
+/// How often a run to the end asks how far the group is.
+const GROUP_EVERY: Duration = Duration::from_millis(500);
+
+/// Longest wait for its answer.
+const GROUP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest silence of other members before a run to the end goes without them. A member that died while it joined holds the group
+/// for the rebalance time-out, which is `max.poll.interval.ms` (5 minutes), and one that died otherwise for its session.
+const HANGING_MAX: Duration = Duration::from_mins(6);
+
+/// The ends, and how far the group is.
+pub(super) struct UntilEnd {
+    topic: Arc<str>,
+    /// The end of each partition at the start.
+    ends: BTreeMap<i32, i64>,
+    /// When the group was last asked how far it is.
+    asked: Option<Instant>,
+    /// What it had committed then, for each of the ends.
+    committed: Vec<i64>,
+    /// When that was first so, in this assignment.
+    moved: Instant,
+    /// The assignment that `moved` belongs to.
+    assignment: u64,
+    silence_max: Duration,
+}
+
+impl UntilEnd {
+    /// To the ends as they are now. Waits for the broker.
+    pub(super) fn new(config: &Config, consumer: &InputConsumer) -> Result<Self, KafkaError> {
+        let topic = &config.input.topic;
+        let ends = end_offsets(consumer, topic)?;
+        Ok(Self {
+            topic: topic.as_str().into(),
+            ends,
+            asked: None,
+            committed: Vec::new(),
+            moved: now(),
+            assignment: 0,
+            silence_max: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 2 + Duration::from_secs(5),
+        })
+    }
+
+    /// Whether the end of a partition lies before an offset: what led there was written after the start.
+    pub(super) fn is_before(&self, partition: i32, next: i64) -> bool {
+        self.ends.get(&partition).is_some_and(|end| next > *end)
+    }
+
+    /// A run to the end is over when every assigned partition is read, all of it is committed, nobody asked for a rewind, and the
+    /// partitions of others are done too: a member that died holds its partitions until its session ends, and then they are ours.
+    pub(super) fn is_reached(&mut self, shared: &Shared, consumer: &InputConsumer, epoch: u64) -> bool {
+        let collecting = shared.collecting.lock();
+        let is_read = |p: &i32| collecting.at_end.contains(p) || self.ends.get(p).is_none_or(|end| *end == 0);
+        let is_own_read = collecting.assigned.iter().all(is_read) && collecting.records.is_empty();
+        drop(collecting);
+        let is_settled = shared.is_idle() && shared.epoch() == epoch;
+        let has_joined = shared.assignment() > 0;
+        has_joined && is_own_read && is_settled && self.is_all_committed(shared, consumer)
+    }
+
+    /// Whether the group has committed every partition up to its end. What lacks may also stay so: a transaction's marker at the
+    /// very end is never committed past, and another member may hang. Then the run ends once nobody has moved for a while.
+    fn is_all_committed(&mut self, shared: &Shared, consumer: &InputConsumer) -> bool {
+        if self.ends.values().all(|end| *end == 0) {
+            return true;
+        }
+        if self.asked.is_some_and(|asked| asked.elapsed() < GROUP_EVERY) {
+            return false;
+        }
+        self.asked = Some(now());
+        let mut list = TopicPartitionList::new();
+        for partition in self.ends.keys() {
+            list.add_partition(&self.topic, *partition);
+        }
+        let Ok(committed) = consumer.committed_offsets(list, GROUP_TIMEOUT) else {
+            return false;
+        };
+        let offset = |p: &i32| match committed.find_partition(&self.topic, *p).map(|e| e.offset()) {
+            Some(Offset::Offset(next)) => next,
+            _ => 0,
+        };
+        let offsets: Vec<i64> = self.ends.keys().map(offset).collect();
+        let lacks: Vec<i32> = self
+            .ends
+            .iter()
+            .zip(&offsets)
+            .filter(|((_, end), next)| next < end)
+            .map(|((partition, _), _)| *partition)
+            .collect();
+        let assignment = shared.assignment();
+        if offsets != self.committed || assignment != self.assignment {
+            self.committed = offsets;
+            self.assignment = assignment;
+            self.moved = now();
+        }
+        let collecting = shared.collecting.lock();
+        let are_ours = lacks.iter().all(|p| collecting.assigned.contains(p));
+        drop(collecting);
+        let others_max = HANGING_MAX.max(self.silence_max);
+        let silence_max = if are_ours { self.silence_max } else { others_max };
+        let is_silent = self.moved.elapsed() > silence_max;
+        if is_silent && !are_ours {
+            tracing::warn!(partitions = ?lacks, "ending though other members of the group have not finished theirs");
+        }
+        lacks.is_empty() || is_silent
+    }
+}
+
+/// The ends of all partitions, as a `read_committed` reader sees them.
+fn end_offsets(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, i64>, KafkaError> {
+    let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10))?;
+    let partitions = metadata.topics().first().map_or(&[][..], |t| t.partitions());
+    partitions
+        .iter()
+        .map(|p| Ok((p.id(), client::watermarks(consumer, topic, p.id())?.1)))
+        .collect()
+}
