@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use super::reject;
-use crate::article::Reject;
+use crate::article::{Record, Reject};
 
 /// A value that does not say what it unpacks to counts as this many times its size, about what pages come to at most, and none may unpack to
 /// more than this many times what it was counted as.
@@ -55,8 +55,16 @@ impl Packing {
     }
 }
 
+/// The bytes that a record counts as in a batch: key, headers, and the value [unpacked](counted).
+pub fn weight(record: &Record) -> usize {
+    let length = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
+    let headers = record.headers.iter();
+    let headers: usize = headers.map(|(name, value)| name.len() + length(value.as_ref())).sum();
+    length(record.key.as_ref()) + headers + record.value.as_deref().map_or(0, counted)
+}
+
 /// The bytes that a value stands for, unpacked as far as is known without unpacking it.
-pub fn counted(value: &[u8]) -> usize {
+fn counted(value: &[u8]) -> usize {
     let size = value.len();
     let Some(packing) = Packing::of(value) else {
         return size;

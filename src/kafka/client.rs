@@ -258,7 +258,6 @@ pub(super) fn each_without_error(partitions: TopicPartitionList) -> Result<Topic
     failed.map_or(Ok(partitions), Err)
 }
 
-/// The edge's clock: waits are bounded by it.
 /// Log an error that librdkafka reports by the way; the call that it concerns fails, or is tried again, by itself.
 pub fn trouble(client: &str, error: &KafkaError, reason: &str) {
     // The end of a partition is news, not an error.

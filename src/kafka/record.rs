@@ -30,7 +30,7 @@ pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record 
     }
 }
 
-/// Bytes of a record's key and value, as a batch counts them.
+/// Bytes of a record's key and value.
 pub(crate) fn size(record: &Record) -> usize {
     record.value.as_ref().map_or(0, Vec::len) + record.key.as_ref().map_or(0, Vec::len)
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::clock::now;
+use crate::decode::packed::weight;
 use crate::stage::{Batch, Lease};
 
 /// One batch.
@@ -44,11 +45,10 @@ pub(super) struct Sum {
 impl InFlight {
     /// Count a batch until its lease ends.
     pub(super) fn track(&self, mut batch: Batch) -> Batch {
-        let bytes = |record: &crate::article::Record| record.value.as_ref().map_or(0, Vec::len) as u64;
         let entry = Entry {
             since: now(),
             records: batch.records.len() as u64,
-            bytes: batch.records.iter().map(bytes).sum(),
+            bytes: batch.records.iter().map(|record| weight(record) as u64).sum(),
             partitions: batch.records.iter().map(|record| record.origin.partition).collect(),
         };
         let mut entries = self.0.lock();

@@ -14,9 +14,9 @@ use super::progress::Progress;
 use super::{POLL_MAX, RangeReader};
 use crate::article::Record;
 use crate::clock::now;
+use crate::decode::packed::weight;
 use crate::failure::Failure;
 use crate::kafka::earlier::EarlierOutputs;
-use crate::kafka::record::size;
 use crate::replay::{Earlier, Range, Recorded};
 use crate::stage::{Batch, Lease, Source};
 
@@ -182,7 +182,7 @@ impl Collector {
                 let Some(outputs) = self.beside(&record)? else {
                     return Ok((Vec::new(), Earlier::default()));
                 };
-                bytes += size(&record) + outputs.iter().map(Vec::len).sum::<usize>();
+                bytes += weight(&record) + outputs.iter().map(Vec::len).sum::<usize>();
                 earlier.insert(&record, outputs);
                 records.push(record);
                 since = since.or_else(|| Some(now()));

@@ -18,10 +18,11 @@ use super::shared::Shared;
 use super::until_end::UntilEnd;
 use crate::clock::now;
 use crate::config::Config;
+use crate::decode::packed::weight;
 use crate::failure::Failure;
 use crate::kafka::client::each_without_error;
 use crate::kafka::error;
-use crate::kafka::record::{record, size};
+use crate::kafka::record::record;
 use crate::replay::Earlier;
 use crate::stage::Batch;
 
@@ -248,7 +249,7 @@ impl Poller {
                     return Ok(());
                 }
                 collecting.lost.read(partition, record.origin.offset);
-                collecting.bytes += size(&record);
+                collecting.bytes += weight(&record);
                 collecting.records.push(record);
                 if collecting.since.is_none() {
                     collecting.since = Some(now());

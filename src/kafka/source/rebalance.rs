@@ -59,7 +59,9 @@ impl ClientContext for Context {
         let brokers_up = statistics.brokers.values().filter(is_up).count();
         // Who has no partition knows the brokers and not the topic.
         let topic = statistics.topics.get(&self.topic);
-        let read_ahead = topic.map_or(0, |topic| topic.partitions.values().map(|p| p.fetchq_size).sum());
+        // Each partition tells of the one queue that all of a group's consumer go through.
+        let of_queue = topic.and_then(|topic| topic.partitions.values().map(|p| p.fetchq_size).max());
+        let read_ahead = of_queue.unwrap_or(0);
         self.shared.metrics.client(read_ahead, brokers_up);
         let Some(topic) = topic else { return };
         let (assigned, collected): (_, BTreeSet<i32>) = {

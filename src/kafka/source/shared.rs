@@ -14,8 +14,8 @@ use tokio::sync::Notify;
 use super::lost::Lost;
 use crate::article::Record;
 use crate::clock::now;
+use crate::decode::packed::weight;
 use crate::failure::Failure;
-use crate::kafka::record::size;
 use crate::stage::Lease;
 use crate::telemetry::Metrics;
 
@@ -168,7 +168,7 @@ impl Collecting {
 
     pub(super) fn drop_partitions(&mut self, gone: &BTreeSet<i32>) {
         self.records.retain(|r| !gone.contains(&r.origin.partition));
-        self.bytes = self.records.iter().map(size).sum();
+        self.bytes = self.records.iter().map(weight).sum();
         if self.records.is_empty() {
             self.since = None;
         }
