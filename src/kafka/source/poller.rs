@@ -330,7 +330,7 @@ impl Poller {
     fn drain(&mut self) {
         self.shared.has_ended.store(true, Ordering::SeqCst);
         self.sender = None;
-        let deadline = now() + self.shared.drain_max;
+        let deadline = self.shared.ends_by();
         while !self.shared.is_idle() {
             if now() >= deadline {
                 tracing::warn!("what was in flight at the end is void and will be read again");

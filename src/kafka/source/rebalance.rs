@@ -200,7 +200,7 @@ impl Context {
         self.shared.collecting.lock().drop_partitions(&gone);
         if self.shared.is_given_up.load(Ordering::SeqCst) {
             tracing::debug!("nothing is waited for at the end");
-        } else if lost || !self.shared.drain(self.shared.drain_max) {
+        } else if lost || !self.shared.drain() {
             tracing::warn!(
                 lost,
                 "what was in flight is void and will be read again by its next owner"

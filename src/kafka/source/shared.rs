@@ -3,8 +3,8 @@
 //! Always: what is in flight may be locked while the batch that is collected is, and never the other way round.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -40,7 +40,9 @@ pub(super) struct Shared {
     /// Read by the callback, which runs inside the poll thread's own call.
     pub(super) collecting: Mutex<Collecting>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) drain_max: Duration,
+    drain_max: Duration,
+    /// Once the poll thread is to end: when it waits no longer for what is in flight.
+    ends_by: OnceLock<Instant>,
 }
 
 impl Shared {
@@ -59,7 +61,13 @@ impl Shared {
             collecting: Mutex::default(),
             metrics,
             drain_max,
+            ends_by: OnceLock::new(),
         }
+    }
+
+    /// The last wait has begun: until when it lasts, a rebalance within it, too.
+    pub(super) fn ends_by(&self) -> Instant {
+        *self.ends_by.get_or_init(|| now() + self.drain_max)
     }
 
     pub(super) fn epoch(&self) -> u64 {
@@ -112,9 +120,10 @@ impl Shared {
         })
     }
 
-    /// Wait until nothing is in flight; false when `bound` passed first. Waiting is a sign of life.
-    pub(super) fn drain(&self, bound: Duration) -> bool {
-        let deadline = now() + bound;
+    /// Wait until nothing is in flight; false when the bound passed first. Waiting is a sign of life.
+    pub(super) fn drain(&self) -> bool {
+        let deadline = now() + self.drain_max;
+        let deadline = self.ends_by.get().map_or(deadline, |end| deadline.min(*end));
         let mut in_flight = self.in_flight.lock();
         while *in_flight > 0 && now() < deadline {
             self.metrics.polled();

@@ -124,12 +124,13 @@ impl UntilEnd {
     }
 }
 
-/// The ends of all partitions, as a `read_committed` reader sees them.
+/// The ends of all partitions, as a `read_committed` reader sees them; 0 where nothing is left to read, which nobody may have committed.
 fn end_offsets(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, i64>, KafkaError> {
     let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10))?;
     let partitions = metadata.topics().first().map_or(&[][..], |t| t.partitions());
+    let end = |(first, end)| if first == end { 0 } else { end };
     partitions
         .iter()
-        .map(|p| Ok((p.id(), client::watermarks(consumer, topic, p.id())?.1)))
+        .map(|p| Ok((p.id(), end(client::watermarks(consumer, topic, p.id())?))))
         .collect()
 }
