@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -402,6 +402,52 @@ impl World {
         let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
         self.admin().delete_topics(&names, &AdminOptions::new()).await.unwrap();
         self.admin().delete_groups(&groups, &AdminOptions::new()).await.unwrap();
+    }
+}
+
+/// The first is an original that its topic takes none as large of; its copy behind it may not name it.
+#[tokio::test]
+async fn no_poison_what_a_replays_topics_are_too_small_for_becomes_a_dead_letter() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "large", 120).await;
+    let words: Vec<String> = (0..60_000).map(|n| format!("w{}", (n * 7_919) % 65_521)).collect();
+    let large = ["large-1", "large-2"]
+        .map(|id| serde_json::json!({ "id": id, "title": "Words", "text": words.join(" ") }).to_string());
+    let producer: BaseProducer = client(&world.brokers).create().unwrap();
+    for (n, value) in large.iter().enumerate() {
+        let topic = world.topic("raw");
+        let record = BaseRecord::<str, str>::to(&topic).payload(value).partition(0);
+        producer.send(record.timestamp(time(120 + n))).unwrap();
+    }
+    producer.flush(Duration::from_secs(30)).unwrap();
+    for (run, limit, letters) in [("small", "200000", 2), ("company", "600000", 0)] {
+        let output = format!("{}-replay-{run}", world.topic("out"));
+        create_input(&world.brokers, &output, PARTITIONS).await;
+        let admin = world.admin();
+        let config = AlterConfig::new(ResourceSpecifier::Topic(&output))
+            .set("max.message.bytes", limit)
+            .set("retention.ms", "-1");
+        admin.alter_configs([&config], &AdminOptions::new()).await.unwrap()[0]
+            .as_ref()
+            .unwrap();
+        let more = ["--from", "earliest", "--memory", "fresh", "--run-id", run];
+        let of_run = ["--set", "output.compression=none", "--set", "dedupe.enabled=false"];
+        let more = if run == "company" {
+            [&more[..], &of_run].concat()
+        } else {
+            [&more[..], &of_run[..2]].concat()
+        };
+        let summary = world.replayed(&more);
+        let broken = (0..120).filter(|n| n % 50 == 17).count();
+        assert_eq!(summary["records"], 122, "{run}: {summary}");
+        assert_eq!(summary["dead_letters"], broken + letters, "{run}: {summary}");
+        let written = world.written(run);
+        let too_large = written["-dead-letters"]
+            .iter()
+            .filter(|line| line.3["__connect.errors.exception.class.name"] == "too-large");
+        assert_eq!(too_large.count(), letters, "{run}");
+        let of_all: usize = written.values().map(Vec::len).sum();
+        assert_eq!(of_all, 122, "{run}: each has one fate");
     }
 }
 

@@ -23,7 +23,7 @@ const PURE: [&str; 21] = [
     "failure.rs",
     "fast",
     "headline.rs",
-    "judge.rs",
+    "judge",
     "language.rs",
     "pipeline",
     "redrive.rs",

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::judge::{Judge, Rules};
 use crate::kafka::instance::{self, Instance};
 use crate::kafka::memory::MemoryTail;
+use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::source::{KafkaSource, Stopper, Until};
 use crate::kafka::{client, members, topics};
@@ -107,7 +108,15 @@ async fn assemble(
     let source = KafkaSource::prepare(config, until, &transactional_id, Arc::clone(&metrics));
     let source = source.map_err(CommandError::Start)?;
     let epoch = source.epoch_of();
-    let sink = KafkaSink::start(config, &topics, transactional_id, source.consumer(), epoch).await;
+    let sink = KafkaSink::start(
+        config,
+        &topics,
+        transactional_id,
+        source.consumer(),
+        Requests::default(),
+        epoch,
+    )
+    .await;
     let sink = sink.map_err(CommandError::Start)?;
     source.subscribe(config).map_err(CommandError::Start)?;
     metrics.set_ready(true);

@@ -17,6 +17,7 @@ pub mod range;
 pub mod reader;
 pub(crate) mod record;
 pub mod redrive;
+pub mod requests;
 pub mod scan;
 pub mod sink;
 pub mod source;

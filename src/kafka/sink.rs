@@ -4,7 +4,6 @@
 //! commit only (so that a dead instance holds nobody up for long), and offsets go with the group's metadata (KIP-447), so that a
 //! zombie is fenced.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::error::{Answer, answer, failure, is_fatal};
 use super::memory;
+use super::requests::Requests;
 use super::source::InputConsumer;
 use super::topics::Topics;
 use super::writer::{Writer, not_started};
@@ -25,58 +25,8 @@ use crate::dead_letter;
 use crate::failure::Failure;
 use crate::stage::{CommitError, Destination, Output, Plan, Sink};
 
-/// Bytes of a request with several records, where librdkafka is not told otherwise.
-const REQUEST_BYTES: usize = 1_000_000;
-
-/// The same after a request with several records was refused for its size. Topics that take less get their records one by one.
-const SMALL_REQUEST_BYTES: usize = 64 << 10;
-
 /// Names a verdict among what is produced, as a number names an output.
 const OF_THE_MEMORY: usize = usize::MAX;
-
-/// How many records go in one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Requests {
-    Usual,
-    Small,
-    Single,
-}
-
-impl Requests {
-    /// The options of a producer whose requests are such.
-    fn configured(self, config: &Config) -> Config {
-        let mut config = config.clone();
-        let properties = &mut config.kafka.properties.0;
-        match self {
-            Self::Usual => {}
-            Self::Small => {
-                let bytes = Self::Small.alone(properties).to_string();
-                properties.insert("batch.size".into(), bytes);
-            }
-            Self::Single => drop(properties.insert("batch.num.messages".into(), "1".into())),
-        }
-        config
-    }
-
-    /// A record of so many bytes is alone in its request.
-    fn alone(self, properties: &BTreeMap<String, String>) -> usize {
-        let given = properties.get("batch.size").and_then(|bytes| bytes.parse().ok());
-        let usual = given.unwrap_or(REQUEST_BYTES);
-        match self {
-            Self::Usual => usual,
-            Self::Small => usual.min(SMALL_REQUEST_BYTES),
-            Self::Single => 0,
-        }
-    }
-
-    /// The next smaller ones.
-    fn smaller(self) -> Self {
-        match self {
-            Self::Usual => Self::Small,
-            Self::Small | Self::Single => Self::Single,
-        }
-    }
-}
 
 /// How long a process that has just taken a transactional id up may need to become a member of the group.
 const JOIN_WAIT: Duration = Duration::from_secs(1);
@@ -146,21 +96,22 @@ impl KafkaSink {
     /// Make the producer and, for exactly-once, take up the transactional id: an open transaction of the process that had it
     /// before is aborted, and that process fenced.
     ///
-    /// `epoch` tells the source's running epoch.
+    /// `epoch` tells the source's running epoch, `requests` how large those are that the topics are known to take.
     pub async fn start(
         config: &Config,
         topics: &Topics,
         transactional_id: String,
         group: Arc<dyn Group>,
+        requests: Requests,
         epoch: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
-        let (settings, id) = (config.clone(), transactional_id.clone());
+        let (settings, id) = (requests.configured(config), transactional_id.clone());
         let started = tokio::task::spawn_blocking(move || Writer::start(&settings, &id));
         let writer = started.await.map_err(|e| Failure::new(e.to_string()))??;
         let inner = Arc::new(Inner {
             writer: Mutex::new(Arc::new(writer)),
             is_spent: AtomicBool::new(false),
-            requests: Mutex::new(Requests::Usual),
+            requests: Mutex::new(requests),
             config: config.clone(),
             transactional_id,
             group,
@@ -175,6 +126,11 @@ impl KafkaSink {
             inner,
             epoch: Arc::new(epoch),
         })
+    }
+
+    /// How large the requests are that the topics are known to take.
+    pub fn requests(&self) -> Requests {
+        self.inner.requests()
     }
 }
 

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
-use crate::article::Record;
+use crate::article::{Origin, Record, Reject};
 use crate::claims::{Alone, CLAIM_MS, Claims, News};
 use crate::counts::Fates;
 use crate::dead_letter::Reporter;
@@ -311,7 +311,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     self.metrics.aborted();
                     let mut is_new = false;
                     for (origin, reject) in articles {
-                        tracing::warn!(batch = plan.batch, %origin, code = reject.code, reason = %reject, left_out = ?reject.left_out, "cannot be published, it becomes a dead letter");
+                        tell_refused(plan.batch, &origin, &reject);
                         is_new |= self.judge.lock().refuse(origin, reject);
                     }
                     // What is refused as it was before would be so for ever.
@@ -362,6 +362,12 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             judge.restore(entry);
         }
     }
+}
+
+/// Say that what was made of an article is not taken.
+pub fn tell_refused(batch: u64, origin: &Origin, reject: &Reject) {
+    let code = reject.code;
+    tracing::warn!(batch, %origin, code, reason = %reject, left_out = ?reject.left_out, "cannot be published, it becomes a dead letter");
 }
 
 /// The next of a channel; `None` where there will be none. As long as none comes, `idle` is called again and again.

@@ -221,7 +221,8 @@ impl Run {
         let connected = blocking(connect).await?;
         let reader = Arc::new(connected.map_err(CommandError::Start)?);
         let progress = Arc::new(Progress::new(&reader));
-        let sink = KafkaSink::start(&plan.config, &topics, group.clone(), Arc::clone(&progress) as _, || 1).await;
+        let (group_of, requests) = (Arc::clone(&progress) as _, self.totals.requests());
+        let sink = KafkaSink::start(&plan.config, &topics, group.clone(), group_of, requests, || 1).await;
         let sink = ReplaySink::new(sink.map_err(CommandError::Start)?, Arc::clone(&self.totals));
         // Behind the fence nobody else moves the progress.
         let asking = Arc::clone(&reader);
@@ -292,6 +293,9 @@ impl Run {
                 "run `{id}` begins, and its memory `{topic}` holds {own} verdicts of an earlier one, whose progress is forgotten\n\
                  hint: name another `--run-id`, or delete the topics of that run"
             )));
+        }
+        for (origin, reject) in self.totals.refused().iter() {
+            judge.lock().refuse(origin.clone(), reject.clone());
         }
         Ok((judge, recorded))
     }

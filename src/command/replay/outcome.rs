@@ -11,13 +11,21 @@ use serde::Serialize;
 use super::request::{Plan, outputs};
 use crate::counts::Fates;
 use crate::failure::Failure;
+use crate::judge::Refused;
+use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
 use crate::replay::{MemoryChoice, Note, Redone};
 use crate::stage::{self, CommitError, Lease, Sink};
 
-/// Counts of one process, through all its attempts.
+/// What one process has done, through all its attempts.
 #[derive(Debug, Default)]
-pub(super) struct Totals(Mutex<Counts>);
+pub(super) struct Totals {
+    counts: Mutex<Counts>,
+    /// What the brokers did not take: the next attempt knows it from its beginning, as if it had always been a dead letter.
+    refused: Mutex<Refused>,
+    /// How large the requests are that its topics are known to take.
+    requests: Mutex<Requests>,
+}
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Counts {
@@ -36,15 +44,25 @@ struct Counts {
 impl Totals {
     /// Batches committed so far.
     pub(super) fn batches(&self) -> u64 {
-        self.0.lock().batches
+        self.counts.lock().batches
     }
 
     /// Whether the last commit was aborted; asked once.
     pub(super) fn take_abort(&self) -> bool {
-        let mut counts = self.0.lock();
+        let mut counts = self.counts.lock();
         let is_aborted = std::mem::take(&mut counts.is_aborted);
         counts.aborts += u64::from(is_aborted);
         is_aborted
+    }
+
+    /// How large the requests of the next attempt are to be.
+    pub(super) fn requests(&self) -> Requests {
+        *self.requests.lock()
+    }
+
+    /// What the brokers did not take.
+    pub(super) fn refused(&self) -> Refused {
+        self.refused.lock().clone()
     }
 }
 
@@ -87,9 +105,11 @@ impl ReplaySink {
 
 impl Sink for ReplaySink {
     async fn commit(&self, plan: Arc<stage::Plan>) -> Result<(), CommitError> {
-        match self.inner.commit(Arc::clone(&plan)).await {
+        let committed = self.inner.commit(Arc::clone(&plan)).await;
+        *self.totals.requests.lock() = self.inner.requests();
+        match committed {
             Ok(()) => {
-                let mut counts = self.totals.0.lock();
+                let mut counts = self.totals.counts.lock();
                 counts.records += plan.records;
                 counts.fates.add(plan.fates);
                 counts.batches += 1;
@@ -99,14 +119,25 @@ impl Sink for ReplaySink {
                 Ok(())
             }
             Err(CommitError::Abort(reason)) => {
-                self.totals.0.lock().is_aborted = true;
+                self.totals.counts.lock().is_aborted = true;
                 Err(CommitError::Stop(Failure::new(reason)))
             }
-            // A fresh memory must not know of an article that is no original after all, so nothing is taken back here.
-            Err(refused @ CommitError::Refused(_)) => Err(CommitError::Stop(Failure::new(format!(
-                "{refused}\nhint: give the run's output topic settings that take it (`max.message.bytes`, \
-                 `message.timestamp.after.max.ms`), and start the run again"
-            )))),
+            Err(CommitError::Refused(articles)) => {
+                let mut words = CommitError::Refused(articles.clone()).to_string();
+                let mut refused = self.totals.refused.lock();
+                let mut is_new = false;
+                for (origin, reject) in articles {
+                    stage::tell_refused(plan.batch, &origin, &reject);
+                    is_new |= refused.add(origin, reject);
+                }
+                self.totals.counts.lock().is_aborted = is_new;
+                if !is_new {
+                    // It would be so for ever.
+                    words += "\nhint: nothing is left to leave out; give the run's topics settings that take it (`max.message.bytes`, \
+                              `message.timestamp.after.max.ms`)";
+                }
+                Err(CommitError::Stop(Failure::new(words)))
+            }
             stop => stop,
         }
     }
@@ -144,7 +175,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn new(plan: &Plan, totals: &Totals, records_before: u64, took: Duration) -> Self {
-        let counts = *totals.0.lock();
+        let counts = *totals.counts.lock();
         Self {
             run: plan.run_id.as_str().to_owned(),
             memory: plan.request.memory,

@@ -4,6 +4,9 @@
 //! what the memory must remember of them. Always: the same sequence gives the same fates; a fate that was not committed can be taken back as
 //! if it had never been, or stands as a claim until its record comes again.
 
+mod fate;
+mod refused;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -11,56 +14,12 @@ use crate::article::{Origin, Reject};
 use crate::claims::{CLAIM_MS, Claim, News};
 use crate::config::Policy;
 use crate::decode::tombstone;
-use crate::dedupe::{Fingerprint, Index, Kind, Limits, Original, Verdict};
+use crate::dedupe::{Index, Kind, Limits, Original, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
 use crate::replay::Recorded;
 
-/// What becomes of one article. Every input article has exactly one.
-#[derive(Debug)]
-pub enum Fate {
-    /// To the output topic: an original, or a duplicate under the policy `mark`.
-    Enriched(Box<TaggedArticle>, Verdict),
-    /// To the duplicates' topic (policy `route`).
-    Duplicate(Box<TaggedArticle>, Verdict),
-    /// Counted and not published (policy `drop`).
-    Dropped(Box<TaggedArticle>, Verdict),
-    /// To the output topic as it is: it withdraws what its key had.
-    Tombstone,
-    /// To the dead letters' topic.
-    DeadLetter(Reject),
-}
-
-impl Fate {
-    /// The fate's name, as metrics and tables use it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Enriched(..) => "enriched",
-            Self::Duplicate(..) => "duplicate",
-            Self::Dropped(..) => "dropped",
-            Self::Tombstone => "tombstone",
-            Self::DeadLetter(_) => "dead-letter",
-        }
-    }
-}
-
-/// A verdict as the memory keeps it: enough for any instance to judge as this one did.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MemoryEntry {
-    pub origin: Origin,
-    pub id: String,
-    pub time_ms: i64,
-    pub verdict: Verdict,
-    /// An original's fingerprint; `None` for a duplicate that adds nothing to the index.
-    pub fingerprint: Option<Fingerprint>,
-}
-
-/// One article's fate, and the verdict to remember (none for a dead letter or a tombstone, or with the duplicates switched off).
-#[derive(Debug)]
-pub struct Judged {
-    pub origin: Origin,
-    pub fate: Fate,
-    pub remember: Option<MemoryEntry>,
-}
+pub use fate::{Fate, Judged, MemoryEntry};
+pub use refused::Refused;
 
 /// Takes one entry of the memory after another.
 type Take<'a> = &'a mut dyn FnMut(MemoryEntry);
@@ -113,8 +72,7 @@ pub struct Judge {
     /// Originals that committed duplicates name and that are not known to be committed themselves, with the time of such a duplicate. They
     /// must become originals, whatever becomes of their claims.
     promises: BTreeMap<Origin, (Original, i64)>,
-    /// Articles whose output the brokers did not take, until their dead letters are committed.
-    refused: BTreeMap<Origin, Reject>,
+    refused: Refused,
     epoch: u64,
 }
 
@@ -131,7 +89,7 @@ impl Judge {
             places: 0,
             has_places: false,
             promises: BTreeMap::new(),
-            refused: BTreeMap::new(),
+            refused: Refused::default(),
             epoch: 0,
         }
     }
@@ -182,7 +140,7 @@ impl Judge {
             let is_committed = || self.is_judged(origin) && !self.claimed.contains_key(origin);
             !self.rules.enabled
                 || self.recorded.get(origin, article.time_ms).is_some()
-                || self.refused.contains_key(origin)
+                || self.refused.has(origin)
                 || is_committed()
         };
         // An article without a fingerprint has its verdict on record.
@@ -371,7 +329,7 @@ impl Judge {
         let fresh = judged.iter().filter_map(|judged| judged.remember.as_ref());
         self.pending.extend(fresh.map(|entry| (entry.origin.clone(), batch)));
         if !self.refused.is_empty() {
-            let refused = judged.iter().filter(|judged| self.refused.contains_key(&judged.origin));
+            let refused = judged.iter().filter(|judged| self.refused.has(&judged.origin));
             self.pending
                 .extend(refused.map(|judged| (judged.origin.clone(), batch)));
         }
@@ -384,14 +342,7 @@ impl Judge {
         if self.claimed.remove(&origin).is_some() {
             self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
-        let before = self.refused.remove(&origin);
-        let reject = match before.clone() {
-            Some(first) => reject.after(first),
-            None => reject,
-        };
-        let is_new = before.as_ref() != Some(&reject);
-        self.refused.insert(origin, reject);
-        is_new
+        self.refused.add(origin, reject)
     }
 
     /// The batch is durable: its verdicts stay, and those of the batches before it.
@@ -456,14 +407,7 @@ impl Judge {
 
     fn decide(&mut self, worked: Worked) -> Judged {
         let Worked { origin, result } = worked;
-        let result = match (self.refused.get(&origin).cloned(), result) {
-            (None, result) => result,
-            (Some(refused), Ok(_)) => Err(refused),
-            // What would have been passed on is a dead letter, and no failure came before.
-            (Some(refused), Err(passed)) if tombstone::is_passed(&passed) => Err(refused),
-            (Some(refused), Err(first)) => Err(refused.after(first)),
-        };
-        let article = match result {
+        let article = match self.refused.apply(&origin, result) {
             Ok(article) => article,
             Err(reject) => {
                 let fate = if tombstone::is_passed(&reject) {

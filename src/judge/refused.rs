@@ -1,0 +1,53 @@
+//! Articles whose output the brokers did not take.
+
+use std::collections::BTreeMap;
+
+use crate::article::{Origin, Reject};
+use crate::decode::tombstone;
+
+/// Articles whose output the brokers did not take, until their dead letters are committed.
+#[derive(Debug, Clone, Default)]
+pub struct Refused(BTreeMap<Origin, Reject>);
+
+impl Refused {
+    /// What was made of an article cannot be published: when it comes again it is a dead letter. Where that was one, it is one with less in
+    /// it. Whether it will come otherwise than before.
+    pub fn add(&mut self, origin: Origin, reject: Reject) -> bool {
+        let before = self.0.remove(&origin);
+        let reject = match before.clone() {
+            Some(first) => reject.after(first),
+            None => reject,
+        };
+        let is_new = before.as_ref() != Some(&reject);
+        self.0.insert(origin, reject);
+        is_new
+    }
+
+    /// The articles, and why each was refused.
+    pub fn iter(&self) -> impl Iterator<Item = (&Origin, &Reject)> {
+        self.0.iter()
+    }
+
+    pub(super) fn has(&self, origin: &Origin) -> bool {
+        self.0.contains_key(origin)
+    }
+
+    pub(super) fn remove(&mut self, origin: &Origin) {
+        self.0.remove(origin);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What became of an article, with what the brokers said of it before.
+    pub(super) fn apply<T>(&self, origin: &Origin, result: Result<T, Reject>) -> Result<T, Reject> {
+        match (self.0.get(origin).cloned(), result) {
+            (None, result) => result,
+            (Some(refused), Ok(_)) => Err(refused),
+            // What would have been passed on is a dead letter, and no failure came before.
+            (Some(refused), Err(passed)) if tombstone::is_passed(&passed) => Err(refused),
+            (Some(refused), Err(first)) => Err(refused.after(first)),
+        }
+    }
+}
