@@ -35,7 +35,7 @@ FAR_SHARE = 0.15
 UNWANTED = 1.5
 # Where in a row it stands how far above an element of each kind is (src/clean/html/features.rs): topics, then semantic elements.
 FIRST_SURROUNDING, TOPICS, SURROUNDINGS = 23, 32, 48
-# src/clean/html/blocks.rs: no such element; somewhere above.
+# src/clean/html/layout.rs: no such element; somewhere above.
 NOWHERE, FAR = 30, 20
 # Each page is also seen, at this weight, as one whose author names parts otherwise: some names are missing, others stand around it all.
 OTHERWISE = 0.5

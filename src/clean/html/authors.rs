@@ -3,8 +3,8 @@
 //! In: what the page's head and linked data say, and its layout. Out: names, each once. Always: linear in the page; no name is made up
 //! of others, and what is said of other articles and by readers is left out.
 
-use super::blocks::{Block, Layout, Link};
 use super::classes::Topic;
+use super::layout::{Block, Layout, Link};
 use super::linked::Linked;
 use super::meta::{Metas, is_url};
 use super::tags::Tag;

@@ -4,8 +4,8 @@
 //! caller takes the first that can be read. Always: linear in the page; what is said of other articles, of comments and of updates is
 //! left out.
 
-use super::blocks::{Block, Layout, Time};
 use super::classes::Topic;
+use super::layout::{Block, Layout, Time};
 use super::linked::Linked;
 use super::meta::Metas;
 use super::token::attributes;

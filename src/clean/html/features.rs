@@ -4,7 +4,7 @@
 //! has spoken, a row for the second. Always: linear in the number of blocks and nodes; every number is finite.
 
 use super::super::work;
-use super::blocks::{Block, Layout, SURROUNDING_COUNT};
+use super::layout::{Block, Layout, SURROUNDING_COUNT};
 use super::phrases::{self, Hints};
 use super::stats::Stats;
 use super::titles::Titles;

@@ -4,8 +4,8 @@
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::authors;
-use super::blocks::Layout;
 use super::dates;
+use super::layout::Layout;
 use super::linked::Linked;
 use super::titles;
 use super::token::attributes;

@@ -4,7 +4,7 @@
 //! that went with their reasons, and the page's metadata. Always: pure, linear in the page, no recursion; every character of the
 //! text but white space is in the page (its character references decoded), in order.
 //!
-//! The way: [`token`] → [`blocks`] → [`wrappers`] → [`features`] → [`model`], twice → [`mod@choose`]. The first model sees a block,
+//! The way: [`token`] → [`blocks`], into a [`layout`] → [`wrappers`] → [`features`] → [`model`], twice → [`mod@choose`]. The first model sees a block,
 //! its place and its neighbours; the second also what the first says of all others; the choice is made for the page and not block by
 //! block.
 
@@ -14,6 +14,7 @@ mod choose;
 mod classes;
 mod dates;
 mod features;
+mod layout;
 mod linked;
 mod meta;
 mod model;
@@ -27,9 +28,9 @@ mod wrappers;
 
 use std::sync::LazyLock;
 
-use self::blocks::{Block, Layout};
 use self::choose::Said;
 use self::features::{Page as Rows, Passed};
+use self::layout::{Block, Layout};
 use self::linked::Linked;
 use self::meta::Metas;
 use self::model::Model;

@@ -2,8 +2,8 @@
 //!
 //! In: a block and its surroundings. Out: a stable word. Always: a word, `boilerplate` where nothing tells.
 
-use super::blocks::{Block, Layout, NOWHERE};
 use super::classes::{TOPIC_COUNT, Topic};
+use super::layout::{Block, Layout, NOWHERE};
 
 const REASONS: [(usize, &str); 22] = [
     (Topic::Hidden as usize, "hidden"),

@@ -4,7 +4,7 @@
 //! Always: linear in the page.
 
 use super::super::work;
-use super::blocks::{Block, Layout};
+use super::layout::{Block, Layout};
 use super::tags::Tag;
 
 /// A block is looked up in no more of the titles than this, in bytes: each block is.

@@ -7,8 +7,8 @@
 //! paragraph within that it is a comment, a sidebar, a field.
 
 use super::super::work;
-use super::blocks::{Layout, SEMANTIC, further};
 use super::classes::{TOPIC_COUNT, Topic};
+use super::layout::{Layout, SEMANTIC, further};
 use super::tags::Tag;
 
 /// The share of the page's prose that a wrapper holds at least.
