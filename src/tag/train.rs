@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::matcher::{is_of_word, is_unspaced};
+use super::matcher::words::{is_of_word, is_unspaced};
 use super::measure::{Quality, quality};
 use super::score::{damped, doublings};
 use super::taxonomy::{Concept, Role, Sums, Taxonomy};
