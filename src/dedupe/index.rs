@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Fingerprint;
-use super::arena::{Address, Arena};
-use super::bytes::Reader;
+use super::arena::Arena;
+use super::entry::{Blob, Entry, Of, State};
 use super::fingerprint::ANCHORS_MAX;
 use super::judge::{Comparer, Features, features};
 use super::table::{POSTINGS_MAX, Table};
@@ -29,31 +29,6 @@ pub struct Limits {
 
 /// Candidates that are compared with an article at most.
 const CANDIDATES_MAX: usize = 8;
-
-/// One article that was judged. What varies in size lies in the arena: see [`Index::push`].
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    blob: Address,
-    similarity: f32,
-    time_ms: i64,
-    offset: i64,
-    partition: i32,
-    topic: u16,
-    state: State,
-    /// Index into [`RELATIONS`].
-    relation: u8,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Original,
-    Exact,
-    Near,
-    /// A committed duplicate names it, and it has not been seen (again) itself: it will be an original, and nothing is compared with it.
-    Promised,
-    /// Its transaction was aborted.
-    Forgotten,
-}
 
 /// The articles seen in the window, and the judge over them.
 #[derive(Debug)]
@@ -87,6 +62,11 @@ struct Match {
     kind: Kind,
     relation: &'static str,
     similarity: f32,
+}
+
+fn origin_key(topic: u16, origin: &Origin) -> u64 {
+    let place = chain(chain(5, u64::from(topic)), u64::from(origin.partition as u32));
+    mix(chain(chain(place, origin.offset as u64), u64::from(origin.position)))
 }
 
 /// What is without words has its address and id alone.
@@ -652,137 +632,5 @@ impl Index {
                 .take(ANCHORS_MAX)
                 .for_each(|&anchor| insert(anchor_key(anchor)));
         }
-    }
-}
-
-fn origin_key(topic: u16, origin: &Origin) -> u64 {
-    let place = chain(chain(5, u64::from(topic)), u64::from(origin.partition as u32));
-    mix(chain(chain(place, origin.offset as u64), u64::from(origin.position)))
-}
-
-/// The original that a blob names.
-#[derive(Debug, Clone, Copy)]
-struct Of {
-    /// Its entry, while that is in the window.
-    entry: Option<u32>,
-    topic: u16,
-    partition: i32,
-    offset: i64,
-    position: u32,
-}
-
-impl Of {
-    fn new(origin: &Origin, topic: u16, entry: Option<u32>) -> Self {
-        Self {
-            entry,
-            topic,
-            partition: origin.partition,
-            offset: origin.offset,
-            position: origin.position,
-        }
-    }
-}
-
-/// What varies in size of an entry: the original's id, and the fingerprint (empty where it is not kept).
-struct Blob<'a> {
-    position: u32,
-    /// The record's time, where the entry has another.
-    time_ms: Option<i64>,
-    of: Of,
-    id: &'a [u8],
-    fingerprint: &'a [u8],
-}
-
-/// Flags of a blob's first byte. A field that most entries can do without is there only where its flag is set.
-const HAS_POSITION: u8 = 1;
-const HAS_OF: u8 = 2;
-const HAS_ENTRY: u8 = 4;
-const LONG_ID: u8 = 8;
-const HAS_TIME: u8 = 16;
-
-impl<'a> Blob<'a> {
-    fn write(
-        out: &mut Vec<u8>,
-        position: u32,
-        time_ms: Option<i64>,
-        of: Option<Of>,
-        id: &str,
-        fingerprint: Option<&Fingerprint>,
-    ) {
-        let entry = of.and_then(|of| of.entry);
-        let set = |flag: u8, on: bool| if on { flag } else { 0 };
-        out.push(
-            set(HAS_POSITION, position != 0)
-                | set(HAS_OF, of.is_some())
-                | set(HAS_ENTRY, entry.is_some())
-                | set(LONG_ID, id.len() > 255)
-                | set(HAS_TIME, time_ms.is_some()),
-        );
-        if position != 0 {
-            out.extend(position.to_le_bytes());
-        }
-        out.extend(time_ms.into_iter().flat_map(i64::to_le_bytes));
-        if let Some(of) = of {
-            out.extend(of.topic.to_le_bytes());
-            out.extend(of.partition.to_le_bytes());
-            out.extend(of.offset.to_le_bytes());
-            out.extend(of.position.to_le_bytes());
-        }
-        out.extend(entry.into_iter().flat_map(u32::to_le_bytes));
-        if id.len() > 255 {
-            out.extend((id.len() as u32).to_le_bytes());
-        } else {
-            out.push(id.len() as u8);
-        }
-        out.extend(id.as_bytes());
-        if let Some(fingerprint) = fingerprint {
-            fingerprint.write_sparse(out);
-        }
-    }
-
-    /// Read an entry's blob; without another original it names itself.
-    fn read(bytes: &'a [u8], own: &Entry) -> Option<Self> {
-        let mut reader = Reader(bytes);
-        let [flags] = reader.take()?;
-        let has = |flag: u8| flags & flag != 0;
-        let position = if has(HAS_POSITION) {
-            u32::from_le_bytes(reader.take()?)
-        } else {
-            0
-        };
-        let time_ms = if has(HAS_TIME) {
-            Some(i64::from_le_bytes(reader.take()?))
-        } else {
-            None
-        };
-        let mut of = Of {
-            entry: None,
-            topic: own.topic,
-            partition: own.partition,
-            offset: own.offset,
-            position,
-        };
-        if has(HAS_OF) {
-            of.topic = u16::from_le_bytes(reader.take()?);
-            of.partition = i32::from_le_bytes(reader.take()?);
-            of.offset = i64::from_le_bytes(reader.take()?);
-            of.position = u32::from_le_bytes(reader.take()?);
-        }
-        if has(HAS_ENTRY) {
-            of.entry = Some(u32::from_le_bytes(reader.take()?));
-        }
-        let id_bytes = if has(LONG_ID) {
-            u32::from_le_bytes(reader.take()?)
-        } else {
-            u32::from(u8::from_le_bytes(reader.take()?))
-        };
-        let (id, fingerprint) = reader.0.split_at_checked(id_bytes as usize)?;
-        Some(Self {
-            position,
-            time_ms,
-            of,
-            id,
-            fingerprint,
-        })
     }
 }

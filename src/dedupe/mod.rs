@@ -6,6 +6,7 @@
 mod arena;
 mod bytes;
 mod dates;
+mod entry;
 mod explain;
 mod fingerprint;
 mod index;
