@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::address::is_url;
 use super::fields::Fields;
-use super::map::is_url;
 use super::preset::{Paths, item};
 use crate::fast::hashed::Map;
 

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::alike::{self, Role};
 use super::fields::{self, Fields, Object, is_empty};
 use super::preset::schema_org;
-use super::{Content, Item, Options, bytes, json, map, reject};
+use super::{Content, Item, Options, address, bytes, json, reject, text};
 use crate::article::Reject;
 
 /// Envelopes inside envelopes that are opened.
@@ -242,7 +242,7 @@ impl Opened {
         }
         if let Some(inner) = carried(&mut fields) {
             let url = ["url", "link"].iter().find_map(|name| fields.get(name)?.as_str());
-            let url = url.filter(|url| url.len() <= SAID_BYTES_MAX && map::is_url(url));
+            let url = url.filter(|url| url.len() <= SAID_BYTES_MAX && address::is_url(url));
             let said = Said {
                 url: url.map(str::to_owned).or(said.url),
                 ..said
@@ -260,7 +260,7 @@ impl Opened {
         // Each article of a list gets its own.
         let mut short = |name: &str| text(name).filter(|s| s.len() <= SAID_BYTES_MAX);
         said.content_type = short("datacontenttype");
-        said.url = short("subject").filter(|s| map::is_url(s)).or(said.url);
+        said.url = short("subject").filter(|s| address::is_url(s)).or(said.url);
         said.time = short("time").or(said.time);
         if let Some(packed) = text("data_base64") {
             let Some(raw) = bytes::from_base64(&packed) else {
@@ -612,7 +612,7 @@ fn failure(fields: &Fields) -> Option<Reject> {
             "fetch-failed",
             format!(
                 "the answer says that it failed: {}",
-                map::shortened(said.unwrap_or("no reason given"))
+                text::shortened(said.unwrap_or("no reason given"))
             ),
         )
     })

@@ -10,6 +10,7 @@
 //!
 //! To add a preset see [`preset`].
 
+mod address;
 mod alike;
 mod bytes;
 mod entities;
@@ -26,6 +27,7 @@ mod page;
 mod plain;
 pub mod preset;
 pub mod survey;
+mod text;
 pub mod tombstone;
 mod values;
 
@@ -149,14 +151,14 @@ impl<'a> Context<'a> {
             let is = |known: &[&str]| known.iter().any(|k| k.eq_ignore_ascii_case(name));
             if is(&["content-type", "content_type", "ce_datacontenttype"]) {
                 context.content_type.get_or_insert(text);
-            } else if is(&["url", "x-url", "source-url", "source_url", "ce_subject"]) && map::is_url(text) {
+            } else if is(&["url", "x-url", "source-url", "source_url", "ce_subject"]) && address::is_url(text) {
                 context.url.get_or_insert(text);
             } else if is(&["ce_time"]) {
                 context.time = Some(text);
             }
         }
         let key = record.key.as_deref().and_then(|k| std::str::from_utf8(k).ok());
-        context.url = context.url.or_else(|| key.filter(|k| map::is_url(k)));
+        context.url = context.url.or_else(|| key.filter(|k| address::is_url(k)));
         context
     }
 }

@@ -3,7 +3,7 @@
 //! In: a [`RawArticle`] and the [`Page`] that cleaning found. Out: both, completed from each other. Always: the record's word
 //! wins; the page fills what is missing, or makes it more exact without contradicting it.
 
-use super::{map, names};
+use super::{address, names};
 use crate::article::RawArticle;
 use crate::clean::Page;
 use crate::date;
@@ -17,7 +17,7 @@ pub fn merge(raw: &mut RawArticle, page: &mut Page) {
         raw.authors.clone_from(&page.authors);
     }
     raw.title = raw.title.take().or_else(|| page.title.clone());
-    let canonical = page.canonical_url.as_deref().filter(|u| map::is_url(u));
+    let canonical = page.canonical_url.as_deref().filter(|u| address::is_url(u));
     raw.url = raw.url.take().or_else(|| canonical.map(str::to_owned));
     raw.published_at = published(raw.published_at.take(), page.published_at.as_deref());
     raw.site = site(raw.site.take(), page.site.as_deref(), raw.url.as_deref());
@@ -44,7 +44,7 @@ fn site(raw: Option<String>, page: Option<&str>, url: Option<&str>) -> Option<St
         (Some(raw), _) => Some(raw),
         (None, Some(page)) => Some(page.to_owned()),
         (None, None) => {
-            let host = map::host(url?)?;
+            let host = address::host(url?)?;
             Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! In: a value. Out: an article with a body alone. Always: binary formats are refused with what they look like, not read as text.
 
+use super::text::without_nul;
 use super::{form, reject};
 use crate::article::{Body, RawArticle, Reject};
 
@@ -54,7 +55,7 @@ pub(super) fn read(text: String, content_type: Option<&str>) -> Result<RawArticl
         return Err(reject("no-body", "the value is blank"));
     }
     let said = |kind: &str| content_type.is_some_and(|t| t.to_ascii_lowercase().contains(kind));
-    let text = super::map::without_nul(text);
+    let text = without_nul(text);
     let body = if form::starts_as_html(&text) || (form::is_html(&text) && !said("text/plain")) {
         Body::Html(text)
     } else if said("markdown") {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Options, decode, fields, map, preset};
+use super::{Options, decode, fields, preset, text};
 use crate::article::{Body, Origin, RawArticle, Record, Reject};
 
 /// Names of unknown fields that are kept; records whose keys are data would fill any memory.
@@ -127,8 +127,8 @@ impl Example {
 fn shown(value: &Value) -> String {
     match value {
         value if fields::is_empty(value) => String::new(),
-        Value::String(text) => map::shortened(text),
-        other => map::shortened(&other.to_string()),
+        Value::String(text) => text::shortened(text),
+        other => text::shortened(&other.to_string()),
     }
 }
 

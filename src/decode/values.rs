@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::fields::{Object, is_empty, is_nothing};
-use super::map::is_url;
 use super::names::{self, Names};
 use crate::date::{self, Date};
 
@@ -137,21 +136,6 @@ pub(super) fn link_of(value: &Value) -> Option<&str> {
 fn said<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
     let text = |name: &&str| object.get(*name)?.as_str().filter(|text| !is_nothing(text));
     names.iter().find_map(text)
-}
-
-/// A URL of the web in full: one without a scheme (`//`, `www.`) is https, and a blank within is written as URLs do.
-pub(super) fn absolute(url: &str) -> Option<String> {
-    let full = if url.starts_with("//") {
-        format!("https:{url}")
-    } else if url.starts_with("www.") {
-        format!("https://{url}")
-    } else {
-        url.to_owned()
-    };
-    // Not of two in one string.
-    let blanks = full.contains(' ') && full.matches("://").count() == 1;
-    let full = if blanks { full.replace(' ', "%20") } else { full };
-    is_url(&full).then_some(full)
 }
 
 pub(super) fn number_of(value: &Value) -> Option<i64> {
