@@ -134,14 +134,14 @@ impl Ledger {
             kind: seen.verdict.as_ref().map(|(kind, _)| *kind),
             place: seen.place,
         };
+        let mut foreign = Vec::new();
         for position in [position].into_iter().chain(seen.also) {
             let Some(index) = accounts.index(offset, position) else {
-                let origin = Origin {
+                foreign.push(Origin {
                     position,
-                    ..seen.origin
-                };
-                let detail = format!("made of `{origin}`, which the input does not hold");
-                return self.found(Wrong::Foreign, place(), detail);
+                    ..seen.origin.clone()
+                });
+                continue;
             };
             match accounts.accounts[index].fate {
                 None => accounts.accounts[index].fate = Some(fate),
@@ -153,6 +153,13 @@ impl Ledger {
                     places.push((fate.role, fate.place));
                 }
             }
+        }
+        if !foreign.is_empty() {
+            for origin in foreign {
+                let detail = format!("made of `{origin}`, which the input does not hold");
+                self.found(Wrong::Foreign, place(), detail);
+            }
+            return;
         }
         let before = self
             .last

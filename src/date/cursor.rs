@@ -6,6 +6,9 @@ use super::numbers::number;
 use super::parts::Time;
 use super::zones;
 
+/// No zone is further from UTC than this.
+const HOURS_MAX: i32 = 14;
+
 /// Reads from the front of a date.
 pub(super) struct Cursor<'a> {
     pub(super) rest: &'a [u8],
@@ -77,6 +80,9 @@ impl Cursor<'_> {
             } else {
                 i32::from(self.fixed(2)?)
             };
+            if minutes > 59 || hours > HOURS_MAX {
+                return None;
+            }
             let total = hours * 60 + minutes;
             // A zone's name may follow in brackets: `[UTC]`, `(CET)`.
             self.spaces();

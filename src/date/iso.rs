@@ -34,7 +34,7 @@ pub(super) fn read(raw: &str) -> Option<Parts> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::check;
+    use super::super::tests::{check, nothing};
 
     #[test]
     fn iso_and_its_relatives_are_read() {
@@ -51,6 +51,11 @@ mod tests {
         check("2024/03/05", "2024-03-05");
         check("2024.03.05", "2024-03-05");
         check("2024-03-05T07:08:09.123456789012Z", "2024-03-05T07:08:09.123456789Z");
+        check("2024-03-05T07:08:60Z", "2024-03-05T07:08:59Z");
+        nothing("2024-03-05T07:08:61Z");
+        // No zone is such: the time is one without.
+        check("2024-03-05T07:08:09+05:99", "2024-03-05T07:08:09");
+        check("2024-03-05T07:08:09+16:00", "2024-03-05T07:08:09");
         check("2024-03-05T07:08:09+01:00[Europe/Paris]", "2024-03-05T07:08:09+01:00");
     }
 }

@@ -22,6 +22,10 @@ mod zones;
 
 pub use numbers::from_epoch;
 
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
 use self::parts::Parts;
 
 /// A date that was read.
@@ -60,7 +64,12 @@ pub fn parse(raw: &str) -> Option<Date> {
     if raw.len() < 6 || raw.len() > BYTES_MAX {
         return None;
     }
-    let raw = &*months::in_one_word(scripts::western(raw));
+    let composed = if raw.is_ascii() {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(raw.nfc().collect())
+    };
+    let raw = &*months::in_one_word(scripts::western(&composed));
     // As ASP.NET's JSON writes them; behind the number may stand the zone that it was shown in.
     let raw = raw.strip_prefix("/Date(").map_or(raw, |rest| {
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -88,6 +97,13 @@ mod tests {
     fn dates_of_some_json_are_read() {
         check("/Date(1709622489000)/", "2024-03-05T07:08:09Z");
         check("/Date(1709622489000+0100)/", "2024-03-05T07:08:09Z");
+    }
+
+    #[test]
+    fn letters_and_their_marks_are_one_as_they_are_two() {
+        check("5. März 2024", "2024-03-05");
+        check("5. Ma\u{308}rz 2024", "2024-03-05");
+        check("5 aou\u{302}t 2024", "2024-08-05");
     }
 
     #[test]

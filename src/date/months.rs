@@ -76,6 +76,9 @@ pub(super) fn in_one_word(mut text: Cow<'_, str>) -> Cow<'_, str> {
     text
 }
 
+/// Beginnings of two months: June and July in French and in Czech; `srp` is July in Croatian and August in Czech.
+const OF_TWO: [&str; 5] = ["jui", "čer", "červ", "červe", "srp"];
+
 /// A month, and whether its name was given whole.
 pub(super) type Month = (i8, bool);
 
@@ -83,8 +86,7 @@ pub(super) type Month = (i8, bool);
 /// not October as in Croatian.
 pub(super) fn named(word: &str) -> Option<Month> {
     let lower = word.to_lowercase();
-    // `srp` is July in Croatian and August in Czech.
-    if lower == "srp" {
+    if OF_TWO.contains(&lower.as_str()) {
         return None;
     }
     let begun = || NAMES.iter().filter(|(name, _)| name.starts_with(&*lower));
@@ -113,6 +115,9 @@ mod tests {
         check("13 نوفمبر 2024", "2024-11-13");
         check("Sept. 13, 2024", "2024-09-13");
         nothing("13 Mayor 2024");
+        nothing("5 jui 2024");
+        nothing("5 červ 2024");
+        check("5 juil. 2024", "2024-07-05");
     }
 
     #[test]

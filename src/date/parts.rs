@@ -34,7 +34,8 @@ pub(super) struct Time {
 
 impl Parts {
     pub(super) fn into_date(self) -> Option<Date> {
-        if !YEARS.contains(&self.year) {
+        // The second that is put in now and then is the sixtieth.
+        if !YEARS.contains(&self.year) || self.time.is_some_and(|t| t.second > 60) {
             return None;
         }
         let midnight = self
