@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::article::{Origin, Removed};
 use crate::dedupe::{Kind, Verdict};
 use crate::fast::json_text::{self, Text};
-use crate::pipeline::TaggedArticle;
+use crate::pipeline::{TaggedArticle, Versions};
 use crate::replay::{Kept, KeptTag, KeptTags};
 use crate::tag::{PhrasesRead, Tag, Tagging};
 
@@ -132,17 +132,6 @@ pub struct Provenance<'a> {
     /// The id of the replay that wrote this record; absent in a live run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<&'a str>,
-}
-
-// A field that is added to the output changes the version of the step that fills it.
-/// The version of each step. A step's version changes when its output for some article may.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Versions<'a> {
-    pub sluice: &'a str,
-    pub decode: &'a str,
-    pub clean: &'a str,
-    pub fingerprint: &'a str,
-    pub taxonomy: &'a str,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]

@@ -11,9 +11,10 @@ use sluice::article::{Body, Origin, Record};
 use sluice::clean::{self, Hints, Page};
 use sluice::decode::{self, Options};
 use sluice::dedupe::{self, Document};
+use sluice::language;
+use sluice::pipeline::Versions;
 use sluice::tag::taxonomy::Taxonomy;
 use sluice::tag::{Tagger, Text};
-use sluice::{encode, language};
 
 /// A sample: the fields before its line `---`, and its body.
 struct Sample {
@@ -258,7 +259,7 @@ fn the_provenance_names_these_versions() {
         tags: true,
     };
     let pipeline = sluice::pipeline::Pipeline::new(steps, tagger());
-    let encode::Versions {
+    let Versions {
         decode,
         clean,
         fingerprint,

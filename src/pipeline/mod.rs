@@ -4,6 +4,7 @@
 //! rejection, not the stage's end.
 
 mod again;
+mod versions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,11 +15,12 @@ use crate::article::{Origin, RawArticle, Record, Reject, Removed};
 use crate::clean::{self, Hints, Page};
 use crate::decode;
 use crate::dedupe::{self, Document, Fingerprint};
-use crate::encode::Versions;
 use crate::headline::headline;
 use crate::replay::Kept;
 use crate::tag::{Tagger, Tagging, Text};
 use crate::{date, language};
+
+pub use versions::Versions;
 
 /// An article after all steps that need no other article.
 #[derive(Debug)]

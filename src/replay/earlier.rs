@@ -14,7 +14,8 @@ use serde_json::value::RawValue;
 
 use super::Recorded;
 use crate::article::{Origin, Record};
-use crate::encode::{CLEAN_FIELDS, HEAD_FIELDS, SCHEMA, TAG_FIELDS, Versions};
+use crate::encode::{CLEAN_FIELDS, HEAD_FIELDS, SCHEMA, TAG_FIELDS};
+use crate::pipeline::Versions;
 
 /// What is known of a batch's records from an earlier run; nothing in a live one.
 #[derive(Debug, Default)]

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::batch::Batch;
-use super::plan::Plan;
-use crate::article::{Origin, Reject};
+use super::plan::{CommitError, Plan};
 use crate::failure::Failure;
 use crate::judge::MemoryEntry;
 
@@ -49,31 +48,4 @@ pub trait Tail {
     fn arrived(&self) -> Result<Vec<MemoryEntry>, Failure>;
     /// All that was committed before this call began.
     async fn catch_up(&self) -> Result<Vec<MemoryEntry>, Failure>;
-}
-
-/// Why a commit did not happen.
-#[derive(Debug, thiserror::Error)]
-pub enum CommitError {
-    /// Nothing was published; the batch must be read again.
-    #[error("batch was aborted: {0}")]
-    Abort(String),
-    /// Nothing was published, since the brokers take nothing like what was made of these articles (too large, a time far ahead, no key in a
-    /// compacted topic), one at least; the batch must be read again, and they become dead letters, or dead letters with less in them.
-    #[error("batch was aborted: {}", refused(.0))]
-    Refused(Vec<(Origin, Reject)>),
-    /// The process must stop; what is published is whole, and a restart goes on from there.
-    #[error(transparent)]
-    Stop(#[from] Failure),
-}
-
-/// Which articles are not taken, in words.
-pub(super) fn refused(articles: &[(Origin, Reject)]) -> String {
-    let first = articles.first();
-    let first = first.map_or_else(String::new, |(origin, reject)| {
-        format!(", the first `{origin}`: {reject}")
-    });
-    format!(
-        "what was made of {} articles cannot be published{first}",
-        articles.len()
-    )
 }

@@ -34,8 +34,8 @@ use crate::telemetry::liveness::Who;
 use crate::telemetry::{BatchTrace, Metrics};
 
 pub use batch::{Batch, Lease};
-pub use edges::{CommitError, Sink, Source, Tail};
-pub use plan::{Destination, Output, Plan};
+pub use edges::{Sink, Source, Tail};
+pub use plan::{CommitError, Destination, Output, Plan};
 pub use workers::Workers;
 
 /// Batches that are worked on, judged or committed, or wait for one of these. With the one that a source holds ready four are in flight.
@@ -306,7 +306,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                 }
                 Err(CommitError::Stop(failure)) => return Err(failure),
                 Err(CommitError::Refused(articles)) => {
-                    trace.aborted(&edges::refused(&articles));
+                    trace.aborted(&plan::refused(&articles));
                     summary.borrow_mut().aborts += 1;
                     self.metrics.aborted();
                     let mut is_new = false;

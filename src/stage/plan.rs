@@ -9,13 +9,13 @@ use rayon::prelude::*;
 use tokio::time::Instant;
 
 use super::batch::{Batch, Lease};
-use super::edges::CommitError;
 use crate::article::{Header, LeftOut, Origin, Record, Reject};
 use crate::counts::{Counts, Fates};
 use crate::dead_letter::{self, Reporter};
 use crate::decode::tombstone;
 use crate::dedupe::Verdict;
 use crate::encode;
+use crate::failure::Failure;
 use crate::judge::{Fate, Judged, MemoryEntry};
 use crate::pipeline::{Pipeline, TaggedArticle};
 use crate::telemetry::BatchTrace;
@@ -91,6 +91,33 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// Why a commit did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Nothing was published; the batch must be read again.
+    #[error("batch was aborted: {0}")]
+    Abort(String),
+    /// Nothing was published, since the brokers take nothing like what was made of these articles (too large, a time far ahead, no key in a
+    /// compacted topic), one at least; the batch must be read again, and they become dead letters, or dead letters with less in them.
+    #[error("batch was aborted: {}", refused(.0))]
+    Refused(Vec<(Origin, Reject)>),
+    /// The process must stop; what is published is whole, and a restart goes on from there.
+    #[error(transparent)]
+    Stop(#[from] Failure),
+}
+
+/// Which articles are not taken, in words.
+pub(super) fn refused(articles: &[(Origin, Reject)]) -> String {
+    let first = articles.first();
+    let first = first.map_or_else(String::new, |(origin, reject)| {
+        format!(", the first `{origin}`: {reject}")
+    });
+    format!(
+        "what was made of {} articles cannot be published{first}",
+        articles.len()
+    )
 }
 
 /// An article's fate, and the record it is of. Of a record of which several articles were refused one becomes a dead letter for all: each

@@ -6,7 +6,7 @@
 use super::classes::Topic;
 use super::layout::{Block, Layout, Link};
 use super::linked::Linked;
-use super::meta::{Metas, is_url};
+use super::metas::{Metas, is_url};
 use super::tags::Tag;
 use super::token::attributes;
 use crate::clean::normalize::fold;

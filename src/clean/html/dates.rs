@@ -7,7 +7,7 @@
 use super::classes::Topic;
 use super::layout::{Block, Layout, Time};
 use super::linked::Linked;
-use super::meta::Metas;
+use super::metas::Metas;
 use super::token::attributes;
 
 const PUBLISHED: [&str; 34] = [
