@@ -24,10 +24,16 @@ mod fast;
 mod features;
 #[path = "../src/clean/text/lines.rs"]
 mod lines;
+#[path = "../src/clean/text/numbers.rs"]
+mod numbers;
 #[path = "../src/clean/text/phrases.rs"]
 mod phrases;
 #[path = "../src/clean/text/repeat.rs"]
 mod repeat;
+#[path = "../src/clean/text/shapes.rs"]
+mod shapes;
+#[path = "../src/clean/text/whole.rs"]
+mod whole;
 
 /// Steps are counted in the product's tests only.
 mod clean {
@@ -43,14 +49,14 @@ fn main() {
         let text = value["text"].as_str().unwrap();
         let lines = lines::split(text);
         let hits = phrases::find(text, &lines);
-        let shapes = features::shapes(text, &lines);
+        let shapes = shapes::shapes(text, &lines);
         let all: Vec<u32> = (0..lines.len() as u32).collect();
         let repeats = repeat::find(text, &lines, &repeat::sentences(text, &lines), &all);
         let gone = repeat::collapse(text, &lines, &repeats, &all);
         let kept: Vec<u32> = all.iter().copied().filter(|&i| !gone[i as usize]).collect();
         let repeats: Vec<_> = kept.iter().map(|&i| repeats[i as usize]).collect();
         let mut numbers = Vec::new();
-        let mut words = features::WordsSeen::new();
+        let mut words = whole::WordsSeen::new();
         features::around(&lines, &shapes, &repeats, &hits, &kept, &mut words, &mut numbers);
         let head = [kept.len() as u32, features::WIDTH as u32];
         head.iter().for_each(|n| out.write_all(&n.to_le_bytes()).unwrap());

@@ -6,8 +6,8 @@
 //! Most of it must be prose, no line may be named as furniture by a phrase, and it must be in a language whose furniture the
 //! phrases know: that they find none would say nothing elsewhere.
 
-use super::features::Shape;
 use super::phrases::Hits;
+use super::shapes::Shape;
 
 /// Share of the words that are prose, at least.
 const PROSE_SHARE: f32 = 0.5;

@@ -4,8 +4,8 @@
 //! finite; linear in the lines. A net sees only the nearest lines; these numbers see the whole text: where its densest stretches
 //! of prose lie, how far the nearest line of each kind of furniture is, and what the next lines before and behind hold.
 
-use super::features::Shape;
 use super::phrases::Hits;
+use super::shapes::Shape;
 
 /// Numbers for each dense stretch.
 const STRETCH: usize = 5;
@@ -127,7 +127,7 @@ fn prose_within(lines: &[Seen], (start, end): (usize, usize)) -> f32 {
 }
 
 fn of_stretch(place: usize, (start, end): (usize, usize), out: &mut [f32]) {
-    let log = |distance: usize| super::features::log(distance as f32) / 4.0;
+    let log = |distance: usize| super::numbers::log(distance as f32) / 4.0;
     let inside = (start..end).contains(&place);
     let values: [f32; STRETCH] = [
         f32::from(u8::from(inside)),
@@ -176,7 +176,7 @@ fn fill_windows(lines: &[Seen], at: impl Fn(usize, usize) -> usize, rows: &mut [
         sums.push(sum);
     }
     let prose =
-        |from: usize, to: usize, size: f32| super::features::log((sums[to].0 - sums[from].0) as f32 / size) / 3.0;
+        |from: usize, to: usize, size: f32| super::numbers::log((sums[to].0 - sums[from].0) as f32 / size) / 3.0;
     let short = |from: usize, to: usize, size: f32| (sums[to].1 - sums[from].1) as f32 / size;
     for place in 0..lines.len() {
         for (window, &lines_near) in WINDOWS.iter().enumerate() {

@@ -18,23 +18,27 @@ mod lines;
 mod link;
 mod model;
 mod notices;
+mod numbers;
 mod phrases;
 mod reason;
 mod repeat;
+mod shapes;
 mod title;
+mod whole;
 
 use super::{Cleaned, Hints, work};
 use crate::article::Removed;
 use attribution::is_attribution;
 use call::is_call;
-use features::{Shapes, WordsSeen};
 use lines::Line;
 use link::is_link;
 use model::Units;
 use notices::are_notices;
 use phrases::Hits;
 use repeat::{Repeat, Sentences};
+use shapes::Shapes;
 use title::Title;
+use whole::WordsSeen;
 
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
 const ROUNDS_MAX: usize = 12;
@@ -136,7 +140,7 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn read(text: &'a str, lines: Vec<Line>) -> Self {
-        let shapes = features::shapes(text, &lines);
+        let shapes = shapes::shapes(text, &lines);
         let hits = phrases::find(text, &lines);
         let each = lines.iter().zip(&shapes.lines).zip(&hits);
         Self {
@@ -259,7 +263,7 @@ impl<'a> Page<'a> {
         self.lines[line as usize].of(self.text)
     }
 
-    fn shape_of(&self, line: u32) -> &features::Shape {
+    fn shape_of(&self, line: u32) -> &shapes::Shape {
         &self.shapes.lines[line as usize]
     }
 
@@ -366,7 +370,7 @@ impl<'a> Page<'a> {
     }
 }
 
-fn is_prose(shape: &features::Shape) -> bool {
+fn is_prose(shape: &shapes::Shape) -> bool {
     shape.is_sentence() || shape.units >= LONG_LINE_WORDS
 }
 

@@ -3,9 +3,9 @@
 //! In: the lines judged, and which of them stay. Out: a word for each that goes, in order. Always: says nothing on whether a line
 //! goes; the phrases a line holds come first, then its shape, then where it stands.
 
-use super::features::{Shape, Shapes};
 use super::lines::Line;
 use super::phrases::{Hits, KINDS};
+use super::shapes::{Shape, Shapes};
 
 /// Phrases must cover this share of a line to name its reason: one in 8 bytes.
 const PHRASE_SHARE: usize = 8;
