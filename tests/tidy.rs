@@ -33,7 +33,7 @@ const PURE: [&str; 21] = [
 ];
 
 /// What a pure room must not name, and why.
-const EDGES: [(&str, &str); 12] = [
+const EDGES: [(&str, &str); 14] = [
     ("rdkafka", "Kafka"),
     ("tokio", "async"),
     ("std::fs", "files"),
@@ -42,6 +42,8 @@ const EDGES: [(&str, &str); 12] = [
     ("std::thread", "threads"),
     ("SystemTime", "the clock"),
     ("Instant", "the clock"),
+    ("clock::", "the clock"),
+    ("::clock", "the clock"),
     ("Timestamp::now", "the clock"),
     ("Zoned::now", "the clock"),
     ("RandomState", "a random seed"),

@@ -1,8 +1,8 @@
 //! Compressed values: what they stand for, and what is in them.
 //!
 //! In: a record's value. Out: its size unpacked, as a batch counts it before anything is unpacked, and its bytes. Always: told by the first
-//! bytes, gzip or zstd; nothing unpacks to more than [`RATIO_MAX`] times what it was counted as, so that a batch is bounded by its count
-//! whatever a value says of itself.
+//! bytes, gzip or zstd; nothing unpacks to more than [`RATIO_MAX`] times what it was counted as, or [`ALWAYS_BYTES`], so that a batch is
+//! bounded by its count and its records whatever a value says of itself.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -13,6 +13,12 @@ use crate::article::{Record, Reject};
 /// A value that does not say what it unpacks to counts as this many times its size, about what pages come to at most, and none may unpack to
 /// more than this many times what it was counted as.
 const RATIO_MAX: usize = 16;
+
+/// Deflate packs no better than this to one.
+const DEFLATED_MAX: usize = 1032;
+
+/// Nothing counts as more than this, so that no sum runs over.
+const COUNTED_MAX: usize = 1 << 30;
 
 /// What may always be unpacked: little text that repeats packs to almost nothing.
 const ALWAYS_BYTES: usize = 64 << 10;
@@ -56,7 +62,7 @@ impl Packing {
 }
 
 /// The bytes that a record counts as in a batch: key, headers, and the value [unpacked](counted).
-pub fn weight(record: &Record) -> usize {
+pub(crate) fn weight(record: &Record) -> usize {
     let length = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
     let headers = record.headers.iter();
     let headers: usize = headers.map(|(name, value)| name.len() + length(value.as_ref())).sum();
@@ -69,9 +75,14 @@ fn counted(value: &[u8]) -> usize {
     let Some(packing) = Packing::of(value) else {
         return size;
     };
-    // What says that it is less is of several members or frames, or no truth.
-    let declared = packing.declared(value).filter(|declared| *declared >= size);
-    declared.unwrap_or(size.saturating_mul(RATIO_MAX))
+    // What says that it is less is of several members or frames; what says that it is far more is cut, or no truth.
+    let most = match packing {
+        Packing::Gzip => size.saturating_mul(DEFLATED_MAX).min(COUNTED_MAX),
+        Packing::Zstd => COUNTED_MAX,
+    };
+    let may_be = size..=most;
+    let declared = packing.declared(value).filter(|declared| may_be.contains(declared));
+    declared.unwrap_or(size.saturating_mul(RATIO_MAX)).min(COUNTED_MAX)
 }
 
 /// Unpack gzip and zstd values; others are given back as they are.
@@ -140,6 +151,11 @@ mod tests {
         assert_eq!(counted(&gzip(&bytes)), bytes.len());
         assert_eq!(counted(&zstd::bulk::compress(&bytes, 1).unwrap()), bytes.len());
         assert_eq!(counted(b"plain"), 5);
+        // Said by a header that is a lie, and by what a cut value ends with.
+        let boast = [&[0x28, 0xb5, 0x2f, 0xfd, 0xe0][..], &(u64::MAX - 15).to_le_bytes()].concat();
+        assert_eq!(counted(&boast), RATIO_MAX * boast.len());
+        let cut = [&gzip(&bytes)[..1000], &[0xFF; 4]].concat();
+        assert_eq!(counted(&cut), RATIO_MAX * cut.len());
         // Written as a stream it does not say its size.
         let stream = zstd::encode_all(bytes.as_slice(), 1).unwrap();
         assert_eq!(counted(&stream), RATIO_MAX * stream.len());

@@ -32,7 +32,8 @@ impl Refused {
         self.0.contains_key(origin)
     }
 
-    pub(super) fn remove(&mut self, origin: &Origin) {
+    /// Its dead letter is committed.
+    pub fn remove(&mut self, origin: &Origin) {
         self.0.remove(origin);
     }
 

@@ -365,7 +365,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
 }
 
 /// Say that what was made of an article is not taken.
-pub fn tell_refused(batch: u64, origin: &Origin, reject: &Reject) {
+pub(crate) fn tell_refused(batch: u64, origin: &Origin, reject: &Reject) {
     let code = reject.code;
     tracing::warn!(batch, %origin, code, reason = %reject, left_out = ?reject.left_out, "cannot be published, it becomes a dead letter");
 }

@@ -7,14 +7,14 @@ use super::super::CommandError;
 use crate::failure::Failure;
 use crate::replay::RunId;
 
-/// Attempts without a commit between them after which the replay gives up; a start under the same run id goes on.
+/// Attempts in a row that came no further after which the replay gives up; a start under the same run id goes on.
 const ATTEMPTS_MAX: u32 = 10;
 
 /// The attempts of one run.
 #[derive(Debug)]
 pub(super) struct Attempts {
     run: RunId,
-    /// Those since the last commit.
+    /// Those that came no further.
     count: u32,
     has_begun: bool,
 }
@@ -43,17 +43,12 @@ impl Attempts {
     }
 
     /// An attempt has failed. It may be made again after an abort.
-    pub(super) fn failed(
-        &mut self,
-        failure: &Failure,
-        is_abort: bool,
-        has_committed: bool,
-    ) -> Result<(), CommandError> {
-        self.again(is_abort, has_committed, &failure.message)
+    pub(super) fn failed(&mut self, failure: &Failure, is_abort: bool, is_ahead: bool) -> Result<(), CommandError> {
+        self.again(is_abort, is_ahead, &failure.message)
     }
 
-    fn again(&mut self, may_pass: bool, has_committed: bool, why: &str) -> Result<(), CommandError> {
-        self.count = if has_committed { 1 } else { self.count + 1 };
+    fn again(&mut self, may_pass: bool, is_ahead: bool, why: &str) -> Result<(), CommandError> {
+        self.count = if is_ahead { 1 } else { self.count + 1 };
         if !may_pass || self.count >= ATTEMPTS_MAX {
             return Err(self.interrupted(why).into());
         }
@@ -114,6 +109,15 @@ mod tests {
             }
         }
         assert_interrupted(attempts.failed(&aborted, true, false), "aborted");
+    }
+
+    #[test]
+    fn no_poison_each_article_that_is_refused_is_a_step_ahead() {
+        let (mut attempts, refused) = (attempts(), Failure::new("too large"));
+        attempts.begun();
+        for _ in 0..5 * ATTEMPTS_MAX {
+            attempts.failed(&refused, true, true).unwrap();
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use self::attempts::Attempts;
-use self::outcome::{Outcome, ReplaySink, Totals};
+use self::outcome::{Aborted, Outcome, ReplaySink, Totals};
 use self::request::Plan;
 use super::run::Signals;
 use super::{CommandError, rules};
@@ -200,8 +200,10 @@ impl Run {
             // The clients wait for their threads, which an async thread must not.
             blocking(move || drop(stage)).await?;
             let Err(failure) = ended else { break };
-            let has_committed = self.totals.batches() > batches;
-            attempts.failed(&failure, self.totals.take_abort(), has_committed)?;
+            let aborted = self.totals.take_abort();
+            // Each article is refused a few times at most, so that to know of one more is a step ahead, too.
+            let is_ahead = self.totals.batches() > batches || aborted == Some(Aborted::Refused);
+            attempts.failed(&failure, aborted.is_some(), is_ahead)?;
         }
         if self.stop.load(Ordering::SeqCst) {
             return Err(stopped(&attempts).into());

@@ -38,7 +38,16 @@ struct Counts {
     tags_kept: u64,
     aborts: u64,
     /// The last commit was aborted, and nothing was done about it yet.
-    is_aborted: bool,
+    aborted: Option<Aborted>,
+}
+
+/// Why the last commit was aborted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aborted {
+    /// For what may pass.
+    Passing,
+    /// For articles that are not taken, of which the next attempt knows.
+    Refused,
 }
 
 impl Totals {
@@ -48,11 +57,11 @@ impl Totals {
     }
 
     /// Whether the last commit was aborted; asked once.
-    pub(super) fn take_abort(&self) -> bool {
+    pub(super) fn take_abort(&self) -> Option<Aborted> {
         let mut counts = self.counts.lock();
-        let is_aborted = std::mem::take(&mut counts.is_aborted);
-        counts.aborts += u64::from(is_aborted);
-        is_aborted
+        let aborted = counts.aborted.take();
+        counts.aborts += u64::from(aborted.is_some());
+        aborted
     }
 
     /// How large the requests of the next attempt are to be.
@@ -109,6 +118,9 @@ impl Sink for ReplaySink {
         *self.totals.requests.lock() = self.inner.requests();
         match committed {
             Ok(()) => {
+                let mut refused = self.totals.refused.lock();
+                plan.origins.iter().for_each(|origin| refused.remove(origin));
+                drop(refused);
                 let mut counts = self.totals.counts.lock();
                 counts.records += plan.records;
                 counts.fates.add(plan.fates);
@@ -119,7 +131,7 @@ impl Sink for ReplaySink {
                 Ok(())
             }
             Err(CommitError::Abort(reason)) => {
-                self.totals.counts.lock().is_aborted = true;
+                self.totals.counts.lock().aborted = Some(Aborted::Passing);
                 Err(CommitError::Stop(Failure::new(reason)))
             }
             Err(CommitError::Refused(articles)) => {
@@ -130,7 +142,7 @@ impl Sink for ReplaySink {
                     stage::tell_refused(plan.batch, &origin, &reject);
                     is_new |= refused.add(origin, reject);
                 }
-                self.totals.counts.lock().is_aborted = is_new;
+                self.totals.counts.lock().aborted = is_new.then_some(Aborted::Refused);
                 if !is_new {
                     // It would be so for ever.
                     words += "\nhint: nothing is left to leave out; give the run's topics settings that take it (`max.message.bytes`, \

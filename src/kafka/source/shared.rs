@@ -41,7 +41,7 @@ pub(super) struct Shared {
     pub(super) collecting: Mutex<Collecting>,
     pub(super) metrics: Arc<Metrics>,
     drain_max: Duration,
-    /// Once the poll thread is to end: when it waits no longer for what is in flight.
+    /// Once the process is told to stop, or all is read: when the poll thread waits no longer for what is in flight.
     ends_by: OnceLock<Instant>,
 }
 
@@ -94,6 +94,7 @@ impl Shared {
     }
 
     pub(super) fn stop(&self) {
+        self.ends_by();
         self.stop.store(true, Ordering::SeqCst);
     }
 
@@ -122,12 +123,13 @@ impl Shared {
 
     /// Wait until nothing is in flight; false when the bound passed first. Waiting is a sign of life.
     pub(super) fn drain(&self) -> bool {
-        let deadline = now() + self.drain_max;
-        let deadline = self.ends_by.get().map_or(deadline, |end| deadline.min(*end));
+        let bound = now() + self.drain_max;
+        // The end may begin within the wait.
+        let deadline = || self.ends_by.get().map_or(bound, |end| bound.min(*end));
         let mut in_flight = self.in_flight.lock();
-        while *in_flight > 0 && now() < deadline {
+        while *in_flight > 0 && now() < deadline() {
             self.metrics.polled();
-            let wait = deadline.saturating_duration_since(now()).min(Duration::from_secs(1));
+            let wait = deadline().saturating_duration_since(now()).min(Duration::from_secs(1));
             self.landed.wait_for(&mut in_flight, wait);
         }
         *in_flight == 0
