@@ -101,16 +101,27 @@ fn is_one(file: &Path, reader: &mut impl BufRead) -> bool {
     if is_called("html") || is_called("htm") {
         return true;
     }
-    let begin = reader.fill_buf().unwrap_or_default().trim_ascii_start();
-    let first = begin.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let goes_on = first.len() < begin.len() && !first.trim_ascii_end().ends_with(b"}");
-    is_called("json") && goes_on && serde_json::from_slice::<serde::de::IgnoredAny>(first).is_err()
+    let is_json = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
+    let begin = reader.fill_buf().unwrap_or_default();
+    let begin = begin.strip_prefix("\u{feff}".as_bytes()).unwrap_or(begin);
+    let mut lines = begin
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty());
+    let (Some(first), Some(second)) = (lines.next(), lines.next()) else {
+        return false;
+    };
+    let begins_again = matches!(second.first(), Some(b'{' | b'[')) && is_json(second);
+    is_called("json") && !is_json(first) && !begins_again
 }
 
 impl<R: BufRead> Lines<R> {
     /// The next line. Empty lines are passed over, and count as a line all the same.
     fn next_record(&mut self) -> io::Result<Option<Record>> {
         loop {
+            if self.is_one && self.offset > 0 {
+                return Ok(None);
+            }
             let mut line = Vec::new();
             // One byte more than the limit tells that a line is too large, without reading all of it into memory.
             let limit = self.value_bytes_max + 2;
@@ -120,7 +131,7 @@ impl<R: BufRead> Lines<R> {
             } else {
                 bounded.read_until(b'\n', &mut line)?
             };
-            if read == 0 || (self.is_one && self.offset > 0) {
+            if read == 0 {
                 return Ok(None);
             }
             if line.len() as u64 == limit && line.last() != Some(&b'\n') {
@@ -133,7 +144,12 @@ impl<R: BufRead> Lines<R> {
                 position: 0,
             };
             self.offset += 1;
-            let text = line.trim_ascii();
+            // What is cut is too large, whatever blanks it was cut in.
+            let text = if line.len() as u64 == limit {
+                &line
+            } else {
+                line.trim_ascii()
+            };
             if text.is_empty() {
                 continue;
             }
@@ -262,7 +278,11 @@ mod tests {
             ("a.json", "{\n  \"text\": \"One\"\n}", 1),
             ("a.json", "{\"text\": \"One\"}\n{\"text\": \"Two\"}\n", 2),
             ("a.json", "{\"text\": One}\n{\"text\": \"Two\"}\n", 2),
+            ("a.json", "{\"text\": \"One\"},\n{\"text\": \"Two\"}\n", 2),
+            ("a.json", "\u{feff}[\"One\"]\n[\"Two\"]\n", 2),
+            ("a.json", "[{\"text\": \"One\"}\n,{\"text\": \"Two\"}]\n", 1),
             ("a.json", "{\"text\": \"One\"}", 1),
+            ("a.json", "{\"text\": \"On\n{\"text\": \"Two\"}\n", 2),
             ("a.jsonl", "[\n{\"text\": \"One\"},\n{\"text\": \"Two\"}\n]", 4),
             ("-", "<p>One</p>\n<p>Two</p>\n", 2),
         ] {

@@ -7,7 +7,7 @@ use super::parts::Time;
 use super::zones;
 
 /// No zone is further from UTC than this.
-const HOURS_MAX: i32 = 14;
+pub(super) const HOURS_MAX: i32 = 14;
 
 /// Reads from the front of a date.
 pub(super) struct Cursor<'a> {

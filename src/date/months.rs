@@ -76,8 +76,8 @@ pub(super) fn in_one_word(mut text: Cow<'_, str>) -> Cow<'_, str> {
     text
 }
 
-/// Beginnings of two months: June and July in French and in Czech; `srp` is July in Croatian and August in Czech.
-const OF_TWO: [&str; 5] = ["jui", "čer", "červ", "červe", "srp"];
+/// Beginnings of two months: June and July in French, Czech and Greek; `srp` is July in Croatian and August in Czech.
+const OF_TWO: [&str; 7] = ["jui", "čer", "červ", "červe", "ιου", "ιού", "srp"];
 
 /// A month, and whether its name was given whole.
 pub(super) type Month = (i8, bool);
@@ -117,6 +117,7 @@ mod tests {
         nothing("13 Mayor 2024");
         nothing("5 jui 2024");
         nothing("5 červ 2024");
+        nothing("5 Ιου 2024");
         check("5 juil. 2024", "2024-07-05");
     }
 

@@ -34,8 +34,7 @@ pub(super) struct Time {
 
 impl Parts {
     pub(super) fn into_date(self) -> Option<Date> {
-        // The second that is put in now and then is the sixtieth.
-        if !YEARS.contains(&self.year) || self.time.is_some_and(|t| t.second > 60) {
+        if !YEARS.contains(&self.year) {
             return None;
         }
         let midnight = self
@@ -43,6 +42,8 @@ impl Parts {
             .is_none_or(|t| t.hour == 0 && t.minute == 0 && t.second == 0 && t.nanos == 0);
         // A midnight without a zone is how a bare day looks after it went through a date-time type.
         let time = self.time.filter(|_| !midnight || self.zone.is_some());
+        // A second that is put in now and then is the sixtieth; with one more the time is none.
+        let time = time.filter(|time| time.second <= 60);
         let t = time.unwrap_or_default();
         let second = t.second.min(59);
         let civil = DateTime::new(self.year, self.month, self.day, t.hour, t.minute, second, t.nanos).ok()?;

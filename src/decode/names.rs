@@ -296,6 +296,9 @@ fn beside_mail(part: &str) -> Vec<&str> {
         return vec![part];
     }
     let part = part.split_once(" @ ").map_or(part, |(name, _)| name);
+    if !part.contains('@') {
+        return vec![part];
+    }
     let mut pieces = Vec::new();
     let mut from = 0;
     for word in part.split_whitespace().filter(|word| word.contains('@')) {
@@ -541,6 +544,7 @@ mod tests {
         check("Ada Quill\nMar. 5, 2024", &["Ada Quill"]);
         check("April May", &["April May"]);
         check("Ada Quill @ The Gull", &["Ada Quill"]);
+        check("Ada Quill (Reuters) @ The Gull", &["Ada Quill (Reuters)"]);
         check("By\n\nAda Quill\nUpdated March 5, 2024", &["Ada Quill"]);
         check("By\u{a0}Ada Quill", &["Ada Quill"]);
         check("['Ada Quill', \"Ben O'Ink\"]", &["Ada Quill", "Ben O'Ink"]);

@@ -14,7 +14,7 @@ use super::fingerprint::ANCHORS_MAX;
 use super::judge::{Comparer, Features, features};
 use super::table::{POSTINGS_MAX, Table};
 use super::tokens::{chain, mix};
-use super::verdict::{self, Kind, Original, RELATIONS, SPEAKS_FOR_ITSELF, Verdict, relation};
+use super::verdict::{self, Kind, Original, RELATIONS, STUB_MAX, Verdict, relation};
 use super::watermark::Watermark;
 use crate::article::Origin;
 
@@ -76,7 +76,7 @@ fn exact_key(fingerprint: &Fingerprint) -> Option<u64> {
 
 /// Few words are said of many: what has them is found by its title, too.
 fn titled_key(fingerprint: &Fingerprint) -> Option<u64> {
-    let is_few = fingerprint.length < SPEAKS_FOR_ITSELF && !fingerprint.title_only && !fingerprint.title.is_empty();
+    let is_few = fingerprint.length < STUB_MAX && !fingerprint.title_only && !fingerprint.title.is_empty();
     let title = || fingerprint.title.iter();
     is_few.then(|| mix(title().fold(chain(6, fingerprint.exact), |key, word| chain(key, u64::from(*word)))))
 }

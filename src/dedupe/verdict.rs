@@ -96,11 +96,11 @@ pub(super) fn relation(new: &Fingerprint, known: &Fingerprint, features: &Featur
 /// Score of the same words: above all that the trees give.
 const SAME_WORDS: f32 = 1e6;
 /// Tokens from which on the same words are the same story. Shorter ones ("dividend unchanged") are said of many.
-pub(super) const SPEAKS_FOR_ITSELF: u32 = 20;
+const SPEAKS_FOR_ITSELF: u32 = 20;
 /// The same for an article that is no more than a title.
 const TITLE_SPEAKS: u32 = 5;
 /// Tokens below which the same words may be what a site says in the place of articles.
-const STUB_MAX: u32 = 60;
+pub(super) const STUB_MAX: u32 = 60;
 
 /// Whether two articles are one story: positive for yes. What the keys besides the text say, and else what the pair shows; of two without
 /// words, their place alone.
@@ -126,7 +126,7 @@ pub(super) fn score(new: &Fingerprint, known: &Fingerprint, pair: &Features) -> 
             && differ(new.url, known.url)
             && !(new.title_only || untitled || pair.title[0] > 0.0);
         return if same_place || (long_enough && !is_stub) || titles_agree {
-            SAME_WORDS
+            SAME_WORDS + pair.title[0]
         } else {
             -1.0
         };

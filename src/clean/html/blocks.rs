@@ -348,15 +348,12 @@ impl<'a> Builder<'a> {
         }
         if open.tag == Tag::Link {
             self.links_open -= 1;
-            let shown = self
-                .layout
-                .text
-                .get(open.start.max(self.block.start)..)
-                .unwrap_or_default();
-            if self.links_open == 0 && is_note(open.attributes, shown) {
-                // Whatever notes a text has, it leads nowhere else.
-                self.block.link_count = self.block.link_count.saturating_sub(1);
-                self.block.link_bytes = self.block.link_bytes.saturating_sub(shown.len() as u32);
+            let shown = self.layout.text.get(open.start..).unwrap_or_default();
+            // A mark stands behind the words that it is of, on their line.
+            let is_behind = self.block.start < open.start || shown.is_empty();
+            if self.links_open == 0 && is_behind && is_note(open.attributes, shown) {
+                self.block.note_count += 1;
+                self.block.note_bytes += shown.len() as u32;
             }
             self.layout.links.push(Link {
                 attributes: open.attributes,
@@ -491,6 +488,17 @@ impl<'a> Builder<'a> {
             return;
         }
         self.block.end = text.len();
+        let Block {
+            link_bytes,
+            note_bytes,
+            note_count,
+            ..
+        } = self.block;
+        // Whatever notes a text has, it leads nowhere else; what is marks for the most part is a list of places.
+        if trimmed as u32 > link_bytes.saturating_add(note_bytes) {
+            self.block.link_count = self.block.link_count.saturating_sub(note_count);
+            self.block.link_bytes = link_bytes.saturating_sub(note_bytes);
+        }
         self.layout.blocks.push(std::mem::replace(&mut self.block, next));
     }
 }
@@ -569,4 +577,30 @@ fn hides(style: &str) -> bool {
         .find("display")
         .and_then(|at| style.get(at + 7..))
         .is_some_and(|rest| rest.trim_start_matches([' ', ':']).starts_with("none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_of_notes_behind_words_are_no_links_and_lists_of_marks_are() {
+        let check = |piece: &str, link_bytes: u32, link_count: u32| {
+            let layout = blocks(piece);
+            let block = layout.blocks.last().expect("a block");
+            assert_eq!(
+                (block.link_bytes, block.link_count),
+                (link_bytes, link_count),
+                "{piece}"
+            );
+        };
+        check("<p>The quay<sup><a href='#cite-1'>[1]</a></sup> is closed.</p>", 0, 0);
+        check("<p>The <a href='/q'>quay</a><a href='#n2'>2</a> is closed.</p>", 5, 1);
+        check("<p>The quay<a href='/n2'>[2]</a> is closed.</p>", 3, 1);
+        check("<p>The quay <a href='#end'>at the end</a> is closed.</p>", 11, 1);
+        check("<p><a href='#a'>A</a> <a href='#b'>B</a> <a href='#c'>C</a></p>", 5, 3);
+        check("<ol><li><a href='#s1'>1</a><li><a href='#s2'>2</a></ol>", 1, 1);
+        check("<p><a href='#c1'>The first part of the story<br>p. 1</a></p>", 4, 1);
+        check("<p>Comments <a href='#'>12</a></p>", 3, 1);
+    }
 }
