@@ -59,6 +59,16 @@ pub enum Body {
     None,
 }
 
+impl Record {
+    /// Bytes of the key and the headers, which each article of the record carries.
+    pub fn bytes_beside_value(&self) -> usize {
+        let length = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
+        let headers = self.headers.iter();
+        let headers: usize = headers.map(|(name, value)| name.len() + length(value.as_ref())).sum();
+        length(self.key.as_ref()) + headers
+    }
+}
+
 /// An article as the scraper described it. Every field is what the record said, trimmed; "nothing" is `None`.
 #[derive(Debug, Clone, Default)]
 pub struct RawArticle {

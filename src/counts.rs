@@ -86,14 +86,9 @@ impl Counts {
     }
 
     fn article(&mut self, article: &TaggedArticle, verdict: &Verdict) {
-        let kind = match verdict.kind {
-            Kind::Unique => None,
-            Kind::Exact => Some("exact"),
-            Kind::Near => Some("near"),
-        };
-        if let Some(kind) = kind {
+        if verdict.kind != Kind::Unique {
             let relation = verdict.relation.unwrap_or("");
-            *self.duplicates.entry((kind, relation)).or_default() += 1;
+            *self.duplicates.entry((verdict.kind.name(), relation)).or_default() += 1;
         }
         *self.presets.entry(article.preset).or_default() += 1;
         let kept_tags = article.kept.as_ref().map_or(&KeptTags::None, |kept| kept.tags());

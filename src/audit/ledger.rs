@@ -252,7 +252,7 @@ impl Ledger {
         let (published, remembered) = (fate.kind?, account.remembered?);
         (published != remembered).then(|| {
             let place = told(fate.role, fate.place);
-            let detail = format!("{place} says {}, the memory {}", word(published), word(remembered));
+            let detail = format!("{place} says {}, the memory {}", published.name(), remembered.name());
             (Wrong::Disagrees, detail)
         })
     }
@@ -301,26 +301,10 @@ fn sum<'a>(report: &'a mut Report, account: &Account) -> &'a mut u64 {
     }
 }
 
-fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Unique => "unique",
-        Kind::Exact => "exact",
-        Kind::Near => "near",
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::tests::origin;
     use super::*;
-
-    fn origin(partition: i32, offset: i64) -> Origin {
-        Origin {
-            topic: "raw".into(),
-            partition,
-            offset,
-            position: 0,
-        }
-    }
 
     fn seen(role: Role, place: Place, of: Origin, verdict: Option<(Kind, Option<Origin>)>) -> Seen {
         Seen {

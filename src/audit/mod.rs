@@ -12,3 +12,17 @@ mod seen;
 pub use ledger::Ledger;
 pub use report::{Finding, Report, Wrong};
 pub use seen::{Place, Role, Seen};
+
+#[cfg(test)]
+mod tests {
+    use crate::article::Origin;
+
+    pub(super) fn origin(partition: i32, offset: i64) -> Origin {
+        Origin {
+            topic: "raw".into(),
+            partition,
+            offset,
+            position: 0,
+        }
+    }
+}

@@ -147,16 +147,8 @@ fn also_refused(letter: &Record, first: &Origin) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::origin;
     use super::*;
-
-    fn origin(partition: i32, offset: i64) -> Origin {
-        Origin {
-            topic: "raw".into(),
-            partition,
-            offset,
-            position: 0,
-        }
-    }
 
     #[test]
     fn an_output_says_what_it_was_made_of() {

@@ -101,6 +101,9 @@ fn is_one(file: &Path, reader: &mut impl BufRead) -> bool {
     if is_called("html") || is_called("htm") {
         return true;
     }
+    if !is_called("json") {
+        return false;
+    }
     let is_json = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
     let begin = reader.fill_buf().unwrap_or_default();
     let begin = begin.strip_prefix("\u{feff}".as_bytes()).unwrap_or(begin);
@@ -112,7 +115,7 @@ fn is_one(file: &Path, reader: &mut impl BufRead) -> bool {
         return false;
     };
     let begins_again = matches!(second.first(), Some(b'{' | b'[')) && is_json(second);
-    is_called("json") && !is_json(first) && !begins_again
+    !is_json(first) && !begins_again
 }
 
 impl<R: BufRead> Lines<R> {

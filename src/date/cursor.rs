@@ -6,9 +6,6 @@ use super::numbers::number;
 use super::parts::Time;
 use super::zones;
 
-/// No zone is further from UTC than this.
-pub(super) const HOURS_MAX: i32 = 14;
-
 /// Reads from the front of a date.
 pub(super) struct Cursor<'a> {
     pub(super) rest: &'a [u8],
@@ -80,16 +77,13 @@ impl Cursor<'_> {
             } else {
                 i32::from(self.fixed(2)?)
             };
-            if minutes > 59 || hours > HOURS_MAX {
-                return None;
-            }
-            let total = hours * 60 + minutes;
+            let offset = zones::offset(sign == b'-', hours, minutes)?;
             // A zone's name may follow in brackets: `[UTC]`, `(CET)`.
             self.spaces();
             if matches!(self.rest.first(), Some(b'[' | b'(')) {
                 self.rest = b"";
             }
-            return Some(if sign == b'-' { -total } else { total });
+            return Some(offset);
         }
         let name = std::str::from_utf8(self.rest).ok()?.trim();
         self.rest = b"";

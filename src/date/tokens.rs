@@ -2,7 +2,7 @@
 //!
 //! In: text. Out: [`Token`]s, in order. Always: signs and brackets between them are dropped; no name is known here but those of zones.
 
-use super::cursor::{Cursor, HOURS_MAX};
+use super::cursor::Cursor;
 use super::parts::Time;
 use super::{words, zones};
 
@@ -143,12 +143,12 @@ impl<'a> Tokens<'a> {
         // `10:00-11:30` is a span of time: west of UTC there is no such zone.
         let is_zone = minutes == 0 && hours <= 12 || minutes == 30 && matches!(hours, 2 | 3 | 4 | 9);
         let is_span = colon && self.at_zone && !self.at_name && sign != '+' && !is_zone;
-        if is_span || !(has_minutes || is_short) || !ends || hours > HOURS_MAX || minutes > 59 || goes_on {
+        if is_span || !(has_minutes || is_short) || !ends || goes_on {
             return None;
         }
+        let offset = zones::offset(sign != '+', hours, minutes)?;
         self.rest = rest.get(rest.len() - cursor.rest.len()..)?;
-        let total = hours * 60 + minutes;
-        Some(Token::Zone(if sign == '+' { total } else { -total }))
+        Some(Token::Zone(offset))
     }
 }
 

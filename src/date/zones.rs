@@ -1,4 +1,13 @@
-//! The names of the zones → minutes east of UTC.
+//! Zones → minutes east of UTC.
+
+/// No zone is further from UTC than this.
+const HOURS_MAX: i32 = 14;
+
+/// What a sign, hours and minutes tell, where there can be such a zone.
+pub(super) fn offset(is_west: bool, hours: i32, minutes: i32) -> Option<i32> {
+    let total = hours * 60 + minutes;
+    (hours <= HOURS_MAX && minutes <= 59).then_some(if is_west { -total } else { total })
+}
 
 /// Zones that mean one offset alone, in the reading of RFC 2822 and of European and East Asian news. `IST` and the like are
 /// left out: they mean several.

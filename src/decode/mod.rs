@@ -197,10 +197,7 @@ fn find(record: &Record, context: &Context<'_>, options: &Options) -> Result<Vec
 
 /// Each article of a record has the record's key and headers: of many articles they may be more than any value.
 fn shared(record: &Record, articles: usize, options: &Options) -> Result<(), Reject> {
-    let length = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
-    let headers = record.headers.iter();
-    let headers: usize = headers.map(|(name, value)| name.len() + length(value.as_ref())).sum();
-    let each = length(record.key.as_ref()) + headers;
+    let each = record.bytes_beside_value();
     let max = options.unpacked_bytes_max;
     if articles == 1 || articles.saturating_mul(each) <= max {
         return Ok(());

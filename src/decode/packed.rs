@@ -63,10 +63,7 @@ impl Packing {
 
 /// The bytes that a record counts as in a batch: key, headers, and the value [unpacked](counted).
 pub(crate) fn weight(record: &Record) -> usize {
-    let length = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
-    let headers = record.headers.iter();
-    let headers: usize = headers.map(|(name, value)| name.len() + length(value.as_ref())).sum();
-    length(record.key.as_ref()) + headers + record.value.as_deref().map_or(0, counted)
+    record.bytes_beside_value() + record.value.as_deref().map_or(0, counted)
 }
 
 /// The bytes that a value stands for, unpacked as far as is known without unpacking it.

@@ -16,6 +16,17 @@ pub enum Kind {
     Near,
 }
 
+impl Kind {
+    /// The kind's name, as in the output, metrics and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unique => "unique",
+            Self::Exact => "exact",
+            Self::Near => "near",
+        }
+    }
+}
+
 /// The judgement on one article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -119,11 +130,11 @@ pub(super) fn score(new: &Fingerprint, known: &Fingerprint, pair: &Features) -> 
             };
         let untitled = new.title.is_empty() || known.title.is_empty();
         let titles_agree = !new.title_only && (untitled || pair.title[0] >= 0.5);
-        let differ = |a: u64, b: u64| a != 0 && b != 0 && a != b;
         // What a site says in the place of its articles ("To read on, subscribe ...") is no story.
         let is_stub = new.length < STUB_MAX
             && same(new.site.into(), known.site.into())
-            && differ(new.url, known.url)
+            && new.url != 0
+            && known.url != 0
             && !(new.title_only || untitled || pair.title[0] > 0.0);
         return if same_place || (long_enough && !is_stub) || titles_agree {
             SAME_WORDS + pair.title[0]

@@ -94,6 +94,11 @@ impl Judge {
         }
     }
 
+    /// Know of what was refused before this judge was made.
+    pub fn set_refused(&mut self, refused: Refused) {
+        self.refused = refused;
+    }
+
     /// Give the verdicts on record before judging anything anew.
     pub fn set_recorded(&mut self, recorded: Arc<Recorded>) {
         self.recorded = recorded;

@@ -23,11 +23,6 @@ impl Refused {
         is_new
     }
 
-    /// The articles, and why each was refused.
-    pub fn iter(&self) -> impl Iterator<Item = (&Origin, &Reject)> {
-        self.0.iter()
-    }
-
     pub(super) fn has(&self, origin: &Origin) -> bool {
         self.0.contains_key(origin)
     }

@@ -11,6 +11,7 @@ pub mod instance;
 pub mod members;
 pub mod memory;
 pub mod oauth;
+mod offsets;
 pub mod probe;
 pub mod publish;
 pub mod range;

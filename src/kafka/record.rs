@@ -29,8 +29,3 @@ pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record 
         timestamp_ms: message.timestamp().to_millis(),
     }
 }
-
-/// Bytes of a record's key and value.
-pub(crate) fn size(record: &Record) -> usize {
-    record.value.as_ref().map_or(0, Vec::len) + record.key.as_ref().map_or(0, Vec::len)
-}

@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::{Offset, TopicPartitionList};
 
 use super::range::RangeReader;
-use super::{client, error};
+use super::{client, error, offsets};
 use crate::article::Record;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -73,14 +72,10 @@ impl Scanner {
 
     /// How far the group has committed each of the partitions; those that it never committed are left out.
     pub fn committed(&self, topic: &str, partitions: &[i32]) -> Result<BTreeMap<i32, i64>, Failure> {
-        let mut list = TopicPartitionList::new();
-        for partition in partitions {
-            list.add_partition(topic, *partition);
-        }
+        let list = offsets::list(topic, partitions.iter().copied());
         let committed = client::committed(&self.consumer, &list);
-        Ok(offsets(&committed.map_err(|e| {
-            self.failed("ask for the committed offsets of", topic, &e)
-        })?))
+        let committed = committed.map_err(|e| self.failed("ask for the committed offsets of", topic, &e))?;
+        Ok(offsets::by_partition(&committed))
     }
 
     /// The first record at or after a time, for each of the partitions; those whose records are all older are left out.
@@ -119,12 +114,4 @@ impl Scanner {
         })?;
         taken
     }
-}
-
-fn offsets(list: &TopicPartitionList) -> BTreeMap<i32, i64> {
-    let offset = |e: rdkafka::topic_partition_list::TopicPartitionListElem<'_>| match e.offset() {
-        Offset::Offset(offset) => Some((e.partition(), offset)),
-        _ => None,
-    };
-    list.elements().into_iter().filter_map(offset).collect()
 }

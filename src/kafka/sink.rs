@@ -411,8 +411,7 @@ fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output, n: us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::counts::Counts;
-    use crate::counts::Fates;
+    use crate::counts::{Counts, Fates};
     use crate::stage::Lease;
 
     fn plan(outputs: &[(Destination, usize)]) -> Plan {

@@ -20,6 +20,13 @@ struct Open<'a> {
     start: usize,
 }
 
+/// Marks of notes behind words: bytes of what they show, and their number.
+#[derive(Default)]
+struct Notes {
+    bytes: u32,
+    count: u32,
+}
+
 /// An element whose content is passed over.
 struct Skipped {
     name_hash: u32,
@@ -74,6 +81,8 @@ struct Builder<'a> {
     node: u32,
     block: Block,
     links_open: u32,
+    /// Those of the block.
+    notes: Notes,
     emphasis_open: u32,
     preformatted_open: u32,
     space_waits: bool,
@@ -97,6 +106,7 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
         node: 0,
         block: Block::default(),
         links_open: 0,
+        notes: Notes::default(),
         emphasis_open: 0,
         preformatted_open: 0,
         space_waits: false,
@@ -352,8 +362,8 @@ impl<'a> Builder<'a> {
             // A mark stands behind the words that it is of, on their line.
             let is_behind = self.block.start < open.start || shown.is_empty();
             if self.links_open == 0 && is_behind && is_note(open.attributes, shown) {
-                self.block.note_count += 1;
-                self.block.note_bytes += shown.len() as u32;
+                self.notes.count += 1;
+                self.notes.bytes += shown.len() as u32;
             }
             self.layout.links.push(Link {
                 attributes: open.attributes,
@@ -472,6 +482,7 @@ impl<'a> Builder<'a> {
         work::note(text.len() - self.block.start - trimmed + 1);
         text.truncate(self.block.start + trimmed);
         self.space_waits = false;
+        let notes = std::mem::take(&mut self.notes);
         let next = Block {
             start: text.len(),
             node: self.node,
@@ -488,16 +499,10 @@ impl<'a> Builder<'a> {
             return;
         }
         self.block.end = text.len();
-        let Block {
-            link_bytes,
-            note_bytes,
-            note_count,
-            ..
-        } = self.block;
         // Whatever notes a text has, it leads nowhere else; what is marks for the most part is a list of places.
-        if trimmed as u32 > link_bytes.saturating_add(note_bytes) {
-            self.block.link_count = self.block.link_count.saturating_sub(note_count);
-            self.block.link_bytes = link_bytes.saturating_sub(note_bytes);
+        if trimmed as u32 > self.block.link_bytes.saturating_add(notes.bytes) {
+            self.block.link_count = self.block.link_count.saturating_sub(notes.count);
+            self.block.link_bytes = self.block.link_bytes.saturating_sub(notes.bytes);
         }
         self.layout.blocks.push(std::mem::replace(&mut self.block, next));
     }

@@ -55,12 +55,9 @@ pub(super) struct Block {
     pub(super) source_start: usize,
     pub(super) source_end: usize,
     pub(super) node: u32,
-    /// Bytes of text within links, and the number of these.
+    /// Bytes of text within links, and the number of these; without marks of notes where words stand before them.
     pub(super) link_bytes: u32,
     pub(super) link_count: u32,
-    /// The same of marks of notes behind words: [`Block::link_bytes`] is without them where the block has words that are no link.
-    pub(super) note_bytes: u32,
-    pub(super) note_count: u32,
     /// Bytes of text within emphasis.
     pub(super) strong_bytes: u32,
     /// Topics named by inline elements that open the block.

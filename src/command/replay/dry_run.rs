@@ -17,7 +17,6 @@ use crate::failure::Failure;
 use crate::judge::{Fate, Judge, Judged};
 use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::range::RangeReader;
-use crate::kafka::record::size;
 use crate::replay::{Earlier, Redone};
 
 /// Records whose outcome is shown.
@@ -152,7 +151,8 @@ impl Beside {
 impl Part {
     fn take(&mut self, record: &Record) {
         self.records += 1;
-        self.bytes += size(record) as u64;
+        let bytes = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len) as u64;
+        self.bytes += bytes(record.key.as_ref()) + bytes(record.value.as_ref());
         if let Some(time) = record.timestamp_ms {
             self.earliest = Some(self.earliest.map_or(time, |t| t.min(time)));
             self.latest = Some(self.latest.map_or(time, |t| t.max(time)));

@@ -16,6 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use self::attempts::Attempts;
 use self::outcome::{Aborted, Outcome, ReplaySink, Totals};
 use self::request::Plan;
@@ -35,7 +37,6 @@ use crate::kafka::topics::{self, Topics};
 use crate::replay::{MemoryChoice, Partitions, Recorded, RunId};
 use crate::stage::{self, Stage, Workers};
 use crate::telemetry::Metrics;
-use parking_lot::Mutex;
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(5);
@@ -296,9 +297,7 @@ impl Run {
                  hint: name another `--run-id`, or delete the topics of that run"
             )));
         }
-        for (origin, reject) in self.totals.refused().iter() {
-            judge.lock().refuse(origin.clone(), reject.clone());
-        }
+        judge.lock().set_refused(self.totals.refused());
         Ok((judge, recorded))
     }
 }

@@ -20,7 +20,7 @@ use crate::dedupe::PARAMETERS;
 use crate::failure::Failure;
 use crate::judge::MemoryEntry;
 use crate::kafka::oauth::Tokens;
-use crate::kafka::{client, error};
+use crate::kafka::{client, error, offsets};
 
 /// Longest silence of the broker while the memory is read to its end.
 const SILENCE_MAX: Duration = Duration::from_mins(1);
@@ -178,21 +178,10 @@ impl Follower {
         if !self.is_restored.swap(true, Ordering::SeqCst) {
             return Ok(()); // nothing is queued before the first read, and a partition that is not fetched yet cannot seek
         }
-        let mut target = TopicPartitionList::new();
         let positions = consumer.position().map_err(|e| self.failed(&e))?;
-        for element in positions
-            .elements()
-            .iter()
-            .filter(|e| ends.contains_key(&e.partition()))
-        {
-            let offset = match element.offset() {
-                Offset::Offset(next) => Offset::Offset(next),
-                _ => Offset::Beginning,
-            };
-            target
-                .add_partition_offset(&self.topic, element.partition(), offset)
-                .map_err(|e| self.failed(&e))?;
-        }
+        let elements = positions.elements();
+        let read = elements.iter().filter(|e| ends.contains_key(&e.partition()));
+        let target = offsets::or_beginning(&self.topic, read).map_err(|e| self.failed(&e))?;
         if target.count() > 0 {
             consumer
                 .seek_partitions(target, SILENCE_MAX)

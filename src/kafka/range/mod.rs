@@ -18,7 +18,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 
 use super::client::{self, Reasons};
-use super::error;
+use super::{error, offsets};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -99,9 +99,5 @@ fn committed(
     topic: &str,
     partitions: &BTreeSet<i32>,
 ) -> Result<TopicPartitionList, KafkaError> {
-    let mut list = TopicPartitionList::new();
-    for partition in partitions {
-        list.add_partition(topic, *partition);
-    }
-    client::committed(consumer, &list)
+    client::committed(consumer, &offsets::list(topic, partitions.iter().copied()))
 }

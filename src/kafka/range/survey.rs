@@ -12,6 +12,7 @@ use super::input::Told;
 use super::{ANSWER_MAX, POLL_MAX, RangeConsumer, RangeReader, committed};
 use crate::failure::Failure;
 use crate::kafka::client::{self, Reasons};
+use crate::kafka::offsets;
 use crate::replay::{Bound, Lost, Partition, Range};
 
 impl RangeReader {
@@ -151,14 +152,6 @@ impl RangeReader {
             }
             _ => return Ok(BTreeMap::new()),
         };
-        let number = |offset| match offset {
-            Offset::Offset(n) => Some(n),
-            _ => None,
-        };
-        let elements = told.elements();
-        Ok(elements
-            .iter()
-            .filter_map(|e| Some((e.partition(), number(e.offset())?)))
-            .collect())
+        Ok(offsets::by_partition(&told))
     }
 }

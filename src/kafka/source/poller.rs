@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use rdkafka::TopicPartitionList;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 
 use super::InputConsumer;
@@ -21,8 +21,8 @@ use crate::config::Config;
 use crate::decode::packed::weight;
 use crate::failure::Failure;
 use crate::kafka::client::each_without_error;
-use crate::kafka::error;
 use crate::kafka::record::record;
+use crate::kafka::{error, offsets};
 use crate::replay::Earlier;
 use crate::stage::Batch;
 
@@ -214,11 +214,7 @@ impl Poller {
     }
 
     fn assigned(&self) -> TopicPartitionList {
-        let mut list = TopicPartitionList::new();
-        for partition in &self.shared.collecting.lock().assigned {
-            list.add_partition(&self.topic, *partition);
-        }
-        list
+        offsets::list(&self.topic, self.shared.collecting.lock().assigned.iter().copied())
     }
 
     fn poll(&mut self) -> Result<(), Failure> {
@@ -298,16 +294,7 @@ impl Poller {
             }
             committed => committed.map_err(failed)?,
         };
-        let mut target = TopicPartitionList::new();
-        for element in committed.elements() {
-            let offset = match element.offset() {
-                Offset::Offset(n) => Offset::Offset(n),
-                _ => Offset::Beginning,
-            };
-            target
-                .add_partition_offset(&self.topic, element.partition(), offset)
-                .map_err(failed)?;
-        }
+        let target = offsets::or_beginning(&self.topic, &committed.elements()).map_err(failed)?;
         let sought = self
             .consumer
             .seek_partitions(target, COMMITTED_TIMEOUT)

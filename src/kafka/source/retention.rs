@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::rebalance::Context;
+use crate::kafka::offsets;
 
 /// Longest wait for the first offsets of partitions that came; without them, what is gone is told a little later.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,7 +38,7 @@ impl Context {
 
     /// Retention may have passed what the group has committed.
     pub(super) fn look_for_lost(&self, consumer: &BaseConsumer<Self>, start: &TopicPartitionList) {
-        let committed = offsets(start);
+        let committed = offsets::by_partition(start);
         let first = self.edges(consumer, committed.keys().copied(), Offset::Beginning);
         let gone = |partition: &i32, first: &i64| committed.get(partition).is_some_and(|next| next < first);
         let passed: BTreeMap<i32, i64> = first.into_iter().filter(|(p, first)| gone(p, first)).collect();
@@ -78,24 +78,11 @@ impl Context {
             return BTreeMap::new();
         }
         match consumer.offsets_for_times(asked, FIRST_TIMEOUT) {
-            Ok(told) => offsets(&told),
+            Ok(told) => offsets::by_partition(&told),
             Err(error) => {
                 tracing::debug!(%error, "the first and last offsets are not told yet");
                 BTreeMap::new()
             }
         }
     }
-}
-
-/// The offsets of a list by partition, where they are numbers and no errors.
-fn offsets(list: &TopicPartitionList) -> BTreeMap<i32, i64> {
-    let number = |offset, error: Result<(), KafkaError>| match (offset, error) {
-        (Offset::Offset(offset), Ok(())) => Some(offset),
-        _ => None,
-    };
-    let elements = list.elements();
-    let told = elements
-        .iter()
-        .filter_map(|element| Some((element.partition(), number(element.offset(), element.error())?)));
-    told.collect()
 }

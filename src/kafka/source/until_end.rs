@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rdkafka::Offset;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
-use rdkafka::{Offset, TopicPartitionList};
 
 use super::InputConsumer;
 use super::shared::Shared;
 use crate::clock::now;
 use crate::config::Config;
-use crate::kafka::client;
+use crate::kafka::{client, offsets};
 
 /// How often a run to the end asks how far the group is.
 const GROUP_EVERY: Duration = Duration::from_millis(500);
@@ -86,10 +86,7 @@ impl UntilEnd {
             return false;
         }
         self.asked = Some(now());
-        let mut list = TopicPartitionList::new();
-        for partition in self.ends.keys() {
-            list.add_partition(&self.topic, *partition);
-        }
+        let list = offsets::list(&self.topic, self.ends.keys().copied());
         let Ok(committed) = consumer.committed_offsets(list, GROUP_TIMEOUT) else {
             return false;
         };
