@@ -65,12 +65,15 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 });
 
 impl Words {
+    /// Whether a token may be a calendar word; of others this is mostly known.
     #[inline]
+    fn may_hold(&self, token: &Token) -> bool {
+        self.filter
+            .get((token.hash >> 58) as usize)
+            .is_some_and(|bits| bits & (1 << (token.hash & 63)) != 0)
+    }
+
     fn get(&self, token: &Token) -> Option<Calendar> {
-        let bits = self.filter.get((token.hash >> 58) as usize)?;
-        if bits & (1 << (token.hash & 63)) == 0 {
-            return None;
-        }
         let at = self.sorted.binary_search_by_key(&token.hash, |(hash, _)| *hash).ok()?;
         self.sorted.get(at).map(|(_, word)| *word)
     }
@@ -79,10 +82,12 @@ impl Words {
 /// The days a text names, one hash each, in text order.
 pub(super) fn days(tokens: &[Token]) -> impl Iterator<Item = u64> + '_ {
     let number = |at: usize| tokens.get(at).filter(|t| t.class == Class::Number).map(|t| t.hash);
+    let words = &*WORDS;
     tokens
         .iter()
         .enumerate()
-        .filter_map(move |(at, token)| match WORDS.get(token)? {
+        .filter(|(_, token)| words.may_hold(token))
+        .filter_map(move |(at, token)| match words.get(token)? {
             Calendar::Weekday(day) => Some(mix(1000 + u64::from(day))),
             Calendar::Month(month) => {
                 // "March 9", "9 March", "9 de marzo", "9. März".

@@ -1,8 +1,8 @@
 //! Text as scraped → its article.
 //!
 //! In: text, a block a line, and what the record said of it. Out: the lines that are the article, and a reason for every line
-//! that went. Always: output lines are input lines in their order, trimmed and with white space folded; cleaning what is clean
-//! changes nothing; linear in the input; pure.
+//! that went. Always: output lines are input lines in their order, trimmed, with white space folded and without what is cut [`within`] them;
+//! cleaning what is clean changes nothing; linear in the input; pure.
 //!
 //! Lines that only repeat others go first; then each line's odds are taken from its features and its neighbours', and decided
 //! together. Since a line's odds depend on what stands beside it, this is done again on what is left until nothing changes, or
@@ -25,6 +25,9 @@ mod repeat;
 mod shapes;
 mod title;
 mod whole;
+mod within;
+
+use std::ops::Range;
 
 use super::{Cleaned, Hints, work};
 use crate::article::Removed;
@@ -39,6 +42,7 @@ use repeat::{Repeat, Sentences};
 use shapes::Shapes;
 use title::Title;
 use whole::WordsSeen;
+use within::Cut;
 
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
 const ROUNDS_MAX: usize = 12;
@@ -84,17 +88,23 @@ pub(super) fn is_furniture(line: &str) -> bool {
 pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let mut folded = String::with_capacity(text.len());
     let lines = lines::split(text);
-    let places = fold(text, &lines, &mut folded);
+    let cuts = within::find(text, &lines);
+    let places = fold(text, &lines, &cuts, &mut folded);
     let page = Page::read(&folded, places);
     let reasons = page.settle(&Title::new(hints.title));
     let mut cleaned = Cleaned {
         text: String::with_capacity(folded.len()),
         ..Cleaned::default()
     };
-    for ((line, place), reason) in lines.iter().zip(&page.lines).zip(reasons) {
+    let mut cuts = cuts.chunk_by(|a, b| a.line == b.line).peekable();
+    for (number, ((line, place), reason)) in lines.iter().zip(&page.lines).zip(reasons).enumerate() {
+        let cuts = cuts.next_if(|cuts| is_of(cuts, number)).unwrap_or_default();
         if let Some(reason) = reason {
-            push_removed(&mut cleaned.removed, reason, line);
+            push_removed(&mut cleaned.removed, reason, line.start..line.end);
             continue;
+        }
+        for cut in cuts {
+            push_removed(&mut cleaned.removed, cut.reason, cut.span.clone());
         }
         if !cleaned.text.is_empty() {
             cleaned.text.push('\n');
@@ -104,26 +114,33 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     cleaned
 }
 
-/// Write all lines with their white space folded; their places in what was written.
-fn fold(text: &str, lines: &[Line], folded: &mut String) -> Vec<Line> {
-    lines
-        .iter()
-        .map(|line| {
-            let start = folded.len();
-            lines::push_folded(folded, line.of(text));
-            let end = folded.len();
-            folded.push('\n');
-            Line { start, end }
-        })
-        .collect()
+/// Write all lines, without what is cut from them and with their white space folded; their places in what was written.
+fn fold(text: &str, lines: &[Line], cuts: &[Cut], folded: &mut String) -> Vec<Line> {
+    let mut cuts = cuts.chunk_by(|a, b| a.line == b.line).peekable();
+    let fold_line = |(number, line): (usize, &Line)| {
+        let start = folded.len();
+        match cuts.next_if(|cuts| is_of(cuts, number)) {
+            None => lines::push_folded(folded, line.of(text)),
+            Some(cuts) => lines::push_folded(folded, &within::left_of(text, line, cuts)),
+        }
+        let end = folded.len();
+        folded.push('\n');
+        Line { start, end }
+    };
+    lines.iter().enumerate().map(fold_line).collect()
 }
 
-/// A span for a line that went.
-fn push_removed(removed: &mut Vec<Removed>, reason: &'static str, line: &Line) {
+/// Whether these are the cuts of this line.
+fn is_of(cuts: &[Cut], line: usize) -> bool {
+    cuts.first().is_some_and(|cut| cut.line == line)
+}
+
+/// A span for what went.
+fn push_removed(removed: &mut Vec<Removed>, reason: &'static str, span: Range<usize>) {
     removed.push(Removed {
         reason,
-        start: line.start,
-        end: line.end,
+        start: span.start,
+        end: span.end,
     });
 }
 
