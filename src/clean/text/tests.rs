@@ -491,6 +491,7 @@ fn with_pieces() -> impl Strategy<Value = String> {
         " MORE",
         " (Ind.)",
         " said so.",
+        "\u{a0}\t",
         " ",
         "-",
         "’s",

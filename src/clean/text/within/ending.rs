@@ -10,7 +10,7 @@
 const OPENINGS: &str = include_str!("endings.txt");
 
 /// What they offer.
-pub(super) const OFFERS: [&str; 5] = ["ewsletter", "nfolettre", "bolet", "ieuwsbrief", "undbrief"];
+pub(super) const OFFERS: [&str; 4] = ["ewsletter", "nfolettre", "boletín", "ieuwsbrief"];
 
 /// A call is no longer than this, in bytes.
 const CALL_BYTES_MAX: usize = 160;
@@ -81,6 +81,7 @@ mod tests {
             "The locks open on Monday. Click here to see the map.",
             "The locks open on Monday. Signing up for a newsletter is what it takes.",
             "The mayor writes a newsletter. Sign up for the course by Friday.",
+            "La esclusa abre el lunes. Recibe cada boleto un número.",
             "He said: Sign up for our newsletter.",
             "",
         ] {

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::packed::Searcher;
 
-use super::lines::Line;
+use super::lines::{self, Line};
 
 /// A piece of a line that goes.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,36 +41,67 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Cut> {
 }
 
 fn of_line(text: &str, number: usize, line: &Line) -> Vec<Cut> {
+    // Looked for in what comes out, where white space is folded, and told as places of what came in.
+    let mut folded = String::new();
+    lines::push_folded(&mut folded, line.of(text));
+    let places = places(line.of(text));
+    let place = |at: usize| line.start + places.get(at).copied().unwrap_or_default();
     let cut = |span: Range<usize>, reason| Cut {
         line: number,
-        span: line.start + span.start..line.start + span.end,
+        span: place(span.start)..place(span.end),
         reason,
     };
-    let cards = card::find(line.of(text)).into_iter();
-    let mut cuts: Vec<Cut> = cards.map(|card| cut(card, "related")).collect();
-    // The end is looked for in what the cards leave, as it would be when that is cleaned again.
-    if let Some(mut start) = ending::starts_at(&left_of(text, line, &cuts)) {
-        let mut kept = 0;
-        while let Some(card) = cuts.get(kept).filter(|card| card.span.start - line.start < start) {
-            start += card.span.len();
-            kept += 1;
+    let mut cards = card::find(&folded);
+    let mut ending = ending::starts_at(&without(&folded, &cards));
+    if let Some(start) = &mut ending {
+        let mut before = 0;
+        while let Some(card) = cards.get(before).filter(|card| card.start < *start) {
+            *start += card.len();
+            before += 1;
         }
-        cuts.truncate(kept);
-        cuts.push(cut(start..line.end - line.start, "newsletter"));
+        cards.truncate(before);
     }
-    cuts
+    let cards = cards.into_iter().map(|card| cut(card, "related"));
+    cards
+        .chain(ending.map(|start| cut(start..folded.len(), "newsletter")))
+        .collect()
+}
+
+/// Where each byte of a line with folded white space stands in the line, and their end.
+fn places(line: &str) -> Vec<usize> {
+    let mut places = Vec::with_capacity(line.len() + 1);
+    let mut is_behind_space = false;
+    for (at, c) in line.char_indices() {
+        if !c.is_whitespace() {
+            places.extend(at..at + c.len_utf8());
+        } else if !is_behind_space {
+            places.push(at);
+        }
+        is_behind_space = c.is_whitespace();
+    }
+    places.push(line.len());
+    places
+}
+
+/// A line without some of its pieces.
+fn without(line: &str, pieces: &[Range<usize>]) -> String {
+    let mut left = String::with_capacity(line.len());
+    let mut from = 0;
+    for piece in pieces {
+        left.push_str(line.get(from..piece.start).unwrap_or_default());
+        from = piece.end;
+    }
+    left.push_str(line.get(from..).unwrap_or_default());
+    left
 }
 
 /// What its cuts leave of a line.
 pub(super) fn left_of(text: &str, line: &Line, cuts: &[Cut]) -> String {
-    let mut left = String::with_capacity(line.end - line.start);
-    let mut from = line.start;
-    for cut in cuts {
-        left.push_str(text.get(from..cut.span.start).unwrap_or_default());
-        from = cut.span.end;
-    }
-    left.push_str(text.get(from..line.end).unwrap_or_default());
-    left
+    let pieces: Vec<_> = cuts
+        .iter()
+        .map(|cut| cut.span.start - line.start..cut.span.end - line.start)
+        .collect();
+    without(line.of(text), &pieces)
 }
 
 #[cfg(test)]
