@@ -28,13 +28,12 @@ pub(super) fn starts_at(line: &str) -> Option<usize> {
 fn last_sentence(text: &str) -> Option<usize> {
     let from = text.floor_char_boundary(text.len().saturating_sub(CALL_BYTES_MAX));
     let tail = &text[from..];
-    let begins = |(at, c): (usize, char)| {
+    let begins = |at: usize| {
         let before = tail[..at].trim_end_matches(['"', '”', '’', '»', ')', ']']);
-        c.is_whitespace()
-            && before.ends_with(['.', '!', '?', '…'])
-            && tail[at..].trim_start().starts_with(char::is_uppercase)
+        before.ends_with(['.', '!', '?', '…']) && tail[at..].trim_start().starts_with(char::is_uppercase)
     };
-    let (at, _) = tail.char_indices().rev().find(|place| begins(*place))?;
+    let mut spaces = tail.char_indices().rev().filter(|(_, c)| c.is_whitespace());
+    let (at, _) = spaces.find(|(at, _)| begins(*at))?;
     Some(text.len() - tail[at..].trim_start().len())
 }
 

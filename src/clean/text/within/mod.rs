@@ -44,15 +44,11 @@ fn of_line(text: &str, number: usize, line: &Line) -> Vec<Cut> {
     // Looked for in what comes out, where white space is folded, and told as places of what came in.
     let mut folded = String::new();
     lines::push_folded(&mut folded, line.of(text));
-    let places = places(line.of(text));
-    let place = |at: usize| line.start + places.get(at).copied().unwrap_or_default();
-    let cut = |span: Range<usize>, reason| Cut {
-        line: number,
-        span: place(span.start)..place(span.end),
-        reason,
-    };
     let mut cards = card::find(&folded);
     let mut ending = ending::starts_at(&without(&folded, &cards));
+    if cards.is_empty() && ending.is_none() {
+        return Vec::new();
+    }
     if let Some(start) = &mut ending {
         let mut before = 0;
         while let Some(card) = cards.get(before).filter(|card| card.start < *start) {
@@ -61,10 +57,16 @@ fn of_line(text: &str, number: usize, line: &Line) -> Vec<Cut> {
         }
         cards.truncate(before);
     }
+    let places = places(line.of(text));
+    let place = |at: usize| line.start + places.get(at).copied().unwrap_or_default();
+    let cut = |span: Range<usize>, reason| Cut {
+        line: number,
+        span: place(span.start)..place(span.end),
+        reason,
+    };
     let cards = cards.into_iter().map(|card| cut(card, "related"));
-    cards
-        .chain(ending.map(|start| cut(start..folded.len(), "newsletter")))
-        .collect()
+    let ending = ending.map(|start| cut(start..folded.len(), "newsletter"));
+    cards.chain(ending).collect()
 }
 
 /// Where each byte of a line with folded white space stands in the line, and their end.
