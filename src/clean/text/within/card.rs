@@ -13,14 +13,23 @@ use memchr::memmem;
 /// What ends a card.
 pub(super) const END: &str = "MORE";
 
+/// Words before it that call for something else than a card.
+const CALLS: [&str; 4] = ["READ", "LEARN", "SEE", "SHOW"];
+
 /// A name is no longer than this, in bytes.
 const NAME_BYTES_MAX: usize = 80;
+
+/// Nor is a card longer than this; the longest that were seen have some 500.
+const CARD_BYTES_MAX: usize = 1000;
+
+/// A shorter word begins too many others: `PayPal Pay`, `McDonald McRib`.
+const WORD_BYTES_MIN: usize = 4;
 
 /// The cards of a line.
 pub(super) fn find(line: &str) -> Vec<Range<usize>> {
     let mut ends = memmem::find_iter(line.as_bytes(), END)
         .map(|at| at + END.len())
-        .filter(|end| is_end(line, *end))
+        .filter(|end| is_word(line, *end))
         .peekable();
     let mut cards = Vec::new();
     if ends.peek().is_none() {
@@ -37,57 +46,88 @@ pub(super) fn find(line: &str) -> Vec<Range<usize>> {
         let Some(end) = ends.next() else {
             break;
         };
-        cards.push(start..end);
+        // Where this is no card, no other is looked for up to its end: what stands there is the same when it is cleaned again.
         done = end;
+        if goes_on(line, end) && is_card(&line[start..end]) {
+            cards.push(start..end);
+        }
     }
     cards
 }
 
-/// Whether `MORE` before `end` is a word of its own, and what follows goes on with the sentence and begins no name.
-fn is_end(line: &str, end: usize) -> bool {
+/// Whether `MORE` before `end` is a word of its own.
+fn is_word(line: &str, end: usize) -> bool {
     let (before, behind) = line.split_at(end);
     let before = before.strip_suffix(END).unwrap_or_default();
-    let mut rest = behind.chars();
-    let goes_on = match rest.next() {
-        Some(c) if c.is_whitespace() => rest.next().is_none_or(|c| c.is_lowercase() || c == '('),
-        Some(c) => matches!(c, '.' | ',' | ';' | ':' | ')' | '’' | '\''),
-        None => true,
-    };
-    goes_on && before.ends_with(char::is_whitespace)
+    before.ends_with(char::is_whitespace) && !behind.starts_with(char::is_alphanumeric)
 }
 
-/// Whether a name from `start` on ends with the word that ends at `start`: `Jo Marra` behind `Marra`, `Jo Anna Marra` as well.
+/// Whether what follows a card goes on with the sentence and begins no name.
+fn goes_on(line: &str, end: usize) -> bool {
+    let behind = &line[end..];
+    let behind = ["’s", "'s"]
+        .iter()
+        .find_map(|s| behind.strip_prefix(s))
+        .unwrap_or(behind);
+    let mut rest = behind.chars();
+    match rest.next() {
+        Some(c) if c.is_whitespace() => rest.next().is_none_or(|c| c.is_lowercase() || c == '('),
+        Some(c) => matches!(c, '.' | ',' | ';' | ':' | ')'),
+        None => true,
+    }
+}
+
+/// Whether a span holds no more than a card does: headlines, and no sentences.
+fn is_card(span: &str) -> bool {
+    let before = span.strip_suffix(END).unwrap_or(span).trim_end();
+    let ends_a_sentence = |at: usize| {
+        let word = span.as_bytes()[..at].iter().rev().take(3);
+        word.filter(|b| b.is_ascii_lowercase()).count() == 3
+    };
+    span.len() <= CARD_BYTES_MAX
+        && !CALLS.iter().any(|call| before.ends_with(call))
+        && !memmem::find_iter(span.as_bytes(), ". ").any(ends_a_sentence)
+}
+
+/// Whether a name from `start` on ends with the word that ends at `start`, and a headline follows without a space: `Jo MarraPort` behind
+/// `Jo Marra`, `Jo Anna MarraPort` as well.
 fn sets_again(line: &str, start: usize) -> bool {
     let (before, name) = line.split_at(start);
     let word_bytes = before.bytes().rev().take(NAME_BYTES_MAX).take_while(|b| is_of_word(*b));
     let Some(word) = before.get(start - word_bytes.count()..) else {
         return false;
     };
-    if !word.starts_with(|c: char| c.is_ascii_uppercase()) || word.len() < 2 {
+    // Before it stands a first name or a title.
+    let first_name = before[..before.len() - word.len()]
+        .trim_end_matches(' ')
+        .rsplit(' ')
+        .next();
+    if word.len() < WORD_BYTES_MIN
+        || !is_capital(word)
+        || !first_name.is_some_and(|name| is_capital(name.trim_start_matches(['"', '“', '(', '‘'])))
+    {
         return false;
     }
     let name = &name[..name.floor_char_boundary(NAME_BYTES_MAX)];
     for (place, part) in name.split_inclusive(' ').enumerate() {
-        let is_first_name = part.starts_with(|c: char| c.is_ascii_uppercase());
-        if place > 0 && part.strip_prefix(word).is_some_and(ends_a_word) {
+        if place > 0 && part.strip_prefix(word).is_some_and(is_capital) {
             return true;
         }
         let letters = part.trim_end_matches(' ').trim_end_matches('.');
         let is_of_name = letters.bytes().all(is_of_word) && (letters.len() == 1 || !part.contains('.'));
-        if !is_first_name || !is_of_name {
+        if !is_capital(part) || !is_of_name || part.contains('’') {
             return false;
         }
     }
     false
 }
 
-fn is_of_word(b: u8) -> bool {
-    b.is_ascii_alphabetic() || b == b'-' || b >= 0x80
+fn is_capital(text: &str) -> bool {
+    text.starts_with(char::is_uppercase)
 }
 
-/// Whether a word ends before what follows; a headline's first word may follow without a space.
-fn ends_a_word(rest: &str) -> bool {
-    !rest.starts_with(char::is_lowercase)
+fn is_of_word(b: u8) -> bool {
+    b.is_ascii_alphabetic() || b == b'-' || b >= 0x80
 }
 
 #[cfg(test)]
@@ -115,8 +155,8 @@ mod tests {
             "Gov. Ada Holm said so, and Sen. Ike O’Brien, who heard it, laughed.",
         );
         check(
-            "It was Mia Ray-LundMia Ray-Lund Locks reopen MORE.",
-            "It was Mia Ray-Lund.",
+            "It was Mia Ray-LundMia Ray-LundLocks reopen MORE’s turn.",
+            "It was Mia Ray-Lund’s turn.",
         );
     }
 
@@ -130,6 +170,12 @@ mod tests {
             "He wants MORE and says so.",
             "Jo Marra, Jo Marra and Port MORE (Ind.)",
             "Rep. Jo MarraAda HolmPort vote MORE (Ind.) spoke first.",
+            "The McDonald’s McRib is back, and fans want MORE.",
+            "With PayPal Pay Later is a loan due in June. READ MORE: how to pay it off.",
+            "The AirTag AirPods and other goods were found. He wanted MORE, they said.",
+            "Rep. Jo MarraJo MarraPort vote off MORE Jr. said no. Then Sen. Ada Holm spoke of MORE (Ind.) and laughed.",
+            "Rep. Jo MarraJo MarraPort vote was put off. The council met again and wanted MORE, he said.",
+            "Rep. MarraJo AnnaBob Anna port shut, MORE’ Marra goes MORE. He spoke.",
             "aA MORE",
             "MORE",
             "",
