@@ -12,7 +12,7 @@ use super::shapes::{Class, Shape, Shapes, words_of};
 use super::whole::{PLACE, Whole, WordsSeen};
 
 /// Numbers that the line alone gives.
-pub(super) const SHAPE: usize = 48;
+const SHAPE: usize = 48;
 /// Numbers from phrases: share of the line for each kind, presence for each kind, kind at its beginning, all together.
 const PHRASE: usize = 3 * KINDS.len() + 1;
 /// Numbers a line that the line alone gives, and that what stands around it gives.

@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use super::features::{AROUND, OWN, SHAPE, WIDTH};
+use super::features::{AROUND, OWN, WIDTH};
 
 const HIDDEN: usize = 16;
 const DILATIONS: [usize; 5] = [1, 2, 4, 8, 16];
@@ -63,18 +63,7 @@ impl Net {
 /// What the numbers of a line alone add to its units. They are the same in every round.
 pub(super) fn own_units(row: &[f32; OWN]) -> Units {
     let net = &*NET;
-    let (shape, phrases) = row.split_at(SHAPE);
-    let (of_shape, of_phrases) = net.first.split_at(SHAPE);
-    // Which numbers of a shape are 0 no branch can foresee: that costs more than adding nothing.
-    let mut sum = net.bias;
-    for (&value, weights) in shape.iter().zip(of_shape) {
-        add_one(&mut sum, value, weights);
-    }
-    // Most lines hold no phrase; to ask all at once takes no branch for each.
-    if phrases.iter().fold(0, |bits, value| bits | value.to_bits()) == 0 {
-        return sum;
-    }
-    add(sum, phrases, of_phrases)
+    add(net.bias, row, &net.first)
 }
 
 /// Log-odds for each line: `own` are what it gives alone, `around` its [`AROUND`] other numbers.
@@ -121,22 +110,17 @@ pub(super) fn log_odds<'a>(own: impl Iterator<Item = &'a Units>, around: &[f32])
         .collect()
 }
 
-/// Add the numbers of a row, each by its weights. Most are 0.
+/// Add the numbers of a row, each by its weights. Many are 0.
 #[inline]
 fn add(mut sum: Units, row: &[f32], weights: &[Units]) -> Units {
     for (&value, weights) in row.iter().zip(weights) {
         if value != 0.0 {
-            add_one(&mut sum, value, weights);
+            for (s, w) in sum.iter_mut().zip(weights) {
+                *s += value * w;
+            }
         }
     }
     sum
-}
-
-#[inline]
-fn add_one(sum: &mut Units, value: f32, weights: &Units) {
-    for (s, w) in sum.iter_mut().zip(weights) {
-        *s += value * w;
-    }
 }
 
 #[cfg(test)]
