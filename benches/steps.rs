@@ -204,6 +204,7 @@ fn pipeline() -> Pipeline {
     let steps = Steps {
         decode: decode::Options::default(),
         clean: true,
+        sites: false,
         tags: true,
     };
     Pipeline::new(steps, Tagger::builtin())
@@ -215,6 +216,7 @@ fn rules() -> Rules {
         shared: false,
         policy: Policy::Mark,
         limits: limits(),
+        sites_bytes_max: None,
     }
 }
 

@@ -57,6 +57,7 @@ fn record(writer: &articles::Writer, number: u64) -> Output {
         time_ms: number as i64,
         verdict: Verdict::unique(),
         fingerprint: Some(print),
+        site: None,
     })
 }
 
@@ -102,6 +103,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             window_ms: i64::MAX,
             bytes_max: usize::MAX,
         },
+        sites_bytes_max: None,
     });
     let (mut reading, mut taking, mut bytes, mut done) = (0.0, 0.0, 0, 0);
     while done < count {

@@ -23,6 +23,7 @@ pub mod language;
 pub mod pipeline;
 pub mod redrive;
 pub mod replay;
+pub mod site;
 pub mod stage;
 pub mod tag;
 pub mod telemetry;

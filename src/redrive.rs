@@ -168,6 +168,7 @@ mod tests {
         let steps = Steps {
             decode: decode::Options::default(),
             clean: true,
+            sites: false,
             tags: false,
         };
         let pipeline = Pipeline::new(steps, Tagger::builtin());

@@ -36,6 +36,7 @@ fn judge() -> Judge {
             window_ms: i64::MAX,
             bytes_max: usize::MAX,
         },
+        sites_bytes_max: None,
     })
 }
 

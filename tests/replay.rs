@@ -104,6 +104,7 @@ impl World {
         sluice.arg(command);
         let mut settings = settings(&self.brokers, &self.name);
         settings.push(format!("kafka.group={}-live", self.name));
+        settings.push("clean.site_memory=true".into());
         for setting in &settings {
             sluice.args(["--set", setting]);
         }
@@ -223,9 +224,17 @@ fn article(n: usize) -> String {
             words.join(" ")
         )
     };
-    let text: Vec<String> = (0..4).map(sentence).collect();
-    serde_json::json!({ "id": format!("article-{n}"), "title": format!("Story {story}"), "text": text.join("\n") })
+    let mut text: Vec<String> = (0..4).map(sentence).collect();
+    let site = ["gull", "tern", "skua"][story % 7 % 3];
+    text.insert(story % 5, standing(site));
+    let url = format!("https://{site}.example/{n}");
+    serde_json::json!({ "id": format!("article-{n}"), "url": url, "title": format!("Story {story}"), "text": text.join("\n") })
         .to_string()
+}
+
+/// What a site carries on each of its pages.
+fn standing(site: &str) -> String {
+    format!("The harbour master reads every issue of the {site} from its first to its last page.")
 }
 
 #[tokio::test]
@@ -257,6 +266,9 @@ async fn same_verdict_fresh_replays_are_byte_for_byte_the_same_whatever_the_work
         one[""].iter().all(|line| line.2.contains("\"run\":\"RUN\"")),
         "each record carries its run"
     );
+    let carries = |line: &Line| line.2.contains("reads every issue of the");
+    assert!(one[""].iter().any(carries), "before it is known as a habit");
+    assert!(one[""].iter().filter(|line| carries(line)).count() < one[""].len() / 10);
     assert!(one == eight, "two replays of one range differ");
 }
 

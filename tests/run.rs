@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -272,6 +274,67 @@ fn header(message: &OwnedMessage, name: &str) -> Option<String> {
 }
 
 /// Once, its dead letter was more than the producer took, and the stage ended at each start.
+/// An article of its own, with what its site puts behind each.
+fn of_a_site(n: u32) -> String {
+    let own: Vec<String> = (0..3)
+        .map(|line| format!("The council of Port Amsel met for the {n}th time and said in its {line}th sentence what it had not said."))
+        .collect();
+    let text = format!(
+        "{}\nThe Gull has written of the harbours in the north for a hundred years.",
+        own.join("\n")
+    );
+    serde_json::json!({ "id": n.to_string(), "url": format!("https://gull.example/{n}"), "text": text }).to_string()
+}
+
+/// Texts by id.
+fn texts<'a>(values: impl Iterator<Item = &'a [u8]>) -> BTreeMap<String, String> {
+    let article = |value: &[u8]| {
+        let article: serde_json::Value = serde_json::from_slice(value).unwrap();
+        let field = |name: &str| article[name].as_str().unwrap().to_owned();
+        (field("id"), field("text"))
+    };
+    values.map(article).collect()
+}
+
+#[test]
+fn same_verdict_what_pages_of_a_site_carry_is_known_after_a_restart() {
+    let options = ["clean.site_memory=true", "dedupe.policy=mark", "batch.records_max=3"];
+    let values: Vec<String> = (0..30).map(of_a_site).collect();
+    let (before, after) = values.split_at(6);
+    let mut stage = Stage::refusing(&[], before, &options);
+    stage.until("sluice_records_total{fate=\"enriched\"}", |n| n == 6);
+    let publish = |brokers: &str| {
+        let producer: BaseProducer = ClientConfig::new().set("bootstrap.servers", brokers).create().unwrap();
+        for value in after {
+            let record: BaseRecord<'_, str, str> = BaseRecord::to("raw").payload(value);
+            producer.send(record).map_err(|(e, _)| e).unwrap();
+        }
+        producer.flush(Duration::from_secs(30)).unwrap();
+    };
+    stage.restart(publish, &options);
+    // The embedded broker may have forgotten the offsets: then the first six come again.
+    stage.until("sluice_records_total{fate=\"enriched\"}", |n| n >= 24);
+    let read = stage.read("out");
+    let read = texts(read.iter().filter_map(Message::payload));
+    let straight = Command::new(env!("CARGO_BIN_EXE_sluice"))
+        .args(["enrich", "--set", "clean.site_memory=true", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut straight = straight.unwrap();
+    straight
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(values.join("\n").as_bytes())
+        .unwrap();
+    let straight = straight.wait_with_output().unwrap().stdout;
+    let straight = texts(straight.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()));
+    assert_eq!(read, straight);
+    let carriers = read.values().filter(|text| text.contains("hundred years")).count();
+    assert_eq!(carriers, 8, "it is known by eight pages, six of them from before");
+}
+
 #[test]
 fn no_poison_a_record_much_larger_than_values_may_be_is_a_dead_letter() {
     let large = format!("{{\"text\":\"{}\"}}", "word ".repeat(600_000));

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 21] = [
+const PURE: [&str; 22] = [
     "article.rs",
     "audit",
     "claims.rs",
@@ -28,6 +28,7 @@ const PURE: [&str; 21] = [
     "pipeline",
     "redrive.rs",
     "replay",
+    "site",
     "tag",
     "telemetry/liveness.rs",
 ];

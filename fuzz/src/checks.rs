@@ -64,6 +64,7 @@ static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| {
     let steps = Steps {
         decode: super::options(),
         clean: true,
+        sites: false,
         tags: true,
     };
     Pipeline::new(steps, Tagger::builtin())
@@ -80,6 +81,7 @@ fn judge() -> Judge {
         shared: false,
         policy: Policy::Route,
         limits,
+        sites_bytes_max: None,
     });
     judge.begin(1);
     judge

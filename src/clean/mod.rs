@@ -9,12 +9,17 @@ mod normalize;
 pub mod text;
 mod work;
 
+use std::ops::Range;
+
 pub use crate::article::Body;
 use crate::article::Removed;
 
 /// Changes with each change of what comes out for any body, the language that is found in it included. `tests/versions.rs` fails where
 /// it was forgotten.
 pub const VERSION: &str = "10";
+
+/// The same with the memory of sites, which takes away more.
+pub const VERSION_WITH_SITES: &str = "10+sites-1";
 
 /// What the record says of the article beside its body.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,6 +54,8 @@ pub struct Page {
 pub struct Cleaned {
     /// Main text, a paragraph (heading, list item, table row, quote) a line, `\n` between; may be empty.
     pub text: String,
+    /// Where each line of the text stands in the input; empty where that is not known.
+    pub places: Vec<Range<usize>>,
     /// What went, in order of `start`, without overlap.
     pub removed: Vec<Removed>,
     pub page: Page,
@@ -61,6 +68,7 @@ pub fn clean(body: &Body, hints: &Hints<'_>) -> Cleaned {
         Body::Text(text) => text::clean(text, hints),
         // Spans would be those of the stripped text, not of the input: none is told.
         Body::Markdown(markdown) => Cleaned {
+            places: Vec::new(),
             removed: Vec::new(),
             ..text::clean(&markdown::strip(markdown), hints)
         },
@@ -84,8 +92,8 @@ pub fn clean_either(body: &Body, instead: &Body, hints: &Hints<'_>) -> Cleaned {
     page.kind = page.kind.filter(|kind| *kind != "not-an-article");
     Cleaned {
         text: other.text,
-        removed: Vec::new(),
         page,
+        ..Cleaned::default()
     }
 }
 

@@ -203,8 +203,11 @@ impl Enricher<'_> {
 
     fn write(&mut self, records: &[Record], out: &mut (impl Write + Send)) -> io::Result<()> {
         let worked: Vec<_> = records.par_iter().map(|record| self.pipeline.work(record)).collect();
+        let mut worked: Vec<_> = worked.into_iter().flatten().collect();
         self.batch += 1;
-        let judged = self.judge.judge(self.batch, worked.into_iter().flatten().collect());
+        let gone = self.judge.carried(self.batch, &worked, &[]);
+        self.pipeline.leave_out(&mut worked, &gone);
+        let judged = self.judge.judge(self.batch, worked);
         self.judge.committed(self.batch);
         for judged in &judged {
             self.fates.count(&judged.fate);

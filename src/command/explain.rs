@@ -144,7 +144,10 @@ fn each(
             let record = record?;
             let bodies = bodies(config, &record);
             batch += 1;
-            let judged = judge.judge(batch, pipeline.work(&record));
+            let mut worked = pipeline.work(&record);
+            let gone = judge.carried(batch, &worked, &[]);
+            pipeline.leave_out(&mut worked, &gone);
+            let judged = judge.judge(batch, worked);
             judge.committed(batch);
             for judged in judged {
                 let told = match judged.fate {

@@ -105,6 +105,7 @@ pub fn pipeline_with(config: &Config, tagger: Tagger) -> Arc<Pipeline> {
     let steps = Steps {
         decode: decode_options(config),
         clean: config.clean.enabled,
+        sites: config.clean.site_memory,
         tags: config.tags.enabled,
     };
     Arc::new(Pipeline::new(steps, tagger))
@@ -112,14 +113,18 @@ pub fn pipeline_with(config: &Config, tagger: Tagger) -> Arc<Pipeline> {
 
 /// The rules for duplicates that a configuration asks for. Half of the budget is the index's.
 pub fn rules(config: &Config) -> Rules {
+    // Half the budget is for what is remembered.
+    let bytes_max = (config.memory.budget.bytes() / 2) as usize;
+    let sites_bytes_max = config.clean.site_memory.then_some(bytes_max / 8);
     let limits = Limits {
         window_ms: i64::try_from(config.dedupe.window.0.as_millis()).unwrap_or(i64::MAX),
-        bytes_max: (config.memory.budget.bytes() / 2) as usize,
+        bytes_max: bytes_max - sites_bytes_max.unwrap_or(0),
     };
     Rules {
         enabled: config.dedupe.enabled,
         shared: false, // who runs with a store says so
         policy: config.dedupe.policy,
         limits,
+        sites_bytes_max,
     }
 }

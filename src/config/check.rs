@@ -24,6 +24,7 @@ impl Config {
         self.check_session()?;
         self.check_addresses()?;
         self.check_topics()?;
+        self.check_sites()?;
         self.check_tags()?;
         self.check_input()?;
         if self.dedupe.store == Store::Valkey {
@@ -31,6 +32,24 @@ impl Config {
         }
         self.check_tokens()?;
         self.check_properties()
+    }
+
+    /// The memory of sites learns from clean articles, and is kept where duplicates are.
+    fn check_sites(&self) -> Result<(), ConfigError> {
+        let needed = [
+            ("clean.enabled", self.clean.enabled),
+            ("dedupe.enabled", self.dedupe.enabled),
+        ];
+        for (option, is_on) in needed {
+            if self.clean.site_memory && !is_on {
+                return refuse(
+                    "clean.site_memory",
+                    "true".to_owned(),
+                    format!("it needs `{option} = true`"),
+                );
+            }
+        }
+        Ok(())
     }
 
     fn check_ranges(&self) -> Result<(), ConfigError> {

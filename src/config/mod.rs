@@ -271,11 +271,17 @@ impl Default for Dedupe {
 pub struct Clean {
     /// Off: the body goes on as it came.
     pub enabled: bool,
+    /// On: paragraphs that more than half of a site's last pages carry go too (reason `site`); they are learned from the stream, and remembered
+    /// beside the duplicates.
+    pub site_memory: bool,
 }
 
 impl Default for Clean {
     fn default() -> Self {
-        Self { enabled: true }
+        Self {
+            enabled: true,
+            site_memory: false,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub use explain::{Comparison, Difference, Facts, Side, compare};
 pub use fingerprint::{Fingerprint, fingerprint, salted};
 pub use index::{Index, Limits};
 pub use judge::Features;
-pub(crate) use url::{host, key as address_key};
+pub(crate) use url::{host, key as address_key, site_key, text_key};
 pub use verdict::{Kind, Original, Verdict};
 
 /// Names the parameters that fingerprints and verdicts depend on. A memory that was built with others is not to be mixed with this one.

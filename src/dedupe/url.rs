@@ -35,7 +35,7 @@ const TRACKING: [&str; 24] = [
 const TRACKING_PREFIXES: [&str; 6] = ["utm_", "at_", "pk_", "mtm_", "hsa_", "_hs"];
 
 /// Key of any other text, 0 for an empty one.
-pub(super) fn text_key(text: &str) -> u64 {
+pub(crate) fn text_key(text: &str) -> u64 {
     let text = text.trim();
     if text.is_empty() {
         0
@@ -120,7 +120,7 @@ pub(crate) fn host(address: &str) -> Option<String> {
 }
 
 /// Key of the outlet: its site where the record names one, else the URL's host; 0 where neither is there.
-pub(super) fn site_key(site: Option<&str>, url: Option<&str>) -> u32 {
+pub(crate) fn site_key(site: Option<&str>, url: Option<&str>) -> u32 {
     let name = match site.map(str::trim).filter(|s| !s.is_empty()) {
         Some(site) => host(site).or_else(|| Some(site.to_lowercase())),
         None => url.and_then(host),

@@ -3,6 +3,7 @@
 use crate::article::{Origin, Reject};
 use crate::dedupe::{Fingerprint, Verdict};
 use crate::pipeline::TaggedArticle;
+use crate::site::Note;
 
 /// What becomes of one article. Every input article has exactly one.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct MemoryEntry {
     pub verdict: Verdict,
     /// An original's fingerprint; `None` for a duplicate that adds nothing to the index.
     pub fingerprint: Option<Fingerprint>,
+    /// What the memory of sites keeps of it.
+    pub site: Option<Note>,
 }
 
 /// One article's fate, and the verdict to remember (none for a dead letter or a tombstone, or with the duplicates switched off).

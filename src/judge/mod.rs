@@ -17,6 +17,7 @@ use crate::decode::tombstone;
 use crate::dedupe::{Index, Kind, Limits, Original, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
 use crate::replay::Recorded;
+use crate::site::Sites;
 
 pub use fate::{Fate, Judged, MemoryEntry};
 pub use refused::Refused;
@@ -48,6 +49,8 @@ pub struct Rules {
     pub shared: bool,
     pub policy: Policy,
     pub limits: Limits,
+    /// Bytes that the memory of sites may take; `None` without one.
+    pub sites_bytes_max: Option<usize>,
 }
 
 /// The one that decides, with the index and what it decided but was not committed yet.
@@ -73,6 +76,9 @@ pub struct Judge {
     /// must become originals, whatever becomes of their claims.
     promises: BTreeMap<Origin, (Original, i64)>,
     refused: Refused,
+    sites: Option<Sites>,
+    /// What the memory of sites has taken over, and the index has not yet.
+    sites_ahead: BTreeSet<Origin>,
     epoch: u64,
 }
 
@@ -90,6 +96,8 @@ impl Judge {
             has_places: false,
             promises: BTreeMap::new(),
             refused: Refused::default(),
+            sites: rules.sites_bytes_max.map(Sites::new),
+            sites_ahead: BTreeSet::new(),
             epoch: 0,
         }
     }
@@ -127,6 +135,58 @@ impl Judge {
             // What left the window needs no promise any more.
             self.promises.retain(|origin, _| self.index.known(origin).is_some());
             self.withdraw_all(&gone);
+            self.sites.iter_mut().for_each(Sites::withdraw);
+        }
+    }
+
+    /// For each article of a batch the lines that most pages of its site carry, by their hashes; nothing at all without a memory of sites.
+    /// What an article got stands: one on record gets it again, and all others are learned from.
+    ///
+    /// Comes once for each batch of the running epoch, before its claims and [`judge`](Self::judge), and in their order. `news` are what
+    /// others have committed and [`settle`](Self::settle) will take over.
+    pub fn carried(&mut self, batch: u64, worked: &[Worked], news: &[MemoryEntry]) -> Vec<Vec<u32>> {
+        if self.sites.is_none() {
+            return Vec::new();
+        }
+        for entry in news {
+            self.restore_site(entry);
+        }
+        self.sites_ahead = news.iter().map(|entry| entry.origin.clone()).collect();
+        worked
+            .iter()
+            .map(|worked| self.carried_by(batch, worked).unwrap_or_default())
+            .collect()
+    }
+
+    fn carried_by(&mut self, batch: u64, Worked { origin, result }: &Worked) -> Option<Vec<u32>> {
+        let article = result.as_ref().ok()?;
+        let (lines, time_ms) = (article.lines.as_ref()?, article.time_ms);
+        if self.refused.has(origin) {
+            return None;
+        }
+        if let Some(gone) = self.recorded.gone(origin, time_ms) {
+            return Some(gone.to_vec());
+        }
+        self.restore_deferred();
+        self.renew(origin, time_ms);
+        let is_on_record =
+            self.sites_ahead.contains(origin) || self.is_judged(origin) && !self.claimed.contains_key(origin);
+        let sites = self.sites.as_mut()?;
+        Some(if is_on_record {
+            sites.gone(origin, time_ms).to_vec()
+        } else {
+            sites.judge(origin, time_ms, lines, batch)
+        })
+    }
+
+    fn restore_site(&mut self, entry: &MemoryEntry) {
+        let MemoryEntry {
+            origin, time_ms, site, ..
+        } = entry;
+        self.renew(origin, *time_ms);
+        let is_new = !self.is_judged(origin) || self.is_mere_claim(origin);
+        if let Some(sites) = &mut self.sites {
+            sites.restore(origin, *time_ms, site.as_ref(), is_new);
         }
     }
 
@@ -352,6 +412,7 @@ impl Judge {
 
     /// The batch is durable: its verdicts stay, and those of the batches before it.
     pub fn committed(&mut self, batch: u64) {
+        self.sites.iter_mut().for_each(|sites| sites.committed(batch));
         let (refused, claimed) = (&mut self.refused, &mut self.claimed);
         self.pending.retain(|origin, number| {
             let is_open = *number > batch;
@@ -366,12 +427,16 @@ impl Judge {
     /// Take over a verdict that another instance, or this one before its restart, has committed.
     pub fn restore(&mut self, entry: MemoryEntry) {
         self.restore_deferred();
+        if self.sites.is_some() && !self.sites_ahead.remove(&entry.origin) {
+            self.restore_site(&entry);
+        }
         let MemoryEntry {
             origin,
             id,
             time_ms,
             verdict,
             fingerprint,
+            site: _,
         } = entry;
         // Our own commit may come back to us before its success does.
         let is_pending = self.pending.remove(&origin).is_some();
@@ -461,6 +526,7 @@ impl Judge {
             time_ms: article.time_ms,
             verdict: verdict.clone(),
             fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
+            site: self.sites.as_ref().and_then(|sites| sites.note(&origin)),
         });
         let fate = match (verdict.kind, self.rules.policy) {
             (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),

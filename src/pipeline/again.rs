@@ -18,15 +18,15 @@ use crate::replay::{Earlier, KeptTags, Output, Redone};
 use crate::tag::{Tagger, Tagging, Text};
 use crate::{date, decode};
 
-/// The fields of an earlier output that a step works on.
-struct Fields {
-    id: String,
-    url: Option<String>,
-    title: Option<String>,
-    text: String,
-    language: Option<String>,
-    published_at: Option<String>,
-    site: Option<String>,
+/// The fields of an article that has been cleaned which a step works on.
+pub(super) struct Fields {
+    pub(super) id: String,
+    pub(super) url: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) text: String,
+    pub(super) language: Option<String>,
+    pub(super) published_at: Option<String>,
+    pub(super) site: Option<String>,
 }
 
 /// What of the tags changed, by the version that made an output: mostly one, and few at any time.
@@ -74,14 +74,14 @@ impl ChangedTags {
 
 /// What has to be done of an article.
 #[derive(Clone, Copy)]
-struct Needed<'a> {
-    tags: Retag<'a>,
-    fingerprint: bool,
+pub(super) struct Needed<'a> {
+    pub(super) tags: Retag<'a>,
+    pub(super) fingerprint: bool,
 }
 
 /// Which tags have to be judged anew.
 #[derive(Clone, Copy)]
-enum Retag<'a> {
+pub(super) enum Retag<'a> {
     None,
     /// Those that this tagger knows.
     Some(&'a Tagger),
@@ -99,6 +99,9 @@ impl Pipeline {
                 ..record.origin.clone()
             };
             let is_judged = earlier.is_judged(&origin, record.timestamp_ms);
+            if self.steps.sites && !is_judged {
+                return None; // what its site's pages carry is decided anew, and by all its lines
+            }
             // What panics here is done whole, where a panic is a dead letter.
             let redone = guarded("again", || {
                 Ok(self.redo(&origin, record.timestamp_ms, &output, is_judged))
@@ -167,8 +170,8 @@ impl Pipeline {
             fingerprint: !is_judged,
         };
         let fields = Fields::of(output, needed)?;
-        let published_ms = fields.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
-        let steps = self.steps_again(origin, &fields, published_ms, needed);
+        let published_ms = fields.published_ms();
+        let steps = self.steps_again(origin, &fields, needed);
         Some(steps.map(|(fingerprint, tagging)| TaggedArticle {
             id: fields.id,
             origin: origin.clone(),
@@ -184,6 +187,7 @@ impl Pipeline {
             page: Page::default(),
             fingerprint,
             tagging,
+            lines: None,
             extra: Map::new(),
             preset,
             of_record: output.articles(),
@@ -200,13 +204,14 @@ impl Pipeline {
         Some(changed).filter(|changed| changed.tags.iter().any(|(_, is_unchanged)| *is_unchanged))
     }
 
-    fn steps_again(
+    /// Do the steps that go by the fields of an article.
+    pub(super) fn steps_again(
         &self,
         origin: &Origin,
         fields: &Fields,
-        published_ms: Option<i64>,
         needed: Needed<'_>,
     ) -> Result<(Option<Fingerprint>, Tagging), Reject> {
+        let published_ms = fields.published_ms();
         let (site, url, language) = (
             fields.site.as_deref(),
             fields.url.as_deref(),
@@ -241,6 +246,10 @@ impl Pipeline {
 }
 
 impl Fields {
+    fn published_ms(&self) -> Option<i64> {
+        self.published_at.as_deref().and_then(date::parse).map(|d| d.millis)
+    }
+
     fn of(output: &Output<'_>, needed: Needed<'_>) -> Option<Self> {
         let text = if !matches!(needed.tags, Retag::None) || needed.fingerprint {
             output.string("text")?
@@ -279,6 +288,7 @@ mod tests {
         Steps {
             decode: decode::Options::default(),
             clean: true,
+            sites: false,
             tags: true,
         }
     }
@@ -452,6 +462,7 @@ mod tests {
             time_ms: record.timestamp_ms.unwrap(),
             verdict: Verdict::unique(),
             fingerprint: None,
+            site: None,
         });
         let mut earlier = Earlier::new(Arc::new(recorded));
         earlier.insert(&record, outputs);

@@ -4,6 +4,7 @@
 //! rejection, not the stage's end.
 
 mod again;
+mod sites;
 mod versions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +19,7 @@ use crate::dedupe::{self, Document, Fingerprint};
 use crate::headline::headline;
 use crate::replay::Kept;
 use crate::tag::{Tagger, Tagging, Text};
-use crate::{date, language};
+use crate::{date, language, site};
 
 pub use versions::Versions;
 
@@ -43,6 +44,8 @@ pub struct TaggedArticle {
     pub tagging: Tagging,
     pub extra: Map<String, Value>,
     pub preset: &'static str,
+    /// Its lines, for the memory of sites; `None` without that, or where nothing tells the site.
+    pub lines: Option<Box<site::Page>>,
     /// How many articles its record holds.
     pub of_record: u32,
     /// What stands as in an earlier output. Then fields above that no step needed are empty.
@@ -61,6 +64,8 @@ pub struct Worked {
 pub struct Steps {
     pub decode: decode::Options,
     pub clean: bool,
+    /// Whether articles are told apart from what most pages of their site carry.
+    pub sites: bool,
     pub tags: bool,
 }
 
@@ -95,7 +100,11 @@ impl Pipeline {
         Versions {
             sluice: env!("CARGO_PKG_VERSION"),
             decode: &self.decode_version,
-            clean: if self.steps.clean { clean::VERSION } else { "off" },
+            clean: match (self.steps.clean, self.steps.sites) {
+                (false, _) => "off",
+                (true, false) => clean::VERSION,
+                (true, true) => clean::VERSION_WITH_SITES,
+            },
             fingerprint: dedupe::PARAMETERS,
             taxonomy: if self.steps.tags { self.tagger.version() } else { "off" },
         }
@@ -161,6 +170,11 @@ impl Pipeline {
             }))
         })?;
         let tagging = guarded("tag", || Ok(self.tag(headline, &text, language.as_deref())))?;
+        let places = cleaned.places;
+        let lines = self
+            .steps
+            .sites
+            .then(|| site::Page::of(&text, places, site, url, raw.id.as_deref()));
         Ok(TaggedArticle {
             id: raw.id.unwrap_or_else(|| origin.to_string()),
             origin: origin.clone(),
@@ -176,6 +190,7 @@ impl Pipeline {
             page,
             fingerprint: Some(fingerprint),
             tagging,
+            lines: lines.flatten().map(Box::new),
             extra: raw.extra,
             preset: raw.preset,
             of_record,

@@ -10,9 +10,10 @@ use super::Range;
 use crate::article::Origin;
 use crate::dedupe::Verdict;
 use crate::judge::MemoryEntry;
+use crate::site::Note;
 
 /// Bytes that an entry costs in the tree, about: key, value, and the room that its nodes leave free.
-const ENTRY_BYTES: usize = 64;
+const ENTRY_BYTES: usize = 80;
 
 /// Verdicts by origin. Empty, it knows nothing, and every record is judged by the index.
 #[derive(Debug, Default)]
@@ -30,12 +31,14 @@ struct OnRecord {
     time_ms: i64,
     /// `None` for an original, as most are.
     verdict: Option<Box<Verdict>>,
+    /// The hashes of the lines that went since most pages of the site carry them.
+    gone: Box<[u32]>,
 }
 
 impl OnRecord {
     fn bytes(&self) -> usize {
         let of = self.verdict.as_ref().and_then(|verdict| verdict.of.as_ref());
-        ENTRY_BYTES + of.map_or(0, |of| size_of::<Verdict>() + of.id.len())
+        ENTRY_BYTES + of.map_or(0, |of| size_of::<Verdict>() + of.id.len()) + size_of_val(&*self.gone)
     }
 }
 
@@ -71,6 +74,7 @@ impl Recorded {
         let kept = OnRecord {
             time_ms: entry.time_ms,
             verdict: (*verdict != Verdict::unique()).then(|| Box::new(verdict.clone())),
+            gone: entry.site.as_ref().map(Note::gone).unwrap_or_default().into(),
         };
         self.bytes += kept.bytes();
         if let Some(other) = self.verdicts.insert(place, kept) {
@@ -80,12 +84,21 @@ impl Recorded {
 
     /// The verdict on record of a record with this time.
     pub fn get(&self, origin: &Origin, time_ms: i64) -> Option<Verdict> {
+        let kept = self.on_record(origin, time_ms)?;
+        Some(kept.verdict.as_deref().cloned().unwrap_or_else(Verdict::unique))
+    }
+
+    /// The lines that went of it, by their hashes, since most pages of its site carry them.
+    pub fn gone(&self, origin: &Origin, time_ms: i64) -> Option<&[u32]> {
+        self.on_record(origin, time_ms).map(|kept| &*kept.gone)
+    }
+
+    fn on_record(&self, origin: &Origin, time_ms: i64) -> Option<&OnRecord> {
         if self.topic.as_deref() != Some(&*origin.topic) {
             return None;
         }
         let kept = self.verdicts.get(&(origin.partition, origin.offset, origin.position));
-        let kept = kept.filter(|kept| kept.time_ms == time_ms)?;
-        Some(kept.verdict.as_deref().cloned().unwrap_or_else(Verdict::unique))
+        kept.filter(|kept| kept.time_ms == time_ms)
     }
 
     /// Verdicts kept.
@@ -123,6 +136,7 @@ mod tests {
             time_ms: 0,
             verdict,
             fingerprint: None,
+            site: None,
         }
     }
 

@@ -227,6 +227,8 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                 self.restore(news);
                 continue;
             }
+            let articles = articles.into_iter().flatten().collect();
+            let articles = self.apart_from_sites(&batch, &pipeline, articles, &news).await;
             let claimed_until = self.claims.is_shared().then(|| Instant::now() + CLAIM_HOLDS);
             let claims = self.claim(batch.epoch, &articles).await;
             let judge = Arc::clone(&self.judge);
@@ -244,7 +246,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                         let mut judge = judge.lock();
                         judge.begin(batch.epoch);
                         judge.settle(news, claims);
-                        judge.judge(batch.number, articles.into_iter().flatten().collect())
+                        judge.judge(batch.number, articles)
                     };
                     let plan = plan::plan(&pipeline, &reporter, run.as_deref(), batch, judged, &mut trace);
                     (Plan { claimed_until, ..plan }, trace)
@@ -260,15 +262,40 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         Ok(())
     }
 
+    /// Take from a batch's articles what most pages of their sites carry, where that is remembered. `news` is not restored yet.
+    async fn apart_from_sites(
+        &self,
+        batch: &Batch,
+        pipeline: &Arc<Pipeline>,
+        mut articles: Vec<Worked>,
+        news: &[MemoryEntry],
+    ) -> Vec<Worked> {
+        if !pipeline.knows_sites() {
+            return articles;
+        }
+        let gone = {
+            let mut judge = self.judge.lock();
+            judge.begin(batch.epoch);
+            judge.carried(batch.number, &articles, news)
+        };
+        let pipeline = Arc::clone(pipeline);
+        self.workers
+            .run(move || {
+                pipeline.leave_out(&mut articles, &gone);
+                articles
+            })
+            .await
+    }
+
     /// Make the claims of a batch, where they are shared, and get those of all.
-    async fn claim(&self, epoch: u64, articles: &[Vec<Worked>]) -> News {
+    async fn claim(&self, epoch: u64, articles: &[Worked]) -> News {
         if !self.claims.is_shared() {
             return News::default();
         }
         let claims = {
             let mut judge = self.judge.lock();
             judge.begin(epoch);
-            judge.claims(articles.iter().flatten())
+            judge.claims(articles)
         };
         if claims.is_empty() {
             return News::default();

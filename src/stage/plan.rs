@@ -275,6 +275,7 @@ mod tests {
         let steps = Steps {
             decode,
             clean: false,
+            sites: false,
             tags: false,
         };
         Pipeline::new(steps, Tagger::builtin())
@@ -289,6 +290,7 @@ mod tests {
                 window_ms: 1 << 40,
                 bytes_max: 64 << 20,
             },
+            sites_bytes_max: None,
         })
     }
 

@@ -27,6 +27,7 @@ mod titles;
 mod token;
 mod wrappers;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use self::choose::Said;
@@ -63,12 +64,17 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     if !kept.contains(&true) && is_piece(page, layout) {
         kept = keep_all(layout);
     }
-    let (mut text, removed) = write(layout, &kept);
-    if let Some(body) = linked.body.as_deref().filter(|body| is_missing(layout, &text, body)) {
-        text = lines_of(body);
+    let mut cleaned = write(layout, &kept);
+    if let Some(body) = linked
+        .body
+        .as_deref()
+        .filter(|body| is_missing(layout, &cleaned.text, body))
+    {
+        cleaned.text = lines_of(body);
+        cleaned.places.clear();
     }
-    let page = meta::page(layout, metas, linked, read.headline, &text, hints);
-    Cleaned { text, removed, page }
+    cleaned.page = meta::page(layout, metas, linked, read.headline, &cleaned.text, hints);
+    cleaned
 }
 
 /// Whether the page shows too little of what its JSON-LD says is its body: the rest comes by script only.
@@ -217,9 +223,9 @@ fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
 }
 
 /// The kept blocks as lines (cells of one table row share a line), and the spans of all others.
-fn write(layout: &Layout<'_>, kept: &[bool]) -> (String, Vec<Removed>) {
+fn write(layout: &Layout<'_>, kept: &[bool]) -> Cleaned {
     let mut text = String::new();
-    let mut removed: Vec<Removed> = Vec::new();
+    let (mut places, mut removed): (Vec<Range<usize>>, Vec<Removed>) = (Vec::new(), Vec::new());
     let mut row_before = None;
     for (block, is_kept) in layout.blocks.iter().zip(kept) {
         if !is_kept {
@@ -241,14 +247,24 @@ fn write(layout: &Layout<'_>, kept: &[bool]) -> (String, Vec<Removed>) {
             end: 0,
         });
         let row = row_of(layout, block);
+        let goes_on = row.is_some() && row == row_before;
         if !text.is_empty() {
-            text.push(if row.is_some() && row == row_before { ' ' } else { '\n' });
+            text.push(if goes_on { ' ' } else { '\n' });
         }
         text.push_str(layout.text_of(block));
+        match places.last_mut() {
+            Some(place) if goes_on => place.end = block.source_end,
+            _ => places.push(block.source_start..block.source_end),
+        }
         row_before = row;
     }
     removed.retain(|r| r.start < r.end);
-    (text, removed)
+    Cleaned {
+        text,
+        places,
+        removed,
+        ..Cleaned::default()
+    }
 }
 
 /// The table row that holds the block as the only content of one of its cells.

@@ -110,6 +110,7 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
             cleaned.text.push('\n');
         }
         cleaned.text.push_str(place.of(&folded));
+        cleaned.places.push(line.start..line.end);
     }
     cleaned
 }

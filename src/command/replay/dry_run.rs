@@ -167,8 +167,11 @@ fn outcome(plan: &Plan, sample: &[Record]) -> Result<Vec<Sampled>, CommandError>
         let restoring = memory::restore_live(plan, &judge);
         tokio::runtime::Handle::current().block_on(restoring)?;
     }
-    let worked = sample.iter().flat_map(|record| plan.pipeline.work(record)).collect();
-    let judged = judge.lock().judge(1, worked);
+    let mut worked: Vec<_> = sample.iter().flat_map(|record| plan.pipeline.work(record)).collect();
+    let mut judge = judge.lock();
+    let gone = judge.carried(1, &worked, &[]);
+    plan.pipeline.leave_out(&mut worked, &gone);
+    let judged = judge.judge(1, worked);
     Ok(judged.iter().map(sampled).collect())
 }
 

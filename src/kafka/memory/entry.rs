@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::Origin;
 use crate::dedupe::{Fingerprint, Kind, Original, PARAMETERS, Verdict};
 use crate::judge::MemoryEntry;
+use crate::site::Note;
 use crate::stage::{Destination, Output};
 
 /// The header that names the parameters.
@@ -25,6 +26,8 @@ struct Value<'a> {
     of: Option<(String, String)>,
     #[serde(default)]
     similarity: f32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    site: Option<Note>,
 }
 
 /// An entry as a record of the memory topic.
@@ -37,6 +40,7 @@ pub fn as_output(entry: &MemoryEntry) -> Output {
         relation: verdict.relation.map(str::to_owned),
         of: verdict.of.as_ref().map(|o| (o.id.clone(), key(&o.origin))),
         similarity: verdict.similarity,
+        site: entry.site.clone(),
     };
     let mut bytes = serde_json::to_vec(&value).expect("plain data is JSON");
     bytes.push(b'\n');
@@ -118,6 +122,7 @@ pub(super) fn parse_with(
         time_ms: value.time_ms,
         verdict,
         fingerprint,
+        site: value.site,
     }))
 }
 
@@ -147,6 +152,7 @@ mod tests {
             time_ms: 12,
             verdict: Verdict::unique(),
             fingerprint: Some(fingerprint(&document)),
+            site: None,
         };
         let of = Some(Original {
             id: "x".into(),
@@ -164,6 +170,7 @@ mod tests {
             time_ms: 13,
             verdict,
             fingerprint: None,
+            site: Some(serde_json::from_str(r#"{"site":1,"address":2,"lines":[3,4],"gone":[5]}"#).unwrap()),
         };
         for entry in [original, duplicate] {
             let record = as_output(&entry);

@@ -86,6 +86,7 @@ mod tests {
                     ..Document::default()
                 })
             }),
+            site: None,
         };
         let (mut raw, entries) = (RawEntries::default(), (0..8_000).map(entry).collect::<Vec<_>>());
         for entry in &entries {
