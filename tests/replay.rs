@@ -51,6 +51,8 @@ fn range_size() -> usize {
 struct World {
     brokers: String,
     name: String,
+    /// Whether it is learned what the pages of a site carry.
+    sites: bool,
 }
 
 impl World {
@@ -63,6 +65,7 @@ impl World {
         let world = Self {
             brokers,
             name: format!("replay-{test}-{unique}"),
+            sites: true,
         };
         create_input(&world.brokers, &world.topic("raw"), PARTITIONS).await;
         world.publish(0, count);
@@ -104,7 +107,7 @@ impl World {
         sluice.arg(command);
         let mut settings = settings(&self.brokers, &self.name);
         settings.push(format!("kafka.group={}-live", self.name));
-        settings.push("clean.site_memory=true".into());
+        settings.push(format!("clean.site_memory={}", self.sites));
         for setting in &settings {
             sluice.args(["--set", setting]);
         }
@@ -347,18 +350,39 @@ const FERRIES: &str = "name = \"ferries\"\n[[concept]]\nname = \"boats\"\nen = [
 #[tokio::test]
 async fn same_verdict_only_what_changed_gives_byte_for_byte_what_the_whole_gives() {
     let Some(brokers) = brokers() else { return };
-    let world = World::new(brokers, "changed", 900).await;
+    for sites in [false, true] {
+        let world = World::new(brokers.clone(), "changed", CHANGED).await;
+        only_what_changed(World { sites, ..world }).await;
+    }
+}
+
+/// Records of which only what changed is done again.
+const CHANGED: usize = 600;
+
+async fn only_what_changed(world: World) {
     world.run_live_to_the_end();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("ferries.toml"), FERRIES).unwrap();
     let tags = format!("tags.folder={}", folder.path().display());
-    let dead = (0..900).filter(|n| n % 50 == 17).count();
-    // What is changed, and how many articles are tagged again then; the other articles stand as they are.
+    let dead = (0..CHANGED).filter(|n| n % 50 == 17).count();
+    let all = CHANGED - dead;
+    // What is changed, and how many articles are tagged again then; the other articles stand as they are. With a fresh memory it is decided
+    // anew what goes of a site's pages, and by all of their lines.
     for (name, change, memory, again) in [
-        ("tags", ["--set", &*tags], "live", 900 - dead),
-        ("tags-fresh", ["--set", &*tags], "fresh", 900 - dead),
+        ("tags", ["--set", &*tags], "live", all),
+        (
+            "tags-fresh",
+            ["--set", &*tags],
+            "fresh",
+            if world.sites { 0 } else { all },
+        ),
         ("nothing", ["--set", "workers=2"], "live", 0),
     ] {
+        let whole = if world.sites && memory == "fresh" {
+            CHANGED
+        } else {
+            dead
+        };
         let of = |run: &'static str| ["--from", "earliest", "--memory", memory, "--run-id", run];
         world.replayed(&[&of("whole")[..], &change].concat());
         let part = [&of("part")[..], &change, &["--only-changed"]].concat();
@@ -366,15 +390,18 @@ async fn same_verdict_only_what_changed_gives_byte_for_byte_what_the_whole_gives
         for summary in [foreseen, world.replayed(&part)] {
             let count = |what: &str| summary[what].as_u64().unwrap() as usize;
             assert_eq!(count("tagged_again"), again, "{name}");
-            assert_eq!(count("unchanged"), 900 - dead - again, "{name}");
+            assert_eq!(count("unchanged"), CHANGED - whole - again, "{name}");
             assert_eq!(
                 count("done_whole"),
-                dead,
+                whole,
                 "a dead letter has no earlier output ({name})"
             );
         }
         assert!(world.written("whole") == world.written("part"), "{name}: other bytes");
         world.forget(&["whole", "part"]).await;
+    }
+    if world.sites {
+        return; // without the cleaning there are none
     }
     // Another cleaning touches all; and an earlier replay's output serves as well as the live one.
     let unclean = ["--set", "clean.enabled=false"];
@@ -385,7 +412,7 @@ async fn same_verdict_only_what_changed_gives_byte_for_byte_what_the_whole_gives
         ]
         .concat(),
     );
-    assert_eq!(summary["done_whole"], 900);
+    assert_eq!(summary["done_whole"], CHANGED);
     let earlier = format!("{}-replay-unclean", world.topic("out"));
     let more = [
         "--from",
@@ -397,7 +424,7 @@ async fn same_verdict_only_what_changed_gives_byte_for_byte_what_the_whole_gives
         &earlier,
     ];
     let summary = world.replayed(&[&more, &unclean[..]].concat());
-    assert_eq!(summary["unchanged"], 900 - dead);
+    assert_eq!(summary["unchanged"], all);
     assert!(world.written("unclean") == world.written("unclean-again"));
     let words = world.refused(&["--from", "earliest", "--only-changed", "--earlier", "replay-nowhere"]);
     assert!(words.contains("there is no earlier output `replay-nowhere`"), "{words}");
@@ -446,9 +473,15 @@ async fn no_poison_what_a_replays_topics_are_too_small_for_becomes_a_dead_letter
             .as_ref()
             .unwrap();
         let more = ["--from", "earliest", "--memory", "fresh", "--run-id", run];
-        let of_run = ["--set", "output.compression=none", "--set", "dedupe.enabled=false"];
+        let of_run = [
+            "output.compression=none",
+            "dedupe.enabled=false",
+            "clean.site_memory=false",
+        ]
+        .map(|s| ["--set", s]);
+        let of_run = of_run.as_flattened();
         let more = if run == "company" {
-            [&more[..], &of_run].concat()
+            [&more[..], of_run].concat()
         } else {
             [&more[..], &of_run[..2]].concat()
         };

@@ -113,18 +113,15 @@ pub fn pipeline_with(config: &Config, tagger: Tagger) -> Arc<Pipeline> {
 
 /// The rules for duplicates that a configuration asks for. Half of the budget is the index's.
 pub fn rules(config: &Config) -> Rules {
-    // Half the budget is for what is remembered.
-    let bytes_max = (config.memory.budget.bytes() / 2) as usize;
-    let sites_bytes_max = config.clean.site_memory.then_some(bytes_max / 8);
     let limits = Limits {
         window_ms: i64::try_from(config.dedupe.window.0.as_millis()).unwrap_or(i64::MAX),
-        bytes_max: bytes_max - sites_bytes_max.unwrap_or(0),
+        bytes_max: (config.memory.budget.bytes() / 2) as usize,
     };
     Rules {
         enabled: config.dedupe.enabled,
         shared: false, // who runs with a store says so
         policy: config.dedupe.policy,
         limits,
-        sites_bytes_max,
+        sites_bytes_max: config.clean.site_memory.then_some(config.sites_bytes() as usize),
     }
 }

@@ -80,6 +80,15 @@ impl Config {
         Ok(self)
     }
 
+    /// What the memory of sites may take of the budget.
+    pub fn sites_bytes(&self) -> u64 {
+        if self.clean.site_memory {
+            self.memory.budget.bytes() / 16
+        } else {
+            0
+        }
+    }
+
     /// Refuse a budget with which the process would not fit, with the sum.
     pub fn check_room(&self, room: Option<Room>) -> Result<(), ConfigError> {
         let budget = self.memory.budget;
@@ -91,13 +100,17 @@ impl Config {
         let parts = [
             ("index", bytes / 2),
             ("read-ahead of input and memory", bytes / 4),
-            ("batches and what is being written", bytes - bytes / 2 - bytes / 4),
+            ("sites", self.sites_bytes()),
+            (
+                "batches and what is being written",
+                bytes - bytes / 2 - bytes / 4 - self.sites_bytes(),
+            ),
             ("the allocator's slack", bytes / 4),
             ("the process", PROCESS),
         ];
-        let sum = parts
-            .map(|(what, bytes)| format!("{what} {}", shown(bytes)))
-            .join(" + ");
+        let parts = parts.iter().filter(|(_, bytes)| *bytes > 0);
+        let sum: Vec<String> = parts.map(|(what, bytes)| format!("{what} {}", shown(*bytes))).collect();
+        let sum = sum.join(" + ");
         let (total, has) = (shown(budget.process_bytes()), shown(room.bytes));
         let whose = if room.is_own {
             "the control group's limit"

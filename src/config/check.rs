@@ -77,14 +77,22 @@ impl Config {
 
     /// The batches in flight must fit into the budget, once it is known.
     pub(super) fn check_budget(&self) -> Result<(), ConfigError> {
-        let needed = Size(8 * self.batch.bytes_max.0);
+        let (batches, others) = if self.clean.site_memory {
+            (10, "half the budget is the index's and a sixteenth that of the sites")
+        } else {
+            (8, "half the budget is the index's")
+        };
+        let needed = Size(batches * self.batch.bytes_max.0);
         if self.memory.budget.bytes() >= needed.0 {
             return Ok(());
         }
         refuse(
             "memory.budget",
-            format!("{}, less than 8 × `batch.bytes_max` = {needed}", self.memory.budget),
-            "four batches are in flight, and half the budget is the index's\nhint: raise the first or lower the second",
+            format!(
+                "{}, less than {batches} × `batch.bytes_max` = {needed}",
+                self.memory.budget
+            ),
+            format!("four batches are in flight, and {others}\nhint: raise the first or lower the second"),
         )
     }
 
@@ -288,6 +296,10 @@ mod tests {
         check(&["http.listen=8080"], "`http.listen` is `8080`: allowed is `host:port`");
         check(&["http.listen=localhost:http"], "`host:port`");
         check(&["memory.budget=64MB", "batch.bytes_max=16MB"], "less than 8 ×");
+        let sites = "clean.site_memory=true";
+        check(&["memory.budget=64MB", sites], "less than 10 × `batch.bytes_max`");
+        check(&["dedupe.enabled=false", sites], "needs `dedupe.enabled = true`");
+        check(&["clean.enabled=false", sites], "needs `clean.enabled = true`");
         check(
             &["kafka.properties.isolation.level=read_uncommitted"],
             "its promises rest on it",

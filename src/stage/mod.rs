@@ -228,7 +228,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                 continue;
             }
             let articles = articles.into_iter().flatten().collect();
-            let articles = self.apart_from_sites(&batch, &pipeline, articles, &news).await;
+            let (articles, news) = self.apart_from_sites(&batch, &pipeline, articles, news).await;
             let claimed_until = self.claims.is_shared().then(|| Instant::now() + CLAIM_HOLDS);
             let claims = self.claim(batch.epoch, &articles).await;
             let judge = Arc::clone(&self.judge);
@@ -268,21 +268,22 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         batch: &Batch,
         pipeline: &Arc<Pipeline>,
         mut articles: Vec<Worked>,
-        news: &[MemoryEntry],
-    ) -> Vec<Worked> {
+        news: Vec<MemoryEntry>,
+    ) -> (Vec<Worked>, Vec<MemoryEntry>) {
         if !pipeline.knows_sites() {
-            return articles;
+            return (articles, news);
         }
-        let gone = {
-            let mut judge = self.judge.lock();
-            judge.begin(batch.epoch);
-            judge.carried(batch.number, &articles, news)
-        };
-        let pipeline = Arc::clone(pipeline);
+        let (judge, pipeline) = (Arc::clone(&self.judge), Arc::clone(pipeline));
+        let (number, epoch) = (batch.number, batch.epoch);
         self.workers
             .run(move || {
+                let gone = {
+                    let mut judge = judge.lock();
+                    judge.begin(epoch);
+                    judge.carried(number, &articles, &news)
+                };
                 pipeline.leave_out(&mut articles, &gone);
-                articles
+                (articles, news)
             })
             .await
     }

@@ -96,14 +96,12 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
         text: String::with_capacity(folded.len()),
         ..Cleaned::default()
     };
-    let mut cuts = cuts.chunk_by(|a, b| a.line == b.line).peekable();
     for (number, ((line, place), reason)) in lines.iter().zip(&page.lines).zip(reasons).enumerate() {
-        let cuts = cuts.next_if(|cuts| is_of(cuts, number)).unwrap_or_default();
         if let Some(reason) = reason {
             push_removed(&mut cleaned.removed, reason, line.start..line.end);
             continue;
         }
-        for cut in cuts {
+        for cut in within::cuts_of(number, &cuts) {
             push_removed(&mut cleaned.removed, cut.reason, cut.span.clone());
         }
         if !cleaned.text.is_empty() {
@@ -117,23 +115,17 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
 
 /// Write all lines, without what is cut from them and with their white space folded; their places in what was written.
 fn fold(text: &str, lines: &[Line], cuts: &[Cut], folded: &mut String) -> Vec<Line> {
-    let mut cuts = cuts.chunk_by(|a, b| a.line == b.line).peekable();
     let fold_line = |(number, line): (usize, &Line)| {
         let start = folded.len();
-        match cuts.next_if(|cuts| is_of(cuts, number)) {
-            None => lines::push_folded(folded, line.of(text)),
-            Some(cuts) => lines::push_folded(folded, &within::left_of(text, line, cuts)),
+        match within::cuts_of(number, cuts) {
+            [] => lines::push_folded(folded, line.of(text)),
+            cuts => lines::push_folded(folded, &within::left_of(text, line, cuts)),
         }
         let end = folded.len();
         folded.push('\n');
         Line { start, end }
     };
     lines.iter().enumerate().map(fold_line).collect()
-}
-
-/// Whether these are the cuts of this line.
-fn is_of(cuts: &[Cut], line: usize) -> bool {
-    cuts.first().is_some_and(|cut| cut.line == line)
 }
 
 /// A span for what went.

@@ -135,7 +135,10 @@ impl Beside {
         match self.outputs.of(record, &|| false) {
             Ok(outputs) => {
                 let mut earlier = Earlier::default();
-                earlier.insert(record, outputs.unwrap_or_default());
+                // What goes of a site's pages is decided by all of their lines, where no verdict is on record.
+                if plan.live_memory > 0 || !plan.pipeline.knows_sites() {
+                    earlier.insert(record, outputs.unwrap_or_default());
+                }
                 self.redone.add(plan.pipeline.left_to_do(record, &earlier));
             }
             Err(failure) => self.failed = Some(failure),

@@ -40,6 +40,12 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Cut> {
     cuts.flat_map(|(number, line)| of_line(text, number, line)).collect()
 }
 
+/// The cuts of one line, among all of a text.
+pub(super) fn cuts_of(line: usize, cuts: &[Cut]) -> &[Cut] {
+    let cuts = &cuts[cuts.partition_point(|cut| cut.line < line)..];
+    &cuts[..cuts.partition_point(|cut| cut.line == line)]
+}
+
 fn of_line(text: &str, number: usize, line: &Line) -> Vec<Cut> {
     // Looked for in what comes out, where white space is folded, and told as places of what came in.
     let mut folded = String::new();
