@@ -271,8 +271,8 @@ impl Default for Dedupe {
 pub struct Clean {
     /// Off: the body goes on as it came.
     pub enabled: bool,
-    /// On: paragraphs that more than half of a site's last pages carry go too (reason `site`); they are learned from the stream, and remembered
-    /// beside the duplicates.
+    /// On: paragraphs that more than half of a site's last pages carry go too (reason `site`). They are learned from the stream, and remembered
+    /// beside the duplicates, which must be on; see `docs/cleaning.md`.
     pub site_memory: bool,
 }
 
