@@ -54,7 +54,8 @@ pub struct Page {
 pub struct Cleaned {
     /// Main text, a paragraph (heading, list item, table row, quote) a line, `\n` between; may be empty.
     pub text: String,
-    /// Where each line of the text stands in the input; empty where that is not known.
+    /// Where each line of the text stands in the input: an empty place for one of several that share a block, and none at all where that is
+    /// not known.
     pub places: Vec<Range<usize>>,
     /// What went, in order of `start`, without overlap.
     pub removed: Vec<Removed>,

@@ -148,10 +148,13 @@ impl Judge {
         if self.sites.is_none() {
             return Vec::new();
         }
+        self.sites_ahead.clear();
         for entry in news {
-            self.restore_site(entry);
+            // As in the index, the first entry of an origin counts.
+            if self.sites_ahead.insert(entry.origin.clone()) {
+                self.restore_site(entry);
+            }
         }
-        self.sites_ahead = news.iter().map(|entry| entry.origin.clone()).collect();
         worked
             .iter()
             .map(|worked| self.carried_by(batch, worked).unwrap_or_default())
@@ -526,7 +529,10 @@ impl Judge {
             time_ms: article.time_ms,
             verdict: verdict.clone(),
             fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
-            site: self.sites.as_ref().and_then(|sites| sites.note(&origin)),
+            site: self
+                .sites
+                .as_ref()
+                .and_then(|sites| sites.note(&origin, article.time_ms)),
         });
         let fate = match (verdict.kind, self.rules.policy) {
             (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),

@@ -141,6 +141,9 @@ impl Pipeline {
             if !output.is_of(&record.origin) || !output.has_text_of(&self.versions()) {
                 return None;
             }
+            if self.steps.sites && output.is_of_a_run() {
+                return None; // what went of it is what that run found its site to carry
+            }
             outputs.insert(output.position(), output);
         }
         let count = outputs.values().next()?.articles();

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::again::{Fields, Needed, Retag};
 use super::{Pipeline, TaggedArticle, Worked};
 use crate::article::Reject;
+use crate::site::Page;
 
 impl Pipeline {
     /// Whether articles are told apart from what their site's pages carry.
@@ -16,20 +17,17 @@ impl Pipeline {
 
     /// Take lines from articles: `gone` holds for each of `worked`, in their order, the hashes of the lines that go; or nothing at all.
     pub fn leave_out(&self, worked: &mut [Worked], gone: &[Vec<u32>]) {
-        let each = worked.par_iter_mut().zip(gone).filter(|(_, gone)| !gone.is_empty());
-        each.for_each(|(worked, gone)| {
+        worked.par_iter_mut().zip(gone).for_each(|(worked, gone)| {
             if let Ok(article) = &mut worked.result
-                && let Err(reject) = self.without(article, gone)
+                && let Some(lines) = article.lines.take().filter(|_| !gone.is_empty())
+                && let Err(reject) = self.without(article, &lines, gone)
             {
                 worked.result = Err(reject);
             }
         });
     }
 
-    fn without(&self, article: &mut TaggedArticle, gone: &[u32]) -> Result<(), Reject> {
-        let Some(lines) = article.lines.take() else {
-            return Ok(());
-        };
+    fn without(&self, article: &mut TaggedArticle, lines: &Page, gone: &[u32]) -> Result<(), Reject> {
         let (text, removed) = lines.leave_out(gone, &article.text, &article.removed);
         let fields = Fields {
             id: article.id.clone(),

@@ -206,6 +206,11 @@ impl<'a> Output<'a> {
         made.decode == versions.decode && made.clean == versions.clean
     }
 
+    /// Whether a replay made it.
+    pub fn is_of_a_run(&self) -> bool {
+        self.made.run.is_some()
+    }
+
     /// Whether its tags would be the same now, given the same text.
     pub fn has_tags_of(&self, versions: &Versions<'_>) -> bool {
         self.made.versions.taxonomy == versions.taxonomy
@@ -306,6 +311,8 @@ struct Provenance<'a> {
     preset: Cow<'a, str>,
     #[serde(borrow, default)]
     versions: Made<'a>,
+    #[serde(borrow, default)]
+    run: Option<Cow<'a, str>>,
 }
 
 fn one() -> u32 {

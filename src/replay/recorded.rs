@@ -13,7 +13,7 @@ use crate::judge::MemoryEntry;
 use crate::site::Note;
 
 /// Bytes that an entry costs in the tree, about: key, value, and the room that its nodes leave free.
-const ENTRY_BYTES: usize = 80;
+const ENTRY_BYTES: usize = 64;
 
 /// Verdicts by origin. Empty, it knows nothing, and every record is judged by the index.
 #[derive(Debug, Default)]
@@ -29,16 +29,24 @@ pub struct Recorded {
 #[derive(Debug)]
 struct OnRecord {
     time_ms: i64,
-    /// `None` for an original, as most are.
-    verdict: Option<Box<Verdict>>,
-    /// The hashes of the lines that went since most pages of the site carry them.
+    /// `None` for an original of which no line went, as most are.
+    told: Option<Box<Told>>,
+}
+
+/// What is told of a record: its verdict, and the hashes of the lines that went since most pages of the site carry them.
+#[derive(Debug)]
+struct Told {
+    verdict: Verdict,
     gone: Box<[u32]>,
 }
 
 impl OnRecord {
     fn bytes(&self) -> usize {
-        let of = self.verdict.as_ref().and_then(|verdict| verdict.of.as_ref());
-        ENTRY_BYTES + of.map_or(0, |of| size_of::<Verdict>() + of.id.len()) + size_of_val(&*self.gone)
+        let told = self.told.as_deref();
+        let id = told
+            .and_then(|told| told.verdict.of.as_ref())
+            .map_or(0, |of| of.id.len());
+        ENTRY_BYTES + told.map_or(0, |told| size_of::<Told>() + id + size_of_val(&*told.gone))
     }
 }
 
@@ -70,11 +78,15 @@ impl Recorded {
         {
             return;
         }
-        let verdict = &entry.verdict;
+        let (verdict, gone) = (&entry.verdict, entry.site.as_ref().map(Note::gone).unwrap_or_default());
         let kept = OnRecord {
             time_ms: entry.time_ms,
-            verdict: (*verdict != Verdict::unique()).then(|| Box::new(verdict.clone())),
-            gone: entry.site.as_ref().map(Note::gone).unwrap_or_default().into(),
+            told: (*verdict != Verdict::unique() || !gone.is_empty()).then(|| {
+                Box::new(Told {
+                    verdict: verdict.clone(),
+                    gone: gone.into(),
+                })
+            }),
         };
         self.bytes += kept.bytes();
         if let Some(other) = self.verdicts.insert(place, kept) {
@@ -85,12 +97,17 @@ impl Recorded {
     /// The verdict on record of a record with this time.
     pub fn get(&self, origin: &Origin, time_ms: i64) -> Option<Verdict> {
         let kept = self.on_record(origin, time_ms)?;
-        Some(kept.verdict.as_deref().cloned().unwrap_or_else(Verdict::unique))
+        Some(
+            kept.told
+                .as_ref()
+                .map_or_else(Verdict::unique, |told| told.verdict.clone()),
+        )
     }
 
     /// The lines that went of it, by their hashes, since most pages of its site carry them.
     pub fn gone(&self, origin: &Origin, time_ms: i64) -> Option<&[u32]> {
-        self.on_record(origin, time_ms).map(|kept| &*kept.gone)
+        let kept = self.on_record(origin, time_ms)?;
+        Some(kept.told.as_ref().map_or(&[], |told| &told.gone))
     }
 
     fn on_record(&self, origin: &Origin, time_ms: i64) -> Option<&OnRecord> {

@@ -1,27 +1,26 @@
 //! The last pages of each site, and what of a new one most of them carry.
 //!
 //! A page teaches where a good part of it is new to its site and its address is: versions of one story, or one scraped twice, are no two
-//! pages. What is not committed stands at its place and may be taken back; only what is committed makes older pages leave.
+//! pages. What is known of a site depends on the order of the pages alone: on its last ones, and on how many others were learned from
+//! since. What is not committed stands at its place and may be taken back; only what is committed makes older pages leave.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::page::Page;
+use super::page::{Line, Page};
 use crate::article::Origin;
 
 /// Pages of a site that are remembered: enough to tell a habit, few enough to forget one.
 const PAGES_MAX: usize = 16;
 /// Other pages that must be known before a line goes.
 const PAGES_MIN: usize = 8;
-/// Lines that are remembered of a page: those it begins and those it ends with.
+/// Lines that count of a page: those it begins and those it ends with.
 const LINES_MAX: usize = 64;
-/// The part of a page's bytes that must be new to its site, where it is to be learned from: one in so many.
+/// The part of these lines' bytes that must be new to its site, where a page is to be learned from: one in so many.
 const NEW_PART: u32 = 4;
-/// Bytes that a site takes at the most: its pages, their lines, and what the maps need.
-const SITE_BYTES_MAX: usize = PAGES_MAX * (LINES_MAX * size_of::<u32>() + 64);
-/// Sites at the most, whatever room there is.
-const SITES_MAX: usize = 4096;
+/// Bytes that a page takes at the most: its lines, and what the queues and maps need.
+const PAGE_BYTES: usize = LINES_MAX * size_of::<u32>() + 192;
 /// Bytes that an article of which lines went takes, beside its lines.
 const GONE_BYTES: usize = 128;
 
@@ -57,12 +56,20 @@ impl Note {
 /// A page that was learned from.
 #[derive(Debug)]
 struct Seen {
+    /// Its place among all that was learned from.
+    place: u64,
     origin: Origin,
     address: u64,
     lines: Box<[u32]>,
-    /// Its place among all that was learned.
-    place: u64,
     is_open: bool,
+}
+
+/// The pages of a site, by place.
+#[derive(Debug, Default)]
+struct Site {
+    pages: VecDeque<Seen>,
+    /// How many of them are committed.
+    settled: usize,
 }
 
 /// The lines that went of an article, which stand as long as there is room.
@@ -77,18 +84,23 @@ struct Gone {
 struct Open {
     batch: u64,
     time_ms: i64,
+    /// Where it was learned from.
+    place: Option<u64>,
     note: Note,
 }
 
 /// The memory of sites.
 #[derive(Debug)]
 pub struct Sites {
-    /// By the hash of the outlet, the last page last.
-    pages: BTreeMap<u32, VecDeque<Seen>>,
-    /// Sites at the most.
-    count_max: usize,
-    /// Pages learned from so far.
-    places: u64,
+    /// By the hash of the outlet.
+    known: BTreeMap<u32, Site>,
+    /// Pages that count at the most: the last of all that were learned from.
+    pages_max: u64,
+    /// Place of the last page that was learned from, and of the last of those that are committed.
+    last: u64,
+    last_settled: u64,
+    /// Committed pages with their sites, about by place; some have left already.
+    settled: VecDeque<(u64, u32)>,
     /// By origin.
     open: BTreeMap<Origin, Open>,
     gone: BTreeMap<Origin, Gone>,
@@ -99,12 +111,14 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// A memory that takes about so many bytes at the most.
+    /// A memory that takes about so many bytes at the most: half for pages, half for what went of articles.
     pub fn new(bytes_max: usize) -> Self {
         Self {
-            pages: BTreeMap::new(),
-            count_max: (bytes_max / 2 / SITE_BYTES_MAX).clamp(1, SITES_MAX),
-            places: 0,
+            known: BTreeMap::new(),
+            pages_max: (bytes_max / 2 / PAGE_BYTES).max(PAGES_MAX) as u64,
+            last: 0,
+            last_settled: 0,
+            settled: VecDeque::new(),
             open: BTreeMap::new(),
             gone: BTreeMap::new(),
             gone_order: VecDeque::new(),
@@ -120,11 +134,15 @@ impl Sites {
             site: page.site,
             address: page.address,
             gone: self.carried(page),
-            lines: if self.teaches(page) { lines_of(page) } else { Vec::new() },
+            lines: if self.teaches(page) { hashes(page) } else { Vec::new() },
         };
         let gone = note.gone.clone();
-        self.learn(origin, &note, true);
-        let open = Open { batch, time_ms, note };
+        let open = Open {
+            batch,
+            time_ms,
+            place: self.learn(origin, &note),
+            note,
+        };
         self.open.insert(origin.clone(), open);
         gone
     }
@@ -137,36 +155,43 @@ impl Sites {
         known.map(|(_, lines)| lines).unwrap_or_default()
     }
 
-    /// What is to be remembered of a page that was judged and is not committed; `None` where nothing is.
-    pub fn note(&self, origin: &Origin) -> Option<Note> {
-        self.open
-            .get(origin)
-            .map(|open| open.note.clone())
-            .filter(|note| !note.is_empty())
+    /// What is to be remembered of an article whose verdict is to be: of a page that was judged and is not committed, or of one on record
+    /// whose verdict left before it. `None` where nothing is.
+    pub fn note(&self, origin: &Origin, time_ms: i64) -> Option<Note> {
+        let of_gone = || Note {
+            gone: self.gone(origin, time_ms).to_vec(),
+            ..Note::default()
+        };
+        let note = self.open.get(origin).map_or_else(of_gone, |open| open.note.clone());
+        Some(note).filter(|note| !note.is_empty())
     }
 
     /// Take back what is not committed.
     pub fn withdraw(&mut self) {
-        for (origin, open) in std::mem::take(&mut self.open) {
-            self.unlearn(open.note.site, &origin);
-        }
-    }
-
-    fn unlearn(&mut self, site: u32, origin: &Origin) {
-        if let Some(pages) = self.pages.get_mut(&site) {
-            pages.retain(|seen| !(seen.is_open && seen.origin == *origin));
-            if pages.is_empty() {
-                self.pages.remove(&site);
+        let open = std::mem::take(&mut self.open).into_values();
+        let sites: BTreeSet<u32> = open
+            .filter(|open| open.place.is_some())
+            .map(|open| open.note.site)
+            .collect();
+        for site in sites {
+            let is_left = self.known.get_mut(&site).is_some_and(|known| {
+                known.pages.retain(|seen| !seen.is_open);
+                !known.pages.is_empty()
+            });
+            if !is_left {
+                self.known.remove(&site);
             }
         }
+        self.last = self.last_settled;
     }
 
     /// A batch is durable, and those before it.
     pub fn committed(&mut self, batch: u64) {
         let durable = self.open.extract_if(.., |_, open| open.batch <= batch);
-        let durable: Vec<(Origin, Open)> = durable.collect();
-        for (origin, Open { time_ms, note, .. }) in durable {
-            self.settle(origin, time_ms, note);
+        let mut durable: Vec<(Origin, Open)> = durable.collect();
+        durable.sort_by_key(|(_, open)| open.place);
+        for (origin, open) in durable {
+            self.settle(origin, open);
         }
     }
 
@@ -175,19 +200,31 @@ impl Sites {
         let note = note.cloned().unwrap_or_default();
         match self.open.remove(origin) {
             // Our own commit may come back to us before its success does.
-            Some(open) if open.note.is_as(&note) => self.settle(origin.clone(), time_ms, note),
+            Some(open) if open.note.is_as(&note) => self.settle(origin.clone(), open),
             Some(open) => {
-                self.unlearn(open.note.site, origin);
+                self.unlearn(&open);
                 self.restore_new(origin, time_ms, note);
             }
-            None if is_new => self.restore_new(origin, time_ms, note),
+            None if is_new && !self.has(origin, &note) => self.restore_new(origin, time_ms, note),
             None => {}
         }
     }
 
     fn restore_new(&mut self, origin: &Origin, time_ms: i64, note: Note) {
-        self.learn(origin, &note, false);
-        self.settle(origin.clone(), time_ms, note);
+        let open = Open {
+            batch: 0,
+            time_ms,
+            place: self.learn(origin, &note),
+            note,
+        };
+        self.settle(origin.clone(), open);
+    }
+
+    /// Whether a committed page is there already: with claims, one of ours may be known by its claim alone for a while.
+    fn has(&self, origin: &Origin, note: &Note) -> bool {
+        let pages = self.known.get(&note.site).into_iter().flat_map(|site| &site.pages);
+        let mut settled = pages.filter(|seen| !seen.is_open).take(PAGES_MAX);
+        settled.any(|seen| seen.origin == *origin && *seen.lines == *note.lines)
     }
 
     /// The lines that more than half of the last other pages carry. None where nothing but short lines would stay.
@@ -214,7 +251,7 @@ impl Sites {
             return false;
         }
         let (mut all, mut new) = (0_u32, 0_u32);
-        for line in page.lines.iter().filter(|line| line.hash != 0) {
+        for line in that_count(page) {
             all = all.saturating_add(line.bytes);
             if !known.iter().any(|seen| seen.has(line.hash)) {
                 new = new.saturating_add(line.bytes);
@@ -223,60 +260,77 @@ impl Sites {
         all > 0 && new >= all / NEW_PART
     }
 
-    /// The last pages of the site that a page is of.
+    /// The last pages of the site that a page is of, as far as they count yet.
     fn last_pages(&self, page: &Page) -> impl Iterator<Item = &Seen> {
-        let pages = self.pages.get(&page.site).into_iter();
-        pages.flat_map(|pages| pages.iter().rev().take(PAGES_MAX))
+        let pages = self.known.get(&page.site).into_iter();
+        let last = pages.flat_map(|site| site.pages.iter().rev().take(PAGES_MAX));
+        last.filter(|seen| seen.place + self.pages_max > self.last)
     }
 
-    fn learn(&mut self, origin: &Origin, note: &Note, is_open: bool) {
+    /// Remember a page; its place, where there is anything to learn from it.
+    fn learn(&mut self, origin: &Origin, note: &Note) -> Option<u64> {
         if note.lines.is_empty() {
-            return;
+            return None;
         }
-        self.places += 1;
-        self.pages.entry(note.site).or_default().push_back(Seen {
+        self.last += 1;
+        self.known.entry(note.site).or_default().pages.push_back(Seen {
+            place: self.last,
             origin: origin.clone(),
             address: note.address,
             lines: note.lines.as_slice().into(),
-            place: self.places,
-            is_open,
+            is_open: true,
         });
+        Some(self.last)
+    }
+
+    fn unlearn(&mut self, open: &Open) {
+        if let Some(place) = open.place {
+            self.remove(open.note.site, place);
+        }
     }
 
     /// A page is committed: what went of it is on record, and older pages leave.
-    fn settle(&mut self, origin: Origin, time_ms: i64, note: Note) {
-        if let Some(pages) = self.pages.get_mut(&note.site) {
-            for seen in pages.iter_mut().filter(|seen| seen.origin == origin) {
-                seen.is_open = false;
-            }
-            let settled = pages.iter().filter(|seen| !seen.is_open).count();
-            if settled > PAGES_MAX
-                && let Some(oldest) = pages.iter().position(|seen| !seen.is_open)
-            {
-                pages.remove(oldest);
-            }
+    fn settle(&mut self, origin: Origin, open: Open) {
+        let Open {
+            time_ms, place, note, ..
+        } = open;
+        if let Some(place) = place {
+            self.settle_page(note.site, place);
         }
-        self.forget_sites();
         if !note.gone.is_empty() {
             self.put_on_record(origin, time_ms, note.gone);
         }
     }
 
-    /// Sites of which nothing was learned for the longest time leave.
-    fn forget_sites(&mut self) {
-        while self.pages.len() > self.count_max {
-            let settled = self
-                .pages
-                .iter()
-                .filter(|(_, pages)| pages.iter().all(|seen| !seen.is_open));
-            let last_place = |pages: &VecDeque<Seen>| pages.back().map(|seen| seen.place);
-            let Some(oldest) = settled
-                .min_by_key(|(_, pages)| last_place(pages))
-                .map(|(site, _)| *site)
-            else {
-                return; // all of them are of the batches in flight
-            };
-            self.pages.remove(&oldest);
+    fn settle_page(&mut self, site: u32, place: u64) {
+        let Some(known) = self.known.get_mut(&site) else { return };
+        if let Some(seen) = known.find(place).and_then(|at| known.pages.get_mut(at)) {
+            seen.is_open = false;
+            known.settled += 1;
+        }
+        if known.settled > PAGES_MAX
+            && let Some(oldest) = known.pages.iter().position(|seen| !seen.is_open)
+        {
+            known.pages.remove(oldest);
+            known.settled -= 1;
+        }
+        self.settled.push_back((place, site));
+        self.last_settled = self.last_settled.max(place);
+        while let Some((place, site)) = self.settled.front().copied()
+            && place + self.pages_max <= self.last_settled
+        {
+            self.settled.pop_front();
+            self.remove(site, place);
+        }
+    }
+
+    fn remove(&mut self, site: u32, place: u64) {
+        let Some(known) = self.known.get_mut(&site) else { return };
+        if let Some(seen) = known.find(place).and_then(|at| known.pages.remove(at)) {
+            known.settled -= usize::from(!seen.is_open);
+        }
+        if known.pages.is_empty() {
+            self.known.remove(&site);
         }
     }
 
@@ -299,6 +353,12 @@ impl Sites {
     }
 }
 
+impl Site {
+    fn find(&self, place: u64) -> Option<usize> {
+        self.pages.binary_search_by_key(&place, |seen| seen.place).ok()
+    }
+}
+
 impl Seen {
     fn has(&self, hash: u32) -> bool {
         self.lines.binary_search(&hash).is_ok()
@@ -309,17 +369,17 @@ fn is_same(seen: &Seen, page: &Page) -> bool {
     page.address != 0 && seen.address == page.address
 }
 
-/// The hashes of a page's lines that are remembered.
-fn lines_of(page: &Page) -> Vec<u32> {
-    let mut lines: Vec<u32> = page
-        .lines
-        .iter()
-        .map(|line| line.hash)
-        .filter(|hash| *hash != 0)
-        .collect();
+/// The lines of a page that are remembered, and that tell whether it is new.
+fn that_count(page: &Page) -> Vec<&Line> {
+    let mut lines: Vec<&Line> = page.lines.iter().filter(|line| line.hash != 0).collect();
     if lines.len() > LINES_MAX {
         lines.drain(LINES_MAX / 2..lines.len() - LINES_MAX / 2);
     }
+    lines
+}
+
+fn hashes(page: &Page) -> Vec<u32> {
+    let mut lines: Vec<u32> = that_count(page).iter().map(|line| line.hash).collect();
     lines.sort_unstable();
     lines.dedup();
     lines
@@ -356,7 +416,7 @@ mod tests {
     }
 
     fn hashes(lines: &[&str]) -> Vec<u32> {
-        lines_of(&page("any", "", lines))
+        super::hashes(&page("any", "", lines))
     }
 
     fn judged(sites: &mut Sites, n: usize, page: &Page) -> Vec<u32> {
@@ -431,12 +491,34 @@ mod tests {
     }
 
     #[test]
-    fn bounded_sites_and_what_is_on_record_leave_where_there_is_no_room() {
-        let mut sites = Sites::new(20 * SITE_BYTES_MAX);
+    fn a_long_page_that_is_scraped_again_is_no_habit() {
+        let mut sites = Sites::new(1 << 20);
+        let mut lines: Vec<String> = (0..150)
+            .map(|n| format!("Line {n} of the blog that has been written all day."))
+            .collect();
+        for n in 0..40 {
+            lines.insert(0, format!("At {n} o'clock there was more to say of it."));
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            assert!(
+                judged(&mut sites, n, &page("gull", &n.to_string(), &lines)).is_empty(),
+                "version {n}"
+            );
+        }
+    }
+
+    #[test]
+    fn bounded_pages_and_what_is_on_record_leave_where_there_is_no_room() {
+        let mut sites = Sites::new(2 * 100 * PAGE_BYTES);
         for n in 0..100 * 12 {
             judged(&mut sites, n, &story(&format!("site-{}", n / 12), n));
-            assert!(sites.pages.len() <= 10);
-            assert!(sites.pages.values().all(|pages| pages.len() <= PAGES_MAX));
+            let pages: usize = sites.known.values().map(|site| site.pages.len()).sum();
+            assert!(pages <= 100 && sites.settled.len() <= 100);
+            assert!(
+                sites
+                    .known
+                    .values()
+                    .all(|site| (1..=PAGES_MAX).contains(&site.pages.len()))
+            );
         }
         let one = GONE_BYTES + 2 * size_of::<u32>();
         let mut sites = Sites::new(20 * one);
@@ -446,6 +528,16 @@ mod tests {
         }
         assert_eq!((sites.gone.len(), sites.gone(&origin(49), 0).len()), (10, 0));
         assert_eq!(sites.gone(&origin(50), 0), hashes(&[APPEAL, ABOUT]));
+    }
+
+    #[test]
+    fn a_page_that_is_known_already_is_not_learned_again() {
+        let mut sites = Sites::new(1 << 20);
+        sites.judge(&origin(1), 0, &story("gull", 1), 1);
+        let note = sites.note(&origin(1), 0);
+        sites.committed(1);
+        sites.restore(&origin(1), 0, note.as_ref(), true);
+        assert_eq!(sites.last, 1);
     }
 
     /// What befalls a stage between two batches.
@@ -467,14 +559,18 @@ mod tests {
         fn same_verdict_whatever_befalls_the_stage_the_pages_are_judged_as_in_one_run(
             pages in proptest::collection::vec((0..3_usize, 0..30_usize), 1..120),
             size in 1..30_usize,
+            room in 10..200_usize,
             events in proptest::collection::vec(prop_oneof![
                 4 => Just(Event::Batch), 3 => Just(Event::Commit), 2 => Just(Event::Echo), 1 => Just(Event::Abort), 1 => Just(Event::Restart),
             ], 0..60),
         ) {
             let pages: Vec<Page> = pages.iter().map(|(site, n)| story(["gull", "tern", "skua"][*site], *n)).collect();
-            let mut straight = Sites::new(1 << 20);
+            let room = room * 2 * PAGE_BYTES;
+            let mut straight = Sites::new(room.max(1 << 17));
+            straight.pages_max = room as u64 / 2 / PAGE_BYTES as u64;
             let expected: Vec<_> = pages.iter().enumerate().map(|(n, page)| straight.judge(&origin(n), 0, page, 0)).collect();
-            let mut sites = Sites::new(1 << 20);
+            let new = || Sites { pages_max: straight.pages_max, ..Sites::new(1 << 17) };
+            let mut sites = new();
             let mut topic: Vec<(usize, Option<Note>)> = Vec::new();
             let (mut waiting, mut next, mut echoed, mut batch) = (VecDeque::new(), 0, 0, 0_u64);
             let mut got = vec![Vec::new(); pages.len()];
@@ -488,7 +584,7 @@ mod tests {
                         for n in next..end {
                             got[n] = sites.judge(&origin(n), 0, &pages[n], batch);
                         }
-                        let notes: Vec<_> = (next..end).map(|n| (n, sites.note(&origin(n)))).collect();
+                        let notes: Vec<_> = (next..end).map(|n| (n, sites.note(&origin(n), 0))).collect();
                         waiting.push_back((batch, notes));
                         next = end;
                     }
@@ -517,7 +613,7 @@ mod tests {
                         next = topic.len();
                         waiting.clear();
                         if matches!(event, Event::Restart) {
-                            sites = Sites::new(1 << 20);
+                            sites = new();
                             for (n, note) in &topic {
                                 sites.restore(&origin(*n), 0, note.as_ref(), true);
                             }

@@ -23,7 +23,7 @@ pub struct Page {
     pub(super) address: u64,
     /// All lines of the text.
     pub(super) lines: Vec<Line>,
-    /// Where each line stands in the input; empty where that is not known.
+    /// Where each line stands in the input, an empty place for one that has none by itself; none at all where that is not known.
     places: Vec<Range<usize>>,
 }
 
@@ -45,15 +45,24 @@ impl Page {
         id: Option<&str>,
     ) -> Option<Self> {
         let site = Some(site_key(site, url)).filter(|key| *key != 0)?;
-        let lines: Vec<Line> = text.split('\n').map(Line::of).collect();
+        let mut lines: Vec<Line> = text.split('\n').map(Line::of).collect();
+        let has_places = places.len() == lines.len();
+        // Of what has no place by itself, as a line of a poem, nothing goes.
+        for (line, _) in lines
+            .iter_mut()
+            .zip(&places)
+            .filter(|(_, place)| has_places && place.is_empty())
+        {
+            line.hash = 0;
+        }
         Some(Self {
             site,
-            address: url.map(address_key).or_else(|| id.map(text_key)).unwrap_or(0),
-            places: if places.len() == lines.len() {
-                places
-            } else {
-                Vec::new()
-            },
+            address: [url.map(address_key), id.map(text_key)]
+                .into_iter()
+                .flatten()
+                .find(|key| *key != 0)
+                .unwrap_or(0),
+            places: if has_places { places } else { Vec::new() },
             lines,
         })
     }

@@ -252,10 +252,15 @@ fn write(layout: &Layout<'_>, kept: &[bool]) -> Cleaned {
             text.push(if goes_on { ' ' } else { '\n' });
         }
         text.push_str(layout.text_of(block));
+        let breaks = layout.text_of(block).matches('\n').count();
         match places.last_mut() {
-            Some(place) if goes_on => place.end = block.source_end,
+            Some(place) if goes_on && breaks == 0 => place.end = block.source_end,
+            // Lines of one block have no places of their own.
+            Some(place) if goes_on => *place = 0..0,
+            _ if breaks > 0 => places.push(0..0),
             _ => places.push(block.source_start..block.source_end),
         }
+        places.extend(std::iter::repeat_n(0..0, breaks));
         row_before = row;
     }
     removed.retain(|r| r.start < r.end);
@@ -557,7 +562,7 @@ mod tests {
         fn any_soup_of_tags_is_read_and_nothing_is_invented(
             pieces in proptest::collection::vec(proptest::sample::select(vec![
                 "<div class=\"article-body\">", "</div>", "<p>", "</p>", "<li>", "<td>", "<tr>", "<table>", "<a href='x'>", "</a>",
-                "<br>", "<!-- c -->", "<script>1<2</script>", "<pre>", "</pre>", "&amp;", "&#x41;", "&", "<", "é", "<svg>", "</svg>",
+                "<br>", "<!-- c -->", "<script>1<2</script>", "<pre>", "</pre>", "\n", "&amp;", "&#x41;", "&", "<", "é", "<svg>", "</svg>",
                 "The ferry came late, and the crew was tired of waiting for the tide to turn.", " wind ", "<h1>Harbour</h1>", "<title>",
             ]), 0..60),
         ) {
@@ -572,6 +577,12 @@ mod tests {
             for span in &cleaned.removed {
                 prop_assert!(span.start >= end && page.get(span.start..span.end).is_some());
                 end = span.end;
+            }
+            let lines = if cleaned.text.is_empty() { 0 } else { cleaned.text.split('\n').count() };
+            prop_assert!(cleaned.places.len() == lines || cleaned.places.is_empty(), "{:?} of {lines} lines", cleaned.places);
+            for place in cleaned.places.iter().filter(|place| !place.is_empty()) {
+                let is_apart = |span: &Removed| span.end <= place.start || place.end <= span.start || place.start <= span.start && span.end <= place.end;
+                prop_assert!(cleaned.removed.iter().all(is_apart));
             }
         }
     }

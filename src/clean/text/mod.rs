@@ -94,6 +94,7 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let reasons = page.settle(&Title::new(hints.title));
     let mut cleaned = Cleaned {
         text: String::with_capacity(folded.len()),
+        places: Vec::with_capacity(lines.len()),
         ..Cleaned::default()
     };
     for (number, ((line, place), reason)) in lines.iter().zip(&page.lines).zip(reasons).enumerate() {

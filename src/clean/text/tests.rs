@@ -548,6 +548,9 @@ proptest! {
 
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,300}|[\\s\\S]{0,300}") {
+        let told = clean(&text, &Hints::default());
+        let lines = if told.text.is_empty() { 0 } else { told.text.split('\n').count() };
+        prop_assert_eq!(told.places.len(), lines);
         let once = cleaned(&text);
         prop_assert_eq!(cleaned(&once), once);
     }
