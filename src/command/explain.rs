@@ -232,6 +232,15 @@ fn pieces(body: &Body, removed: &[Removed], clean: &str) -> Vec<Piece> {
         at = span.end.max(at);
     }
     push(source.get(at..).unwrap_or_default(), None);
+    // The text that a page's linked data alone holds is no piece of what it shows.
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let kept = pieces.iter().filter(|piece| piece.reason.is_none());
+    if 2 * kept.map(|piece| letters(&piece.text)).sum::<usize>() < letters(clean) {
+        pieces.push(Piece {
+            text: clean.to_owned(),
+            reason: None,
+        });
+    }
     pieces
 }
 
@@ -590,8 +599,16 @@ mod tests {
             reason,
         };
         assert_eq!(
-            pieces(&Body::Html(source), &removed, ""),
+            pieces(&Body::Html(source), &removed, "Text"),
             [piece("Home", Some("navigation")), piece("Text", None)]
+        );
+        let scripted = "<nav>Home</nav><script>show()</script>".to_owned();
+        assert_eq!(
+            pieces(&Body::Html(scripted), &removed, "An article that only a script shows."),
+            [
+                piece("Home", Some("navigation")),
+                piece("An article that only a script shows.", None)
+            ]
         );
     }
 }
