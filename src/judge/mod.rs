@@ -149,6 +149,9 @@ impl Judge {
             return Vec::new();
         }
         self.sites_ahead.clear();
+        if !news.is_empty() {
+            self.restore_deferred();
+        }
         for entry in news {
             // As in the index, the first entry of an origin counts.
             if self.sites_ahead.insert(entry.origin.clone()) {
