@@ -287,6 +287,8 @@ fn the_provenance_names_these_versions() {
         ..
     } = pipeline.versions();
     let found = [decode, clean, fingerprint, taxonomy];
+    let with_sites = clean::VERSION_WITH_SITES.split_once('+').map(|(version, _)| version);
+    assert_eq!(with_sites, Some(clean::VERSION), "the two are raised together");
     let tagger = tagger();
     assert_eq!(
         found,

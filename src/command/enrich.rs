@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{CommandError, pipeline, rules, written};
+use super::{CommandError, judged_alone, pipeline, rules, written};
 use crate::article::{Origin, Record, Reject};
 use crate::config::Config;
 use crate::counts::Fates;
@@ -203,11 +203,9 @@ impl Enricher<'_> {
 
     fn write(&mut self, records: &[Record], out: &mut (impl Write + Send)) -> io::Result<()> {
         let worked: Vec<_> = records.par_iter().map(|record| self.pipeline.work(record)).collect();
-        let mut worked: Vec<_> = worked.into_iter().flatten().collect();
+        let worked = worked.into_iter().flatten().collect();
         self.batch += 1;
-        let gone = self.judge.carried(self.batch, &worked, &[]);
-        self.pipeline.leave_out(&mut worked, &gone);
-        let judged = self.judge.judge(self.batch, worked);
+        let judged = judged_alone(&mut self.judge, &self.pipeline, self.batch, worked);
         self.judge.committed(self.batch);
         for judged in &judged {
             self.fates.count(&judged.fate);

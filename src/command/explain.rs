@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::enrich::read_records;
-use super::{CommandError, compare, decode_options, pipeline, rules};
+use super::{CommandError, compare, decode_options, judged_alone, pipeline, rules};
 use crate::article::{Body, Origin, Record, Removed};
 use crate::config::Config;
 use crate::decode;
@@ -144,10 +144,7 @@ fn each(
             let record = record?;
             let bodies = bodies(config, &record);
             batch += 1;
-            let mut worked = pipeline.work(&record);
-            let gone = judge.carried(batch, &worked, &[]);
-            pipeline.leave_out(&mut worked, &gone);
-            let judged = judge.judge(batch, worked);
+            let judged = judged_alone(&mut judge, &pipeline, batch, pipeline.work(&record));
             judge.committed(batch);
             for judged in judged {
                 let told = match judged.fate {

@@ -25,8 +25,8 @@ use crate::config::{Config, ConfigError, Tombstones, fields};
 use crate::decode;
 use crate::dedupe::Limits;
 use crate::failure::Failure;
-use crate::judge::Rules;
-use crate::pipeline::{Pipeline, Steps};
+use crate::judge::{Judge, Judged, Rules};
+use crate::pipeline::{Pipeline, Steps, Worked};
 use crate::tag::Tagger;
 
 /// Why a command ends without having done its work, by exit status.
@@ -109,6 +109,13 @@ pub fn pipeline_with(config: &Config, tagger: Tagger) -> Arc<Pipeline> {
         tags: config.tags.enabled,
     };
     Arc::new(Pipeline::new(steps, tagger))
+}
+
+/// Judge a batch as one who is alone does: first what most pages of its sites carry goes from the articles.
+fn judged_alone(judge: &mut Judge, pipeline: &Pipeline, batch: u64, mut worked: Vec<Worked>) -> Vec<Judged> {
+    let gone = judge.carried(batch, &worked, &[]);
+    pipeline.leave_out(&mut worked, &gone);
+    judge.judge(batch, worked)
 }
 
 /// The rules for duplicates that a configuration asks for. Half of the budget is the index's.

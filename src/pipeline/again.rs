@@ -174,7 +174,7 @@ impl Pipeline {
         };
         let fields = Fields::of(output, needed)?;
         let published_ms = fields.published_ms();
-        let steps = self.steps_again(origin, &fields, needed);
+        let steps = self.steps_again(origin, &fields, published_ms, needed);
         Some(steps.map(|(fingerprint, tagging)| TaggedArticle {
             id: fields.id,
             origin: origin.clone(),
@@ -212,9 +212,9 @@ impl Pipeline {
         &self,
         origin: &Origin,
         fields: &Fields,
+        published_ms: Option<i64>,
         needed: Needed<'_>,
     ) -> Result<(Option<Fingerprint>, Tagging), Reject> {
-        let published_ms = fields.published_ms();
         let (site, url, language) = (
             fields.site.as_deref(),
             fields.url.as_deref(),
@@ -249,7 +249,7 @@ impl Pipeline {
 }
 
 impl Fields {
-    fn published_ms(&self) -> Option<i64> {
+    pub(super) fn published_ms(&self) -> Option<i64> {
         self.published_at.as_deref().and_then(date::parse).map(|d| d.millis)
     }
 

@@ -223,7 +223,7 @@ impl Sites {
     /// Whether a committed page is there already: with claims, one of ours may be known by its claim alone for a while.
     fn has(&self, origin: &Origin, note: &Note) -> bool {
         let pages = self.known.get(&note.site).into_iter().flat_map(|site| &site.pages);
-        let mut settled = pages.filter(|seen| !seen.is_open).take(PAGES_MAX);
+        let mut settled = pages.filter(|seen| !seen.is_open);
         settled.any(|seen| seen.origin == *origin && *seen.lines == *note.lines)
     }
 

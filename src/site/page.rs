@@ -46,13 +46,13 @@ impl Page {
     ) -> Option<Self> {
         let site = Some(site_key(site, url)).filter(|key| *key != 0)?;
         let mut lines: Vec<Line> = text.split('\n').map(Line::of).collect();
-        let has_places = places.len() == lines.len();
+        let places = if places.len() == lines.len() {
+            places
+        } else {
+            Vec::new()
+        };
         // Of what has no place by itself, as a line of a poem, nothing goes.
-        for (line, _) in lines
-            .iter_mut()
-            .zip(&places)
-            .filter(|(_, place)| has_places && place.is_empty())
-        {
+        for (line, _) in lines.iter_mut().zip(&places).filter(|(_, place)| place.is_empty()) {
             line.hash = 0;
         }
         Some(Self {
@@ -62,7 +62,7 @@ impl Page {
                 .flatten()
                 .find(|key| *key != 0)
                 .unwrap_or(0),
-            places: if has_places { places } else { Vec::new() },
+            places,
             lines,
         })
     }

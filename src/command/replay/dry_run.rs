@@ -9,7 +9,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use super::super::{CommandError, rules};
+use super::super::{CommandError, judged_alone, rules};
 use super::memory;
 use super::request::{Plan, outputs};
 use crate::article::Record;
@@ -170,11 +170,8 @@ fn outcome(plan: &Plan, sample: &[Record]) -> Result<Vec<Sampled>, CommandError>
         let restoring = memory::restore_live(plan, &judge);
         tokio::runtime::Handle::current().block_on(restoring)?;
     }
-    let mut worked: Vec<_> = sample.iter().flat_map(|record| plan.pipeline.work(record)).collect();
-    let mut judge = judge.lock();
-    let gone = judge.carried(1, &worked, &[]);
-    plan.pipeline.leave_out(&mut worked, &gone);
-    let judged = judge.judge(1, worked);
+    let worked = sample.iter().flat_map(|record| plan.pipeline.work(record)).collect();
+    let judged = judged_alone(&mut judge.lock(), &plan.pipeline, 1, worked);
     Ok(judged.iter().map(sampled).collect())
 }
 
