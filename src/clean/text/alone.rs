@@ -6,7 +6,10 @@
 //! Most of it must be prose, no line may be named as furniture by a phrase, and it must be in a language whose furniture the
 //! phrases know: that they find none would say nothing elsewhere.
 
-use super::phrases::Hits;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::phrases::{self, Hits};
 use super::shapes::Shape;
 
 /// Share of the words that are prose, at least.
@@ -51,45 +54,42 @@ fn is_named(line: &Seen<'_>) -> bool {
 /// Whether the phrases know the language: by its script, or by its smallest words, of which prose is full.
 fn is_known<'a>(prose: impl Iterator<Item = &'a str>) -> bool {
     let mut words = 0;
-    let mut small = [0; SMALL.len()];
+    let mut small = [0; u64::BITS as usize];
     for word in prose.flat_map(str::split_ascii_whitespace).take(WORDS_LOOKED_AT) {
         if word.chars().next().is_some_and(is_of_a_known_script) {
             return true;
         }
         words += 1;
-        for (count, of_language) in small.iter_mut().zip(SMALL) {
-            *count += usize::from(of_language.contains(&word));
+        let mut languages = SMALL_WORDS.get(word).copied().unwrap_or(0);
+        while languages != 0 {
+            small[languages.trailing_zeros() as usize] += 1;
+            languages &= languages - 1;
         }
     }
     words >= WORDS_MIN && small.iter().any(|count| count * WORDS_PER_SMALL >= words)
 }
 
-/// Chinese, Japanese, Korean and Hindi.
+/// Chinese, Japanese, Korean, Hindi, Bengali, Thai, Greek and Hebrew.
 fn is_of_a_known_script(c: char) -> bool {
-    matches!(c, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{900}'..='\u{97f}')
+    matches!(c, '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+        || matches!(c, '\u{900}'..='\u{9ff}' | '\u{e01}'..='\u{e5b}')
+        || matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' | '\u{5d0}'..='\u{5ea}')
 }
 
-/// Small words of the other languages, each by itself: those of neighbours (Catalan, Danish, Bulgarian) are spread over several.
-#[rustfmt::skip]
-const SMALL: [&[&str]; 9] = [
-    &["the", "of", "and", "to", "in", "is", "that", "for", "was", "on", "with", "it"],
-    &["der", "die", "das", "und", "ist", "von", "mit", "zu", "nicht", "im", "für", "auf"],
-    &["le", "les", "des", "et", "une", "est", "dans", "du", "pour", "sur"],
-    &["los", "las", "por", "con", "y", "se", "su", "lo", "es", "al"],
-    &["il", "che", "della", "per", "gli", "di", "e", "non", "nel", "sono"],
-    &["os", "as", "uma", "não", "com", "dos", "da", "do", "em", "ao"],
-    &["het", "een", "van", "zijn", "op", "voor", "de", "en"],
-    &["w", "z", "na", "się", "nie", "jest", "i", "do", "że"],
-    &["и", "в", "не", "что", "с", "по", "как"],
-];
+/// The small words of the other languages. Each language is counted by itself, and has those that its neighbours (Belarusian,
+/// Estonian) lack, as far as can be.
+static SMALL_WORDS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(phrases::small_words);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn check(text: &str, expected: bool) {
+        assert_eq!(is_known(std::iter::once(text)), expected, "{text}");
+    }
+
     #[test]
     fn languages_of_the_phrases_are_known_by_their_small_words() {
-        let check = |text: &str, expected: bool| assert_eq!(is_known(std::iter::once(text)), expected, "{text}");
         check(
             "The council of the port said that it was to close the pier for the winter and open it in spring.",
             true,
@@ -98,22 +98,125 @@ mod tests {
             "Der Rat der Stadt hat die Brücke und das Ufer für zwei Tage gesperrt, weil der Sturm nicht nachlässt.",
             true,
         );
-        check("港口管理局星期一表示，码头将在春天重新开放。", true);
         check(
-            "El president del port va dir dilluns que les onze grues del moll tornaran a funcionar abans de final de setmana, i que \
-             una part del trànsit es reprendrà.",
-            false,
+            "El president del port va dir dilluns que les onze grues del moll tornaran a funcionar abans de final de setmana, i que una part del trànsit es reprendrà.",
+            true,
         );
         check(
             "Пристанището съобщи в понеделник, че всички кранове ще работят отново преди края на седмицата, ако времето на морето позволи.",
-            false,
+            true,
         );
         check(
             "Havnens bestyrelse sagde mandag, at alle elleve kraner skal være i drift igen inden ugens udgang, hvis vejret i nord tillader det.",
-            false,
+            true,
         );
         check(
             "Hamnens styrelse sade på måndagen att alla elva kranar ska vara i drift igen före veckans slut, om vädret tillåter det.",
+            true,
+        );
+        check(
+            "Havnestyret sa mandag at alle elleve kraner skal være i drift igjen før uken er over, hvis været på sjøen tillater det.",
+            true,
+        );
+        check(
+            "Sataman johto sanoi maanantaina, että kaikki yksitoista nosturia ovat taas käytössä ennen viikon loppua, jos sää sallii, ja että lautat kulkevat.",
+            true,
+        );
+        check(
+            "Vedení přístavu v pondělí uvedlo, že všech jedenáct jeřábů bude do konce týdne opět v provozu, pokud to počasí na moři dovolí.",
+            true,
+        );
+        check(
+            "Vedenie prístavu v pondelok uviedlo, že všetkých jedenásť žeriavov bude do konca týždňa opäť v prevádzke, ak to počasie na mori dovolí.",
+            true,
+        );
+        check(
+            "A kikötő vezetése hétfőn közölte, hogy a hét végéig mind a tizenegy daru ismét üzemelni fog, ha az időjárás a tengeren engedi.",
+            true,
+        );
+        check(
+            "Conducerea portului a declarat luni că toate cele unsprezece macarale vor fi din nou în funcțiune până la sfârșitul săptămânii, dacă vremea permite.",
+            true,
+        );
+        check(
+            "Керівництво порту повідомило в понеділок, що всі одинадцять кранів запрацюють до кінця тижня, якщо погода на морі не завадить, та що пороми ходитимуть.",
+            true,
+        );
+        check(
+            "Uprava luke objavila je u ponedjeljak da će svih jedanaest dizalica ponovno raditi do kraja tjedna, ako to dopusti vrijeme na moru.",
+            true,
+        );
+        check(
+            "Управа луке саопштила је у понедељак да ће свих једанаест дизалица поново радити до краја недеље, ако време на мору дозволи.",
+            true,
+        );
+        check(
+            "Vodstvo pristanišča je v ponedeljek sporočilo, da bo vseh enajst žerjavov spet delovalo do konca tedna, če bo vreme na morju dopuščalo.",
+            true,
+        );
+        check(
+            "Управата на пристаништето во понеделникот соопшти дека сите единаесет кранови ќе работат до крајот на неделата, ако времето на море дозволи.",
+            true,
+        );
+        check(
+            "Liman yönetimi pazartesi günü yaptığı açıklamada, on bir vincin tamamının hafta sonuna kadar çalışacağını ve bir bölümünün bu gece açılacağını söyledi.",
+            true,
+        );
+        check(
+            "Pengelola pelabuhan mengatakan pada hari Senin bahwa kesebelas derek itu akan beroperasi kembali sebelum akhir pekan dan kapal akan berlayar.",
+            true,
+        );
+        check(
+            "Ban quản lý cảng cho biết hôm thứ Hai rằng tất cả mười một cần cẩu sẽ hoạt động trở lại trước cuối tuần nếu thời tiết trên biển cho phép.",
+            true,
+        );
+        check(
+            "وقالت إدارة الميناء يوم الاثنين إن جميع الرافعات ستعود إلى العمل قبل نهاية الأسبوع إذا سمح الطقس في البحر، وإن جزءا من الحركة سيستأنف في الليل.",
+            true,
+        );
+        check(
+            "مدیریت بندر روز دوشنبه اعلام کرد که همه جرثقیل‌ها تا پایان هفته دوباره به کار می‌افتند، اگر هوا در دریا اجازه دهد و موج از این بلندتر نشود.",
+            true,
+        );
+    }
+
+    #[test]
+    fn languages_of_a_script_of_their_own_are_known_by_it() {
+        for text in [
+            "港口管理局星期一表示，码头将在春天重新开放。",
+            "Η διοίκηση του λιμανιού",
+            "הנהלת הנמל",
+            "การท่าเรือ",
+            "বন্দর কর্তৃপক্ষ",
+        ] {
+            check(text, true);
+        }
+    }
+
+    #[test]
+    fn their_neighbours_are_not() {
+        check(
+            "Дырэкцыя порта паведаміла ў панядзелак, што ўсе адзінаццаць кранаў зноў запрацуюць да канца тыдня, калі дазволіць надвор'е на моры.",
+            false,
+        );
+        check(
+            "Sadama juhtkond teatas esmaspäeval, et kõik üksteist kraanat töötavad taas enne nädala lõppu, kui ilm merel seda lubab, ja praamid sõidavad.",
+            false,
+        );
+        check(
+            "Ostas vadība pirmdien paziņoja, ka visi vienpadsmit celtņi atkal darbosies līdz nedēļas beigām, ja to ļaus laikapstākļi jūrā.",
+            false,
+        );
+        check(
+            "Uosto vadovybė pirmadienį pranešė, kad visi vienuolika kranų vėl veiks iki savaitės pabaigos, jei leis orai jūroje.",
+            false,
+        );
+        check(
+            "Hafnarstjórnin sagði á mánudag að allir ellefu kranarnir yrðu komnir í notkun fyrir lok vikunnar ef veður leyfir á sjónum.",
+            false,
+        );
+        check(
+            "Portuko zuzendaritzak astelehenean esan zuenez, hamaika garabiak berriro martxan egongo dira astea amaitu baino lehen, itsasoak uzten badu.",
             false,
         );
         check("The end.", false);

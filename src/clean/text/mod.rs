@@ -9,7 +9,6 @@
 //! nothing tells of a page any more ([`alone`]).
 
 mod alone;
-mod attribution;
 mod call;
 mod context;
 mod decide;
@@ -17,6 +16,7 @@ mod features;
 mod lines;
 mod link;
 mod model;
+mod notes;
 mod notices;
 mod numbers;
 mod phrases;
@@ -31,11 +31,11 @@ use std::ops::Range;
 
 use super::{Cleaned, Hints, work};
 use crate::article::Removed;
-use attribution::is_attribution;
 use call::is_call;
 use lines::Line;
 use link::is_link;
 use model::Units;
+use notes::{is_attribution, is_placeholder};
 use notices::are_notices;
 use phrases::Hits;
 use repeat::{Repeat, Sentences};
@@ -75,10 +75,11 @@ const LINKED_LINES_MAX: usize = 16;
 /// A headline has at least this many words.
 const HEADLINE_WORDS_MIN: f32 = 4.0;
 
-/// Whether a line is furniture wherever it stands, in a page as in a text: where a post appeared first, a call to click, the mark of an
-/// advertisement, a link to another article behind a lead ("Read more: …").
+/// Whether a line is furniture wherever it stands, in a page as in a text: where a post appeared first, what stands in the place of
+/// embedded content, a call to click, the mark of an advertisement, a link to another article behind a lead ("Read more: …").
 pub(super) fn is_furniture(line: &str) -> bool {
     is_attribution(line)
+        || is_placeholder(line)
         || is_call(line)
         || phrases::marks_an_advertisement(line)
         || phrases::leads_on(line) && is_link(line)
@@ -173,6 +174,9 @@ impl<'a> Page<'a> {
         let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
         Self::drop_lines(&mut kept, &mut reasons, "footer", |line| {
             is_attribution(self.text_of(line))
+        });
+        Self::drop_lines(&mut kept, &mut reasons, "notice", |line| {
+            is_placeholder(self.text_of(line))
         });
         Self::drop_lines(&mut kept, &mut reasons, "ad", |line| self.is_marker(line));
         Self::drop_lines(&mut kept, &mut reasons, "promotion", |line| is_call(self.text_of(line)));

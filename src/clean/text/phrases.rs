@@ -3,6 +3,7 @@
 //! In: a text and its lines. Out: for each line, how much of it each kind of phrase covers. Always: phrases are whole words;
 //! one pass over the text for all languages together.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::lines::Line;
@@ -29,7 +30,7 @@ pub(super) const RELATED: usize = 3;
 /// The place of the kind that marks advertisements.
 pub(super) const AD: usize = 10;
 
-const LISTS: [&str; 15] = [
+const LISTS: [&str; 37] = [
     include_str!("phrases/en.txt"),
     include_str!("phrases/de.txt"),
     include_str!("phrases/fr.txt"),
@@ -45,7 +46,62 @@ const LISTS: [&str; 15] = [
     include_str!("phrases/ko.txt"),
     include_str!("phrases/ar.txt"),
     include_str!("phrases/hi.txt"),
+    include_str!("phrases/da.txt"),
+    include_str!("phrases/no.txt"),
+    include_str!("phrases/sv.txt"),
+    include_str!("phrases/fi.txt"),
+    include_str!("phrases/cs.txt"),
+    include_str!("phrases/sk.txt"),
+    include_str!("phrases/hu.txt"),
+    include_str!("phrases/ro.txt"),
+    include_str!("phrases/el.txt"),
+    include_str!("phrases/uk.txt"),
+    include_str!("phrases/bg.txt"),
+    include_str!("phrases/hr.txt"),
+    include_str!("phrases/sr.txt"),
+    include_str!("phrases/sl.txt"),
+    include_str!("phrases/mk.txt"),
+    include_str!("phrases/ca.txt"),
+    include_str!("phrases/id.txt"),
+    include_str!("phrases/vi.txt"),
+    include_str!("phrases/fa.txt"),
+    include_str!("phrases/he.txt"),
+    include_str!("phrases/th.txt"),
+    include_str!("phrases/bn.txt"),
 ];
+
+/// The section of a list that holds no phrases but the words by which its language is known, where its script does not tell it.
+const SMALL_WORDS: &str = "small words";
+
+/// A line of a list.
+struct Entry {
+    language: u8,
+    section: &'static str,
+    words: &'static str,
+}
+
+fn entries() -> impl Iterator<Item = Entry> {
+    LISTS.iter().zip(0..).flat_map(|(list, language)| {
+        list.split('[').skip(1).flat_map(move |part| {
+            let (section, lines) = part.split_once(']').unwrap_or((part, ""));
+            let lines = lines.lines().filter(|line| !line.is_empty());
+            lines.map(move |words| Entry {
+                language,
+                section,
+                words,
+            })
+        })
+    })
+}
+
+/// For each small word, the languages (a bit for each) that have it.
+pub(super) fn small_words() -> HashMap<&'static str, u64> {
+    let mut languages_of = HashMap::new();
+    for entry in entries().filter(|entry| entry.section == SMALL_WORDS) {
+        *languages_of.entry(entry.words).or_default() |= 1 << entry.language;
+    }
+    languages_of
+}
 
 /// Bytes of a line in which phrases are looked for: beyond, a line is prose.
 const EDGE_BYTES: usize = 120;
@@ -104,14 +160,13 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(build);
 
 fn build() -> Phrases {
     let mut list = Vec::new();
-    for lines in LISTS {
-        let mut kind = 0;
-        for line in lines.lines().map(str::trim).filter(|l| !l.is_empty()) {
-            if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-                kind = KINDS.iter().position(|k| *k == name).unwrap_or(0) as u8;
-                continue;
-            }
-            list.extend(forms(line).into_iter().map(|words| Phrase::new(words, kind)));
+    for entry in entries() {
+        if let Some(kind) = KINDS.iter().position(|kind| *kind == entry.section) {
+            list.extend(
+                forms(entry.words)
+                    .into_iter()
+                    .map(|words| Phrase::new(words, kind as u8)),
+            );
         }
     }
     list.sort_by_key(|p| (slot(hash(p.key)), usize::MAX - p.words.len()));
@@ -133,6 +188,7 @@ fn forms(phrase: &str) -> Vec<String> {
     let mut forms = vec![phrase.to_owned()];
     if !phrase.is_ascii() {
         forms.push(phrase.to_uppercase());
+        forms.push(phrase.to_uppercase().chars().map(without_accent).collect());
         let mut chars = phrase.chars();
         if let Some(first) = chars.next() {
             forms.push(first.to_uppercase().collect::<String>() + chars.as_str());
@@ -143,6 +199,20 @@ fn forms(phrase: &str) -> Vec<String> {
     }
     forms.dedup();
     forms
+}
+
+/// Greek capitals are written without the accents of small letters.
+fn without_accent(c: char) -> char {
+    match c {
+        'Ά' => 'Α',
+        'Έ' => 'Ε',
+        'Ή' => 'Η',
+        'Ί' => 'Ι',
+        'Ό' => 'Ο',
+        'Ύ' => 'Υ',
+        'Ώ' => 'Ω',
+        other => other,
+    }
 }
 
 /// The beginning of a word, up to 8 bytes; of scripts without spaces up to two characters, since their words do not end.
@@ -301,7 +371,7 @@ fn edge(line: &str) -> &str {
 }
 
 /// Whether no letter stands directly before or behind, in scripts that part words.
-fn is_whole(words: &str, start: usize, end: usize) -> bool {
+pub(super) fn is_whole(words: &str, start: usize, end: usize) -> bool {
     let inside = |at: usize| {
         let before = words.get(..at).and_then(|w| w.chars().next_back());
         let behind = words.get(at..).and_then(|w| w.chars().next());
@@ -320,11 +390,18 @@ mod tests {
 
     #[test]
     fn every_section_has_a_known_name() {
-        for list in LISTS {
-            for line in list.lines().filter(|l| l.starts_with('[')) {
-                let name = line.trim_matches(['[', ']']);
-                assert!(KINDS.contains(&name), "{name}");
-            }
+        for entry in entries() {
+            let known = KINDS.contains(&entry.section) || entry.section == SMALL_WORDS;
+            assert!(known, "{} in language {}", entry.section, entry.language);
+        }
+    }
+
+    #[test]
+    fn a_phrase_is_of_one_kind_in_all_languages() {
+        let mut kinds = HashMap::new();
+        for entry in entries().filter(|entry| entry.section != SMALL_WORDS) {
+            let kind = *kinds.entry(entry.words).or_insert(entry.section);
+            assert_eq!(kind, entry.section, "{}", entry.words);
         }
     }
 

@@ -1,0 +1,102 @@
+//! A site's note within an article → known by how it begins.
+//!
+//! In: a line. Out: whether it says where the post appeared first ("The post … appeared first on …"), or stands in the place of
+//! embedded content ("We need your consent to load …", "Your browser does not support …"). Always: the line is one such note and short;
+//! linear in the line.
+
+use std::sync::LazyLock;
+
+use super::phrases::is_whole;
+
+/// A title and an outlet's name, or what is asked for, are no longer than this, in bytes.
+const LINE_BYTES_MAX: usize = 400;
+
+static ATTRIBUTIONS: LazyLock<Notes> = LazyLock::new(|| Notes::new(include_str!("attributions.txt")));
+static PLACEHOLDERS: LazyLock<Notes> = LazyLock::new(|| Notes::new(include_str!("placeholders.txt")));
+
+/// Whether the line says where a post appeared first, as the last line of many feeds' entries does.
+pub(in crate::clean) fn is_attribution(line: &str) -> bool {
+    ATTRIBUTIONS.hold(line)
+}
+
+/// Whether the line stands where embedded content would, if the reader's browser or consent let it.
+pub(in crate::clean) fn is_placeholder(line: &str) -> bool {
+    PLACEHOLDERS.hold(line)
+}
+
+/// Notes of a kind.
+struct Notes {
+    /// How they begin, and what stands somewhere behind that (nothing, for many).
+    forms: Vec<(&'static str, &'static str)>,
+    /// For the hash of each four first bytes whether a form begins with such: hardly any other line does.
+    openings: [bool; OPENING_COUNT],
+}
+
+const OPENING_COUNT: usize = 1 << 10;
+
+impl Notes {
+    /// A form a line: `beginning` or `beginning | what stands behind`.
+    fn new(list: &'static str) -> Self {
+        let forms: Vec<_> = list
+            .lines()
+            .map(|form| form.split_once(" | ").unwrap_or((form, "")))
+            .collect();
+        let mut openings = [false; OPENING_COUNT];
+        for (beginning, _) in &forms {
+            openings[opening(beginning)] = true;
+        }
+        Self { forms, openings }
+    }
+
+    fn hold(&self, line: &str) -> bool {
+        let is = |&(beginning, behind): &(&str, &str)| {
+            line.strip_prefix(beginning)
+                .is_some_and(|rest| is_whole(line, 0, beginning.len()) && rest.contains(behind))
+        };
+        line.len() <= LINE_BYTES_MAX && self.openings[opening(line)] && self.forms.iter().any(is)
+    }
+}
+
+fn opening(line: &str) -> usize {
+    let hash = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes).wrapping_mul(0x9e37_79b1) >> 22;
+    line.as_bytes().first_chunk().map_or(0, hash) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_of_first_appearance_is_known() {
+        let check = |line: &str, expected: bool| assert_eq!(is_attribution(line), expected, "{line:?}");
+        check("The post Cranes move again appeared first on The Gull.", true);
+        check("Der Beitrag Kräne fahren wieder erschien zuerst auf Die Möwe.", true);
+        check("L’articolo Le gru tornano al lavoro proviene da Il Gabbiano.", true);
+        check("The post office on Mill Street closes in May.", false);
+        check("The postman's round appeared first on the list.", false);
+        check("Her name appeared first on the list.", false);
+        check("", false);
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_embedded_content_is_known() {
+        let check = |line: &str, expected: bool| assert_eq!(is_placeholder(line), expected, "{line:?}");
+        check("We need your consent to load the tide table.", true);
+        check("Your browser does not support the audio element.", true);
+        check("Allow Gullbook content?", true);
+        check("Allow nothing that you would not eat.", false);
+        check(
+            "An dieser Stelle finden Sie einen externen Inhalt von Möwenfunk, der den Artikel ergänzt.",
+            true,
+        );
+        check("An dieser Stelle finden Sie die besten Muscheln der Bucht.", false);
+        check(
+            "Ich bin damit einverstanden, dass mir Inhalte von Möwenfunk angezeigt werden.",
+            true,
+        );
+        check("Ich bin damit einverstanden, dass mir der Anwalt schreibt.", false);
+        check("お使いのブラウザは動画をサポートしていません。", true);
+        check("Please enable JavaScriptless mode", false);
+        check("", false);
+    }
+}
