@@ -9,18 +9,18 @@ use crate::fast::bits::{self, BLOCK};
 
 /// The kinds, and their phrases in lower case, separated by `|`.
 const PHRASES: [&str; 12] = [
-    "read more|read also|also read|read next|see also|related|more from|more on|recommended|you may also|you might also|lire aussi|à lire|lesen sie|mehr zum thema|lee también|leer más|leggi anche|leia também|leia mais|lees ook|czytaj też|czytaj także|читайте также|もっと見る|関連記事|相关阅读|延伸阅读|관련기사|don't miss|most popular|trending",
-    "subscribe|newsletter|sign up|sign-up|inbox|abonn|suscr|iscriviti|assine|подпис|log in|login|register|anmelden|join us|s'inscrire|inscription|メルマガ|订阅|구독",
-    "share|facebook|twitter|whatsapp|pinterest|linkedin|teilen|partager|compartir|condividi|compartilh|follow us|follow me|поделиться|シェア|分享|공유|telegram|instagram",
-    "photo|image:|image |foto|picture|getty|reuters/|afp|credit|(ap)|ap photo|shutterstock|screenshot|video|bild:|crédit|写真|图源|사진",
-    "advertisement|anzeige|publicidad|publicité|sponsored|affiliate|commission|реклама|広告|广告|広告|reklama|story continues|continue reading",
-    "copyright|all rights reserved|©|alle rechte|tous droits|derechos reservados|riservat|direitos reservados|права защищены|無断|版权|무단|terms of|privacy policy|reprinted|disclaimer",
-    "comment|kommentar|commentaire|comentario|commenti|комментар|コメント|评论|댓글|reply|antworten|responses|your email address",
-    "by |von |par |por |di |written by|reported by|reporting by|editing by|author|autor|auteur|about the|автор|記者|记者|기자|is a writer|contributed",
-    "updated|published|posted|last modified|min read|minutes ago|hours ago|aktualisiert|publié|publicado|pubblicato|опубликован|veröffentlicht|stand:|reading time|published on",
-    "cookie|consent|javascript|browser|gdpr|datenschutz|your ad blocker",
+    "read more|read also|also read|read next|see also|related|more from|more on|recommended|you may also|you might also|lire aussi|à lire|lesen sie|mehr zum thema|lee también|leer más|leggi anche|leia também|leia mais|lees ook|czytaj też|czytaj także|читайте также|もっと見る|関連記事|相关阅读|延伸阅读|관련기사|don't miss|most popular|trending|auch interessant|weiterlesen|weitere artikel|das könnte sie|meistgelesen|mehr dazu|sur le même sujet|à découvrir|voir aussi|te puede interesar|le puede interesar|vea también|vedi anche|potrebbe interessarti|veja também|zobacz też|zobacz także|polecamy|bekijk ook|ilgili haberler|læs også|læs mere|les også|les mer|läs också|läs även|läs mer|lue myös|lue lisää|čtěte|přečtěte|mohlo by vás|čítajte|prečítajte|olvassa el|olvasd el|kapcsolódó|citește și|citiți și|vezi și|διαβάστε|δείτε επίσης|читайте|прочетете|вижте още|pročitajte|pogledajte|baca juga|xem thêm|đọc thêm|tin liên quan|بیشتر بخوانید|اقرأ|קראו|यह भी पढ़ें|আরও পড়ুন|อ่านเพิ่มเติม|あわせて|関連ニュース|延伸閱讀|相關新聞|관련 기사",
+    "subscribe|newsletter|sign up|sign-up|inbox|abonn|suscr|iscriviti|assine|подпис|log in|login|register|anmelden|join us|s'inscrire|inscription|メルマガ|订阅|구독|registrier|einloggen|inscrivez|connectez|inicia sesión|inscreva|cadastre|zapisz się|zaloguj|nyhedsbrev|nyhetsbrev|prenumer|tilmeld|logga in|logg inn|log ind|kirjaudu|uutiskirje|odběr|předplat|přihlás|prihlás|predplat|hírlevél|feliratk|iratkoz|előfizet|abonează|εγγραφ|підпис|передплат|абонир|pretplat|prijavi|üye ol|giriş yap|berlangganan|đăng ký|ثبت نام|הירשמו|会員登録|ログイン|登录|로그인",
+    "share|facebook|twitter|whatsapp|pinterest|linkedin|teilen|partager|compartir|condividi|compartilh|follow us|follow me|поделиться|シェア|分享|공유|telegram|instagram|link kopieren|folgen sie|suivez|síguenos|udostępnij|dela på|del på|del artiklen|del saken|jaa artikkeli|sdílet|sdílej|zdieľa|megoszt|distribuie|κοινοποι|поділи|сподели|podijeli|podeli|paylaş|bagikan|chia sẻ|リンクをコピー",
+    "photo|image:|image |foto|picture|getty|reuters/|afp|credit|(ap)|ap photo|shutterstock|screenshot|video|bild:|crédit|写真|图源|사진|bildquelle|bildrechte|symbolbild|archivbild|imagen:|imagem:|zdjęcie|kuva:|kuvat:|kuvituskuva|fotó|kép:|forrás:|zdroj:|снимка|фото|ảnh:|عکس|צילום|ภาพ|ছবি|資料写真",
+    "advertisement|anzeige|publicidad|publicité|sponsored|affiliate|commission|реклама|広告|广告|広告|reklama|story continues|continue reading|pubblicità|advertentie|annons|annonce|mainos|hirdetés|διαφήμιση|quảng cáo|iklan|פרסומת|โฆษณา|বিজ্ঞাপন",
+    "copyright|all rights reserved|©|alle rechte|tous droits|derechos reservados|riservat|direitos reservados|права защищены|無断|版权|무단|terms of|privacy policy|reprinted|disclaimer|wszelkie prawa|alle rechten|alle rettigheter|alla rättigheter|kaikki oikeudet|všechna práva|všetky práva|minden jog|toate drepturile|sva prava|tüm hakları|hak cipta|bản quyền|כל הזכויות",
+    "comment|kommentar|commentaire|comentario|commenti|комментар|コメント|评论|댓글|reply|antworten|responses|your email address|reactie|reageer|komentář|komentár|komentar|hozzászól|comentarii|σχόλι|коментар|bình luận|תגובות",
+    "by |von |par |por |di |written by|reported by|reporting by|editing by|author|autor|auteur|about the|автор|記者|记者|기자|is a writer|contributed|redaktion|redacción|redazione|skrevet av|skrevet af|skriven av|szerző|penulis|tác giả|מאת",
+    "updated|published|posted|last modified|min read|minutes ago|hours ago|aktualisiert|publié|publicado|pubblicato|опубликован|veröffentlicht|stand:|reading time|published on|lesezeit|mis à jour|temps de lecture|actualizado|tiempo de lectura|aggiornato|tempo di lettura|atualizado|bijgewerkt|gepubliceerd|aktualizov|publikov|opdateret|oppdatert|publisert|uppdaterad|publicerad|julkaistu|päivitetty|frissít|közzétéve|actualizat|ενημερώθηκε|оновлено|ažurirano|objavljeno|güncelleme|diperbarui|cập nhật|עודכן",
+    "cookie|consent|javascript|browser|gdpr|datenschutz|your ad blocker|externer inhalt|externe inhalte|privatsphäre|navegador|navigateur|evästei|sütik|çerez",
     "tags:|tags|tag:|filed under|categories|category|topics|schlagw|mots-clés|etiquetas|kategorie|thèmes|метки|タグ|标签|source:|sources:|quelle:|fuente:|via:",
-    "click here|download|buy now|shop now|get started|contact us|learn more|book a|free trial|call us|request a|table of contents|in this article|skip to|back to top|print|email|next article|previous|donate|watch:|listen|follow",
+    "click here|download|buy now|shop now|get started|contact us|learn more|book a|free trial|call us|request a|table of contents|in this article|skip to|back to top|print|email|next article|previous|donate|watch:|listen|follow|inhaltsverzeichnis|artikel anhören|drucken|imprimer|imprimir|escuchar|écouter|udskriv|skriv ut",
 ];
 
 /// The number of kinds.
@@ -54,15 +54,15 @@ const SLOTS: usize = 1 << 11;
 /// All phrases, found by their first two bytes.
 struct Finder {
     /// Those that share a slot side by side, each with its kind.
-    phrases: Vec<(&'static str, u8)>,
+    phrases: Vec<(String, u8)>,
     /// The phrases of slot k are `starts[k]..starts[k + 1]` of the list.
     starts: Vec<u16>,
 }
 
 static FINDER: LazyLock<Finder> = LazyLock::new(|| {
-    let mut phrases: Vec<(&str, u8)> = (0u8..)
+    let mut phrases: Vec<(String, u8)> = (0u8..)
         .zip(PHRASES)
-        .flat_map(|(kind, phrases)| phrases.split('|').map(move |phrase| (phrase, kind)))
+        .flat_map(|(kind, phrases)| phrases.split('|').flat_map(forms).map(move |form| (form, kind)))
         .collect();
     phrases.sort_by_key(|(phrase, _)| slot(phrase.as_bytes()));
     let starts = (0..=SLOTS).map(|k| phrases.partition_point(|(phrase, _)| slot(phrase.as_bytes()) < k) as u16);
@@ -72,8 +72,16 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
     }
 });
 
+/// A phrase as it is written within a sentence and at the beginning of one. ASCII case is folded when comparing.
+fn forms(phrase: &str) -> impl Iterator<Item = String> {
+    let mut chars = phrase.chars();
+    let first = chars.next().filter(|first| !first.is_ascii() && first.is_lowercase());
+    let capital = first.map(|first| first.to_uppercase().collect::<String>() + chars.as_str());
+    std::iter::once(phrase.to_owned()).chain(capital)
+}
+
 impl Finder {
-    fn of(&self, slot: usize) -> &[(&'static str, u8)] {
+    fn of(&self, slot: usize) -> &[(String, u8)] {
         let range = usize::from(self.starts[slot])..usize::from(self.starts[slot + 1]);
         self.phrases.get(range).unwrap_or_default()
     }
@@ -124,10 +132,8 @@ mod tests {
         let opening = &block.as_bytes()[..block.len().min(OPENING)];
         let mut hints = Hints::default();
         for (kind, phrases) in (0u8..).zip(PHRASES) {
-            for (start, phrase) in phrases
-                .split('|')
-                .flat_map(|phrase| (0..opening.len()).map(move |at| (at, phrase)))
-            {
+            let forms = phrases.split('|').flat_map(forms);
+            for (start, phrase) in forms.flat_map(|phrase| (0..opening.len()).map(move |at| (at, phrase.clone()))) {
                 let end = start + phrase.len();
                 if is_beginning(opening, start)
                     && opening
@@ -152,6 +158,7 @@ mod tests {
             (of("© Herald", 5), of("x© Herald", 5), of("请分享到微博", 2)),
             (2.0, 1.0, 1.0)
         );
+        assert_eq!((of("Читайте также", 0), of("читайте также", 0)), (2.0, 2.0));
     }
 
     #[test]

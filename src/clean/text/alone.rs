@@ -54,19 +54,29 @@ fn is_named(line: &Seen<'_>) -> bool {
 /// Whether the phrases know the language: by its script, or by its smallest words, of which prose is full.
 fn is_known<'a>(prose: impl Iterator<Item = &'a str>) -> bool {
     let mut words = 0;
-    let mut small = [0; u64::BITS as usize];
+    let (mut known, mut others) = ([0; LANGUAGES_MAX], [0; LANGUAGES_MAX]);
     for word in prose.flat_map(str::split_ascii_whitespace).take(WORDS_LOOKED_AT) {
         if word.chars().next().is_some_and(is_of_a_known_script) {
             return true;
         }
         words += 1;
-        let mut languages = SMALL_WORDS.get(word).copied().unwrap_or(0);
-        while languages != 0 {
-            small[languages.trailing_zeros() as usize] += 1;
-            languages &= languages - 1;
-        }
+        count(SMALL_WORDS.get(word), &mut known);
+        count(NEIGHBOURS.get(word), &mut others);
     }
-    words >= WORDS_MIN && small.iter().any(|count| count * WORDS_PER_SMALL >= words)
+    let most = known.into_iter().max().unwrap_or(0);
+    words >= WORDS_MIN && most * WORDS_PER_SMALL >= words && !others.into_iter().any(|count| count > most)
+}
+
+/// A bit for each language.
+type Languages = u64;
+const LANGUAGES_MAX: usize = Languages::BITS as usize;
+
+fn count(languages: Option<&Languages>, counts: &mut [usize; LANGUAGES_MAX]) {
+    let mut left = languages.copied().unwrap_or(0);
+    while left != 0 {
+        counts[left.trailing_zeros() as usize] += 1;
+        left &= left - 1;
+    }
 }
 
 /// Chinese, Japanese, Korean, Hindi, Bengali, Thai, Greek and Hebrew.
@@ -76,9 +86,20 @@ fn is_of_a_known_script(c: char) -> bool {
         || matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' | '\u{5d0}'..='\u{5ea}')
 }
 
-/// The small words of the other languages. Each language is counted by itself, and has those that its neighbours (Belarusian,
-/// Estonian) lack, as far as can be.
-static SMALL_WORDS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(phrases::small_words);
+/// For each small word, the other languages of the phrases that have it.
+static SMALL_WORDS: LazyLock<HashMap<&'static str, Languages>> = LazyLock::new(phrases::small_words);
+
+/// The same for languages without phrases that share small words with them (Estonian, Galician, Afrikaans …), a language a line: where one
+/// of these is nearer, the text is in none that is known.
+static NEIGHBOURS: LazyLock<HashMap<&'static str, Languages>> = LazyLock::new(|| {
+    let mut languages_of = HashMap::new();
+    for (language, words) in include_str!("neighbours.txt").lines().enumerate() {
+        for word in words.split(' ') {
+            *languages_of.entry(word).or_default() |= 1 << language;
+        }
+    }
+    languages_of
+});
 
 #[cfg(test)]
 mod tests {
@@ -217,6 +238,14 @@ mod tests {
         );
         check(
             "Portuko zuzendaritzak astelehenean esan zuenez, hamaika garabiak berriro martxan egongo dira astea amaitu baino lehen, itsasoak uzten badu.",
+            false,
+        );
+        check(
+            "O presidente do porto dixo o luns que as once grúas volverán funcionar antes da fin de semana, se o mar o permite, e que unha parte do tráfico non se retomará.",
+            false,
+        );
+        check(
+            "Die hawe se bestuur het Maandag gesê dat al elf hyskrane voor die einde van die week weer in gebruik sal wees as die weer op see dit toelaat.",
             false,
         );
         check("The end.", false);

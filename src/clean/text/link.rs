@@ -14,10 +14,13 @@ const LINE_BYTES_MAX: usize = 240;
 
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| LEADS.lines().collect());
 
-/// Whether the line is such a headline, or the lead alone.
+/// Whether the line is such a headline, or the lead alone. What ends with a full stop is a sentence.
 pub(super) fn is_link(line: &str) -> bool {
     let lead = line.find([':', '：']).and_then(|colon| line.get(..colon));
-    line.len() <= LINE_BYTES_MAX && lead.is_some_and(|lead| KNOWN.contains(lead.trim_end().to_lowercase().as_str()))
+    let is_sentence = line.ends_with('.') && !line.ends_with("...");
+    line.len() <= LINE_BYTES_MAX
+        && !is_sentence
+        && lead.is_some_and(|lead| KNOWN.contains(lead.trim_end().to_lowercase().as_str()))
 }
 
 #[cfg(test)]
@@ -34,6 +37,8 @@ mod tests {
         check("Lire aussi : Le port rouvre lundi", true);
         check("相关阅读：港口星期一重新开放", true);
         check("Related: Is the harbour open on Monday?", true);
+        check("See also: the minutes of the committee, which nobody had read.", false);
+        check("Citește și: Portul se redeschide luni", true);
         check("Related costs: more than the ministry said", false);
         check("Recommended: 16 GB of memory", false);
         check("Watch: the milk must not boil", false);

@@ -83,8 +83,11 @@ mod tests {
         let check = |line: &str, expected: bool| assert_eq!(is_placeholder(line), expected, "{line:?}");
         check("We need your consent to load the tide table.", true);
         check("Your browser does not support the audio element.", true);
-        check("Allow Gullbook content?", true);
-        check("Allow nothing that you would not eat.", false);
+        check("Please enable JavaScript to view this video.", true);
+        check(
+            "Please enable JavaScript only on sites that you trust, she says.",
+            false,
+        );
         check(
             "An dieser Stelle finden Sie einen externen Inhalt von Möwenfunk, der den Artikel ergänzt.",
             true,
@@ -95,8 +98,7 @@ mod tests {
             true,
         );
         check("Ich bin damit einverstanden, dass mir der Anwalt schreibt.", false);
-        check("お使いのブラウザは動画をサポートしていません。", true);
-        check("Please enable JavaScriptless mode", false);
+        check("お使いのブラウザは動画の再生がサポートされていません。", true);
         check("", false);
     }
 }

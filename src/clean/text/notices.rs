@@ -27,7 +27,8 @@ pub(super) fn are_notices<'a>(sentences: impl Iterator<Item = &'a str>) -> bool 
 /// not.
 fn is_notice(sentence: &str) -> bool {
     phrases::begins(sentence).is_some_and(|(kind, phrase)| {
-        let tells = phrase.contains(' ') || !phrase.is_ascii() || phrase.len() * 2 >= sentence.trim().len();
+        let tells =
+            phrase.contains(' ') || phrases::starts_unspaced(phrase) || phrase.len() * 2 >= sentence.trim().len();
         tells && KINDS.get(kind).is_some_and(|kind| !OTHERS.contains(kind))
     })
 }
@@ -69,6 +70,10 @@ mod tests {
         );
         check(
             "Close all windows. Watch for smoke. Follow the wardens to the pier. Print the list and save it.",
+            false,
+        );
+        check(
+            "Doporučujeme opatrnost, řekl kapitán. Přihlášení na plavbu skončilo. Předplatné si nikdo nevzal.",
             false,
         );
         check("Share this. Follow us.", false);

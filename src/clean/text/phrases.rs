@@ -194,12 +194,30 @@ fn forms(phrase: &str) -> Vec<String> {
             forms.push(first.to_uppercase().collect::<String>() + chars.as_str());
         }
     }
-    if phrase.contains('\'') {
-        forms.push(phrase.replace('\'', "’"));
+    for (written, also) in ALSO_WRITTEN {
+        let others: Vec<String> = forms
+            .iter()
+            .filter(|form| form.contains(written))
+            .map(|form| form.replace(written, also))
+            .collect();
+        forms.extend(others);
     }
+    forms.sort_unstable();
     forms.dedup();
     forms
 }
+
+/// What is written in two ways: apostrophes, Romanian commas and cedillas, Bengali letters with a dot in two characters or in one.
+const ALSO_WRITTEN: [(&str, &str); 8] = [
+    ("'", "’"),
+    ("ș", "ş"),
+    ("ț", "ţ"),
+    ("Ș", "Ş"),
+    ("Ț", "Ţ"),
+    ("\u{9a1}\u{9bc}", "\u{9dc}"),
+    ("\u{9a2}\u{9bc}", "\u{9dd}"),
+    ("\u{9af}\u{9bc}", "\u{9df}"),
+];
 
 /// Greek capitals are written without the accents of small letters.
 fn without_accent(c: char) -> char {
@@ -269,6 +287,11 @@ pub(super) fn begins(sentence: &str) -> Option<(usize, &str)> {
     let first = first_word(sentence.as_bytes());
     let phrase = (first.length > 0).then(|| PHRASES.at(sentence, 0, &first))??;
     Some((usize::from(phrase.kind), sentence.get(..phrase.words.len())?))
+}
+
+/// Whether a phrase is of a script that does not part words.
+pub(super) fn starts_unspaced(phrase: &str) -> bool {
+    phrase.as_bytes().first().is_some_and(|first| is_unspaced(*first))
 }
 
 /// Whether a line begins with a phrase that leads to other articles.
