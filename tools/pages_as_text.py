@@ -6,7 +6,7 @@
     pages_as_text.py segments SEGMENTS PAGES_DIR > DATA/text_full_segments.jsonl
 
 SEGMENTS and PAGES_DIR are as `fit_html.py` takes them. The others are public collections of saved pages, each a checkout:
-- github.com/flairNLP/fundus, a crawler of news sites: pages of its parsers' tests (256 of 170 outlets in 40 countries), the article as a site's
+- github.com/flairNLP/fundus, a crawler of news sites: pages of its parsers' tests (256 of 181 outlets in 41 countries), the article as a site's
   own parser takes it. That leaves out what is no paragraph (lists, boxes, embedded posts), so lines that the gold lacks and the cleaning of pages
   keeps, by SLUICE (the binary), are `unsure`: nothing is learned from them.
 - github.com/mozilla/readability, a browser's reader: pages of its tests (130), the article as the reader shows it.

@@ -35,7 +35,7 @@ use call::is_call;
 use lines::Line;
 use link::is_link;
 use model::Units;
-use notes::{is_attribution, is_placeholder};
+use notes::{is_attribution, is_placeholder, reserves_rights};
 use notices::are_notices;
 use phrases::Hits;
 use repeat::{Repeat, Sentences};
@@ -173,7 +173,7 @@ impl<'a> Page<'a> {
         let mut reasons = vec![None; self.lines.len()];
         let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
         Self::drop_lines(&mut kept, &mut reasons, "footer", |line| {
-            is_attribution(self.text_of(line))
+            is_attribution(self.text_of(line)) || reserves_rights(self.text_of(line))
         });
         Self::drop_lines(&mut kept, &mut reasons, "notice", |line| {
             is_placeholder(self.text_of(line))

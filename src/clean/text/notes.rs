@@ -1,8 +1,8 @@
 //! A site's note within an article → known by how it begins.
 //!
-//! In: a line. Out: whether it says where the post appeared first ("The post … appeared first on …"), or stands in the place of
-//! embedded content ("We need your consent to load …", "Your browser does not support …"). Always: the line is one such note and short;
-//! linear in the line.
+//! In: a line. Out: whether it says where the post appeared first ("The post … appeared first on …"), stands in the place of
+//! embedded content ("We need your consent to load …", "Your browser does not support …"), or reserves all rights ("© 2031 The Gull. All rights
+//! reserved."). Always: the line is one such note and short; linear in the line.
 
 use std::sync::LazyLock;
 
@@ -22,6 +22,29 @@ pub(in crate::clean) fn is_attribution(line: &str) -> bool {
 /// Whether the line stands where embedded content would, if the reader's browser or consent let it.
 pub(in crate::clean) fn is_placeholder(line: &str) -> bool {
     PLACEHOLDERS.hold(line)
+}
+
+/// How lines begin that name the holder of the rights.
+const HOLDERS: [&str; 9] = [
+    "©",
+    "ⓒ",
+    "(c)",
+    "(C)",
+    "Copyright",
+    "COPYRIGHT",
+    "저작권자",
+    "<저작권자",
+    "版权所有",
+];
+
+/// What such lines say of the rights.
+const RIGHTS: &str = include_str!("rights.txt");
+
+/// Whether the line names the holder of the rights and reserves them.
+pub(super) fn reserves_rights(line: &str) -> bool {
+    line.len() <= LINE_BYTES_MAX
+        && HOLDERS.iter().any(|holder| line.starts_with(holder))
+        && RIGHTS.lines().any(|words| line.contains(words))
 }
 
 /// Notes of a kind.
@@ -76,6 +99,20 @@ mod tests {
         check("The postman's round appeared first on the list.", false);
         check("Her name appeared first on the list.", false);
         check("", false);
+    }
+
+    #[test]
+    fn what_reserves_all_rights_is_known() {
+        let check = |line: &str, expected: bool| assert_eq!(reserves_rights(line), expected, "{line:?}");
+        check("© 2031 The Gull. All rights reserved.", true);
+        check("Copyright 2031 Gull Media. All Rights Reserved.", true);
+        check("저작권자 ⓒ 갈매기신문, 무단전재 및 재배포 금지", true);
+        check(
+            "Copyright law says that all rights are reserved unless the author says otherwise.",
+            false,
+        );
+        check("© Ada Quill / The Gull", false);
+        check("The museum has all rights reserved for its own use.", false);
     }
 
     #[test]
