@@ -154,7 +154,7 @@ struct Phrases {
 /// Slots that first words are spread over; a power of two.
 const SLOTS: usize = 1 << 13;
 /// Bits that tell words which begin no phrase; a power of two.
-const KNOWN_BITS: usize = 1 << 15;
+const KNOWN_BITS: usize = 1 << 16;
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(build);
 
@@ -186,6 +186,9 @@ fn build() -> Phrases {
 /// The forms a phrase takes: ASCII case is folded when comparing, other letters are listed as they come.
 fn forms(phrase: &str) -> Vec<String> {
     let mut forms = vec![phrase.to_owned()];
+    if phrase.bytes().all(|b| b.is_ascii() && b != b'\'') {
+        return forms;
+    }
     if !phrase.is_ascii() {
         forms.push(phrase.to_uppercase());
         forms.push(phrase.to_uppercase().chars().map(without_accent).collect());
