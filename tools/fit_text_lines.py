@@ -31,7 +31,7 @@ themselves gave .01 more, for eight times the work. Without the lines in front o
 
 Model: per line, features (from the Rust example, so that both sides agree) -> H rectified units -> residual layers that look at
 the lines `dilation` before and after -> log-odds that the line belongs to the article. Loss: logistic, each line weighted by its
-share of the article's tokens, pages of both benchmarks together equally. With --folds K the sites are cut into K parts, each
+share of the article's tokens, the two benchmarks equally and the other sets by SHARES. With --folds K the sites are cut into K parts, each
 scored by a model that was fitted without it. Deterministic: one seed, no threads but numpy's. Needs numpy.
 """
 import argparse, collections, gzip, json, pathlib, re, struct, subprocess, sys, time, zlib

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::phrases::{self, Hits};
+use super::phrases::{self, Hits, Languages};
 use super::shapes::Shape;
 
 /// Share of the words that are prose, at least.
@@ -67,8 +67,6 @@ fn is_known<'a>(prose: impl Iterator<Item = &'a str>) -> bool {
     words >= WORDS_MIN && most * WORDS_PER_SMALL >= words && !others.into_iter().any(|count| count > most)
 }
 
-/// A bit for each language.
-type Languages = u64;
 const LANGUAGES_MAX: usize = Languages::BITS as usize;
 
 fn count(languages: Option<&Languages>, counts: &mut [usize; LANGUAGES_MAX]) {
@@ -92,13 +90,8 @@ static SMALL_WORDS: LazyLock<HashMap<&'static str, Languages>> = LazyLock::new(p
 /// The same for languages without phrases that share small words with them (Estonian, Galician, Afrikaans …), a language a line: where one
 /// of these is nearer, the text is in none that is known.
 static NEIGHBOURS: LazyLock<HashMap<&'static str, Languages>> = LazyLock::new(|| {
-    let mut languages_of = HashMap::new();
-    for (language, words) in include_str!("neighbours.txt").lines().enumerate() {
-        for word in words.split(' ') {
-            *languages_of.entry(word).or_default() |= 1 << language;
-        }
-    }
-    languages_of
+    let lists = (0..).zip(include_str!("neighbours.txt").lines());
+    phrases::languages_of(lists.flat_map(|(language, words)| words.split(' ').map(move |word| (language, word))))
 });
 
 #[cfg(test)]

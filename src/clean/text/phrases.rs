@@ -94,11 +94,20 @@ fn entries() -> impl Iterator<Item = Entry> {
     })
 }
 
-/// For each small word, the languages (a bit for each) that have it.
-pub(super) fn small_words() -> HashMap<&'static str, u64> {
+/// A bit for each language.
+pub(super) type Languages = u64;
+
+/// For each small word, the languages that have it.
+pub(super) fn small_words() -> HashMap<&'static str, Languages> {
+    let small = entries().filter(|entry| entry.section == SMALL_WORDS);
+    languages_of(small.map(|entry| (entry.language, entry.words)))
+}
+
+/// For each word, the languages that it was named with.
+pub(super) fn languages_of(words: impl Iterator<Item = (u8, &'static str)>) -> HashMap<&'static str, Languages> {
     let mut languages_of = HashMap::new();
-    for entry in entries().filter(|entry| entry.section == SMALL_WORDS) {
-        *languages_of.entry(entry.words).or_default() |= 1 << entry.language;
+    for (language, word) in words {
+        *languages_of.entry(word).or_default() |= 1 << language;
     }
     languages_of
 }
@@ -190,8 +199,9 @@ fn forms(phrase: &str) -> Vec<String> {
         return forms;
     }
     if !phrase.is_ascii() {
-        forms.push(phrase.to_uppercase());
-        forms.push(phrase.to_uppercase().chars().map(without_accent).collect());
+        let capitals = phrase.to_uppercase();
+        forms.push(capitals.chars().map(without_accent).collect());
+        forms.push(capitals);
         let mut chars = phrase.chars();
         if let Some(first) = chars.next() {
             forms.push(first.to_uppercase().collect::<String>() + chars.as_str());
