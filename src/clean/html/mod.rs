@@ -4,9 +4,9 @@
 //! that went with their reasons, and the page's metadata. Always: pure, linear in the page, no recursion; every character of the
 //! text but white space is in the page (its character references decoded), in order.
 //!
-//! The way: [`token`] → [`blocks`], into a [`layout`] → [`wrappers`] → [`features`] → [`model`], twice → [`mod@choose`]. The first model sees a block,
-//! its place and its neighbours; the second also what the first says of all others; the choice is made for the page and not block by
-//! block.
+//! The way: [`token`] → [`blocks`], into a [`layout`] → [`wrappers`] → [`features`] → [`model`], twice → [`reading`], where these are in doubt →
+//! [`mod@choose`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
+//! is made for the page and not block by block.
 
 mod authors;
 mod blocks;
@@ -20,6 +20,7 @@ mod meta;
 mod metas;
 mod model;
 mod phrases;
+mod reading;
 mod reason;
 mod stats;
 mod tags;
@@ -64,7 +65,8 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     if !kept.contains(&true) && is_piece(page, layout) {
         kept = keep_all(layout);
     }
-    let mut cleaned = write(layout, &kept);
+    let repeated = reading::take_repeats(layout, &read.stats, &mut kept);
+    let mut cleaned = write(layout, &kept, &repeated);
     if let Some(body) = linked
         .body
         .as_deref()
@@ -183,14 +185,18 @@ fn first_view(layout: &Layout<'_>, rows: &Rows<'_>) -> Vec<f32> {
 /// Below this first view a block, with all within two around it, is not looked at again.
 const HOPELESS: f32 = 0.004;
 
+fn is_hopeful(first: &[f32], index: usize) -> bool {
+    let around = &first[index.saturating_sub(2)..first.len().min(index + 3)];
+    around.iter().any(|p| *p > HOPELESS)
+}
+
 fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> {
     let mut passed = Passed::default();
     let mut passed_kept = 0.0;
     let mut row = Vec::with_capacity(256);
     (0..layout.blocks.len())
         .map(|index| {
-            let around = &first[index.saturating_sub(2)..first.len().min(index + 3)];
-            let probability = if around.iter().any(|p| *p > HOPELESS) {
+            let probability = if is_hopeful(first, index) {
                 row.clear();
                 rows.first_row(index, &passed, &mut row);
                 rows.second_row(index, first, passed_kept, &mut row);
@@ -207,14 +213,19 @@ fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> 
 
 fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
     let views = first.iter().zip(second);
-    let said: Vec<Said> = views
+    let mut said: Vec<Said> = views
         .zip(&layout.blocks)
         .map(|((&first, &second), block)| Said {
             first,
             second,
             bytes: block.end - block.start,
+            read: None,
         })
         .collect();
+    if choose::is_doubtful(&said) {
+        let hopeful = (0..said.len()).filter(|index| is_hopeful(first, *index)).collect();
+        reading::read(layout, hopeful, &mut said);
+    }
     let mut kept = choose::choose(&said);
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
         *kept &= !is_furniture(layout.text_of(block));
@@ -223,13 +234,17 @@ fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
 }
 
 /// The kept blocks as lines (cells of one table row share a line), and the spans of all others.
-fn write(layout: &Layout<'_>, kept: &[bool]) -> Cleaned {
+fn write(layout: &Layout<'_>, kept: &[bool], repeated: &[bool]) -> Cleaned {
     let mut text = String::new();
     let (mut places, mut removed): (Vec<Range<usize>>, Vec<Removed>) = (Vec::new(), Vec::new());
     let mut row_before = None;
-    for (block, is_kept) in layout.blocks.iter().zip(kept) {
+    for ((block, is_kept), is_repeat) in layout.blocks.iter().zip(kept).zip(repeated) {
         if !is_kept {
-            let reason = reason::reason(layout, block);
+            let reason = if *is_repeat {
+                "repeated"
+            } else {
+                reason::reason(layout, block)
+            };
             match removed.last_mut() {
                 Some(last) if last.reason == reason && last.end <= block.source_start => last.end = block.source_end,
                 _ => removed.push(Removed {
@@ -382,6 +397,53 @@ mod tests {
         ] {
             let text = text_of(&format!("{paragraphs}<div class='x'>{mark}</div>{paragraphs}"));
             assert_eq!(text, [PARAGRAPH; 6].join("\n"), "{mark}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_stands_there_twice_stands_there_once() {
+        let body = [
+            "The harbour authority said on Monday that all eleven cranes would be back at work before the week was over, weather permitting.",
+            "Two of them had been struck by lightning in the night to Saturday, and the other nine had been stopped to be looked at.",
+            "Nobody was hurt, and the ships that had waited outside were unloaded by hand or sent on to Port Amsel, a spokesman said.",
+        ];
+        let paragraphs = body.map(|paragraph| format!("<p>{paragraph}</p>")).concat();
+        let page = format!(
+            "<html><body><article>{paragraphs}</article><div id=to-print><h3>Cranes</h3>{paragraphs}</div></body></html>"
+        );
+        let cleaned = clean(&page, &Hints::default());
+        for paragraph in body {
+            assert_eq!(cleaned.text.matches(paragraph).count(), 1, "{}", cleaned.text);
+        }
+        let is_repeat = |removed: &&Removed| removed.reason == "repeated";
+        let repeat = cleaned.removed.iter().find(is_repeat).unwrap();
+        assert!(repeat.start > page.find("to-print").unwrap());
+    }
+
+    #[test]
+    fn comments_go_where_no_element_tells_of_them() {
+        let article = [
+            "Городской совет Порт-Амзеля решил во вторник закрыть старый причал до конца весны, сообщила пресс-служба порта.",
+            "По словам начальника порта Инес Валы, две сваи расшатались, и пароходы будут уходить от северной набережной.",
+            "Ремонт обойдётся в четыре миллиона крон, половину этой суммы даст область.",
+            "Рыбаки, чьи лодки стоят у причала, смогут перевести их в соседнюю гавань бесплатно, добавила она.",
+        ];
+        let comments = [
+            "Анна 3 марта, 12:40",
+            "А куда денут лодки, интересно? Там и так места нет, каждый год одно и то же.",
+            "Пётр 3 марта, 13:05",
+            "Закрыли бы давно, этот причал ещё мой дед строил, ходить страшно!",
+        ];
+        let body = article.map(|paragraph| format!("<p>{paragraph}</p>")).concat();
+        let behind = comments.map(|line| format!("<div>{line}</div>")).concat();
+        let text = text_of(&format!(
+            "<html><body><div><h1>Причал закрыт</h1>{body}<p>Комментарии</p>{behind}</div></body></html>"
+        ));
+        for paragraph in article {
+            assert!(text.contains(paragraph), "{text}");
+        }
+        for line in comments {
+            assert!(!text.contains(line), "{text}");
         }
     }
 

@@ -85,6 +85,31 @@ pub(super) fn is_furniture(line: &str) -> bool {
         || phrases::leads_on(line) && is_link(line)
 }
 
+/// Log-odds that each of these lines of a text belongs to its article, as the first look at them says; `None` for one that repeats
+/// earlier ones. The lines are places in the text, none of them empty.
+pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec<Option<f32>> {
+    let page = Page::read(text, lines_at(lines));
+    let mut kept = page.all();
+    let repeats = repeat::find(text, &page.lines, &page.sentences, &kept);
+    let gone = repeat::collapse(text, &page.lines, &repeats, &kept);
+    retain(&mut kept, &gone, |_| ());
+    let odds = page.odds(&kept, &repeat::left(&repeats, &gone), &mut WordsSeen::new());
+    let mut odds = odds.into_iter();
+    gone.iter().map(|gone| if *gone { None } else { odds.next() }).collect()
+}
+
+/// Whether each of these lines of a text only repeats earlier ones.
+pub(super) fn are_repeats(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec<bool> {
+    let lines = lines_at(lines);
+    let all: Vec<u32> = (0..lines.len() as u32).collect();
+    let repeats = repeat::find(text, &lines, &repeat::sentences(text, &lines), &all);
+    repeat::collapse(text, &lines, &repeats, &all)
+}
+
+fn lines_at(places: impl Iterator<Item = Range<usize>>) -> Vec<Line> {
+    places.map(|Range { start, end }| Line { start, end }).collect()
+}
+
 /// Clean a text whose furniture stands on lines of its own.
 pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let mut folded = String::with_capacity(text.len());
@@ -167,11 +192,15 @@ impl<'a> Page<'a> {
         }
     }
 
+    fn all(&self) -> Vec<u32> {
+        (0..self.lines.len() as u32).collect()
+    }
+
     /// Judge what is left again and again until a round takes nothing away. A text that does not settle is kept whole, so that
     /// cleaning it again gives the same.
     fn settle(&self, title: &Title) -> Vec<Option<&'static str>> {
         let mut reasons = vec![None; self.lines.len()];
-        let mut kept: Vec<u32> = (0..self.lines.len() as u32).collect();
+        let mut kept = self.all();
         Self::drop_lines(&mut kept, &mut reasons, "footer", |line| {
             is_attribution(self.text_of(line)) || reserves_rights(self.text_of(line))
         });
@@ -350,6 +379,21 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Log-odds that each of the kept lines belongs to the article, as if they were all there is; `repeats` has an entry for each.
+    fn odds(&self, kept: &[u32], repeats: &[Repeat], words: &mut WordsSeen) -> Vec<f32> {
+        let mut numbers = Vec::new();
+        features::around(
+            &self.lines,
+            &self.shapes,
+            repeats,
+            &self.hits,
+            kept,
+            words,
+            &mut numbers,
+        );
+        model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &numbers)
+    }
+
     /// Take away what one look at the kept lines takes away, of those before `stay_until` only repeats. The log-odds of the line that
     /// is the surest to stay.
     fn round(
@@ -367,10 +411,7 @@ impl<'a> Page<'a> {
             return f32::INFINITY;
         }
         let repeats = repeat::left(&repeats, &gone);
-        let mut numbers = Vec::new();
-        let (lines, shapes, hits) = (&self.lines, &self.shapes, &self.hits);
-        features::around(lines, shapes, &repeats, hits, kept, words, &mut numbers);
-        let mut odds = model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &numbers);
+        let mut odds = self.odds(kept, &repeats, words);
         self.step_over_markers(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
