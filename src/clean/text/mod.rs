@@ -51,7 +51,7 @@ const ROUNDS_MAX: usize = 12;
 const DOUBT: f32 = 1.5;
 
 /// A text of which nothing would stay is given up only when its best line of prose has log-odds below this ...
-const RESCUE_ODDS_MIN: f32 = 0.0;
+const RESCUE_ODDS_MIN: f32 = -1.5;
 /// ... and is otherwise decided with all odds raised, so that this line has these.
 const RESCUED_ODDS: f32 = 1.5;
 

@@ -555,3 +555,42 @@ proptest! {
         prop_assert_eq!(cleaned(&once), once);
     }
 }
+
+#[test]
+fn one_paragraph_amid_hundreds_of_links_is_not_given_up() {
+    let paragraph = "A equipe do posto de saúde do bairro do Porto registrou nesta manhã o arrombamento de dois dos cinco carros da unidade. \
+        Os veículos estavam sem as baterias e com as portas riscadas. Foi feito boletim de ocorrência e a polícia foi até o local. Os pacientes \
+        da manhã desta sexta-feira serão atendidos na próxima semana. A secretaria prevê que o atendimento volte ao normal à tarde.";
+    let names = [
+        "Secretaria de Obras",
+        "Secretaria de Saúde",
+        "Prefeitura",
+        "Licitações",
+        "Concursos",
+        "Ouvidoria",
+        "Turismo",
+        "Esportes",
+        "Cultura",
+        "Mapa",
+        "Notícias",
+        "Serviços",
+        "Cidadão",
+        "Empresa",
+        "Servidor",
+        "Transparência",
+    ];
+    let link = |number: usize| {
+        format!(
+            "{} {}\n",
+            names[number % names.len()],
+            names[(number * 7 + 3) % names.len()]
+        )
+    };
+    let links = |count: usize| (0..count).map(link).collect::<String>();
+    let text = format!(
+        "{}{paragraph}\nFacebook Twitter Google+ Whatsapp\n{}",
+        links(300),
+        links(20)
+    );
+    assert_eq!(clean(&text, &Hints::default()).text, paragraph);
+}
