@@ -16,19 +16,23 @@ pub(super) struct Said {
     pub(super) first: f32,
     pub(super) second: f32,
     pub(super) bytes: usize,
+    /// Whether it reads like a paragraph.
+    pub(super) is_prose: bool,
     /// Log-odds by its words alone, read as a line of text is; where it was read.
     pub(super) read: Option<f32>,
 }
 
 /// How much the first model's log-odds count beside the second's: two views err less than one.
 const FIRST_SHARE: f32 = 0.4;
-/// How much of the rest what the words say counts, for a block that was read. This and the two below were chosen on sites that neither the
+/// How much of the rest what the words say counts, for a block that was read. This and the three below were chosen on sites that neither the
 /// trees nor the net were fitted to.
 const READ_SHARE: f32 = 0.4;
 /// A block with log-odds this near to none is in doubt ...
 const DOUBT: f32 = 2.5;
 /// ... and the blocks of a page are worth reading where as many bytes are in doubt, to each that is likely an article's.
 const DOUBTFUL_SHARE: f32 = 0.15;
+/// ... and of these as many are paragraphs'.
+const PROSE_SHARE: f32 = 0.5;
 /// No single block weighs more than this, in log-odds, before its length is looked at.
 const WEIGHT_MAX: f32 = 3.0;
 /// Added to each block's log-odds: what the costs below take away too evenly.
@@ -90,15 +94,19 @@ fn log_odds(probability: f32) -> f32 {
     ((probability + EDGE) / (1.0 - probability + EDGE)).ln()
 }
 
-/// Whether so much of a page is in doubt that its blocks are worth reading.
-pub(super) fn is_doubtful(said: &[Said]) -> bool {
-    let (mut doubtful, mut likely) = (0, 0);
+/// Whether a page's blocks are worth reading: much of it is in doubt, and most of what is likely the article is paragraphs. Of lists,
+/// questions and answers the net that reads knows less than the trees.
+pub(super) fn is_worth_reading(said: &[Said]) -> bool {
+    let (mut doubtful, mut likely, mut prose) = (0, 0, 0);
     for one in said {
         let odds = all(one);
-        doubtful += if odds.abs() < DOUBT { one.bytes } else { 0 };
-        likely += if odds > 0.0 { one.bytes } else { 0 };
+        let bytes_if = |is: bool| if is { one.bytes } else { 0 };
+        doubtful += bytes_if(odds.abs() < DOUBT);
+        likely += bytes_if(odds > 0.0);
+        prose += bytes_if(odds > 0.0 && one.is_prose);
     }
-    doubtful as f32 > DOUBTFUL_SHARE * likely as f32
+    let share_of_likely = |bytes: usize, share: f32| bytes as f32 > share * likely as f32;
+    share_of_likely(doubtful, DOUBTFUL_SHARE) && share_of_likely(prose, PROSE_SHARE)
 }
 
 fn all(said: &Said) -> f32 {
@@ -181,6 +189,7 @@ mod tests {
                 first: p,
                 second: p,
                 bytes,
+                is_prose: true,
                 read: None,
             })
             .collect();
@@ -213,14 +222,19 @@ mod tests {
             first: p,
             second: p,
             bytes: 200,
+            is_prose: true,
             read,
         };
         let sure = block(0.99, None);
         let kept = |read| choose(&[sure, sure, block(0.7, read)])[2];
         assert_eq!([None, Some(2.0), Some(-8.0)].map(kept), [true, true, false]);
-        assert!(is_doubtful(&[sure, sure, block(0.7, None)]));
-        assert!(!is_doubtful(&[sure, sure, block(0.001, None)]));
-        assert!(!is_doubtful(&[]));
+        let doubtful = block(0.7, None);
+        assert!(is_worth_reading(&[sure, sure, doubtful]));
+        assert!(!is_worth_reading(&[sure, sure, block(0.001, None)]));
+        assert!(!is_worth_reading(&[]));
+        assert!(!is_worth_reading(
+            &[sure, sure, doubtful].map(|one| Said { is_prose: false, ..one })
+        ));
     }
 
     #[test]

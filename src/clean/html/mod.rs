@@ -61,7 +61,7 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     let first = first_view(layout, &rows);
     rows.first_said(&first);
     let second = second_view(layout, &rows, &first);
-    let mut kept = choose(layout, &first, &second);
+    let mut kept = choose(&read, &first, &second);
     if !kept.contains(&true) && is_piece(page, layout) {
         kept = keep_all(layout);
     }
@@ -211,18 +211,21 @@ fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> 
         .collect()
 }
 
-fn choose(layout: &Layout<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
+fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
+    let layout = &read.layout;
     let views = first.iter().zip(second);
+    let blocks = layout.blocks.iter().zip(&read.stats);
     let mut said: Vec<Said> = views
-        .zip(&layout.blocks)
-        .map(|((&first, &second), block)| Said {
+        .zip(blocks)
+        .map(|((&first, &second), (block, stats))| Said {
             first,
             second,
             bytes: block.end - block.start,
+            is_prose: stats.prose(block.link_share()) > 0.0,
             read: None,
         })
         .collect();
-    if choose::is_doubtful(&said) {
+    if choose::is_worth_reading(&said) {
         let hopeful = (0..said.len()).filter(|index| is_hopeful(first, *index)).collect();
         reading::read(layout, hopeful, &mut said);
     }
@@ -418,6 +421,26 @@ mod tests {
         let is_repeat = |removed: &&Removed| removed.reason == "repeated";
         let repeat = cleaned.removed.iter().find(is_repeat).unwrap();
         assert!(repeat.start > page.find("to-print").unwrap());
+    }
+
+    #[test]
+    fn what_is_meant_to_repeat_stays() {
+        let verse = |number: u32| {
+            format!(
+                "<p>In year {number} of the harbour the boats went out at dawn, and all of them but one came home before the night.</p>"
+            )
+        };
+        let chorus = "<p>And the lamp on the mole is burning still, burning for the one that is out there, burning for the one that we await.</p>";
+        let song: String = (1..=3).map(|number| verse(number) + chorus).collect();
+        let answer = "<p>Please write to the harbour office at least four weeks before the first day on which the change is to be valid.</p>";
+        let answers: String = ["move my berth", "sell my boat", "share my berth"].map(|what| format!("<p>How do I {what}, and whom do I have to tell of it before I may do so in the harbour?</p>{answer}")).concat();
+        for (body, repeated) in [(song, chorus), (answers, answer)] {
+            let text = text_of(&format!(
+                "<html><body><article><h1>The lamp</h1>{body}</article></body></html>"
+            ));
+            let line = repeated.trim_start_matches("<p>").trim_end_matches("</p>");
+            assert_eq!(text.matches(line).count(), 3, "{text}");
+        }
     }
 
     #[test]

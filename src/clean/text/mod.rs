@@ -88,7 +88,8 @@ pub(super) fn is_furniture(line: &str) -> bool {
 /// Log-odds that each of these lines of a text belongs to its article, as the first look at them says; `None` for one that repeats
 /// earlier ones. The lines are places in the text, none of them empty.
 pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec<Option<f32>> {
-    let page = Page::read(text, lines_at(lines));
+    let lines = lines.map(|Range { start, end }| Line { start, end }).collect();
+    let page = Page::read(text, lines);
     let mut kept = page.all();
     let repeats = repeat::find(text, &page.lines, &page.sentences, &kept);
     let gone = repeat::collapse(text, &page.lines, &repeats, &kept);
@@ -96,18 +97,6 @@ pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec
     let odds = page.odds(&kept, &repeat::left(&repeats, &gone), &mut WordsSeen::new());
     let mut odds = odds.into_iter();
     gone.iter().map(|gone| if *gone { None } else { odds.next() }).collect()
-}
-
-/// Whether each of these lines of a text only repeats earlier ones.
-pub(super) fn are_repeats(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec<bool> {
-    let lines = lines_at(lines);
-    let all: Vec<u32> = (0..lines.len() as u32).collect();
-    let repeats = repeat::find(text, &lines, &repeat::sentences(text, &lines), &all);
-    repeat::collapse(text, &lines, &repeats, &all)
-}
-
-fn lines_at(places: impl Iterator<Item = Range<usize>>) -> Vec<Line> {
-    places.map(|Range { start, end }| Line { start, end }).collect()
 }
 
 /// Clean a text whose furniture stands on lines of its own.
