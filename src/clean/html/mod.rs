@@ -5,7 +5,7 @@
 //! text but white space is in the page (its character references decoded), in order.
 //!
 //! The way: [`token`] → [`blocks`], into a [`layout`] → [`wrappers`] → [`features`] → [`model`], twice → [`reading`], where these are in doubt →
-//! [`mod@choose`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
+//! [`mod@choose`] → [`repeats`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
 //! is made for the page and not block by block.
 
 mod authors;
@@ -22,6 +22,7 @@ mod model;
 mod phrases;
 mod reading;
 mod reason;
+mod repeats;
 mod stats;
 mod tags;
 mod titles;
@@ -65,7 +66,7 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     if !kept.contains(&true) && is_piece(page, layout) {
         kept = keep_all(layout);
     }
-    let repeated = reading::take_repeats(layout, &read.stats, &mut kept);
+    let repeated = repeats::take(layout, &read.prose, &mut kept);
     let mut cleaned = write(layout, &kept, &repeated);
     if let Some(body) = linked
         .body
@@ -127,6 +128,8 @@ struct Read<'a> {
     titles: Titles,
     headline: Option<usize>,
     stats: Vec<Stats>,
+    /// Of each block its weight if it reads like a paragraph.
+    prose: Vec<f32>,
 }
 
 impl<'a> Read<'a> {
@@ -151,6 +154,7 @@ impl<'a> Read<'a> {
             titles,
             headline,
             stats,
+            prose,
         }
     }
 
@@ -214,14 +218,14 @@ fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> 
 fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
     let layout = &read.layout;
     let views = first.iter().zip(second);
-    let blocks = layout.blocks.iter().zip(&read.stats);
+    let blocks = layout.blocks.iter().zip(&read.prose);
     let mut said: Vec<Said> = views
         .zip(blocks)
-        .map(|((&first, &second), (block, stats))| Said {
+        .map(|((&first, &second), (block, prose))| Said {
             first,
             second,
             bytes: block.end - block.start,
-            is_prose: stats.prose(block.link_share()) > 0.0,
+            is_prose: *prose > 0.0,
             read: None,
         })
         .collect();

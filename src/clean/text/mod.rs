@@ -91,12 +91,12 @@ pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec
     let lines = lines.map(|Range { start, end }| Line { start, end }).collect();
     let page = Page::read(text, lines);
     let mut kept = page.all();
-    let repeats = repeat::find(text, &page.lines, &page.sentences, &kept);
-    let gone = repeat::collapse(text, &page.lines, &repeats, &kept);
-    retain(&mut kept, &gone, |_| ());
-    let odds = page.odds(&kept, &repeat::left(&repeats, &gone), &mut WordsSeen::new());
-    let mut odds = odds.into_iter();
-    gone.iter().map(|gone| if *gone { None } else { odds.next() }).collect()
+    let repeats = page.drop_repeats(&mut kept, |_| ());
+    let mut odds = vec![None; page.lines.len()];
+    for (&line, of_line) in kept.iter().zip(page.odds(&kept, &repeats, &mut WordsSeen::new())) {
+        odds[line as usize] = Some(of_line);
+    }
+    odds
 }
 
 /// Clean a text whose furniture stands on lines of its own.
@@ -368,6 +368,14 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Take away the kept lines that only repeat others, and tell how those that are left repeat each other.
+    fn drop_repeats(&self, kept: &mut Vec<u32>, went: impl FnMut(usize)) -> Vec<Repeat> {
+        let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
+        let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
+        retain(kept, &gone, went);
+        repeat::left(&repeats, &gone)
+    }
+
     /// Log-odds that each of the kept lines belongs to the article, as if they were all there is; `repeats` has an entry for each.
     fn odds(&self, kept: &[u32], repeats: &[Repeat], words: &mut WordsSeen) -> Vec<f32> {
         let mut numbers = Vec::new();
@@ -393,13 +401,10 @@ impl<'a> Page<'a> {
         stay_until: u32,
     ) -> f32 {
         work::note(kept.len());
-        let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
-        let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
-        retain(kept, &gone, |line| reasons[line] = Some("repeated"));
+        let repeats = self.drop_repeats(kept, |line| reasons[line] = Some("repeated"));
         if self.is_alone(kept) {
             return f32::INFINITY;
         }
-        let repeats = repeat::left(&repeats, &gone);
         let mut odds = self.odds(kept, &repeats, words);
         self.step_over_markers(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
