@@ -24,11 +24,13 @@ net of fit_text_lines.py, fitted without each site in turn, they were .961, .959
 log-odds as numbers for the second model gave .952, .960 and .943.
 Deterministic: one thread, one seed. Needs numpy and lightgbm.
 """
-import bisect, gzip, json, math, pathlib, re, struct, subprocess, sys, urllib.parse, zlib
+import bisect, gzip, json, math, pathlib, re, subprocess, sys, urllib.parse, zlib
 from collections import Counter, defaultdict
 
 import lightgbm
 import numpy as np
+
+from tree_file import export
 
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 FOLDS = 8
@@ -236,28 +238,6 @@ def otherwise(rows, draw):
             above = np.minimum(draw.integers(3, 9) + draw.integers(0, 3, len(rows)), FAR)
             around[:, topic] = np.where(around[:, topic] >= FAR, above, around[:, topic])
     return rows
-
-
-def export(model, path):
-    roots, nodes = [], []
-    for tree in model.dump_model()["tree_info"]:
-        roots.append(len(nodes))
-
-        def put(node):
-            at = len(nodes)
-            if "leaf_value" in node:
-                nodes.append((255, 0, node["leaf_value"]))
-                return
-            nodes.append(None)
-            put(node["left_child"])
-            right = len(nodes) - at
-            put(node["right_child"])
-            nodes[at] = (node["split_feature"], right, float(np.float32(node["threshold"])))
-        put(tree["tree_structure"])
-    out = struct.pack("<fI", 0.0, len(roots)) + struct.pack(f"<{len(roots)}I", *roots)
-    out += b"".join(struct.pack("<BBf", *n) for n in nodes)
-    path.write_bytes(out)
-    print(path.name, len(out), "bytes")
 
 
 def main():
