@@ -482,6 +482,23 @@ def table(title, docs, scores):
     sys.stdout.flush()
 
 
+def texts(data, binary, folds, mixes):
+    """All that is fitted to, weighed, and which part of `folds` each site is in."""
+    docs = load(data, binary)
+    sites = sorted({d["site"] for d in docs})
+    part = dict(zip(np.random.default_rng(7).permutation(sites), (i % folds for i in range(len(sites)))))
+    # Surroundings come from the same part of the sites, so that no part knows another's.
+    if mixes:
+        made = {sets: [] for sets in MIXED}
+        for sets in MIXED:
+            parts = [[d for d in docs if part[d["site"]] == k and d["set"] in sets] for k in range(folds)]
+            made[sets] = [m for make in (mixed, briefs) for k, some in enumerate(parts) if some for m in make(some, binary, k)]
+        english = [d for d in docs if d["set"] in MIXED[0]] + made[MIXED[0]]
+        docs = docs + sum(made.values(), []) + scripted(english, binary)
+    weigh(docs)
+    return docs, part
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("data", type=pathlib.Path)
@@ -493,18 +510,7 @@ def main():
     ap.add_argument("--save", help="where the scores of the parts kept apart go, for looking")
     ap.add_argument("--features", default="target/release/examples/text_line_features")
     a = ap.parse_args()
-    docs = load(a.data, a.features)
-    sites = sorted({d["site"] for d in docs})
-    part = dict(zip(np.random.default_rng(7).permutation(sites), (i % max(a.folds, 1) for i in range(len(sites)))))
-    # Surroundings come from the same part of the sites, so that no part knows another's.
-    if a.mixes:
-        mixes = {sets: [] for sets in MIXED}
-        for sets in MIXED:
-            parts = [[d for d in docs if part[d["site"]] == k and d["set"] in sets] for k in range(max(a.folds, 1))]
-            mixes[sets] = [m for make in (mixed, briefs) for k, some in enumerate(parts) if some for m in make(some, a.features, k)]
-        english = [d for d in docs if d["set"] in MIXED[0]] + mixes[MIXED[0]]
-        docs = docs + sum(mixes.values(), []) + scripted(english, a.features)
-    weigh(docs)
+    docs, part = texts(a.data, a.features, max(a.folds, 1), a.mixes)
     print(f"{len(docs)} texts, {sum(len(d['y']) for d in docs)} lines, {docs[0]['x'].shape[1]} features", file=sys.stderr)
     table("best that whole lines can give", docs, [d["y"] * 4 - 2 for d in docs])
     if a.folds:

@@ -4,14 +4,15 @@
 //! that went. Always: output lines are input lines in their order, trimmed, with white space folded and without what is cut [`within`] them;
 //! cleaning what is clean changes nothing; linear in the input; pure.
 //!
-//! Lines that only repeat others go first; then each line's odds are taken from its features and its neighbours', and decided
-//! together. Since a line's odds depend on what stands beside it, this is done again on what is left until nothing changes, or
-//! nothing tells of a page any more ([`alone`]).
+//! Lines that only repeat others go first; then each line's odds are taken from its features and its neighbours', by a net and, where that is in
+//! doubt, by trees as well; and all are decided together. Since a line's odds depend on what stands beside it, this is done again on what is left
+//! until nothing changes, or nothing tells of a page any more ([`alone`]).
 
 mod alone;
 mod call;
 mod context;
 mod decide;
+mod doubt;
 mod features;
 mod lines;
 mod link;
@@ -32,6 +33,7 @@ use std::ops::Range;
 use super::{Cleaned, Hints, work};
 use crate::article::Removed;
 use call::is_call;
+use features::{AROUND, OWN};
 use lines::Line;
 use link::is_link;
 use model::Units;
@@ -85,7 +87,7 @@ pub(super) fn is_furniture(line: &str) -> bool {
         || phrases::leads_on(line) && is_link(line)
 }
 
-/// Log-odds that each of these lines of a text belongs to its article, as the first look at them says; `None` for one that repeats
+/// Log-odds that each of these lines of a text belongs to its article, as the net's first look at them says; `None` for one that repeats
 /// earlier ones. The lines are places in the text, none of them empty.
 pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec<Option<f32>> {
     let lines = lines.map(|Range { start, end }| Line { start, end }).collect();
@@ -93,7 +95,8 @@ pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec
     let mut kept = page.all();
     let repeats = page.drop_repeats(&mut kept, |_| ());
     let mut odds = vec![None; page.lines.len()];
-    for (&line, of_line) in kept.iter().zip(page.odds(&kept, &repeats, &mut WordsSeen::new())) {
+    let (of_kept, _) = page.odds(&kept, &repeats, &mut WordsSeen::new());
+    for (&line, of_line) in kept.iter().zip(of_kept) {
         odds[line as usize] = Some(of_line);
     }
     odds
@@ -376,8 +379,9 @@ impl<'a> Page<'a> {
         repeat::left(&repeats, &gone)
     }
 
-    /// Log-odds that each of the kept lines belongs to the article, as if they were all there is; `repeats` has an entry for each.
-    fn odds(&self, kept: &[u32], repeats: &[Repeat], words: &mut WordsSeen) -> Vec<f32> {
+    /// The net's log-odds that each of the kept lines belongs to the article, as if they were all there is, and [`AROUND`] numbers for each;
+    /// `repeats` has an entry for each.
+    fn odds(&self, kept: &[u32], repeats: &[Repeat], words: &mut WordsSeen) -> (Vec<f32>, Vec<f32>) {
         let mut numbers = Vec::new();
         features::around(
             &self.lines,
@@ -388,7 +392,30 @@ impl<'a> Page<'a> {
             words,
             &mut numbers,
         );
-        model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &numbers)
+        let odds = model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &numbers);
+        (odds, numbers)
+    }
+
+    /// What the trees see of the kept line in this place, with the numbers of what stands around each.
+    fn row(&self, kept: &[u32], place: usize, around: &[f32]) -> doubt::Row {
+        let mut row = [0.0; _];
+        let (own, rest) = row.split_at_mut(OWN);
+        let (surroundings, beside) = rest.split_at_mut(AROUND);
+        own.copy_from_slice(&self.own(kept[place]));
+        surroundings.copy_from_slice(&around[place * AROUND..][..AROUND]);
+        let neighbours = [place.checked_sub(1), Some(place + 1)];
+        for (neighbour, out) in neighbours.into_iter().zip(beside.chunks_exact_mut(OWN)) {
+            if let Some(&line) = neighbour.and_then(|place| kept.get(place)) {
+                out.copy_from_slice(&self.own(line));
+            }
+        }
+        row
+    }
+
+    /// The numbers that a line alone gives.
+    fn own(&self, line: u32) -> [f32; OWN] {
+        let index = line as usize;
+        features::own(&self.lines[index], &self.shapes.lines[index], &self.hits[index])
     }
 
     /// Take away what one look at the kept lines takes away, of those before `stay_until` only repeats. The log-odds of the line that
@@ -405,7 +432,8 @@ impl<'a> Page<'a> {
         if self.is_alone(kept) {
             return f32::INFINITY;
         }
-        let mut odds = self.odds(kept, &repeats, words);
+        let (mut odds, around) = self.odds(kept, &repeats, words);
+        doubt::ask_trees(&mut odds, |place| self.row(kept, place, &around));
         self.step_over_markers(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);

@@ -1,0 +1,60 @@
+//! Lines of which the net is in doubt → log-odds that boosted trees agree with.
+//!
+//! In: the net's log-odds and, for a line in doubt, its features and those of the lines beside it. Out: the log-odds of both together.
+//! Always: pure; linear in the lines.
+//!
+//! The net sees far and is smooth; trees ask for one number at a time and see a line and its neighbours alone. The two err on other pages, and
+//! the mean of them is better than either. One line in five is in doubt, so that the trees cost little. `tools/fit_text_trees.py` says on what
+//! they were fitted, and holds the same mean, to measure it on sites kept apart.
+
+use std::sync::LazyLock;
+
+use super::features::{OWN, WIDTH};
+use crate::fast::forest::Forest;
+
+/// Leaves of a tree at most.
+const LEAVES: usize = 16;
+/// Log-odds (either way) that the net may be wrong about.
+const DOUBT: f32 = 2.5;
+/// How much the trees count there, beside the net.
+const SHARE: f32 = 0.6;
+/// Added to what the trees say, as something is to the net's: what is lost costs more than what stays too much.
+const LEAN: f32 = 0.7;
+
+/// What the trees see of a line: its features, then the own ones of the line before and of the line behind; 0 where there is none.
+pub(super) type Row = [f32; WIDTH + 2 * OWN];
+
+static TREES: LazyLock<Forest<LEAVES>> =
+    LazyLock::new(|| Forest::read(include_bytes!("trees.bin")).expect("trees.bin is whole, as a test shows"));
+
+/// Ask the trees about each line in doubt; `row_of` gives what they see of the line in this place.
+pub(super) fn ask_trees(odds: &mut [f32], row_of: impl Fn(usize) -> Row) {
+    for (place, odds) in odds.iter_mut().enumerate() {
+        if odds.abs() < DOUBT {
+            *odds += SHARE * (LEAN + TREES.log_odds(&row_of(place)) - *odds);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trees_are_whole() {
+        let bytes = include_bytes!("trees.bin");
+        assert!(Forest::<LEAVES>::read(bytes).is_some());
+        assert!(Forest::<LEAVES>::read(&bytes[..bytes.len() - 8]).is_none());
+    }
+
+    #[test]
+    fn only_lines_in_doubt_are_asked_about() {
+        let mut odds = [9.0, -DOUBT, 0.0];
+        ask_trees(&mut odds, |place| {
+            assert_eq!(place, 2);
+            [0.0; _]
+        });
+        assert_eq!(odds[..2], [9.0, -DOUBT]);
+        assert!(odds[2] != 0.0);
+    }
+}

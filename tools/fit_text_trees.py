@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Fit the trees that are asked about the lines of a text of which the net is in doubt (src/clean/text/trees.bin).
+
+    cargo build --release --example text_line_features
+    tools/fit_text_trees.py DATA src/clean/text/trees.bin --folds 3
+
+DATA is what `fit_text_lines.py` takes, and the trees are fitted to the same texts and weights. They see a line's features and the own
+features of the lines before and behind it, and nothing of the net. With --folds K the sites are cut into K parts, and each is scored by a
+net and by trees that were fitted without it.
+
+Deterministic: one seed, one thread. Needs numpy and lightgbm.
+"""
+import argparse, pathlib, sys
+
+import lightgbm
+import numpy as np
+
+import fit_text_lines as net
+from tree_file import export
+
+# Numbers that a line alone gives, the first of its row: OWN in src/clean/text/features.rs.
+OWN = net.SHAPE + net.PHRASE
+TREES, LEAVES = 250, 16
+TOLD = dict(objective="binary", num_leaves=LEAVES, learning_rate=0.1, min_data_in_leaf=50, min_sum_hessian_in_leaf=5.0, feature_fraction=0.3,
+            bagging_fraction=0.6, bagging_freq=1, lambda_l2=5.0, max_bin=63, seed=1, deterministic=True, num_threads=1, verbose=-1)
+# As in src/clean/text/doubt.rs, and chosen on the parts kept apart.
+DOUBT, SHARE, LEAN = 2.5, 0.6, 0.7
+
+
+def rows(d):
+    """For each line its features, then the own ones of the line before and of the line behind; 0 where there is none."""
+    own = d["x"][:, :OWN]
+    return np.hstack([d["x"], net.shift(own, 1), net.shift(own, -1)]).astype(np.float32)
+
+
+def fit(docs):
+    of_weight = lambda d, some: some[d["w"] > 0]
+    x = np.vstack([of_weight(d, rows(d)) for d in docs])
+    y, w = (np.concatenate([of_weight(d, d[name]) for d in docs]) for name in "yw")
+    return lightgbm.train(TOLD, lightgbm.Dataset(x, y, weight=w / w.mean(), params=TOLD), TREES)
+
+
+def together(net_says, trees_say):
+    both = (1 - SHARE) * net_says + SHARE * (trees_say + LEAN)
+    return np.where(np.abs(net_says) < DOUBT, both, net_says)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("data", type=pathlib.Path)
+    ap.add_argument("out", type=pathlib.Path)
+    ap.add_argument("--folds", type=int, default=0)
+    ap.add_argument("--epochs", type=int, default=26)
+    ap.add_argument("--seed", type=int, default=2)
+    ap.add_argument("--features", default="target/release/examples/text_line_features")
+    a = ap.parse_args()
+    docs, part = net.texts(a.data, a.features, a.folds or 3, True)
+    if a.folds:
+        held, alone, both = [], [], []
+        for k in range(a.folds):
+            others = [d for d in docs if part[d["site"]] != k]
+            weights, trees = net.fit(others, a.epochs, a.seed, log=False), fit(others)
+            for d in docs:
+                if part[d["site"]] == k:
+                    says = net.run(weights, d) + net.LEAN
+                    held.append(d)
+                    alone.append(says)
+                    both.append(together(says, trees.predict(rows(d), raw_score=True, num_threads=1)))
+            print(f"   part {k} of {a.folds}", file=sys.stderr, flush=True)
+        net.table(f"cross-validated by site, {a.folds} folds: the net", held, alone)
+        net.table(f"cross-validated by site, {a.folds} folds: the net, and the trees where it is in doubt", held, both)
+    export(fit(docs), a.out)
+
+
+if __name__ == "__main__":
+    main()
