@@ -6,11 +6,11 @@
 //! Most of it must be prose, no line may be named as furniture by a phrase, and it must be in a language whose furniture the
 //! phrases know: that they find none would say nothing elsewhere.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::phrases::{self, Hits, Languages};
 use super::shapes::Shape;
+use crate::fast::hashed::Words;
 
 /// Share of the words that are prose, at least.
 const PROSE_SHARE: f32 = 0.5;
@@ -85,11 +85,11 @@ fn is_of_a_known_script(c: char) -> bool {
 }
 
 /// For each small word, the other languages of the phrases that have it.
-static SMALL_WORDS: LazyLock<HashMap<&'static str, Languages>> = LazyLock::new(phrases::small_words);
+static SMALL_WORDS: LazyLock<Words<Languages>> = LazyLock::new(phrases::small_words);
 
 /// The same for languages without phrases that share small words with them (Estonian, Galician, Afrikaans …), a language a line: where one
 /// of these is nearer, the text is in none that is known.
-static NEIGHBOURS: LazyLock<HashMap<&'static str, Languages>> = LazyLock::new(|| {
+static NEIGHBOURS: LazyLock<Words<Languages>> = LazyLock::new(|| {
     let lists = (0..).zip(include_str!("neighbours.txt").lines());
     phrases::languages_of(lists.flat_map(|(language, words)| words.split(' ').map(move |word| (language, word))))
 });

@@ -47,36 +47,31 @@ pub(super) fn reserves_rights(line: &str) -> bool {
         && RIGHTS.lines().any(|words| line.contains(words))
 }
 
-/// Notes of a kind.
-struct Notes {
-    /// How they begin, and what stands somewhere behind that (nothing, for many).
-    forms: Vec<(&'static str, &'static str)>,
-    /// For the hash of each four first bytes whether a form begins with such: hardly any other line does.
-    openings: [bool; OPENING_COUNT],
-}
+/// Notes of a kind, by the hash of their first four bytes: hardly any other line begins with such.
+struct Notes(Vec<Vec<Form>>);
+
+/// How a note begins, and what stands somewhere behind that (nothing, for many).
+type Form = (&'static str, &'static str);
 
 const OPENING_COUNT: usize = 1 << 10;
 
 impl Notes {
     /// A form a line: `beginning` or `beginning | what stands behind`.
     fn new(list: &'static str) -> Self {
-        let forms: Vec<_> = list
-            .lines()
-            .map(|form| form.split_once(" | ").unwrap_or((form, "")))
-            .collect();
-        let mut openings = [false; OPENING_COUNT];
-        for (beginning, _) in &forms {
-            openings[opening(beginning)] = true;
+        let mut forms = vec![Vec::new(); OPENING_COUNT];
+        for form in list.lines() {
+            let (beginning, behind) = form.split_once(" | ").unwrap_or((form, ""));
+            forms[opening(beginning)].push((beginning, behind));
         }
-        Self { forms, openings }
+        Self(forms)
     }
 
     fn hold(&self, line: &str) -> bool {
-        let is = |&(beginning, behind): &(&str, &str)| {
+        let is = |&(beginning, behind): &Form| {
             line.strip_prefix(beginning)
                 .is_some_and(|rest| is_whole(line, 0, beginning.len()) && rest.contains(behind))
         };
-        line.len() <= LINE_BYTES_MAX && self.openings[opening(line)] && self.forms.iter().any(is)
+        line.len() <= LINE_BYTES_MAX && self.0[opening(line)].iter().any(is)
     }
 }
 

@@ -3,11 +3,11 @@
 //! In: a text and its lines. Out: for each line, how much of it each kind of phrase covers. Always: phrases are whole words;
 //! one pass over the text for all languages together.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::lines::Line;
 use crate::fast::eight::{self, each};
+use crate::fast::hashed::Words;
 
 /// The kinds of phrases, in the order of their features. Their names are the sections of the lists.
 pub(super) const KINDS: [&str; 12] = [
@@ -98,14 +98,14 @@ fn entries() -> impl Iterator<Item = Entry> {
 pub(super) type Languages = u64;
 
 /// For each small word, the languages that have it.
-pub(super) fn small_words() -> HashMap<&'static str, Languages> {
+pub(super) fn small_words() -> Words<Languages> {
     let small = entries().filter(|entry| entry.section == SMALL_WORDS);
     languages_of(small.map(|entry| (entry.language, entry.words)))
 }
 
 /// For each word, the languages that it was named with.
-pub(super) fn languages_of(words: impl Iterator<Item = (u8, &'static str)>) -> HashMap<&'static str, Languages> {
-    let mut languages_of = HashMap::new();
+pub(super) fn languages_of(words: impl Iterator<Item = (u8, &'static str)>) -> Words<Languages> {
+    let mut languages_of = Words::<Languages>::default();
     for (language, word) in words {
         *languages_of.entry(word).or_default() |= 1 << language;
     }
@@ -422,6 +422,8 @@ fn is_spaced_letter(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     #[test]
