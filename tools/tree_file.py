@@ -6,10 +6,10 @@ import numpy as np
 LEAF = 0xFFFF
 
 
-def export(model, path):
-    """Write the trees of a lightgbm model: each parent, what is left of it, what is right of it."""
+def export(model, path, first=0, end=None):
+    """Write a lightgbm model's trees `first..end`: each parent, what is left of it, what is right of it."""
     roots, nodes = [], []
-    for tree in model.dump_model()["tree_info"]:
+    for tree in model.dump_model()["tree_info"][first:end]:
         roots.append(len(nodes))
 
         def put(node):

@@ -18,21 +18,34 @@ const LEAVES: usize = 16;
 const DOUBT: f32 = 2.5;
 /// How much the trees count there, beside the net.
 const SHARE: f32 = 0.6;
+/// Log-odds (either way) of the net and the first trees that the others would hardly turn.
+const SURE: f32 = 0.9;
 /// Added to what the trees say, as something is to the net's: what is lost costs more than what stays too much.
 const LEAN: f32 = 0.7;
 
 /// What the trees see of a line: its features, then the own ones of the line before and of the line behind; 0 where there is none.
 pub(super) type Row = [f32; WIDTH + 2 * OWN];
 
-static TREES: LazyLock<Forest<LEAVES>> =
-    LazyLock::new(|| Forest::read(include_bytes!("trees.bin")).expect("trees.bin is whole, as a test shows"));
+/// The first trees, and those that are asked only where these and the net are not sure.
+static FIRST: LazyLock<Forest<LEAVES>> = LazyLock::new(|| whole(include_bytes!("first_trees.bin")));
+static OTHERS: LazyLock<Forest<LEAVES>> = LazyLock::new(|| whole(include_bytes!("other_trees.bin")));
+
+fn whole(bytes: &[u8]) -> Forest<LEAVES> {
+    Forest::read(bytes).expect("the files are whole, as a test shows")
+}
 
 /// Ask the trees about each line in doubt; `row_of` gives what they see of the line in this place.
 pub(super) fn ask_trees(odds: &mut [f32], row_of: impl Fn(usize) -> Row) {
-    for (place, odds) in odds.iter_mut().enumerate() {
-        if odds.abs() < DOUBT {
-            *odds += SHARE * (LEAN + TREES.log_odds(&row_of(place)) - *odds);
-        }
+    for (place, odds) in odds.iter_mut().enumerate().filter(|(_, odds)| odds.abs() < DOUBT) {
+        let row = row_of(place);
+        let both = |trees: f32| *odds + SHARE * (LEAN + trees - *odds);
+        let first = FIRST.log_odds(&row);
+        let said = both(first);
+        *odds = if said.abs() < SURE {
+            both(first + OTHERS.log_odds(&row))
+        } else {
+            said
+        };
     }
 }
 
@@ -42,9 +55,13 @@ mod tests {
 
     #[test]
     fn the_trees_are_whole() {
-        let bytes = include_bytes!("trees.bin");
-        assert!(Forest::<LEAVES>::read(bytes).is_some());
-        assert!(Forest::<LEAVES>::read(&bytes[..bytes.len() - 8]).is_none());
+        for bytes in [
+            include_bytes!("first_trees.bin").as_slice(),
+            include_bytes!("other_trees.bin"),
+        ] {
+            assert!(Forest::<LEAVES>::read(bytes).is_some());
+            assert!(Forest::<LEAVES>::read(&bytes[..bytes.len() - 8]).is_none());
+        }
     }
 
     #[test]
