@@ -34,18 +34,18 @@ fn whole(bytes: &[u8]) -> Forest<LEAVES> {
     Forest::read(bytes).expect("the files are whole, as a test shows")
 }
 
-/// Ask the trees about each line in doubt; `row_of` gives what they see of the line in this place.
-pub(super) fn ask_trees(odds: &mut [f32], row_of: impl Fn(usize) -> Row) {
+/// Ask the trees about each line in doubt; `row_of` gives what they see of the line in this place. Where no line `is_named` as furniture,
+/// the text may be nothing but an article, and they are heard only where they speak for a line.
+pub(super) fn ask_trees(odds: &mut [f32], is_named: bool, row_of: impl Fn(usize) -> Row) {
     for (place, odds) in odds.iter_mut().enumerate().filter(|(_, odds)| odds.abs() < DOUBT) {
         let row = row_of(place);
         let both = |trees: f32| *odds + SHARE * (LEAN + trees - *odds);
         let first = FIRST.log_odds(&row);
-        let said = both(first);
-        *odds = if said.abs() < SURE {
-            both(first + OTHERS.log_odds(&row))
-        } else {
-            said
-        };
+        let mut said = both(first);
+        if said.abs() < SURE {
+            said = both(first + OTHERS.log_odds(&row));
+        }
+        *odds = if is_named { said } else { said.max(*odds) };
     }
 }
 
@@ -67,11 +67,29 @@ mod tests {
     #[test]
     fn only_lines_in_doubt_are_asked_about() {
         let mut odds = [9.0, -DOUBT, 0.0];
-        ask_trees(&mut odds, |place| {
+        ask_trees(&mut odds, true, |place| {
             assert_eq!(place, 2);
             [0.0; _]
         });
         assert_eq!(odds[..2], [9.0, -DOUBT]);
         assert!(odds[2] != 0.0);
+    }
+
+    #[test]
+    fn nothing_is_lost_to_the_trees_where_no_line_is_named() {
+        let net_says = [-2.0, 2.0];
+        let said = |is_named| {
+            let mut odds = net_says;
+            ask_trees(&mut odds, is_named, |_| [1.0; _]);
+            odds
+        };
+        let (both, kept) = (said(true), said(false));
+        assert!(
+            both.iter().zip(net_says).any(|(both, net)| *both < net),
+            "they speak against some: {both:?}"
+        );
+        for ((both, net), kept) in both.into_iter().zip(net_says).zip(kept) {
+            assert_eq!(kept.to_bits(), both.max(net).to_bits());
+        }
     }
 }

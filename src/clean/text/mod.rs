@@ -433,7 +433,8 @@ impl<'a> Page<'a> {
             return f32::INFINITY;
         }
         let (mut odds, around) = self.odds(kept, &repeats, words);
-        doubt::ask_trees(&mut odds, |place| self.row(kept, place, &around));
+        let is_named = kept.iter().any(|&line| self.hits[line as usize].any());
+        doubt::ask_trees(&mut odds, is_named, |place| self.row(kept, place, &around));
         self.step_over_markers(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);

@@ -124,6 +124,13 @@ pub(super) struct Hits {
     pub(super) begins: Option<u8>,
 }
 
+impl Hits {
+    /// Whether any phrase stands in the line.
+    pub(super) fn any(&self) -> bool {
+        self.bytes.iter().any(|bytes| *bytes > 0)
+    }
+}
+
 /// A phrase in lower case (beyond ASCII: in one of its forms), and its kind.
 struct Phrase {
     /// Of its first word.
