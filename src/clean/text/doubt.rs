@@ -34,9 +34,9 @@ fn whole(bytes: &[u8]) -> Forest<LEAVES> {
     Forest::read(bytes).expect("the files are whole, as a test shows")
 }
 
-/// Ask the trees about each line in doubt; `row_of` gives what they see of the line in this place. Where no line `is_named` as furniture,
-/// the text may be nothing but an article, and they are heard only where they speak for a line.
-pub(super) fn ask_trees(odds: &mut [f32], is_named: bool, row_of: impl Fn(usize) -> Row) {
+/// Ask the trees about each line in doubt; `row_of` gives what they see of the line in this place. Behind the first `named` lines,
+/// where no phrase names furniture any more, there may be nothing but the article's end, and they are heard only where they speak for a line.
+pub(super) fn ask_trees(odds: &mut [f32], named: usize, row_of: impl Fn(usize) -> Row) {
     for (place, odds) in odds.iter_mut().enumerate().filter(|(_, odds)| odds.abs() < DOUBT) {
         let row = row_of(place);
         let both = |trees: f32| *odds + SHARE * (LEAN + trees - *odds);
@@ -45,7 +45,7 @@ pub(super) fn ask_trees(odds: &mut [f32], is_named: bool, row_of: impl Fn(usize)
         if said.abs() < SURE {
             said = both(first + OTHERS.log_odds(&row));
         }
-        *odds = if is_named { said } else { said.max(*odds) };
+        *odds = if place < named { said } else { said.max(*odds) };
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn only_lines_in_doubt_are_asked_about() {
         let mut odds = [9.0, -DOUBT, 0.0];
-        ask_trees(&mut odds, true, |place| {
+        ask_trees(&mut odds, 3, |place| {
             assert_eq!(place, 2);
             [0.0; _]
         });
@@ -76,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_lost_to_the_trees_where_no_line_is_named() {
+    fn nothing_is_lost_to_the_trees_behind_the_last_line_that_is_named() {
         let net_says = [-2.0, 2.0];
-        let said = |is_named| {
+        let said = |named| {
             let mut odds = net_says;
-            ask_trees(&mut odds, is_named, |_| [1.0; _]);
+            ask_trees(&mut odds, named, |_| [1.0; _]);
             odds
         };
-        let (both, kept) = (said(true), said(false));
+        let (both, kept) = (said(2), said(0));
         assert!(
             both.iter().zip(net_says).any(|(both, net)| *both < net),
             "they speak against some: {both:?}"

@@ -433,8 +433,9 @@ impl<'a> Page<'a> {
             return f32::INFINITY;
         }
         let (mut odds, around) = self.odds(kept, &repeats, words);
-        let is_named = kept.iter().any(|&line| self.hits[line as usize].any());
-        doubt::ask_trees(&mut odds, is_named, |place| self.row(kept, place, &around));
+        let last_named = kept.iter().rposition(|&line| self.hits[line as usize].any());
+        let named = last_named.map_or(0, |place| place + 1);
+        doubt::ask_trees(&mut odds, named, |place| self.row(kept, place, &around));
         self.step_over_markers(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
