@@ -27,4 +27,3 @@ def export(model, path, first=0, end=None):
     out += b"".join(struct.pack("<HHf", *n) for n in nodes)
     path.write_bytes(out)
     print(path.name, len(out), "bytes")
-

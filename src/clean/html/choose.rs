@@ -1,7 +1,7 @@
 //! What the models say of each block → which blocks are kept, chosen for the page as a whole.
 //!
-//! In: for each block what either model says and, where it was read, its words; and its length. Out: kept or not, for each block. Always: linear in the number of
-//! blocks; a page is not lost where one block is more likely an article's than not.
+//! In: for each block what either model says and, where it was read, its words; and its length. Out: kept or not, for each block. Always: linear
+//! in the number of blocks; a page is not lost where one block is more likely an article's than not.
 //!
 //! The choice has the largest sum of log-odds, each by its block's length, less what it costs to start, and to start again after
 //! a gap: a short gap (a caption, an advertisement) costs little, one of [`GAP`] blocks and more (the article is over, and
