@@ -10,18 +10,18 @@ other hashes, so that the trees learn what a pair is and not the chance of one s
 a term is plain; the cross-validation keeps each story in one fold, whatever its sample. Judged online with cross-validated scores, the mean
 of three samples and of two ways to fold: the real articles F1 .969, ARI .971, 6 of 137 templated wires taken for copies; with perturbations
 F1 .987, ARI .990. Fitted on one sample alone: .955, .950, 12 of 137; .980, .988. Tried without gain: more trees (256), stronger
-regularisation, larger leaves, the count of contradicted frames as a term of its own. Needs numpy and scikit-learn.
-
-Output, little endian: bias f32, then for each tree its node count u8 and its nodes: term u8 (255: leaf), left u8, right u8, 0,
-f32 (threshold: left where term <= it; or the leaf's value).
+regularisation, larger leaves, the count of contradicted frames as a term of its own. Needs numpy and scikit-learn. `tree_file.py` says
+how they are written.
 """
 import json
-import struct
+import pathlib
 import sys
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from tree_file import write
 
 # Terms in the order of Features::derived; 1 and -1 where more of it must not speak against, or for, one story.
 TERMS = dict(containment=1, framed=0, share=0, root=0, shared=1, slots_agree=1, contradicted=0, contradicted_share=-1, prose=0,
@@ -52,6 +52,14 @@ def model():
                                           min_samples_leaf=30, max_features=0.5, monotonic_cst=list(TERMS.values()), random_state=0)
 
 
+def nested(nodes, at=0):
+    """A tree of scikit-learn's as `tree_file.py` takes it."""
+    n = nodes[at]
+    if n["is_leaf"]:
+        return n["value"]
+    return int(n["feature_idx"]), n["num_threshold"], nested(nodes, n["left"]), nested(nodes, n["right"])
+
+
 def main():
     terms, same, story, kinds = load(sys.argv[2:])
     if "--no-cv" not in sys.argv:
@@ -59,15 +67,8 @@ def main():
         both = (found & same).sum()
         print(f"{len(same)} pairs, cross-validated: P {both / found.sum():.4f} R {both / same.sum():.4f}")
     fitted = model().fit(terms, same)
-    out = bytearray(struct.pack("<f", float(np.ravel(fitted._baseline_prediction)[0])))
-    for (tree,) in fitted._predictors:
-        out.append(len(tree.nodes))
-        for n in tree.nodes:
-            leaf = bool(n["is_leaf"])
-            value = n["value"] if leaf else n["num_threshold"]
-            out += struct.pack("<BBBBf", 255 if leaf else n["feature_idx"], n["left"], n["right"], 0, value)
-    open(sys.argv[1], "wb").write(out)
-    print(f"{len(out)} bytes, {len(fitted._predictors)} trees")
+    base = float(np.ravel(fitted._baseline_prediction)[0])
+    write(pathlib.Path(sys.argv[1]), base, [nested(tree.nodes) for (tree,) in fitted._predictors])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 use super::Fingerprint;
 use super::fingerprint::{DAYS_MAX, FACTS_MAX, NUMBER, SKETCH_MAX, TITLE_MAX};
-use super::trees::{TERMS, TREES};
+use super::trees::{self, TERMS};
 
 /// What two fingerprints show of each other. Counts are of the common sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -352,7 +352,7 @@ impl Features {
         if self.slots[0] + self.slots[1] + self.numbers[1] + self.names[1] == 0.0 {
             return self.words_agree() * 10.0;
         }
-        TREES.log_odds(&self.derived())
+        trees::log_odds(&self.derived())
     }
 }
 

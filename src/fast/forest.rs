@@ -37,7 +37,7 @@ impl<const LEAVES: usize> Forest<LEAVES> {
 
     /// The sum of what the trees say of the row.
     pub(crate) fn log_odds(&self, row: &[f32]) -> f32 {
-        self.base + self.trees.sum(0.0, row)
+        self.trees.sum(self.base, row)
     }
 }
 
