@@ -24,7 +24,7 @@ net of fit_text_lines.py, fitted without each site in turn, they were .961, .959
 log-odds as numbers for the second model gave .952, .960 and .943.
 Deterministic: one thread, one seed. Needs numpy and lightgbm.
 """
-import bisect, gzip, json, math, pathlib, re, subprocess, sys, urllib.parse, zlib
+import bisect, gzip, json, pathlib, re, subprocess, sys, urllib.parse, zlib
 from collections import Counter, defaultdict
 
 import lightgbm
