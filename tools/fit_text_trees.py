@@ -60,7 +60,7 @@ def main():
     ap.add_argument("out", type=pathlib.Path)
     ap.add_argument("--folds", type=int, default=0)
     ap.add_argument("--epochs", type=int, default=26)
-    ap.add_argument("--seed", type=int, default=6)
+    ap.add_argument("--seed", type=int, default=2)
     ap.add_argument("--features", default="target/release/examples/text_line_features")
     a = ap.parse_args()
     docs, part = net.texts(a.data, a.features, a.folds or 3, True)

@@ -96,8 +96,8 @@ def briefs(docs, binary, seed):
 
 # Where a sentence ends and the next begins, roughly.
 SENTENCE = re.compile(r"(?<=[.!?\u061f\u0964\u201d\u00bb]) (?![a-z])|(?<=[\u3002\uff01\uff1f])(?=\w)")
-# How a short article is set: as it is, a sentence a line, as items, as questions and answers or two who speak, as verse, in one line; shares of them.
-FORMS = (0.47, 0.28, 0.07, 0.07, 0.05, 0.06)
+# How a short article is set: as it is, a sentence a line, as items, as questions and answers or two who speak, as verse; shares of them.
+FORMS = (0.5, 0.3, 0.07, 0.07, 0.06)
 BULLETS = ("- {1}", "\u2022 {1}", "{0}. {1}", "{0}) {1}")
 
 
@@ -117,9 +117,6 @@ def set_anew(lines, rng):
     if form == 4:
         size = int(rng.integers(4, 10))
         return [" ".join(of[i:i + size]) for of in map(str.split, some) for i in range(0, len(of), size)]
-    if form == 5:
-        line = " ".join(lines)
-        return [line if rng.random() < 0.5 else re.sub(r"[.!?]", "", line)]
     return some
 
 

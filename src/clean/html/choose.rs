@@ -24,9 +24,9 @@ pub(super) struct Said {
 
 /// How much the first model's log-odds count beside the second's: two views err less than one.
 const FIRST_SHARE: f32 = 0.4;
-/// How much of the rest what the words say counts, for a block that was read. This and the three below were chosen on sites that neither the
-/// trees nor the net were fitted to.
-const READ_SHARE: f32 = 0.4;
+/// How much of the rest what the words say counts, for a block that was read. The three below were chosen on sites that neither the
+/// trees nor the net were fitted to, and this on pages of other years and countries.
+const READ_SHARE: f32 = 0.5;
 /// A block with log-odds this near to none is in doubt ...
 const DOUBT: f32 = 2.5;
 /// ... and the blocks of a page are worth reading where as many bytes are in doubt, to each that is likely an article's.

@@ -68,7 +68,7 @@ const NO_PROSE_SHARE: f32 = 0.3;
 /// ... or at most this share, and only one line is prose: a site's word on itself amid its navigation ...
 const ONE_LINE_SHARE: f32 = 0.125;
 /// ... of which the net is not sure.
-const SURE: f32 = 3.5;
+const SURE: f32 = 2.5;
 
 /// Lines of a text that is a brief at most.
 const BRIEF_LINES_MAX: usize = 6;
@@ -241,11 +241,16 @@ impl<'a> Page<'a> {
         let words: f32 = of_kept().map(|shape| shape.units).sum();
         let all: f32 = self.shapes.lines.iter().map(|shape| shape.units).sum();
         let prose = of_kept().filter(|shape| is_prose(shape)).count();
-        let is_little =
-            words < ARTICLE_WORDS_MIN && of_kept().map(|shape| shape.chars).sum::<u32>() < ARTICLE_CHARS_MIN;
-        is_little
+        self.is_little(kept.iter().copied())
             && (prose == 0 && words < NO_PROSE_SHARE * all
                 || prose == 1 && words < ONE_LINE_SHARE * all && surest < SURE)
+    }
+
+    /// Whether the lines hold less than an article does.
+    fn is_little(&self, lines: impl Iterator<Item = u32>) -> bool {
+        let sizes = lines.map(|line| (self.shape_of(line).units, self.shape_of(line).chars));
+        let (words, chars) = sizes.fold((0.0, 0), |(words, chars), (w, c)| (words + w, chars + c));
+        words < ARTICLE_WORDS_MIN && chars < ARTICLE_CHARS_MIN
     }
 
     /// Where the headlines end that are all there is (a search's find, a wire's numbers): lines before it stay, but for repeats. They
@@ -342,10 +347,12 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Decide on all lines. A text that holds prose is not given up while its best line is not sure to be furniture.
+    /// Decide on all lines. A text that holds prose is not given up, nor for a few words that are none, while its best line is not sure
+    /// to be furniture.
     fn verdict(&self, kept: &[u32], odds: &[f32]) -> Vec<bool> {
         let keep = decide::decide(odds);
-        if keep.contains(&true) {
+        let stays = || kept.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(line, _)| *line);
+        if !self.is_little(stays()) || stays().any(|line| is_prose(self.shape_of(line))) {
             return keep;
         }
         let prose = kept
