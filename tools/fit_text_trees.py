@@ -7,12 +7,12 @@
 DATA is what `fit_text_lines.py` takes, and the trees are fitted to the same texts and weights. They see a line's features and the own
 features of the lines before and behind it, and nothing of the net. The first FIRST are in a file of their own: where they and the net are
 sure, the others are not asked. With --folds K the sites are cut into K parts, and each is scored by a net and by trees that were fitted without it.
-In 3 parts, the net alone and with all of the trees: F1 over 4-token shingles .907 / .901 / .916 / .955 and .918 / .924 / .922 / .961 (news: full,
-sloppy, repeated, tight), .928 / .931 / .925 and .931 / .935 / .929 (guides: full, sloppy, repeated), .921 and .925 (the news sites), .862 and .865 (the
-reader's), segments .882 and .907, articles alone .984 and .985. Not to ask the others of two doubtful lines in three costs .0003 of that at most but for
-the news sites' pages (.001). Behind the last line that holds a phrase they are heard only where they speak for a line
-(src/clean/text/doubt.rs): pieces of articles .986 -> .988, the reader's .864 -> .866, all else the same.
-The trees alone gave .927 and .926 (full), and .982 for articles alone.
+In 3 parts, the net alone and with all of the trees: F1 over 4-token shingles .910 / .922 / .925 / .963 and .925 / .940 / .941 / .967 (news: full,
+sloppy, repeated, tight), .930 / .932 / .923 and .931 / .934 / .926 (guides: full, sloppy, repeated), .918 and .924 (the news sites), .860 and .866 (the
+reader's), segments .887 and .898, articles alone .985 and .986, short ones .901 and .910. As fitted before there were short articles: not to ask the others
+of two doubtful lines in three costs .0003 at most but for the news sites' pages (.001); behind the last line that holds a phrase they are heard only where
+they speak for a line (src/clean/text/doubt.rs): pieces of articles .986 -> .988, the reader's .864 -> .866, all else the same; the trees alone gave .927 and
+.926 (full), and .982 for articles alone.
 Tried on the same folds, and no better: a second layer of trees that sees what the first says of the lines around, the net's log-odds as numbers (.894 for
 news, full), trees fitted to the lines in doubt alone, 400 trees of 31 leaves, the own features of four lines around. Half as many trees: .002 to .007 less.
 
