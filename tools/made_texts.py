@@ -27,6 +27,12 @@ def phrase_list(language):
     return kinds
 
 
+def made_of(d, kind, lines, x, marks):
+    """A text made of this page, with 1 for each line that is the article's."""
+    return dict(kind=kind, set=d["set"], site=d["site"], id=d["id"], lines=lines, x=x, y=np.array(marks, np.float32),
+                tokens=np.array([words(l) for l in lines], np.float32), gold="\n".join(l for l, m in zip(lines, marks) if m))
+
+
 def mixed(docs, binary, seed=3):
     """Articles of one page with the surroundings of another of the same part of the sites: what stands around is not to be learned
     by heart. Each twice: as it is, and a piece of it in some of the surroundings, for articles of a few lines are rare in the data."""
@@ -58,10 +64,8 @@ def mixed(docs, binary, seed=3):
     for (d, before, body, y, behind), (lines, x) in zip(out, features(binary, texts)):
         if len(lines) != len(before) + len(body) + len(behind):
             continue  # lines that repeat went; the marks would not fit
-        marks = np.concatenate([np.zeros(len(before)), y, np.zeros(len(behind))]).astype(np.float32)
-        tokens = np.array([words(l) for l in lines], np.float32)
-        mixes.append(dict(kind="mixed", set=d["set"], site=d["site"], id=d["id"], lines=lines, x=x, y=marks, tokens=tokens,
-                          gold="\n".join(l for l, m in zip(lines, marks) if m)))
+        marks = np.concatenate([np.zeros(len(before)), y, np.zeros(len(behind))])
+        mixes.append(made_of(d, "mixed", lines, x, marks))
     return mixes
 
 
@@ -88,9 +92,7 @@ def briefs(docs, binary, seed):
     for (d, body, behind), (lines, x) in zip(out, features(binary, ["\n".join(b + h) for _, b, h in out])):
         if len(lines) != len(body) + len(behind):
             continue
-        y = np.array([1] * len(body) + [0] * len(behind), np.float32)
-        tokens = np.array([words(l) for l in lines], np.float32)
-        made.append(dict(kind="brief", set=d["set"], site=d["site"], id=d["id"], lines=lines, x=x, y=y, tokens=tokens, gold="\n".join(lines[:len(body)])))
+        made.append(made_of(d, "brief", lines, x, [1] * len(body) + [0] * len(behind)))
     return made
 
 
@@ -165,9 +167,7 @@ def shorts(docs, binary, seed):
         marks = [next((mark for l, mark in left if l.split() == line.split()), None) for line in lines]
         if None in marks or not any(marks):
             continue
-        y, tokens = np.array(marks, np.float32), np.array([words(l) for l in lines], np.float32)
-        made.append(dict(kind="short", set=d["set"], site=d["site"], id=d["id"], lines=lines, x=x, y=y, tokens=tokens,
-                         gold="\n".join(l for l, m in zip(lines, marks) if m)))
+        made.append(made_of(d, "short", lines, x, marks))
     return made
 
 

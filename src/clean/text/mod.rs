@@ -352,7 +352,7 @@ impl<'a> Page<'a> {
     fn verdict(&self, kept: &[u32], odds: &[f32]) -> Vec<bool> {
         let keep = decide::decide(odds);
         let stays = || kept.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(line, _)| *line);
-        if !self.is_little(stays()) || stays().any(|line| is_prose(self.shape_of(line))) {
+        if stays().any(|line| is_prose(self.shape_of(line))) || !self.is_little(stays()) {
             return keep;
         }
         let prose = kept
