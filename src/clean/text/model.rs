@@ -110,14 +110,12 @@ pub(super) fn log_odds<'a>(own: impl Iterator<Item = &'a Units>, around: &[f32])
         .collect()
 }
 
-/// Add the numbers of a row, each by its weights. Many are 0.
+/// Add the numbers of a row, each by its weights.
 #[inline]
 fn add(mut sum: Units, row: &[f32], weights: &[Units]) -> Units {
     for (&value, weights) in row.iter().zip(weights) {
-        if value != 0.0 {
-            for (s, w) in sum.iter_mut().zip(weights) {
-                *s += value * w;
-            }
+        for (s, w) in sum.iter_mut().zip(weights) {
+            *s += value * w;
         }
     }
     sum
