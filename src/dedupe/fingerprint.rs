@@ -11,6 +11,7 @@
 
 use super::tokens::{Class, Token, Unit, WORD, chain, mix, tokens, units};
 use super::{Document, dates, url};
+use crate::fast::bits::{self, BLOCK};
 
 /// Entries of the sketch at most. More find smaller shared parts; each costs 3 bytes an article.
 pub(super) const SKETCH_MAX: usize = 96;
@@ -147,17 +148,18 @@ const fn places() -> [u64; SHINGLE_WEIGHT as usize] {
 /// Only the upper halves of the hashes are to be used: sums of products (Dietzfelbinger's multiply-shift) are random there alone.
 #[inline]
 fn shingle(units: &[Unit], whole: bool) -> Option<(u64, u64, u8)> {
-    // Three words without a slot among them, as most are: the sum below, at once.
+    // Three words or slots, as in most scripts: the sum below, at once.
     if let Some([a, b, c]) = units.first_chunk()
-        && [a, b, c].iter().all(|unit| unit.weight == WORD && unit.filling == 0)
+        && [a, b, c].iter().all(|unit| unit.weight == WORD)
     {
         let [x, y, z, ..] = PLACES;
-        let frame = a
-            .frame
-            .wrapping_mul(x)
-            .wrapping_add(b.frame.wrapping_mul(y))
-            .wrapping_add(c.frame.wrapping_mul(z));
-        return Some((frame, 0, 0));
+        let sum = |a: u64, b: u64, c: u64| {
+            let (a, b, c) = (a.wrapping_mul(x), b.wrapping_mul(y), c.wrapping_mul(z));
+            a.wrapping_add(b).wrapping_add(c)
+        };
+        let filling = sum(a.filling, b.filling, c.filling);
+        let short = short_filling(filling, a.number | b.number | c.number);
+        return Some((sum(a.frame, b.frame, c.frame), filling, short));
     }
     let (mut frame, mut filling, mut weight, mut number) = (0_u64, 0_u64, 0, false);
     for (unit, place) in units.iter().zip(PLACES) {
@@ -172,13 +174,14 @@ fn shingle(units: &[Unit], whole: bool) -> Option<(u64, u64, u8)> {
     if weight < SHINGLE_WEIGHT && !whole {
         return None;
     }
-    let mark = if number { NUMBER } else { 0 };
-    let short = if filling == 0 {
-        0
-    } else {
-        ((filling >> 57) as u8).max(1) | mark
-    };
-    Some((frame, filling, short))
+    Some((frame, filling, short_filling(filling, number)))
+}
+
+/// A filling in a byte: 0 for none.
+#[inline]
+fn short_filling(filling: u64, number: bool) -> u8 {
+    let short = ((filling >> 57) as u8).max(1) | if number { NUMBER } else { 0 };
+    if filling == 0 { 0 } else { short }
 }
 
 /// Sample a text's shingles: the sketch in text order, its threshold, and the anchors.
@@ -197,13 +200,13 @@ fn sample(units: &[Unit]) -> (Vec<Shingle>, u32, Vec<u32>) {
 }
 
 /// Units of a text that are looked at: as many as a [`Sample`] can tell apart.
-const POSITIONS_MAX: usize = 1 << 24;
+const UNITS_MAX: usize = 1 << 24;
 
-/// A shingle as a plain number, which sorts fast: its frame, its filling, its position.
+/// A shingle as a plain number, which sorts fast: its frame, its filling, its place among those sampled.
 type Sample = u64;
 
 fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle>, u32, Vec<u32>) {
-    let count = units.len().min(POSITIONS_MAX);
+    let count = units.len().min(UNITS_MAX);
     let (mut samples, mut anchors): (Vec<Sample>, Vec<u32>) = (vec![0; count], vec![0; count]);
     let (mut kept, mut anchor_count) = (0, 0);
     for position in 0..count {
@@ -214,27 +217,41 @@ fn sample_below(units: &[Unit], frame_max: u32, anchor_max: u32) -> (Vec<Shingle
         let frame_top = (frame >> 32) as u32;
         let anchor = (chain(frame, filling) >> 32) as u32;
         // Whether one stays is a toss that no branch can foresee: each is written, and the next over it if it is not to stay.
-        samples[kept] = u64::from(frame_top) << 32 | u64::from(short) << 24 | position as u64;
+        samples[kept] = u64::from(frame_top) << 32 | u64::from(short) << 24 | kept as u64;
         anchors[anchor_count] = anchor;
         kept += usize::from(frame_top <= frame_max);
         anchor_count += usize::from(anchor <= anchor_max);
     }
     samples.truncate(kept);
     anchors.truncate(anchor_count);
-    samples.sort_unstable();
-    let threshold = keep_smallest(&mut samples);
-    for sample in &mut samples {
-        *sample = sample.rotate_right(24);
-    }
-    samples.sort_unstable();
-    let sketch = samples.iter().map(|sample| Shingle {
-        frame: (sample >> 8) as u32,
-        filling: *sample as u8,
-    });
+    let mut smallest = samples.clone();
+    smallest.sort_unstable();
+    let threshold = keep_smallest(&mut smallest);
     anchors.sort_unstable();
     anchors.dedup();
     anchors.truncate(PROBES_MAX);
-    (sketch.collect(), threshold, anchors)
+    (in_text_order(&samples, &smallest), threshold, anchors)
+}
+
+/// Those of `all` that are among the kept, in the order of `all`: that of their places.
+fn in_text_order(all: &[Sample], kept: &[Sample]) -> Vec<Shingle> {
+    let mut stay = vec![0_u64; all.len() / BLOCK + 1];
+    for sample in kept {
+        let place = *sample as usize % UNITS_MAX;
+        stay[place / BLOCK] |= 1 << (place % BLOCK);
+    }
+    let mut sketch = Vec::with_capacity(kept.len());
+    for (samples, stay) in all.chunks(BLOCK).zip(stay) {
+        sketch.extend(
+            bits::places(stay)
+                .filter_map(|place| samples.get(place))
+                .map(|sample| Shingle {
+                    frame: (sample >> 32) as u32,
+                    filling: (sample >> 24) as u8,
+                }),
+        );
+    }
+    sketch
 }
 
 /// Of ascending samples keep the smallest distinct ones, of one frame no more than a few: a table repeats it with ever other fillings, and

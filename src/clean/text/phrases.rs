@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use super::lines::Line;
+use crate::fast::bits::{BLOCK, Bits};
 use crate::fast::eight::{self, each};
 use crate::fast::hashed::Words;
 
@@ -125,6 +126,15 @@ pub(super) struct Hits {
 }
 
 impl Hits {
+    /// Add a phrase that begins there.
+    fn push(&mut self, phrase: &Phrase, start: usize) {
+        let bytes = &mut self.bytes[phrase.kind as usize % KINDS.len()];
+        *bytes = bytes.saturating_add(phrase.words.len() as u16);
+        if start == 0 {
+            self.begins = Some(phrase.kind);
+        }
+    }
+
     /// Whether any phrase stands in the line.
     pub(super) fn any(&self) -> bool {
         self.bytes.iter().any(|bytes| *bytes > 0)
@@ -283,6 +293,37 @@ fn first_word(bytes: &[u8]) -> FirstWord {
     }
 }
 
+/// Where words begin among the first bytes of a line, a bit for each: all words are of ASCII letters and digits.
+struct WordStarts(u128);
+
+impl WordStarts {
+    /// `None` where letters beyond ASCII stand among the bytes, or there are too many. Quotation marks and dashes beyond it are no letters.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let (near, far) = bytes.split_at_checked(BLOCK).unwrap_or((bytes, &[]));
+        let (near, far) = (Bits::of(near), Bits::of(far));
+        let both = |bits: fn(&Bits) -> u64| u128::from(bits(&near)) | u128::from(bits(&far)) << BLOCK;
+        let (ascii, words, marks) = (
+            both(Bits::letters_and_digits),
+            both(Bits::words),
+            both(|bits| bits.any([0xe2])),
+        );
+        let of_marks = marks | marks << 1 | marks << 2;
+        let is_told = bytes.len() <= 2 * BLOCK && words & !ascii & !of_marks == 0;
+        is_told.then_some(Self(ascii & !(ascii << 1)))
+    }
+
+    fn next(&mut self) -> Option<usize> {
+        let start = (self.0 != 0).then(|| self.0.trailing_zeros() as usize);
+        self.0 &= self.0.wrapping_sub(1);
+        start
+    }
+
+    /// Leave out what begins before this place.
+    fn skip_to(&mut self, place: usize) {
+        self.0 &= u128::MAX.checked_shl(place as u32).unwrap_or(0);
+    }
+}
+
 /// Whether a character of three bytes from this one on is of a script without spaces.
 fn is_unspaced(first: u8) -> bool {
     (0xe3..=0xed).contains(&first)
@@ -340,7 +381,28 @@ pub(super) fn find(text: &str, lines: &[Line]) -> Vec<Hits> {
 }
 
 impl Phrases {
+    /// The phrases of a line's [`edge`].
     fn of(&self, words: &str) -> Hits {
+        match WordStarts::of(words.as_bytes()) {
+            Some(starts) => self.of_words(words, starts),
+            None => self.of_any(words),
+        }
+    }
+
+    /// The same where all words are told by their ASCII letters: each is looked up without waiting for the one before it.
+    fn of_words(&self, words: &str, mut starts: WordStarts) -> Hits {
+        let mut hits = Hits::default();
+        while let Some(start) = starts.next() {
+            let first = first_word(words.as_bytes().get(start..).unwrap_or_default());
+            if let Some(phrase) = self.at(words, start, &first) {
+                hits.push(phrase, start);
+                starts.skip_to(start + phrase.words.len());
+            }
+        }
+        hits
+    }
+
+    fn of_any(&self, words: &str) -> Hits {
         let mut hits = Hits::default();
         let mut i = 0;
         while let Some(rest) = words.as_bytes().get(i..).filter(|rest| !rest.is_empty()) {
@@ -354,18 +416,12 @@ impl Phrases {
                 continue;
             }
             if let Some(phrase) = self.at(words, i, &first) {
-                let bytes = &mut hits.bytes[phrase.kind as usize % KINDS.len()];
-                *bytes = bytes.saturating_add(phrase.words.len() as u16);
-                if i == 0 {
-                    hits.begins = Some(phrase.kind);
-                }
+                hits.push(phrase, i);
                 i += phrase.words.len();
             } else if is_unspaced(rest[0]) {
                 i += 3;
             } else {
                 i += word_length(rest, first.length);
-                // Most words end with a space.
-                i += usize::from(words.as_bytes().get(i) == Some(&b' '));
             }
         }
         hits
@@ -431,7 +487,27 @@ fn is_spaced_letter(c: char) -> bool {
 mod tests {
     use std::collections::HashMap;
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn phrases_of_ascii_are_found_as_those_of_any_line(
+            line in "((Share|this|Read|more|read|All|rights|reserved|Photo:|©|By|Published|comments|a|of|x1|to-day|newsletters?|Advertisement)[ .,:“’—]?){0,14}",
+        ) {
+            let (line, phrases) = (edge(&line), &*PHRASES);
+            let seen = |hits: Hits| (hits.bytes, hits.begins);
+            prop_assert_eq!(seen(phrases.of(line)), seen(phrases.of_any(line)));
+        }
+    }
+
+    #[test]
+    fn words_beyond_ascii_are_read_otherwise() {
+        assert!(WordStarts::of("“Don’t share” – more…".as_bytes()).is_some());
+        assert!(WordStarts::of("Mehr über uns".as_bytes()).is_none());
+        assert!(WordStarts::of("a".repeat(129).as_bytes()).is_none());
+    }
 
     #[test]
     fn every_section_has_a_known_name() {

@@ -39,6 +39,14 @@ impl Beginning {
             pattern,
         }
     }
+
+    /// The phrase's first bytes as the bits of `mask` show them: whatever stands behind a phrase that is shorter.
+    fn all_up_to(&self, mask: u64) -> impl Iterator<Item = u64> {
+        let behind = mask & !self.mask;
+        let count = if behind == 0 { 1 } else { 1 << u8::BITS };
+        let bytes = self.bytes & mask;
+        (0..count).map(move |byte| bytes | ((byte | 0x20) << behind.trailing_zeros() % u64::BITS) & behind)
+    }
 }
 
 /// Phrases by their first bytes: a table of places in one list, the longest phrase of each place first. Phrases of one place may
@@ -46,6 +54,8 @@ impl Beginning {
 pub(super) struct Beginnings {
     /// The bits of the first bytes that count.
     mask: u64,
+    /// The bits of those that the filter knows.
+    filter_mask: u64,
     /// A bit for each of 65,536 places, set where a phrase is: small enough to stay in the fastest memory.
     filter: Box<[u64; FILTER_WORDS]>,
     shift: u32,
@@ -75,6 +85,7 @@ impl Beginnings {
         let bits = phrases.len().max(1).ilog2() + 1;
         let shift = u64::BITS - bits;
         let length = |number: u32| patterns.get(number as usize).map_or(0, |p| p.text.len());
+        let filter_mask = filter_mask(first);
         let hash_of = |b: &Beginning| hash(b.bytes & mask);
         // Of two that differ in case alone the acronym is first, whatever other tags have: a tag's phrases are found as if it were alone.
         let is_exact = |number: u32| patterns.get(number as usize).is_some_and(|p| p.is_exact);
@@ -87,14 +98,17 @@ impl Beginnings {
         let mut filter = Box::new([0; FILTER_WORDS]);
         for beginning in &phrases {
             starts[(hash_of(beginning) >> shift) as usize + 1] += 1;
-            let (word, bit) = filter_place(hash_of(beginning));
-            filter[word] |= bit;
+            for first in beginning.all_up_to(filter_mask) {
+                let (word, bit) = filter_place(hash(first));
+                filter[word] |= bit;
+            }
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         Self {
             mask,
+            filter_mask,
             filter,
             shift,
             starts,
@@ -104,7 +118,7 @@ impl Beginnings {
 
     /// Whether a phrase may begin so; where none does, this is mostly known.
     pub(super) fn may_hold(&self, first: u64) -> bool {
-        let (word, bit) = filter_place(hash(first & self.mask));
+        let (word, bit) = filter_place(hash(first & self.filter_mask));
         self.filter[word] & bit != 0
     }
 
@@ -122,6 +136,12 @@ impl Beginnings {
 }
 
 const FILTER_WORDS: usize = 1024;
+
+/// The bits of the first bytes that the filter of phrases of at least `first` bytes knows. Two alone begin words of prose at every turn
+/// (`US`: us, use, usual), so that one more is looked at.
+fn filter_mask(first: usize) -> u64 {
+    u64::MAX >> (64 - 8 * first.max(3))
+}
 
 fn hash(key: u64) -> u64 {
     key.wrapping_mul(0x9e37_79b9_7f4a_7c15)

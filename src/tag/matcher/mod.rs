@@ -174,13 +174,14 @@ impl Matcher {
         let bytes = text.as_bytes();
         for start in WordStarts::of(bytes) {
             let first = first_bytes(bytes, start);
-            let [long, middle, short] = &self.beginnings;
             // All three are asked: whether one of them may is a guess that goes wrong, which costs more than asking.
-            if !(long.may_hold(first) | middle.may_hold(first) | short.may_hold(first)) || !begins_word(text, start) {
+            let may = self.beginnings.each_ref().map(|beginnings| beginnings.may_hold(first));
+            if !(may[0] | may[1] | may[2]) || !begins_word(text, start) {
                 continue;
             }
+            let holding = self.beginnings.iter().zip(may).filter(|(_, may)| *may);
             // The longest phrase first: it takes the place of those within it that are of the same tag.
-            for number in long.at(first).chain(middle.at(first)).chain(short.at(first)) {
+            for number in holding.flat_map(|(beginnings, _)| beginnings.at(first)) {
                 let Some(pattern) = self.patterns.get(number) else {
                     continue;
                 };
