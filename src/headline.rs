@@ -15,11 +15,19 @@ const LETTERS_MIN: usize = 3;
 
 /// The headline of `title`.
 pub fn headline<'t>(title: &'t str, site: Option<&str>, url: Option<&str>) -> &'t str {
-    let parts = SEPARATORS.iter().filter_map(|separator| title.rsplit_once(separator));
-    match parts.max_by_key(|(before, _)| before.len()) {
+    match last_parts(title) {
         Some((before, name)) if !before.trim().is_empty() && is_outlet(&name_of(name), site, url) => before.trim_end(),
         _ => title,
     }
+}
+
+/// What stands before the last separator, and behind it.
+fn last_parts(title: &str) -> Option<(&str, &str)> {
+    title.rmatch_indices(' ').find_map(|(at, _)| {
+        let (before, rest) = title.split_at_checked(at)?;
+        let behind = SEPARATORS.iter().find_map(|separator| rest.strip_prefix(separator))?;
+        Some((before, behind))
+    })
 }
 
 /// Whether a name is the site's, perhaps with a word behind it ("Slate Magazine"), or a part of a host's name.

@@ -8,6 +8,8 @@
 use whichlang::Lang;
 
 use crate::decode::language_name::to_iso_639_1;
+use crate::fast::bits::{blocks, places};
+use crate::fast::eight;
 
 /// Bytes looked at: more text hardly changes the answer and costs time on every article.
 const SAMPLE_BYTES: usize = 480;
@@ -96,13 +98,20 @@ fn is_polish(sample: &str) -> bool {
 /// English told by its small words, as most texts can be for a tenth of what the n-grams cost: one word in sixteen is one of these,
 /// while a quotation or a title in another language brings a few.
 fn is_english(sample: &str) -> bool {
-    const SMALL: [&str; 8] = ["the", "and", "with", "that", "from", "this", "has", "were"];
-    let (mut words, mut small) = (0, 0);
+    const SMALL: [&[u8]; 8] = [b"the", b"and", b"with", b"that", b"from", b"this", b"has", b"were"];
+    let small = SMALL.map(eight::read);
+    let (mut words, mut count) = (0, 0);
     for word in sample.split_ascii_whitespace() {
         words += 1;
-        small += usize::from(SMALL.iter().any(|s| s.eq_ignore_ascii_case(word)));
+        // As numbers: none is longer than eight bytes, and no branch asks for each.
+        let word = if word.len() > 4 {
+            0
+        } else {
+            eight::small(eight::read(word.as_bytes()))
+        };
+        count += small.iter().map(|s| usize::from(*s == word)).sum::<usize>();
     }
-    small >= 4 && small * 16 >= words
+    count >= 4 && count * 16 >= words
 }
 
 fn by_ngrams(sample: &str) -> Option<&'static str> {
@@ -257,7 +266,11 @@ impl Counts {
         if let Some(latin) = counts.get_mut(Script::Latin as usize) {
             *latin = text.bytes().filter(u8::is_ascii_alphabetic).count();
         }
-        for script in text.chars().filter(|c| !c.is_ascii()).filter_map(Script::of) {
+        let beyond_ascii = blocks(text.as_bytes()).flat_map(|(at, bits, _)| {
+            let firsts = places(bits.firsts_beyond_ascii());
+            firsts.filter_map(move |place| text.get(at + place..)?.chars().next())
+        });
+        for script in beyond_ascii.filter_map(Script::of) {
             if let Some(count) = counts.get_mut(script as usize) {
                 *count += 1;
             }

@@ -180,8 +180,9 @@ fn shingle(units: &[Unit], whole: bool) -> Option<(u64, u64, u8)> {
 /// A filling in a byte: 0 for none.
 #[inline]
 fn short_filling(filling: u64, number: bool) -> u8 {
-    let short = ((filling >> 57) as u8).max(1) | if number { NUMBER } else { 0 };
-    if filling == 0 { 0 } else { short }
+    let short = (filling >> 57) as u8;
+    let never_none = u8::from(short == 0);
+    (short | never_none | u8::from(number) * NUMBER) * u8::from(filling != 0)
 }
 
 /// Sample a text's shingles: the sketch in text order, its threshold, and the anchors.

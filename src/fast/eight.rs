@@ -24,6 +24,11 @@ pub(crate) fn first(length: usize, eight: u64) -> u64 {
             .map_or(u64::MAX, |beyond| !beyond)
 }
 
+/// The same with capitals of ASCII as small letters.
+pub(crate) fn small(eight: u64) -> u64 {
+    eight | (letters(eight) & !eight & each(0x80)) >> 2
+}
+
 /// How many ASCII letters stand before the first other byte.
 pub(crate) fn ascii_letters(eight: u64) -> usize {
     leading(letters(eight) & !eight)
@@ -69,6 +74,7 @@ mod tests {
             let own: Vec<u8> = bytes.iter().copied().take(8).collect();
             let eight = read(&bytes);
             prop_assert_eq!(&eight.to_le_bytes()[..own.len()], &own[..]);
+            prop_assert_eq!(small(eight), read(&own.to_ascii_lowercase()));
             prop_assert_eq!(ascii_letters(eight), own.iter().take_while(|b| b.is_ascii_alphabetic()).count());
             prop_assert_eq!(word_bytes(eight), own.iter().take_while(|b| is_word_byte(**b)).count());
         }

@@ -27,7 +27,7 @@ pub(super) struct Mention {
 
 /// Collect what was found of one tag, phrase by phrase.
 pub(super) fn mentions(tag: usize, title: &[Found], body: &[Found], lead_end: usize) -> Vec<Mention> {
-    let mut all: Vec<Mention> = Vec::new();
+    let mut all: Vec<Mention> = Vec::with_capacity(title.len() + body.len());
     let of_title = title.iter().map(|found| (0, found));
     let of_body = body
         .iter()

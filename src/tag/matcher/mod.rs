@@ -169,7 +169,7 @@ impl Matcher {
     fn find_with_offers(&self, text: &str) -> (Vec<Found>, SmallVec<[(usize, usize); 4]>) {
         let mut offers: SmallVec<[(usize, usize); 4]> = SmallVec::new();
         let mut last_of: SmallVec<[Last; 8]> = SmallVec::from_elem(Last::default(), self.tag_count);
-        let mut all: Vec<Found> = Vec::new();
+        let mut all: Vec<Found> = Vec::with_capacity(32);
         let mut overtaken: SmallVec<[usize; 4]> = SmallVec::new();
         let bytes = text.as_bytes();
         for start in WordStarts::of(bytes) {

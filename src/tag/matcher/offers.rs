@@ -1,9 +1,15 @@
 //! Sentences that offer something and tell nothing.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::words::{begins_word, ends_word};
 
 /// Words of such a sentence.
 pub(super) const OFFERS: [&str; 4] = ["newsletter", "newsletters", "sign up here", "subscribe"];
+
+static FINDERS: LazyLock<[Finder<'static>; OFFERS.len()]> = LazyLock::new(|| OFFERS.map(Finder::new));
 
 /// How far a sentence is looked for, in bytes to each side.
 const SENTENCE_BYTES: usize = 240;
@@ -25,18 +31,21 @@ pub(super) fn sentence(text: &str, at: usize) -> (usize, usize) {
 pub(in crate::tag) fn end_of_offers(body: &str) -> usize {
     let mut begins = 0;
     for line in body.split_inclusive('\n').take(3) {
-        let small = line.to_ascii_lowercase();
-        let offers = |words: &&str| {
-            let mut places = small.match_indices(*words);
-            places.any(|(at, _)| begins_word(&small, at) && ends_word(&small, at + words.len()))
-        };
-        let is_offer = line.ends_with('\n') && line.len() < 2 * SENTENCE_BYTES && OFFERS.iter().any(offers);
-        if !is_offer {
+        let is_short = line.ends_with('\n') && line.len() < 2 * SENTENCE_BYTES;
+        if !is_short || !offers(&line.to_ascii_lowercase()) {
             break;
         }
         begins += line.len();
     }
     begins
+}
+
+/// Whether one of the words stands in a line of small letters.
+fn offers(small: &str) -> bool {
+    FINDERS.iter().any(|finder| {
+        let mut places = finder.find_iter(small.as_bytes());
+        places.any(|at| begins_word(small, at) && ends_word(small, at + finder.needle().len()))
+    })
 }
 
 #[cfg(test)]
