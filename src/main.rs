@@ -179,12 +179,10 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "sluice", &mut script);
-            drop(io::stdout().write_all(&script)); // whoever reads it may have seen enough
-            return Ok(());
+            return print(&script);
         }
         Command::Man { command } => {
-            drop(io::stdout().write_all(&man(command.as_deref())?));
-            return Ok(());
+            return print(&man(command.as_deref())?);
         }
         _ => {}
     }
@@ -245,13 +243,13 @@ fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), Co
             };
             let mut out = BufWriter::new(io::stdout());
             explain::explain(config, asked, form, &mut out)?;
-            drop(out.flush());
+            command::written(out.flush())?;
         }
         Command::Inputs(action) => inputs::inputs(config, action, &mut BufWriter::new(io::stdout()))?,
         Command::Tags { command } => {
             let mut out = BufWriter::new(io::stdout());
             tags::tags(config, command, &mut out)?;
-            drop(out.flush());
+            command::written(out.flush())?;
         }
         Command::Topics(TopicsCommand::Create) => {
             block_on(command::topics::create(config, &mut io::stdout()))??;
@@ -278,6 +276,11 @@ fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), Co
         Command::Completions { .. } | Command::Man { .. } => {} // done above
     }
     Ok(())
+}
+
+fn print(page: &[u8]) -> Result<(), CommandError> {
+    let mut out = io::stdout();
+    Ok(command::written(out.write_all(page).and_then(|()| out.flush()))?)
 }
 
 /// The page of the program, or of one subcommand, as troff.

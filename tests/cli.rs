@@ -29,6 +29,28 @@ fn ended(command: &mut Command, status: i32) -> (String, String) {
 }
 
 #[test]
+fn an_output_that_does_not_fit_is_no_success() {
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
+        eprintln!("skipped: this system has no /dev/full");
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let article = directory.path().join("one.jsonl");
+    std::fs::write(&article, r#"{"id":"1","text":"Ferries are late."}"#).unwrap();
+    let article = article.to_str().unwrap();
+    for arguments in [
+        vec!["explain", article],
+        vec!["enrich", article],
+        vec!["tags", "show"],
+        vec!["man"],
+        vec!["completions", "bash"],
+    ] {
+        let (_, err) = ended(sluice(&arguments).stdout(full.try_clone().unwrap()), 1);
+        assert!(err.contains("could not write the output"), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
 fn the_version_names_the_revision_and_what_is_linked_in() {
     let (out, _) = ended(&mut sluice(&["--version"]), 0);
     assert!(

@@ -442,7 +442,7 @@ fn now_ms() -> i64 {
 
 /// A member of the world's group by hand, that dies in the middle of a commit.
 fn die_in_the_middle_of_a_commit(world: &World, name: &str) {
-    let id = format!("sluice-{}-{name}", world.name);
+    let id = format!("sluice-{}:{name}", world.name);
     let mut settings = client(&world.brokers);
     settings
         .set("group.id", &world.name)
@@ -540,7 +540,7 @@ async fn exactly_once_who_is_fenced_in_passing_goes_on() {
             assert!(Instant::now() < bound, "round {round} is not settled");
             std::thread::sleep(Duration::from_millis(200));
         }
-        let id = format!("sluice-{0}-{0}", world.name);
+        let id = format!("sluice-{0}:{0}", world.name);
         let config = Config::load(None, [], &world.settings()).unwrap();
         let ended = tokio::task::spawn_blocking(move || Writer::end(&config, &id, Duration::from_secs(30)));
         ended.await.unwrap().unwrap();

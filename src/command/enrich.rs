@@ -31,6 +31,8 @@ struct ErrorText<'a> {
     message: &'a str,
     file: &'a str,
     line: i64,
+    /// Of the article in its record, from 0.
+    position: u32,
 }
 
 /// Read the files one after another (`-` is standard input) and write what becomes of each line to `out`.
@@ -238,6 +240,7 @@ fn error_line(origin: &Origin, reject: &Reject) -> Vec<u8> {
         message: &reject.message,
         file: &origin.topic,
         line: origin.offset + 1,
+        position: origin.position,
     };
     serde_json::to_vec(&ErrorLine { error }).expect("plain data is JSON")
 }

@@ -74,7 +74,7 @@ pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
 }
 
 /// What came of writing the output. Whoever reads it may have seen enough, which is no failure.
-pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
+pub fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new(format!("could not write the output: {e}")))

@@ -125,6 +125,13 @@ impl Config {
         if self.kafka.brokers.trim().is_empty() {
             return refuse("kafka.brokers", "empty", "at least one `host:port` is needed");
         }
+        if self.instance.contains(':') {
+            return refuse(
+                "instance",
+                format!("`{}`", self.instance),
+                "a name without `:` is needed",
+            );
+        }
         if self.kafka.group.trim().is_empty() {
             return refuse("kafka.group", "empty", "a consumer group needs a name");
         }
@@ -281,6 +288,7 @@ mod tests {
         check(&["dedupe.window=0s"], "`dedupe.window` is 0ms: allowed is 1s to 36500d");
         check(&["dedupe.window=5000000000000000s"], "allowed is 1s to 36500d");
         assert!(load(&["dedupe.window=36500d"]).is_ok() && load(&["dedupe.window=1s"]).is_ok());
+        check(&["instance=eu:0"], "a name without `:` is needed");
         check(&["output.topic=raw-articles"], "`input.topic` has the same name");
         check(&["output.topic=a b"], "a topic's name has");
         check(

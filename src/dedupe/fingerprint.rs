@@ -149,17 +149,19 @@ const fn places() -> [u64; SHINGLE_WEIGHT as usize] {
 #[inline]
 fn shingle(units: &[Unit], whole: bool) -> Option<(u64, u64, u8)> {
     // Three words or slots, as in most scripts: the sum below, at once.
-    if let Some([a, b, c]) = units.first_chunk()
-        && [a, b, c].iter().all(|unit| unit.weight == WORD)
+    if let Some(three @ [a, b, c]) = units.first_chunk()
+        && three.iter().all(|unit| unit.weight == WORD)
     {
-        let [x, y, z, ..] = PLACES;
-        let sum = |a: u64, b: u64, c: u64| {
-            let (a, b, c) = (a.wrapping_mul(x), b.wrapping_mul(y), c.wrapping_mul(z));
-            a.wrapping_add(b).wrapping_add(c)
+        let sum = |of: fn(&Unit) -> u64| {
+            let weighed = three
+                .iter()
+                .zip(PLACES)
+                .map(|(unit, place)| of(unit).wrapping_mul(place));
+            weighed.fold(0, u64::wrapping_add)
         };
-        let filling = sum(a.filling, b.filling, c.filling);
+        let filling = sum(|unit| unit.filling);
         let short = short_filling(filling, a.number | b.number | c.number);
-        return Some((sum(a.frame, b.frame, c.frame), filling, short));
+        return Some((sum(|unit| unit.frame), filling, short));
     }
     let (mut frame, mut filling, mut weight, mut number) = (0_u64, 0_u64, 0, false);
     for (unit, place) in units.iter().zip(PLACES) {
@@ -182,7 +184,8 @@ fn shingle(units: &[Unit], whole: bool) -> Option<(u64, u64, u8)> {
 fn short_filling(filling: u64, number: bool) -> u8 {
     let short = (filling >> 57) as u8;
     let never_none = u8::from(short == 0);
-    (short | never_none | u8::from(number) * NUMBER) * u8::from(filling != 0)
+    let mark = u8::from(number) * NUMBER;
+    (short | never_none | mark) * u8::from(filling != 0)
 }
 
 /// Sample a text's shingles: the sketch in text order, its threshold, and the anchors.

@@ -55,15 +55,19 @@ pub fn admin(config: &Config) -> ClientConfig {
     common(config, "admin")
 }
 
-/// The name that the brokers give their cluster; empty where they give none.
+/// The name that the brokers give their cluster.
 pub async fn cluster_id(config: &Config) -> Result<String, Failure> {
     let failed = |e: KafkaError| Failure::new(format!("could not make a Kafka client: {e}"));
     let client = make_consumer(&admin(config), Reasons::of(config)).map_err(failed)?;
     let asked = tokio::task::spawn_blocking(move || client.client().fetch_cluster_id(CLUSTER_ID_TIMEOUT));
-    Ok(asked
-        .await
-        .map_err(|e| Failure::new(e.to_string()))?
-        .unwrap_or_default())
+    let told = asked.await.map_err(|e| Failure::new(e.to_string()))?;
+    // Without it instances would take claims of each other for those of another cluster.
+    told.ok_or_else(|| {
+        let seconds = CLUSTER_ID_TIMEOUT.as_secs();
+        Failure::new(format!(
+            "the brokers did not tell within {seconds} s which cluster they are"
+        ))
+    })
 }
 
 /// The consumer of the input topic.

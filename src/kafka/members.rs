@@ -118,8 +118,14 @@ pub fn transactional_id(config: &Config, instance: &str) -> String {
     format!("{}{instance}", prefix(config))
 }
 
+/// The id of a command that works for the group beside its instances, and is none of theirs.
+pub fn command_id(config: &Config, command: &str) -> String {
+    format!("{}:{command}", prefix(config))
+}
+
 fn prefix(config: &Config) -> String {
-    format!("sluice-{}-", config.kafka.group)
+    // No instance's name holds a colon, so that no two pairs of group and instance have one id.
+    format!("sluice-{}:", config.kafka.group)
 }
 
 /// Who was a member and is none. A list without ourselves says nothing: we are out of the group, or it is of another kind.
@@ -134,6 +140,18 @@ fn gone(seen: &BTreeSet<String>, present: &[String], own: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_pairs_of_group_and_instance_have_one_id() {
+        let of = |group: &str| Config::load(None, [], &[format!("kafka.group={group}")]).unwrap();
+        let ids = BTreeSet::from([
+            transactional_id(&of("news"), "eu-0"),
+            transactional_id(&of("news-eu"), "0"),
+            transactional_id(&of("news"), "redrive"),
+            command_id(&of("news"), "redrive"),
+        ]);
+        assert_eq!(ids.len(), 4, "{ids:?}");
+    }
 
     #[test]
     fn only_who_was_a_member_and_is_none_is_gone() {

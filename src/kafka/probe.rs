@@ -14,7 +14,7 @@ use rdkafka::topic_partition_list::TopicPartitionListElem;
 use serde::Serialize;
 
 use super::topics::{Found, Kept};
-use super::{client, error, memory, topics};
+use super::{client, error, members, memory, topics};
 use crate::config::{Config, Delivery};
 use crate::failure::Failure;
 
@@ -230,7 +230,7 @@ fn committed(config: &Config, partitions: i32) -> Result<usize, KafkaError> {
 
 /// May a transactional id be taken? One of its own is tried, so that no running instance is fenced.
 fn transactions(config: &Config) -> Tried {
-    let id = format!("sluice-{}-config-check", config.kafka.group);
+    let id = members::command_id(config, "config-check");
     let what = format!("transactional id `{id}`");
     let made = client::make_producer(&client::producer(config, &id), client::Reasons::of(config))
         .and_then(|producer| producer.init_transactions(TIMEOUT));

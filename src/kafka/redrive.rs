@@ -10,8 +10,8 @@ use rdkafka::error::KafkaError;
 
 use super::error::hint;
 use super::scan::Scanner;
-use super::topics;
 use super::writer::Writer;
+use super::{members, topics};
 use crate::article::{Origin, Record};
 use crate::config::{Config, Delivery};
 use crate::dead_letter;
@@ -85,7 +85,7 @@ impl Redriver {
     pub async fn start(config: &Config, topics: Topics) -> Result<Self, Failure> {
         topics::ensure_kept(config, &topics.settled, 1, true).await?;
         topics::ensure_kept(config, &topics.parking.0, topics.parking.1, false).await?;
-        let (settings, id) = (config.clone(), format!("sluice-{}-redrive", config.kafka.group));
+        let (settings, id) = (config.clone(), members::command_id(config, "redrive"));
         let writer = tokio::task::spawn_blocking(move || Writer::start(&settings, &id)).await;
         Ok(Self {
             writer: writer.map_err(|e| Failure::new(e.to_string()))??,

@@ -265,9 +265,14 @@ impl Inner {
     fn commit_after_acknowledgement(&self, plan: &Plan) -> Result<(), CommitError> {
         let writer = self.live_writer()?;
         writer.forget();
-        let acknowledged = || {
+        let mut refused_by = None;
+        let mut acknowledged = || {
             writer.drain()?;
-            writer.take_failure().map_or(Ok(()), |(_, error)| Err(error))
+            let Some((topic, error)) = writer.take_failure() else {
+                return Ok(());
+            };
+            refused_by = Some(topic);
+            Err(error)
         };
         let done = self.produce_outputs(&writer, plan).and_then(|()| {
             acknowledged()?;
@@ -276,7 +281,7 @@ impl Inner {
             self.group.commit(&self.offsets(plan)?)
         });
         let Err(error) = done else { return Ok(()) };
-        let what = self.describe(plan, &self.output.0, &error);
+        let what = self.describe(plan, refused_by.as_deref().unwrap_or(&self.output.0), &error);
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(failure(what, &error)));
         }

@@ -275,8 +275,11 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         }
         let (judge, pipeline) = (Arc::clone(&self.judge), Arc::clone(pipeline));
         let (number, epoch) = (batch.number, batch.epoch);
+        let first = batch.records.first().map(|record| record.origin.clone());
+        let metrics = Arc::clone(&self.metrics);
         self.workers
             .run(move || {
+                let _judging = first.map(|first| metrics.working(Who::Judge, &first));
                 let gone = {
                     let mut judge = judge.lock();
                     judge.begin(epoch);
@@ -322,10 +325,10 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             let timer = self.metrics.step("commit");
             let step = trace.step("commit");
             let result = self.sink.commit(Arc::clone(&plan)).await;
+            timer.stop();
             drop(step);
             match result {
                 Ok(()) => {
-                    timer.stop();
                     trace.committed();
                     aborts_in_a_row = 0;
                     self.judge.lock().committed(plan.batch);

@@ -44,8 +44,8 @@ impl Beginning {
     fn all_up_to(&self, mask: u64) -> impl Iterator<Item = u64> {
         let behind = mask & !self.mask;
         let count = if behind == 0 { 1 } else { 1 << u8::BITS };
-        let bytes = self.bytes & mask;
-        (0..count).map(move |byte| bytes | ((byte | 0x20) << behind.trailing_zeros() % u64::BITS) & behind)
+        let (bytes, place) = (self.bytes & mask, behind.trailing_zeros() % u64::BITS);
+        (0..count).map(move |byte| bytes | (((byte | 0x20) << place) & behind))
     }
 }
 
