@@ -232,3 +232,18 @@ fn guarded<T>(step: &'static str, run: impl FnOnce() -> Result<T, Reject>) -> Re
         Err(Reject::new(step, "panic", format!("panic in the step: {words}")))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_poison_a_panic_in_a_step_is_the_articles_rejection_with_its_words() {
+        let letters: Vec<u32> = Vec::new();
+        let done = guarded("clean", || Ok(letters[7]));
+        let reject = done.unwrap_err();
+        assert_eq!((reject.step, reject.code), ("clean", "panic"));
+        assert!(reject.message.contains("index is 7"), "{}", reject.message);
+        assert_eq!(guarded("clean", || Ok(7)).unwrap(), 7);
+    }
+}

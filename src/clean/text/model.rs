@@ -8,6 +8,8 @@
 
 use std::sync::LazyLock;
 
+use multiversion::multiversion;
+
 use super::features::{AROUND, OWN, WIDTH};
 
 const HIDDEN: usize = 16;
@@ -61,6 +63,7 @@ impl Net {
 }
 
 /// What the numbers of a line alone add to its units. They are the same in every round.
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn own_units(row: &[f32; OWN]) -> Units {
     let net = &*NET;
     add(net.bias, row, &net.first)
@@ -68,12 +71,17 @@ pub(super) fn own_units(row: &[f32; OWN]) -> Units {
 
 /// Log-odds for each line: `own` are what it gives alone, `around` its [`AROUND`] other numbers.
 pub(super) fn log_odds<'a>(own: impl Iterator<Item = &'a Units>, around: &[f32]) -> Vec<f32> {
+    of_units(own.copied().collect(), around)
+}
+
+/// The same: sums of the same numbers in the same order on every machine, eight at once where the processor can.
+#[multiversion(targets("x86_64+avx2"))]
+fn of_units(mut hidden: Vec<Units>, around: &[f32]) -> Vec<f32> {
     let weights = &*NET;
     let others = weights.first.get(OWN..).unwrap_or_default();
-    let mut hidden: Vec<Units> = own
-        .zip(around.chunks_exact(AROUND))
-        .map(|(own, row)| add(*own, row, others).map(|s| s.max(0.0)))
-        .collect();
+    for (units, row) in hidden.iter_mut().zip(around.chunks_exact(AROUND)) {
+        *units = add(*units, row, others).map(|s| s.max(0.0));
+    }
     let mut next = hidden.clone();
     for (layer, &dilation) in weights.layers.iter().zip(&DILATIONS) {
         let count = hidden.len();
@@ -111,7 +119,11 @@ pub(super) fn log_odds<'a>(own: impl Iterator<Item = &'a Units>, around: &[f32])
 }
 
 /// Add the numbers of a row, each by its weights.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "what is called is compiled for the oldest processor"
+)]
+#[inline(always)]
 fn add(mut sum: Units, row: &[f32], weights: &[Units]) -> Units {
     for (&value, weights) in row.iter().zip(weights) {
         for (s, w) in sum.iter_mut().zip(weights) {
