@@ -11,11 +11,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{Offset, TopicPartitionList};
 
 #[path = "common/kafka.rs"]
 mod kafka;
@@ -29,6 +31,9 @@ use reader::{Read, read_committed};
 use running::{Running, signal};
 
 const PARTITIONS: i32 = 4;
+
+/// So small that much is left to do when the first of them are committed.
+const SMALL_BATCHES: &[&str] = &["batch.records_max=20"];
 
 /// Topics and a group of one test alone.
 struct World {
@@ -78,8 +83,13 @@ impl World {
 
     /// Publish records, each to the partition of its number.
     fn publish(&self, records: &[(Option<String>, Option<String>)]) {
+        self.publish_from(0, records);
+    }
+
+    /// The same, where `first` is the number of the first.
+    fn publish_from(&self, first: i32, records: &[(Option<String>, Option<String>)]) {
         let producer: BaseProducer = client(&self.brokers).set("linger.ms", "20").create().unwrap();
-        for (n, (key, value)) in (0..).zip(records) {
+        for (n, (key, value)) in (first..).zip(records) {
             let topic = self.input();
             let headers = OwnedHeaders::new().insert(Header {
                 key: "traceparent",
@@ -120,6 +130,20 @@ impl World {
         command
     }
 
+    /// Looks at a group from outside.
+    fn watch(&self, group: &str) -> Watch {
+        let group = format!("{}-{group}", self.name);
+        let mut client = client(&self.brokers);
+        client.set("group.id", &group);
+        // What a killed instance left open is not waited for.
+        client.set("isolation.level", "read_uncommitted");
+        Watch {
+            consumer: client.create().unwrap(),
+            group,
+            input: self.input(),
+        }
+    }
+
     fn run_to_the_end(&self, group: &str, more: &[&str]) {
         let mut more = more.to_vec();
         more.push("--until-end");
@@ -154,6 +178,68 @@ impl World {
     }
 }
 
+/// A group as it is seen from outside.
+struct Watch {
+    consumer: BaseConsumer,
+    group: String,
+    input: String,
+}
+
+impl Watch {
+    /// Records of the input that the group has committed.
+    fn committed(&self) -> usize {
+        let mut list = TopicPartitionList::new();
+        list.add_partition_range(&self.input, 0, PARTITIONS - 1);
+        let offsets = self.consumer.committed_offsets(list, Duration::from_secs(20)).unwrap();
+        let next = |offset: Offset| match offset {
+            Offset::Offset(next) => next as usize,
+            _ => 0,
+        };
+        offsets
+            .elements()
+            .iter()
+            .map(|partition| next(partition.offset()))
+            .sum()
+    }
+
+    /// Wait until `stage`, or who else is in the group, has committed more than `before`: work is then under way.
+    fn until_more_than(&self, before: usize, stage: &mut Running) {
+        self.until(stage, || self.committed() > before);
+    }
+
+    /// Wait until an instance is a member, and each member knows its partitions.
+    fn until_joined(&self, instance: &str, stage: &mut Running) {
+        self.until(stage, || {
+            let groups = self
+                .consumer
+                .fetch_group_list(Some(&self.group), Duration::from_secs(20));
+            groups.unwrap().groups().iter().any(|group| {
+                let is_member = group.members().iter().any(|m| m.client_id().ends_with(instance));
+                is_member && group.state() == "Stable"
+            })
+        });
+    }
+
+    fn until(&self, stage: &mut Running, reached: impl Fn() -> bool) {
+        let bound = Instant::now() + Duration::from_secs(90);
+        while !reached() {
+            let ended = stage.try_wait().unwrap();
+            assert!(ended.is_none(), "the stage ended by itself: {ended:?}");
+            assert!(Instant::now() < bound, "`{}` does not get there", self.group);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What was done to an instance of the group was done while there was work left.
+    fn assert_was_at_work(&self, published: usize) {
+        let committed = self.committed();
+        assert!(
+            0 < committed && committed < published,
+            "{committed} of {published} are committed: nothing was in flight any more"
+        );
+    }
+}
+
 /// Articles with a quarter of exact copies, and now and then a value that is not JSON.
 fn articles(count: usize) -> Vec<(Option<String>, Option<String>)> {
     let text = |story: usize| {
@@ -185,25 +271,36 @@ fn articles(count: usize) -> Vec<(Option<String>, Option<String>)> {
 async fn exactly_once_and_order_hold_while_instances_join_and_are_killed() {
     let Some(brokers) = brokers() else { return };
     let world = World::new(brokers, "exactly-once").await;
-    let count = 6_000;
-    world.publish(&articles(count));
-    let mut first = Running(world.stage("g", "a", &[]).spawn().unwrap());
+    let (count, portion) = (6_400, 800);
+    let all = articles(count);
+    let watch = world.watch("g");
+    let start = |instance: usize| Running(world.stage("g", &instance.to_string(), SMALL_BATCHES).spawn().unwrap());
+    let mut published = 0;
+    // Each is killed while the group is at what was published just before.
+    let mut kill_under_load = |killed: &mut Running, other: &mut Running| {
+        world.publish_from(published as i32, &all[published..published + portion]);
+        published += portion;
+        let before = watch.committed();
+        watch.until_more_than(before, other);
+        killed.kill().unwrap();
+        watch.assert_was_at_work(published);
+        wait(killed, Duration::from_secs(5));
+    };
+    let mut first = start(0);
+    watch.until_joined("-0", &mut first);
     for round in 0..5 {
-        std::thread::sleep(Duration::from_millis(1_500 + 350 * round));
-        let mut second = Running(world.stage("g", "b", &[]).spawn().unwrap());
-        std::thread::sleep(Duration::from_millis(1_200 + 200 * round));
-        first.kill().unwrap();
-        wait(&mut first, Duration::from_secs(5));
-        std::mem::swap(&mut first, &mut second);
+        let mut second = start(round + 1);
+        watch.until_joined(&format!("-{}", round + 1), &mut second);
+        kill_under_load(&mut first, &mut second);
+        first = second;
+        // Now and then one takes up the id of who was killed, and does not live long either.
         if round % 2 == 0 {
-            second = Running(world.stage("g", "a", &[]).spawn().unwrap());
-            std::thread::sleep(Duration::from_millis(700));
-            second.kill().unwrap();
-            wait(&mut second, Duration::from_secs(5));
+            kill_under_load(&mut start(round), &mut first);
         }
     }
     first.kill().unwrap();
     wait(&mut first, Duration::from_secs(5));
+    assert_eq!(published, count);
     world.run_to_the_end("g", &[]);
     let fates = world.fates(count);
     for ((partition, offset), read) in &fates {
@@ -291,11 +388,15 @@ async fn at_least_once_loses_nothing_when_it_is_killed() {
     let Some(brokers) = brokers() else { return };
     let world = World::new(brokers, "at-least-once").await;
     world.publish(&articles(3_000));
-    for pause in [1_500, 2_500] {
-        let mut stage = Running(world.stage("g", "a", &["delivery=at-least-once"]).spawn().unwrap());
-        std::thread::sleep(Duration::from_millis(pause));
+    let watch = world.watch("g");
+    for _ in 0..2 {
+        let before = watch.committed();
+        let options = [&["delivery=at-least-once"], SMALL_BATCHES].concat();
+        let mut stage = Running(world.stage("g", "a", &options).spawn().unwrap());
+        watch.until_more_than(before, &mut stage);
         stage.kill().unwrap();
         wait(&mut stage, Duration::from_secs(5));
+        watch.assert_was_at_work(3_000);
     }
     world.run_to_the_end("g", &["delivery=at-least-once"]);
     let seen: BTreeSet<(i32, i64)> = ["out", "dup", "dead"]
@@ -311,11 +412,13 @@ async fn sigterm_under_load_ends_with_status_0_and_nothing_is_doubled() {
     let Some(brokers) = brokers() else { return };
     let world = World::new(brokers, "sigterm").await;
     world.publish(&articles(6_000));
-    let mut stage = Running(world.stage("g", "a", &[]).spawn().unwrap());
-    std::thread::sleep(Duration::from_secs(2));
+    let watch = world.watch("g");
+    let mut stage = Running(world.stage("g", "a", SMALL_BATCHES).spawn().unwrap());
+    watch.until_more_than(0, &mut stage);
     signal(&stage, "TERM");
     let status = wait(&mut stage, Duration::from_secs(15));
     assert_eq!(status.code(), Some(0));
+    watch.assert_was_at_work(6_000);
     world.run_to_the_end("g", &[]);
     world.fates(6_000);
 }

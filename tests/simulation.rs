@@ -42,6 +42,15 @@ const SEEDS: u64 = 200;
 const FOUND_STILL: [u64; 4] = [245, 812, 5036, 6695];
 const FOUND: [u64; 2] = [289, 793];
 
+/// The faults that a full run must meet, lest its promises hold since nothing happened; and those of a store that forgets.
+const FAULTS: [&str; 4] = ["crash", "rebalance", "abort", "commit's answer lost"];
+const STORE_FAULTS: [&str; 4] = [
+    "store emptied",
+    "claims grow old",
+    "store unreachable",
+    "store's answer lost",
+];
+
 /// One published record as a `read_committed` reader sees it.
 #[derive(Debug, Clone)]
 struct Published {
@@ -91,6 +100,8 @@ struct World {
     loses_answers: bool,
     faults_left: u64,
     faults: BTreeMap<&'static str, u64>,
+    /// Records that a source handed out again within its life: after an abort, or after a rebalance.
+    handed_out_again: u64,
 }
 
 impl World {
@@ -149,6 +160,7 @@ struct SimSource {
     generation: Rc<RefCell<u64>>,
     assignment: RefCell<u64>,
     position: RefCell<BTreeMap<usize, usize>>,
+    handed_out: RefCell<BTreeSet<(usize, usize)>>,
     number: RefCell<u64>,
     in_flight: Arc<AtomicU64>,
 }
@@ -177,6 +189,9 @@ impl SimSource {
         for (partition, next) in self.position.borrow_mut().iter_mut() {
             while records.len() < max && *next < world.input[*partition].len() {
                 records.push(world.input[*partition][*next].clone());
+                if !self.handed_out.borrow_mut().insert((*partition, *next)) {
+                    world.handed_out_again += 1;
+                }
                 *next += 1;
             }
         }
@@ -500,6 +515,7 @@ async fn live(world: &Broker, me: usize, pipeline: &Arc<Pipeline>) -> Result<(),
         generation: Rc::clone(&generation),
         assignment: RefCell::new(0),
         position: RefCell::default(),
+        handed_out: RefCell::default(),
         number: RefCell::new(0),
         in_flight: Arc::default(),
     };
@@ -552,6 +568,7 @@ fn simulate(seed: u64, instances: usize, faults: u64, store: Store, pipeline: &A
         loses_answers: !FOUND_STILL.contains(&seed) && !FOUND.contains(&seed),
         faults_left: faults,
         faults: BTreeMap::new(),
+        handed_out_again: 0,
     }));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -606,21 +623,31 @@ fn for_each_seed_with(store: Store, instances: usize, faults: u64, check: impl F
     // What runs in parallel elsewhere runs on this thread, with nobody to wait for.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread();
     let _pool = pool.build().unwrap();
-    let mut injected: BTreeMap<&'static str, u64> = BTreeMap::new();
+    // Of a few seeds nothing can be said: one alone need not meet every fault.
+    let is_full_run = seeds.len() as u64 >= SEEDS;
+    let (mut injected, mut handed_out_again) = (BTreeMap::<&str, u64>::new(), 0);
     for seed in seeds {
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let (world, stories) = simulate(seed, instances, faults, store, &pipeline);
             check(&world, &stories);
-            world.faults
+            (world.faults, world.handed_out_again)
         }));
-        let Ok(faults) = run else {
+        let Ok((faults, again)) = run else {
             panic!("seed {seed} with {instances} instances; repeat with SLUICE_SEED={seed}")
         };
         for (name, count) in faults {
             *injected.entry(name).or_default() += count;
         }
+        handed_out_again += again;
     }
-    println!("faults injected: {injected:?}");
+    println!("faults injected: {injected:?}; records handed out again: {handed_out_again}");
+    if is_full_run {
+        let of_store = STORE_FAULTS.iter().filter(|_| store == Store::Forgetful);
+        let expected: BTreeSet<&str> = FAULTS.iter().chain(of_store).copied().collect();
+        let met: BTreeSet<&str> = injected.keys().copied().collect();
+        assert_eq!(met, expected, "not the faults that a full run must meet");
+        assert!(handed_out_again > 0, "no record was handed out twice: {injected:?}");
+    }
 }
 
 fn every_record_has_exactly_one_fate(world: &World, stories: &Stories) {
