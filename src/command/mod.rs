@@ -14,6 +14,7 @@ pub mod machine;
 pub mod replay;
 pub mod run;
 pub mod sample;
+mod signals;
 pub mod tags;
 pub mod taxonomies;
 pub mod topics;

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::signals::{Signals, stop_on_signal};
 use super::{CommandError, has_room, rules, taxonomies};
 use crate::clock::now;
 use crate::config::{Config, Store};
 use crate::dead_letter::Reporter;
-use crate::failure::Failure;
 use crate::judge::{Judge, Rules};
 use crate::kafka::instance::{self, Instance};
 use crate::kafka::memory::MemoryTail;
 use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
-use crate::kafka::source::{KafkaSource, Stopper, Until};
+use crate::kafka::source::{KafkaSource, Until};
 use crate::kafka::{client, members, topics};
 use crate::stage::{Stage, Summary, Workers};
 use crate::telemetry::Metrics;
@@ -40,7 +40,8 @@ pub async fn run(config: &Config, until: Until, metrics: Arc<Metrics>) -> Result
             return Ok(Summary::default());
         }
     };
-    let signals = tokio::spawn(stop_on_signal(signals, stage.source.stopper()));
+    let stopper = stage.source.stopper();
+    let signals = tokio::spawn(stop_on_signal(signals, move || stopper.stop()));
     let summary = stage.run().await;
     stage.metrics.set_ready(false);
     let Stage {
@@ -161,59 +162,4 @@ async fn restore(tail: &MemoryTail, judge: &Arc<Mutex<Judge>>, metrics: &Metrics
         tracing::info!(entries, articles, bytes, seconds, "read the memory back");
     }
     Ok(())
-}
-
-/// The first signal finishes what is in flight; a second one ends the process at once, which is safe.
-async fn stop_on_signal(mut signals: Signals, stopper: Stopper) {
-    signals.next().await;
-    tracing::info!("stopping: finishing what is in flight");
-    stopper.stop();
-    signals.next().await;
-    tracing::warn!("stopped without waiting");
-    std::process::exit(1);
-}
-
-/// SIGTERM and SIGINT, caught from the moment of [`install`](Self::install): as the first process of a container, one that does not
-/// catch them never sees them.
-#[cfg(unix)]
-pub(super) struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    pub(super) fn install() -> Result<Self, CommandError> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let failed = |e: std::io::Error| Failure::new(format!("could not catch signals: {e}"));
-        Ok(Self {
-            terminate: signal(SignalKind::terminate()).map_err(failed)?,
-            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
-        })
-    }
-
-    pub(super) async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-/// Ctrl-C, where there are no signals.
-#[cfg(not(unix))]
-pub(super) struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    #[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
-    pub(super) fn install() -> Result<Self, CommandError> {
-        Ok(Self)
-    }
-
-    pub(super) async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -38,8 +38,7 @@ impl std::fmt::Debug for Scanner {
 impl Scanner {
     /// A reader that sees what the group `kafka.group` has committed, and joins no group.
     pub fn new(config: &Config) -> Result<Self, Failure> {
-        let mut settings = client::memory_consumer(config);
-        settings.set("group.id", &config.kafka.group);
+        let settings = client::memory_consumer(config);
         let created = client::make_consumer(&settings, client::Reasons::of(config));
         let consumer =
             created.map_err(|e| Failure::new(format!("could not make a Kafka client: {e}{}", error::hint(&e))))?;

@@ -105,6 +105,8 @@ pub struct Metrics {
     in_flight: InFlight,
     topic: OnceLock<String>,
     partitions: Mutex<BTreeSet<i32>>,
+    /// One scrape at a time: each takes away and fills in again what is counted by partition.
+    scrape: Mutex<()>,
     positions: Mutex<BTreeMap<i32, Position>>,
     started: Instant,
     liveness: Liveness,
@@ -156,6 +158,7 @@ impl Metrics {
             in_flight: InFlight::default(),
             topic: OnceLock::new(),
             partitions: Mutex::default(),
+            scrape: Mutex::default(),
             positions: Mutex::default(),
             started: now(),
             liveness: Liveness::default(),
@@ -526,6 +529,7 @@ impl Metrics {
 
     /// The metrics in Prometheus' text form (OpenMetrics).
     pub fn render(&self) -> String {
+        let _alone = self.scrape.lock();
         self.look_at_what_is_in_flight();
         let mut text = String::new();
         if let Err(e) = prometheus_client::encoding::text::encode(&mut text, &self.registry) {

@@ -195,18 +195,19 @@ fn build() -> Phrases {
             );
         }
     }
-    list.sort_by_key(|p| (slot(hash(p.key)), usize::MAX - p.words.len()));
-    let mut known = vec![0; KNOWN_BITS / 64];
+    list.sort_by_cached_key(|p| (slot(hash(p.key)), usize::MAX - p.words.len()));
+    let (mut known, mut starts) = (vec![0; KNOWN_BITS / 64], vec![0; SLOTS + 1]);
     for phrase in &list {
-        let (word, bit) = known_bit(hash(phrase.key));
+        let hash = hash(phrase.key);
+        let (word, bit) = known_bit(hash);
         known[word] |= bit;
+        starts[slot(hash) + 1] += 1;
     }
-    let starts = (0..=SLOTS).map(|place| list.partition_point(|p| slot(hash(p.key)) < place) as u16);
-    Phrases {
-        starts: starts.collect(),
-        list,
-        known,
+    // From how many phrases each slot has to how many stand before it.
+    for slot in 1..starts.len() {
+        starts[slot] += starts[slot - 1];
     }
+    Phrases { list, starts, known }
 }
 
 /// The forms a phrase takes: ASCII case is folded when comparing, other letters are listed as they come.

@@ -21,7 +21,7 @@ use parking_lot::Mutex;
 use self::attempts::Attempts;
 use self::outcome::{Aborted, Outcome, ReplaySink, Totals};
 use self::request::Plan;
-use super::run::Signals;
+use super::signals::{Signals, stop_on_signal};
 use super::{CommandError, rules};
 use crate::claims::Alone;
 use crate::clock::now;
@@ -102,7 +102,10 @@ pub struct Arguments {
 pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<(), CommandError> {
     super::has_room(config)?;
     let stop = Arc::new(AtomicBool::new(false));
-    let stopping = tokio::spawn(stop_on_signal(Signals::install()?, Arc::clone(&stop)));
+    let to_stop = Arc::clone(&stop);
+    let stopping = tokio::spawn(stop_on_signal(Signals::install()?, move || {
+        to_stop.store(true, Ordering::SeqCst);
+    }));
     let (config, asked) = (config.clone(), arguments.clone());
     let preparing = blocking(move || request::prepare(&config, &asked));
     let plan = unless_stopped(&stop, preparing).await.ok_or_else(nothing_written)???;
@@ -324,16 +327,6 @@ async fn tell_progress(metrics: Arc<Metrics>, left: u64) {
 fn seconds_left(of: u64, records: u64, took: Duration) -> Option<u64> {
     let seconds = of.saturating_sub(records) as f64 * took.as_secs_f64() / records as f64;
     seconds.is_finite().then(|| seconds.round() as u64)
-}
-
-/// The first signal finishes what is in flight, and ends what only reads; a second one ends the process at once, which is safe.
-async fn stop_on_signal(mut signals: Signals, stop: Arc<AtomicBool>) {
-    signals.next().await;
-    tracing::info!("stopping: finishing what is in flight");
-    stop.store(true, Ordering::SeqCst);
-    signals.next().await;
-    tracing::warn!("stopped without waiting");
-    std::process::exit(1);
 }
 
 #[cfg(test)]
