@@ -439,6 +439,7 @@ mod tests {
             epoch: 1,
             outputs: outputs.iter().map(output).collect(),
             origins: (0..outputs.len() as u32).map(origin).collect(),
+            refused: Vec::new(),
             remember: Vec::new(),
             offsets: vec![(0, 8)],
             records: 1,

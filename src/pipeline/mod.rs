@@ -222,7 +222,7 @@ impl Pipeline {
 }
 
 /// Run one step; a panic in it becomes the record's rejection, with the panic's words.
-fn guarded<T>(step: &'static str, run: impl FnOnce() -> Result<T, Reject>) -> Result<T, Reject> {
+pub(crate) fn guarded<T>(step: &'static str, run: impl FnOnce() -> Result<T, Reject>) -> Result<T, Reject> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         let words = panic
             .downcast_ref::<String>()

@@ -17,7 +17,7 @@ use crate::dedupe::Verdict;
 use crate::encode;
 use crate::failure::Failure;
 use crate::judge::{Fate, Judged, MemoryEntry};
-use crate::pipeline::{Pipeline, TaggedArticle};
+use crate::pipeline::{Pipeline, TaggedArticle, guarded};
 use crate::telemetry::BatchTrace;
 
 /// Where an output record goes.
@@ -59,6 +59,8 @@ pub struct Plan {
     pub outputs: Vec<Output>,
     /// The article that each of these was made of: of a dead letter for several of one record, the first.
     pub origins: Vec<Origin>,
+    /// Articles that could not be written. A sink refuses the plan while there are any, so that the batch is judged again without them.
+    pub refused: Vec<(Origin, Reject)>,
     /// What the memory must remember.
     pub remember: Vec<MemoryEntry>,
     /// (partition, next offset to read), each partition once.
@@ -86,6 +88,9 @@ impl Plan {
                 "its partitions were revoked before the commit began".into(),
             ));
         }
+        if !self.refused.is_empty() {
+            return Err(CommitError::Refused(self.refused.clone()));
+        }
         if self.claimed_until.is_some_and(|until| until < Instant::now()) {
             return Err(CommitError::Abort("its claims ran out before the commit began".into()));
         }
@@ -100,7 +105,7 @@ pub enum CommitError {
     #[error("batch was aborted: {0}")]
     Abort(String),
     /// Nothing was published, since the brokers take nothing like what was made of these articles (too large, a time far ahead, no key in a
-    /// compacted topic), one at least; the batch must be read again, and they become dead letters, or dead letters with less in them.
+    /// compacted topic), or making it panicked, one at least; the batch must be read again, and they become dead letters, or dead letters with less in them.
     #[error("batch was aborted: {}", refused(.0))]
     Refused(Vec<(Origin, Reject)>),
     /// The process must stop; what is published is whole, and a restart goes on from there.
@@ -182,15 +187,28 @@ pub(super) fn plan(
             }
         }
     }
-    let (outputs, origins) = decided
+    let written: Vec<_> = decided
         .into_par_iter()
-        .filter_map(|decided| {
-            let index = decided.index;
-            let (mut written, origin) = output(pipeline, reporter, run, &records[index], decided)?;
-            trace.go_on(index, &mut written.headers);
-            Some((written, origin))
+        .map(|decided| {
+            let (index, origin) = (decided.index, decided.origin.clone());
+            let mut written = written(origin, || output(pipeline, reporter, run, &records[index], decided))?;
+            if let Some((output, _)) = &mut written {
+                trace.go_on(index, &mut output.headers);
+            }
+            Ok(written)
         })
-        .unzip();
+        .collect();
+    let (mut outputs, mut origins, mut refused) = (Vec::with_capacity(written.len()), Vec::new(), Vec::new());
+    for written in written {
+        match written {
+            Ok(written) => {
+                let (output, origin) = written.unzip();
+                outputs.extend(output);
+                origins.extend(origin);
+            }
+            Err(article) => refused.push(article),
+        }
+    }
     let mut offsets = BTreeMap::new();
     for record in &records {
         offsets.insert(record.origin.partition, record.origin.offset + 1);
@@ -200,6 +218,7 @@ pub(super) fn plan(
         epoch,
         outputs,
         origins,
+        refused,
         remember,
         offsets: offsets.into_iter().collect(),
         records: records.len() as u64,
@@ -212,6 +231,11 @@ pub(super) fn plan(
         claimed_until: None,
         lease,
     }
+}
+
+/// Write what becomes of an article; a panic on the way is its rejection.
+fn written<T>(origin: Origin, write: impl FnOnce() -> T) -> Result<T, (Origin, Reject)> {
+    guarded("encode", || Ok(write())).map_err(|reject| (origin, reject))
 }
 
 fn output(
@@ -321,6 +345,29 @@ mod tests {
         let mut trace = Metrics::new().trace(&batch);
         let judged = judge.judge(1, pipeline.work(record));
         plan(pipeline, &Reporter::default(), None, batch, judged, &mut trace)
+    }
+
+    #[test]
+    fn no_poison_an_article_that_panics_when_it_is_written_is_left_out_of_the_batch_and_becomes_a_dead_letter() {
+        let (pipeline, mut judge) = (pipeline(), judge());
+        let record = record(r#"{"id":"1","text":"The ferry is late again."}"#.into());
+        let mut plan = planned(&pipeline, &mut judge, &record);
+        assert_eq!((plan.fates.enriched, plan.check(1).is_ok()), (1, true));
+        let article = written(record.origin.clone(), || {
+            panic!("no room");
+        });
+        plan.refused.extend(article.err());
+        let Err(CommitError::Refused(articles)) = plan.check(1) else {
+            panic!("a plan without an article is not refused");
+        };
+        for (origin, reject) in articles {
+            assert_eq!((reject.step, reject.code), ("encode", "panic"));
+            assert!(reject.message.contains("no room"), "{}", reject.message);
+            assert!(judge.refuse(origin, reject));
+        }
+        let again = planned(&pipeline, &mut judge, &record);
+        assert_eq!((again.fates.enriched, again.fates.dead_letter), (0, 1));
+        assert!(again.check(1).is_ok());
     }
 
     #[test]

@@ -95,6 +95,7 @@ impl ReplaySink {
             epoch: 1,
             outputs: Vec::new(),
             origins: Vec::new(),
+            refused: Vec::new(),
             remember: Vec::new(),
             offsets: notes.iter().map(|(partition, (next, _))| (*partition, *next)).collect(),
             records: 0,
