@@ -105,7 +105,8 @@ pub enum CommitError {
     #[error("batch was aborted: {0}")]
     Abort(String),
     /// Nothing was published, since the brokers take nothing like what was made of these articles (too large, a time far ahead, no key in a
-    /// compacted topic), or making it panicked, one at least; the batch must be read again, and they become dead letters, or dead letters with less in them.
+    /// compacted topic), or making it panicked, one at least; the batch must be read again, and they become dead letters, or dead letters with
+    /// less in them.
     #[error("batch was aborted: {}", refused(.0))]
     Refused(Vec<(Origin, Reject)>),
     /// The process must stop; what is published is whole, and a restart goes on from there.
