@@ -103,7 +103,7 @@ fn is_english(sample: &str) -> bool {
     let (mut words, mut count) = (0, 0);
     for word in sample.split_ascii_whitespace() {
         words += 1;
-        // As numbers: none is longer than eight bytes, and no branch asks for each.
+        // As numbers, for none is longer than four bytes: no branch asks for each.
         let word = if word.len() > 4 {
             0
         } else {

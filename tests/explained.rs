@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 use sluice::article::{Origin, Record};
 use sluice::command;
 use sluice::config::{Config, Policy};
-use sluice::dedupe::Limits;
 use sluice::encode::encode;
-use sluice::judge::{Fate, Judge, Rules};
+use sluice::judge::{Fate, Judge};
 
 const TARIFF: &str = "The ministry announced a new tariff on imported steel, which the trade minister called fair.\n\
     Exporters in the port of Mora said that they would take the tariff to the trade court.\n\
@@ -58,17 +57,10 @@ fn articles() -> Vec<(&'static str, Value)> {
 
 /// What is published of each: the input's body, and the output record.
 fn published() -> Vec<(String, Value)> {
-    let pipeline = command::pipeline(&Config::default()).unwrap();
-    let mut judge = Judge::new(Rules {
-        enabled: true,
-        shared: false,
-        policy: Policy::Mark,
-        limits: Limits {
-            window_ms: i64::MAX,
-            bytes_max: usize::MAX,
-        },
-        sites_bytes_max: None,
-    });
+    let mut config = Config::default();
+    config.dedupe.policy = Policy::Mark;
+    let pipeline = command::pipeline(&config).unwrap();
+    let mut judge = Judge::new(command::rules(&config));
     let mut published = Vec::new();
     for (offset, (id, mut value)) in (0..).zip(articles()) {
         value["id"] = id.into();

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::iter::Either;
 use rayon::prelude::*;
 use tokio::time::Instant;
 
@@ -188,7 +189,7 @@ pub(super) fn plan(
             }
         }
     }
-    let written: Vec<_> = decided
+    let (refused, written): (_, Vec<_>) = decided
         .into_par_iter()
         .map(|decided| {
             let (index, origin) = (decided.index, decided.origin.clone());
@@ -198,18 +199,8 @@ pub(super) fn plan(
             }
             Ok(written)
         })
-        .collect();
-    let (mut outputs, mut origins, mut refused) = (Vec::with_capacity(written.len()), Vec::new(), Vec::new());
-    for written in written {
-        match written {
-            Ok(written) => {
-                let (output, origin) = written.unzip();
-                outputs.extend(output);
-                origins.extend(origin);
-            }
-            Err(article) => refused.push(article),
-        }
-    }
+        .partition_map(Either::from);
+    let (outputs, origins) = written.into_iter().flatten().unzip();
     let mut offsets = BTreeMap::new();
     for record in &records {
         offsets.insert(record.origin.partition, record.origin.offset + 1);
