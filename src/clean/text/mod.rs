@@ -20,6 +20,7 @@ mod model;
 mod notes;
 mod notices;
 mod numbers;
+mod parts;
 mod phrases;
 mod reason;
 mod repeat;
@@ -48,6 +49,9 @@ use within::Cut;
 
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
 const ROUNDS_MAX: usize = 12;
+
+/// Lines that are judged together at most, each at some 700 bytes of memory. A book of 10 MB has some ten times as many.
+const PART_LINES: usize = 1 << 14;
 
 /// Log-odds (either way) of a line of prose that may be article or furniture.
 const DOUBT: f32 = 1.5;
@@ -108,16 +112,19 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let lines = lines::split(text);
     let cuts = within::find(text, &lines);
     let places = fold(text, &lines, &cuts, &mut folded);
-    let page = Page::read(&folded, places);
-    let reasons = page.settle(&Title::new(hints.title));
+    let reasons = reasons(&folded, &places, &Title::new(hints.title), PART_LINES);
     let mut cleaned = Cleaned {
         text: String::with_capacity(folded.len()),
-        places: Vec::with_capacity(lines.len()),
         ..Cleaned::default()
     };
-    for (number, ((line, place), reason)) in lines.iter().zip(&page.lines).zip(reasons).enumerate() {
+    let mut reason_before = None;
+    for (number, ((line, place), reason)) in lines.iter().zip(&places).zip(reasons).enumerate() {
+        let before = std::mem::replace(&mut reason_before, reason);
         if let Some(reason) = reason {
-            push_removed(&mut cleaned.removed, reason, line.start..line.end);
+            match cleaned.removed.last_mut() {
+                Some(last) if before == Some(reason) => last.end = line.end,
+                _ => push_removed(&mut cleaned.removed, reason, line.start..line.end),
+            }
             continue;
         }
         for cut in within::cuts_of(number, &cuts) {
@@ -130,6 +137,11 @@ pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
         cleaned.places.push(line.start..line.end);
     }
     cleaned
+}
+
+/// Why each line goes, or `None` for one that stays; at most so many lines are judged together.
+fn reasons(text: &str, lines: &[Line], title: &Title, together: usize) -> Vec<Option<&'static str>> {
+    parts::judge(lines, together, |part| Page::read(text, part).settle(title))
 }
 
 /// Write all lines, without what is cut from them and with their white space folded; their places in what was written.

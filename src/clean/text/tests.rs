@@ -124,7 +124,7 @@ fn a_refrain_stays() {
 #[test]
 fn every_line_that_goes_has_its_place_and_reason() {
     let input = format!(
-        "Home\n  Share on Facebook\n\n{BODY}\nSubscribe to our newsletter\nCopyright 2031 The Gull. All rights reserved."
+        "Home\n  Share on Facebook\n\n{BODY}\nSubscribe to our newsletter\nCopyright 2031 The Gull. All rights reserved.\n\u{a9} 2031 The Gull. All rights reserved."
     );
     let cleaned = clean(&input, &Hints::default());
     assert_eq!(cleaned.text, BODY);
@@ -133,13 +133,17 @@ fn every_line_that_goes_has_its_place_and_reason() {
         .iter()
         .map(|r| (r.reason, &input[r.start..r.end]))
         .collect();
+    // Lines that stand together and go for one reason are one span.
     assert_eq!(
         told,
         [
             ("navigation", "Home"),
             ("share", "Share on Facebook"),
             ("newsletter", "Subscribe to our newsletter"),
-            ("footer", "Copyright 2031 The Gull. All rights reserved."),
+            (
+                "footer",
+                "Copyright 2031 The Gull. All rights reserved.\n\u{a9} 2031 The Gull. All rights reserved."
+            ),
         ]
     );
 }
@@ -281,6 +285,15 @@ fn linear_in_its_input() {
         let (small, large) = (steps(piece, 10_000), steps(piece, 100_000));
         assert!(large <= 12 * small + 100_000, "{piece:?}: {small}, then {large} steps");
     }
+}
+
+/// What is told of a text is not larger than the text, however many its lines are.
+#[test]
+fn many_lines_of_furniture_are_few_spans() {
+    let text = format!("{BODY}\n{}", "Home\nNews\nx\n".repeat(20_000));
+    let cleaned = clean(&text, &Hints::default());
+    assert_eq!(cleaned.text, BODY);
+    assert!(cleaned.removed.len() < 20, "{}", cleaned.removed.len());
 }
 
 #[test]
@@ -525,6 +538,18 @@ proptest! {
         let hints = Hints { title: text.lines().nth(title), ..Hints::default() };
         let once = clean(&text, &hints).text;
         prop_assert_eq!(clean(&once, &hints).text, once);
+    }
+
+    #[test]
+    fn cleaning_what_is_clean_in_parts_changes_nothing(text in any_page()) {
+        let left = |text: &str| {
+            let lines = super::lines::split(text);
+            let reasons = super::reasons(text, &lines, &super::Title::new(None), 8);
+            let stays = lines.iter().zip(reasons).filter(|(_, reason)| reason.is_none());
+            stays.map(|(line, _)| line.of(text)).collect::<Vec<_>>().join("\n")
+        };
+        let once = left(&text);
+        prop_assert_eq!(left(&once), once);
     }
 
     #[test]
