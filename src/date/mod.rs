@@ -78,7 +78,19 @@ pub fn parse(raw: &str) -> Option<Date> {
     if raw.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return numbers::read(raw);
     }
+    if counts_weeks(raw) {
+        return None;
+    }
     iso::read(raw).or_else(|| written::read(raw)).and_then(Parts::into_date)
+}
+
+/// Whether it counts weeks, quarters or halves of the year and not months: `2024-W10-2`, `2024-Q3-1`.
+fn counts_weeks(raw: &str) -> bool {
+    let behind_year = raw.get(4..).unwrap_or_default().trim_start_matches(['-', ' ']);
+    let is_year = raw.bytes().take(4).all(|b| b.is_ascii_digit());
+    let count = behind_year.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = behind_year.strip_suffix(count).unwrap_or_default();
+    is_year && matches!(unit, "W" | "w" | "CW" | "KW" | "Q" | "H") && count.starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -91,6 +103,30 @@ mod tests {
 
     pub(super) fn nothing(raw: &str) {
         assert_eq!(parse(raw), None, "{raw}");
+    }
+
+    #[test]
+    fn a_month_of_croatian_is_not_that_of_another_language() {
+        check("15. listopada 2023.", "2023-10-15");
+        check("15 listopada 2023", "2023-11-15");
+        check("15. listopadu 2023", "2023-11-15");
+        check("3. lipnja 2024. u 10:20", "2024-06-03T10:20:00");
+        check("3 lip 2024", "2024-07-03");
+        check("9. studenoga 2024.", "2024-11-09");
+    }
+
+    #[test]
+    fn weeks_and_quarters_are_no_months() {
+        for raw in [
+            "2024-W10-2",
+            "2024-W12-1",
+            "2024W103",
+            "2024-CW10-2",
+            "2024-Q3-1",
+            "2024 H1-2",
+        ] {
+            nothing(raw);
+        }
     }
 
     #[test]

@@ -63,8 +63,30 @@ const TWO_WORDS: [(&str, &str); 6] = [
     ("كانون الاول", "ديسمبر"),
 ];
 
-/// The text with months of two words by their other names.
+/// Croatian months, whose abbreviations are other months elsewhere. `listopada` is November in Polish, which writes no point behind the day.
+const CROATIAN: [(&str, &str); 13] = [
+    ("siječnja", "january"),
+    ("veljače", "february"),
+    ("ožujka", "march"),
+    ("travnja", "april"),
+    ("svibnja", "may"),
+    ("lipnja", "june"),
+    ("srpnja", "july"),
+    ("kolovoza", "august"),
+    ("rujna", "september"),
+    (". listopada", ". october"),
+    ("studenoga", "november"),
+    ("studenog", "november"),
+    ("prosinca", "december"),
+];
+
+/// The text with months by names that one word tells: those of two words, and Croatian ones.
 pub(super) fn in_one_word(mut text: Cow<'_, str>) -> Cow<'_, str> {
+    for (croatian, english) in CROATIAN {
+        if text.contains(croatian) {
+            text = Cow::Owned(text.replace(croatian, english));
+        }
+    }
     if text.is_ascii() {
         return text;
     }
@@ -82,8 +104,7 @@ const OF_TWO: [&str; 7] = ["jui", "čer", "červ", "červe", "ιου", "ιού",
 /// A month, and whether its name was given whole.
 pub(super) type Month = (i8, bool);
 
-/// The month that a word names: by its name, or by three letters and more of its beginning. `listopada` is November as in Polish, and
-/// not October as in Croatian.
+/// The month that a word names: by its name, or by three letters and more of its beginning.
 pub(super) fn named(word: &str) -> Option<Month> {
     let lower = word.to_lowercase();
     if OF_TWO.contains(&lower.as_str()) {
