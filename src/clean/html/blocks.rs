@@ -42,6 +42,8 @@ enum Until {
     End,
     /// At the next block: there is none within.
     Block,
+    /// With the word whose reading it is, at the next reading or block.
+    Word,
     /// At the next block that no list of options has.
     Text,
     /// At the next section: drawings hold labels in blocks, but no sections.
@@ -60,7 +62,7 @@ impl Until {
     fn is_at(self, tag: Tag) -> bool {
         match self {
             Self::End => false,
-            Self::Block => tag.is_block(),
+            Self::Block | Self::Word => tag.is_block(),
             // Options are buttons, rules are divisions.
             Self::Text => tag.is_block() && !matches!(tag, Tag::Button | Tag::Div),
             Self::Section => tag.is_section(),
@@ -161,7 +163,8 @@ impl<'a> Builder<'a> {
             if skipped.name_hash == hash && !attrs.ends_with('/') {
                 skipped.depth += 1;
             }
-            if !skipped.until.is_at(kind) {
+            let is_next = skipped.until == Until::Word && is_beside_word(name);
+            if !skipped.until.is_at(kind) && !is_next {
                 return;
             }
             self.skipped = None;
@@ -224,6 +227,11 @@ impl<'a> Builder<'a> {
                 || name.eq_ignore_ascii_case("title")
                 || name.eq_ignore_ascii_case("textarea"))
         {
+            return;
+        }
+        // The word would stand there twice.
+        if is_beside_word(name) {
+            self.skip(hash, Until::Word);
             return;
         }
         if attrs.len() > 4 && is_unseen(attrs) {
@@ -377,14 +385,15 @@ impl<'a> Builder<'a> {
     fn end(&mut self, name: &str) {
         let hash = name_hash(name);
         if let Some(skipped) = &mut self.skipped {
-            if skipped.name_hash == hash {
-                if skipped.depth == 0 {
-                    self.skipped = None;
-                } else {
-                    skipped.depth -= 1;
-                }
+            let is_over = skipped.until == Until::Word && name.eq_ignore_ascii_case("ruby");
+            if is_over || skipped.name_hash == hash && skipped.depth == 0 {
+                self.skipped = None;
+            } else if skipped.name_hash == hash {
+                skipped.depth -= 1;
             }
-            return;
+            if !is_over {
+                return;
+            }
         }
         let kind = tag(name);
         if kind == Tag::Break {
@@ -554,6 +563,11 @@ fn is_date(attrs: &str) -> bool {
     attrs.contains("itemprop") && attrs.contains("datePublished")
 }
 
+/// Whether an element tells how the word before it is read (furigana), or parts it from that.
+fn is_beside_word(name: &str) -> bool {
+    name.eq_ignore_ascii_case("rt") || name.eq_ignore_ascii_case("rp")
+}
+
 /// Whether an element within a line is there for screen readers alone, or not at all: "(opens in a new tab)".
 fn is_unseen(attrs: &str) -> bool {
     const CLASSES: [&str; 5] = [
@@ -607,5 +621,23 @@ mod tests {
         check("<ol><li><a href='#s1'>1</a><li><a href='#s2'>2</a></ol>", 1, 1);
         check("<p><a href='#c1'>The first part of the story<br>p. 1</a></p>", 4, 1);
         check("<p>Comments <a href='#'>12</a></p>", 3, 1);
+    }
+
+    #[test]
+    fn how_words_are_read_is_left_out() {
+        let check = |piece: &str, expected: &str| {
+            let layout = blocks(piece);
+            let texts: Vec<&str> = layout.blocks.iter().map(|block| layout.text_of(block)).collect();
+            assert_eq!(texts, [expected], "{piece}");
+        };
+        check(
+            "<p><ruby>港<rt>みなと</rt></ruby>が<ruby>開<rp>(</rp><rt>ひら</rt><rp>)</rp></ruby>く。",
+            "港が開く。",
+        );
+        check(
+            "<p><ruby>港<rt>みなと</ruby>が<ruby>開<rp>(<rt>ひら<rp>)</ruby>く。</p>",
+            "港が開く。",
+        );
+        check("<p><ruby>港<rt>こう湾<rt>わん</ruby>が開く。</p>", "港が開く。");
     }
 }

@@ -168,7 +168,7 @@ fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> 
 }
 
 /// The first of these: the linked data's headline, a heading that the tab's title holds, the title meant for others, the only heading of the
-/// first level where it is like the tab's, the tab's.
+/// first level where it is like the tab's or the tab tells no title, the tab's.
 fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
     let tab = fold(&htmlize::unescape(layout.title));
     let heading = || {
@@ -203,10 +203,17 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         .or_else(|| metas.get(&["og:title", "twitter:title"]))
         .or_else(|| {
             only_heading(layout)
-                .filter(|heading| is_like(heading, &tab))
+                .filter(|heading| is_like(heading, &tab) || tells_no_title(&tab, metas))
                 .map(str::to_owned)
         })
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
+}
+
+/// Whether the tab's title is empty, the outlet's name, or what an editor's program writes there.
+fn tells_no_title(tab: &str, metas: &Metas<'_>) -> bool {
+    const WORDS_MAX: usize = 3;
+    let is_name = || metas.all("og:site_name").any(|name| fold(&name) == tab);
+    tab.split_whitespace().count() <= WORDS_MAX || is_name()
 }
 
 /// More headings of the first level are not looked at.
@@ -272,6 +279,22 @@ mod tests {
         check(
             &format!("{tab}<meta property='og:title' content='Late ferries'>"),
             "Late ferries",
+        );
+        for untold in [
+            "",
+            "<title></title>",
+            "<title>The Harbour Post</title>",
+            "<title>Untitled Document</title>",
+        ] {
+            check(
+                &format!("{untold}<h1>Old pier closed in autumn</h1>"),
+                "Old pier closed in autumn",
+            );
+        }
+        check(
+            "<title>The Post of the Northern Harbour</title><meta property='og:site_name' content='The Post of the Northern Harbour'>\
+             <h1>Old pier closed in autumn</h1>",
+            "Old pier closed in autumn",
         );
         let linked = |headline: &str| {
             format!("<script type='application/ld+json'>{{\"@type\":\"Article\",\"headline\":\"{headline}\"}}</script>")
