@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::places::Places;
+
 /// The place a record came from, and the identity the memory knows it by.
 ///
 /// `position` counts the articles within one record (0 where a record holds a single article, as nearly all do).
@@ -76,6 +78,8 @@ pub struct RawArticle {
     pub url: Option<String>,
     pub title: Option<String>,
     pub body: Body,
+    /// Where the bytes of the body stood in the string that the record holds.
+    pub places: Places,
     /// What stands for the body where that is a page which shows nothing: its text, as the scraper read it.
     pub instead: Body,
     /// RFC 3339, or `YYYY-MM-DD` where only the day is known.

@@ -21,6 +21,7 @@ pub mod judge;
 pub mod kafka;
 pub mod language;
 pub mod pipeline;
+pub mod places;
 pub mod redrive;
 pub mod replay;
 pub mod site;

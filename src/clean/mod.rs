@@ -13,6 +13,7 @@ use std::ops::Range;
 
 pub use crate::article::Body;
 use crate::article::Removed;
+use crate::places::Places;
 
 /// Changes with each change of what comes out for any body, the language that is found in it included. `tests/versions.rs` fails where
 /// it was forgotten.
@@ -60,6 +61,22 @@ pub struct Cleaned {
     /// What went, in order of `start`, without overlap.
     pub removed: Vec<Removed>,
     pub page: Page,
+}
+
+impl Cleaned {
+    /// Tell spans as those of the string that the body was read from.
+    pub fn take_to(&mut self, source: &Places) {
+        if source.are_own() {
+            return;
+        }
+        for place in self.places.iter_mut().filter(|place| place.start < place.end) {
+            *place = source.in_source(place.clone());
+        }
+        for span in &mut self.removed {
+            let Range { start, end } = source.in_source(span.start..span.end);
+            (span.start, span.end) = (start, end);
+        }
+    }
 }
 
 /// Clean a body in the mode that fits its form.

@@ -13,6 +13,7 @@ use crate::dedupe::{self, Fingerprint, Side, Verdict};
 use crate::headline::headline;
 use crate::judge::{Fate, Judge};
 use crate::pipeline::TaggedArticle;
+use crate::places::Places;
 use crate::tag::{Evidence, PhrasesRead, Subject, Tagger, Text};
 use crate::telemetry;
 
@@ -164,9 +165,10 @@ fn each(
                         let comparison = other.map(|other| dedupe::compare(other.side(), this.side()));
                         let comparison = comparison.as_ref().map(compare::lines).unwrap_or_default();
                         seen.insert(origin, this);
-                        let body = bodies.get(&judged.origin.position).unwrap_or(&Body::None);
+                        let nothing = (Body::None, Places::default());
+                        let (body, places) = bodies.get(&judged.origin.position).unwrap_or(&nothing);
                         Ok(Explained {
-                            pieces: pieces(body, &article.removed, &article.text),
+                            pieces: pieces(body, &in_body(places, &article.removed), &article.text),
                             tags: tags(pipeline.tagger(), &article),
                             article,
                             verdict,
@@ -198,13 +200,25 @@ fn each(
     Ok(Ok(()))
 }
 
-/// The bodies as they came, by position: the pipeline keeps none.
-fn bodies(config: &Config, record: &Record) -> BTreeMap<u32, Body> {
+/// The bodies as they were decoded, by position: the pipeline keeps none.
+fn bodies(config: &Config, record: &Record) -> BTreeMap<u32, (Body, Places)> {
     let decoded = decode::decode(record, &decode_options(config)).unwrap_or_default();
     (0..)
         .zip(decoded)
-        .filter_map(|(position, article)| Some((position, article.ok()?.body)))
+        .filter_map(|(position, article)| {
+            let article = article.ok()?;
+            Some((position, (article.body, article.places)))
+        })
         .collect()
+}
+
+/// Spans of the record as spans of the decoded body.
+fn in_body(places: &Places, removed: &[Removed]) -> Vec<Removed> {
+    let span = |removed: &Removed| {
+        let std::ops::Range { start, end } = places.in_body(removed.start..removed.end);
+        Removed { start, end, ..*removed }
+    };
+    removed.iter().map(span).collect()
 }
 
 /// The body cut at the removed spans. Where no spans are told (Markdown, a page that gave way to its text), the clean text is the one piece.

@@ -5,11 +5,18 @@
 
 use std::borrow::Cow;
 
+use crate::places::Shifts;
+
 /// Longest reference between `&` and `;`.
 const NAME_BYTES_MAX: usize = 32;
 
 /// Decode the references in `s`.
 pub(super) fn decoded(s: &str) -> Cow<'_, str> {
+    decoded_with_places(s, &mut Shifts::default())
+}
+
+/// The same, and where what was written stood.
+pub(super) fn decoded_with_places<'a>(s: &'a str, shifts: &mut Shifts) -> Cow<'a, str> {
     if memchr::memchr(b'&', s.as_bytes()).is_none() {
         return Cow::Borrowed(s);
     }
@@ -21,6 +28,7 @@ pub(super) fn decoded(s: &str) -> Cow<'_, str> {
         let (characters, left) = reference(from).unwrap_or_else(|| ("&".into(), &from[1..]));
         out.push_str(&characters);
         rest = left;
+        shifts.at(out.len(), s.len() - rest.len());
     }
     out.push_str(rest);
     Cow::Owned(out)

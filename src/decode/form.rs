@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::places::Shifts;
+
 /// How far into a string the signs of HTML are looked for.
 const LOOK_BYTES: usize = 4096;
 
@@ -100,21 +102,35 @@ fn opens_tag(after: &[u8]) -> bool {
 
 /// What CDATA sections hold, where the string begins and ends with one.
 pub(super) fn out_of_cdata(s: &str) -> Cow<'_, str> {
+    out_of_cdata_with_places(s, &mut Shifts::default())
+}
+
+/// The same, and where what is left stood.
+pub(super) fn out_of_cdata_with_places<'a>(s: &'a str, shifts: &mut Shifts) -> Cow<'a, str> {
     const OPEN: &str = "<![CDATA[";
     const CLOSE: &str = "]]>";
     let inner = s.trim().strip_prefix(OPEN).and_then(|s| s.strip_suffix(CLOSE));
-    match inner {
-        None => Cow::Borrowed(s),
-        Some(one) if !one.contains(CLOSE) => Cow::Borrowed(one),
-        // Each section ends with its first close, and what stands between two belongs to the text.
-        Some(several) => {
-            let section = |piece: &str| match piece.split_once(CLOSE) {
-                Some((section, between)) => format!("{section}{between}"),
-                None => piece.to_owned(),
-            };
-            Cow::Owned(several.split(OPEN).map(section).collect())
-        }
+    let Some(inner) = inner else {
+        return Cow::Borrowed(s);
+    };
+    let mut at = s.len() - s.trim_start().len() + OPEN.len();
+    if !inner.contains(CLOSE) {
+        shifts.at(0, at);
+        return Cow::Borrowed(inner);
     }
+    // Each section ends with its first close, and what stands between two belongs to the text.
+    let mut out = String::with_capacity(inner.len());
+    for piece in inner.split(OPEN) {
+        let (section, between) = piece.split_once(CLOSE).unwrap_or((piece, ""));
+        shifts.at(out.len(), at);
+        out.push_str(section);
+        if !between.is_empty() {
+            shifts.at(out.len(), at + section.len() + CLOSE.len());
+            out.push_str(between);
+        }
+        at += piece.len() + OPEN.len();
+    }
+    Cow::Owned(out)
 }
 
 /// Tags within a line of text, which close.
@@ -126,18 +142,26 @@ const INLINE: &[&str] = &[
 const BREAKS: &[&str] = &["p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote"];
 
 /// A plain text without the markup that was left in, where it is nothing but that: each inline tag closes, no other kind is there, and none
-/// stands among the words as a word does. A text about tags keeps them.
-pub(super) fn without_markup(s: &str) -> Cow<'_, str> {
-    stripped(s).map_or(Cow::Borrowed(s), Cow::Owned)
+/// stands among the words as a word does. A text about tags keeps them. `shifts` tells where what is left stood.
+pub(super) fn without_markup<'a>(s: &'a str, shifts: &mut Shifts) -> Cow<'a, str> {
+    match stripped(s) {
+        Some((bare, places)) => {
+            *shifts = places;
+            Cow::Owned(bare)
+        }
+        None => Cow::Borrowed(s),
+    }
 }
 
-fn stripped(s: &str) -> Option<String> {
+fn stripped(s: &str) -> Option<(String, Shifts)> {
     memchr::memchr(b'<', s.as_bytes())?;
     let (mut rest, tail) = s.split_at(s.rfind('>')? + 1);
     let is_about_tags = || ["HTML", " tag"].iter().any(|word| s.contains(word));
     let mut out = String::with_capacity(s.len());
     let (mut open, mut is_first) = (Vec::new(), true);
+    let (mut shifts, head) = (Shifts::default(), rest.len());
     while let Some((before, after)) = rest.split_once('<') {
+        shifts.at(out.len(), head - rest.len());
         out.push_str(before);
         if !opens_tag(after.as_bytes()) {
             out.push('<');
@@ -170,9 +194,10 @@ fn stripped(s: &str) -> Option<String> {
     if is_first || !open.is_empty() {
         return None;
     }
+    shifts.at(out.len(), head - rest.len());
     out.push_str(rest);
     out.push_str(tail);
-    Some(out)
+    Some((out, shifts))
 }
 
 /// Between these two characters stands a word, in quotes or out of them.
@@ -298,7 +323,7 @@ mod tests {
 
     #[test]
     fn markup_left_in_a_text_goes_and_tags_that_are_its_words_stay() {
-        let check = |s: &str, expected: &str| assert_eq!(without_markup(s), expected);
+        let check = |s: &str, expected: &str| assert_eq!(without_markup(s, &mut Shifts::default()), expected);
         check(
             "The <b>ferry</b> was <a href=\"https://example.org/x\">late <i>again</i></a>.",
             "The ferry was late again.",

@@ -4,9 +4,10 @@
 
 use super::{form, reject};
 use crate::article::{Body, Reject};
+use crate::places::{Places, Shifts};
 
 /// Take the head away: a status line, lines of `name: value`, and an empty line.
-pub(super) fn take_away(body: &mut Body) -> Result<(), Reject> {
+pub(super) fn take_away(body: &mut Body, places: &mut Places) -> Result<(), Reject> {
     let (Body::Html(text) | Body::Text(text)) = body else {
         return Ok(());
     };
@@ -31,6 +32,9 @@ pub(super) fn take_away(body: &mut Body) -> Result<(), Reject> {
             format!("the page was answered with status {status}"),
         ));
     }
+    let mut shifts = Shifts::default();
+    shifts.at(0, page);
+    places.push(shifts);
     let page = text[page..].to_owned();
     *body = if page.trim().is_empty() {
         Body::None

@@ -5,12 +5,24 @@
 use super::text::without_nul;
 use super::{form, reject};
 use crate::article::{Body, RawArticle, Reject};
+use crate::places::{Places, Shifts};
 
 /// The name of this reading in the output's provenance.
 pub(super) const NAME: &str = "plain";
 
 /// What producers write in the place of an article that they could not encode.
 const MARKERS: &[(&str, &str)] = &[("json failed to parse", "scrapy-cluster could not encode the item")];
+
+/// How files begin that hold no text, or none that is read.
+const FILES: [(&[u8], &str); 7] = [
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"BZh91AY&SY", "packed with bzip2"),
+];
 
 /// Refuse what is not text.
 pub(super) fn check(value: &[u8]) -> Result<(), Reject> {
@@ -29,10 +41,32 @@ pub(super) fn check(value: &[u8]) -> Result<(), Reject> {
             ),
         ));
     }
-    let head = value.get(..1024).unwrap_or(value);
+    refuse_files(value)?;
+    refuse_controls(value, 10)
+}
+
+/// Refuse what is not text where bytes stood for a body: a character set has no control characters.
+pub(super) fn check_body(bytes: &[u8]) -> Result<(), Reject> {
+    refuse_files(bytes)?;
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Ok(()),
+        _ => refuse_controls(bytes, 50),
+    }
+}
+
+fn refuse_files(bytes: &[u8]) -> Result<(), Reject> {
+    match FILES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        Some((_, name)) => Err(reject("binary", format!("binary value: {name}"))),
+        None => Ok(()),
+    }
+}
+
+/// Refuse what has more than one control character in so many bytes.
+fn refuse_controls(bytes: &[u8], in_bytes: usize) -> Result<(), Reject> {
+    let head = bytes.get(..1024).unwrap_or(bytes);
     let control = |b: &&u8| matches!(b, 0..=8 | 14..=26 | 28..=31);
     let odd = head.iter().filter(control).count();
-    if odd * 10 > head.len() {
+    if odd * in_bytes > head.len() {
         let of = head.len();
         return Err(reject(
             "binary",
@@ -55,7 +89,9 @@ pub(super) fn read(text: String, content_type: Option<&str>) -> Result<RawArticl
         return Err(reject("no-body", "the value is blank"));
     }
     let said = |kind: &str| content_type.is_some_and(|t| t.to_ascii_lowercase().contains(kind));
-    let text = without_nul(text);
+    let (mut places, mut shifts) = (Places::default(), Shifts::default());
+    let text = without_nul(text, &mut shifts);
+    places.push(shifts);
     let body = if form::starts_as_html(&text) || (form::is_html(&text) && !said("text/plain")) {
         Body::Html(text)
     } else if said("markdown") {
@@ -65,6 +101,7 @@ pub(super) fn read(text: String, content_type: Option<&str>) -> Result<RawArticl
     };
     Ok(RawArticle {
         body,
+        places,
         preset: NAME,
         ..RawArticle::default()
     })

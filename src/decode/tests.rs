@@ -919,3 +919,142 @@ mod properties {
         }
     }
 }
+
+/// As base64, what `pack` makes of a body.
+fn packed_body(body: &str, pack: impl Fn(&[u8]) -> Vec<u8>) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(pack(body.as_bytes()))
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).expect("a list takes all");
+    encoder.finish().expect("a list takes all")
+}
+
+#[test]
+fn packed_bodies_are_unpacked() {
+    let page = "<html><body><p>The old pier was closed on Monday.</p></body></html>";
+    let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 3).expect("bytes are packed");
+    for packed in [packed_body(page, gzip), packed_body(page, zstd)] {
+        for field in ["html", "body", "content", "text"] {
+            let article = one(
+                &format!(r#"{{"url": "https://example.org/a", "{field}": "{packed}"}}"#),
+                &[],
+                None,
+            );
+            assert_eq!(article.body, Body::Html(page.to_owned()), "{field}");
+        }
+    }
+    let bytes = serde_json::to_string(&gzip(page.as_bytes())).expect("numbers");
+    for list in [bytes.clone(), format!(r#"{{"type": "Buffer", "data": {bytes}}}"#)] {
+        let article = one(
+            &format!(r#"{{"url": "https://example.org/a", "html": {list}}}"#),
+            &[],
+            None,
+        );
+        assert_eq!(article.body, Body::Html(page.to_owned()));
+    }
+}
+
+#[test]
+fn bodies_without_text_are_refused_unless_another_holds_some() {
+    let pdf = packed_body("%PDF-1.7 of some length, with pages and pages", <[u8]>::to_vec);
+    let noise = packed_body("", |_| (0..300_u32).map(|n| (n * n / 7) as u8).collect());
+    for body in [&pdf, &noise] {
+        assert_eq!(
+            refused(&format!(r#"{{"title": "Pier", "html": "{body}"}}"#)).0,
+            "binary"
+        );
+    }
+    let cut = packed_body("The old pier was closed on Monday, and nobody knew why.", |bytes| {
+        gzip(bytes)[..40].to_vec()
+    });
+    assert_eq!(
+        refused(&format!(r#"{{"title": "Pier", "html": "{cut}"}}"#)).0,
+        "not-unpacked"
+    );
+    let article = one(
+        &format!(r#"{{"html": "{pdf}", "text": "The old pier was closed."}}"#),
+        &[],
+        None,
+    );
+    assert_eq!(article.body, Body::Text("The old pier was closed.".to_owned()));
+}
+
+#[test]
+fn places_of_a_decoded_body_are_found_in_the_record() {
+    let check = |field: &str, source: &str, piece: &str, expected: &str| {
+        let value = serde_json::json!({ "title": "Pier", field: source });
+        let article = one(&value.to_string(), &[], None);
+        let (Body::Html(body) | Body::Text(body)) = &article.body else {
+            panic!("{source:?}: {:?}", article.body);
+        };
+        let start = body.find(piece).unwrap_or_else(|| panic!("{piece:?} in {body:?}"));
+        let span = start..start + piece.len();
+        let places = &article.places;
+        assert_eq!(source.get(places.in_source(span.clone())), Some(expected), "{source:?}");
+        assert_eq!(places.in_body(places.in_source(span.clone())), span, "{source:?}");
+    };
+    check("text", "R&amp;D &quot;pier&quot;\nShare", "Share", "Share");
+    check(
+        "text",
+        "R&amp;D &quot;pier&quot;\nShare",
+        "\"pier\"",
+        "&quot;pier&quot;",
+    );
+    check(
+        "text",
+        "The <b>pier</b> is <a href='/x'>closed</a>.\nShare",
+        "Share",
+        "Share",
+    );
+    check("text", "A<br>B &amp; C<br>Share", "Share", "Share");
+    check("text", "\0\0The pier\0 is closed.\nShare", "Share", "Share");
+    check("body", "  <![CDATA[The pier is closed.\nShare]]>", "Share", "Share");
+    check(
+        "html",
+        "<![CDATA[<p>The pier]]> and <![CDATA[quay</p><p>Share</p>]]>",
+        "Share",
+        "Share",
+    );
+    check(
+        "html",
+        "&lt;p&gt;A&lt;/p&gt;&lt;p&gt;Share&lt;/p&gt;",
+        "<p>Share</p>",
+        "&lt;p&gt;Share&lt;/p&gt;",
+    );
+    check(
+        "body",
+        "HTTP/1.1 200 OK\r\nServer: x\r\n\r\nThe pier is closed.\nShare",
+        "Share",
+        "Share",
+    );
+}
+
+#[test]
+fn markup_that_was_escaped_in_a_text_is_no_text() {
+    let text = |text: &str| {
+        one(
+            &serde_json::json!({ "title": "Pier", "text": text }).to_string(),
+            &[],
+            None,
+        )
+        .body
+    };
+    let check = |written: &str, expected: &str| assert_eq!(text(written), Body::Text(expected.to_owned()));
+    check(
+        "The pier&lt;br&gt;is closed &amp;amp; empty.",
+        "The pier\nis closed &amp; empty.",
+    );
+    check(
+        "Write &lt;b&gt; for bold, and close the HTML tag.",
+        "Write <b> for bold, and close the HTML tag.",
+    );
+    let paragraphs = "&lt;p&gt;The pier is closed.&lt;/p&gt;&lt;p&gt;It opens in May.&lt;/p&gt;";
+    assert_eq!(
+        text(paragraphs),
+        text("<p>The pier is closed.</p><p>It opens in May.</p>")
+    );
+}

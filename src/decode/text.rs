@@ -1,12 +1,19 @@
 //! What is done to a string, whatever its role.
 
-/// `text` without NUL characters, which no text holds and many stores refuse.
-pub(super) fn without_nul(text: String) -> String {
-    if memchr::memchr(0, text.as_bytes()).is_some() {
-        text.replace('\0', "")
-    } else {
-        text
+use crate::places::Shifts;
+
+/// `text` without NUL characters, which no text holds and many stores refuse; where what is left stood.
+pub(super) fn without_nul(text: String, shifts: &mut Shifts) -> String {
+    if memchr::memchr(0, text.as_bytes()).is_none() {
+        return text;
     }
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for piece in text.split('\0') {
+        shifts.at(out.len(), at);
+        out.push_str(piece);
+        at += piece.len() + 1;
+    }
+    out
 }
 
 /// Some words on one line.

@@ -150,7 +150,8 @@ impl Pipeline {
         of_record: u32,
         mut raw: RawArticle,
     ) -> Result<TaggedArticle, Reject> {
-        let cleaned = guarded("clean", || Ok(self.clean(&raw)))?;
+        let mut cleaned = guarded("clean", || Ok(self.clean(&raw)))?;
+        cleaned.take_to(&raw.places);
         let mut page = cleaned.page;
         let text = cleaned.text;
         decode::merge(&mut raw, &mut page);

@@ -12,7 +12,20 @@ use crate::decode::alike::Role;
 use crate::decode::preset::{Form, Preset};
 use crate::decode::text::without_nul;
 use crate::decode::values::{extracted, join_pieces, text_inside};
-use crate::decode::{bytes, entities, fields, form};
+use crate::decode::{bytes, entities, fields, form, packed, plain};
+use crate::places::{Places, Shifts};
+
+/// Bytes that a packed body unpacks to at most.
+const UNPACKED_BYTES_MAX: usize = 64 << 20;
+
+/// A body as it was found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) body: Body,
+    pub(super) places: Places,
+    /// What stands for it.
+    pub(super) instead: Body,
+}
 
 impl Reader {
     /// The body: the first candidate that holds one, and behind a page the next, which stands for it where the page shows nothing. Of the
@@ -23,47 +36,51 @@ impl Reader {
         others: &Preset,
         aliases: &Aliases,
         charset: Option<&str>,
-    ) -> Result<(Body, Body), Reject> {
+    ) -> Result<Found, Reject> {
         let own = |paths: &[String], form: Form| paths.iter().map(move |p| (p.clone(), form)).collect::<Vec<_>>();
         let mut of_user = own(&aliases.html, Form::Html);
         of_user.extend(own(&aliases.body, Form::Guess));
         of_user.extend(own(&aliases.markdown, Form::Markdown));
         of_user.extend(own(&aliases.text, Form::Text));
         let of_user = of_user.iter().map(|(path, form)| (path.as_str(), *form));
-        let (mut body, mut instead) = (Body::None, Body::None);
+        let mut found = Found::default();
         for (path, form) in of_user.chain(preset.body.iter().copied()) {
-            if body == Body::None {
-                body = self.take_body(path, form, charset);
-            } else if matches!(body, Body::Html(_)) && instead == Body::None && self.holds_text(path) {
-                instead = self.take_body(path, form, charset);
+            if found.body == Body::None {
+                found = self.take_body(path, form, charset);
+            } else if matches!(found.body, Body::Html(_)) && found.instead == Body::None && self.holds_text(path) {
+                found.instead = self.take_body(path, form, charset).body;
             } else {
                 self.drop_copy(path);
             }
         }
         let mut bodies_of_others = others.body.iter();
-        while body == Body::None
+        while found.body == Body::None
             && let Some((path, form)) = bodies_of_others.next()
         {
-            body = self.take_body(path, *form, charset);
+            found = self.take_body(path, *form, charset);
         }
-        if body == Body::None {
+        if found.body == Body::None {
             let alike = self.alike();
             let mut bodies_alike = alike.paths(Role::Body);
-            while body == Body::None
+            while found.body == Body::None
                 && let Some(path) = bodies_alike.next()
             {
-                body = self.take_body(path, Form::Guess, charset);
+                found = self.take_body(path, Form::Guess, charset);
             }
             drop(bodies_alike);
             self.alike = Some(alike);
         }
-        if body == Body::None
+        if found.body == Body::None
             && let Some((path, form)) = self.teaser(preset.teasers.iter().chain(others.teasers))
         {
-            body = self.take_body(path, form, charset);
+            found = self.take_body(path, form, charset);
         }
-        self.required(body != Body::None)?;
-        Ok((body, instead))
+        match self.refused.take() {
+            Some(refused) if found.body == Body::None => return Err(refused),
+            _ => {}
+        }
+        self.required(found.body != Body::None)?;
+        Ok(found)
     }
 
     /// The teaser that says most: `summary` is a piece of `description` in one reader, and the same in another.
@@ -81,9 +98,19 @@ impl Reader {
         Some(most)
     }
 
-    fn take_body(&mut self, path: &str, form: Form, charset: Option<&str>) -> Body {
-        let text = self.take_text(path, charset);
-        text.map_or(Body::None, |text| in_form(without_nul(text), form, charset))
+    /// The body that stands there. What is refused is for another candidate to make good.
+    fn take_body(&mut self, path: &str, form: Form, charset: Option<&str>) -> Found {
+        let mut found = Found::default();
+        let Some(text) = self.take_text(path, charset) else {
+            return found;
+        };
+        match in_form(text, form, charset, &mut found.places) {
+            Ok(body) => found.body = body,
+            Err(refused) => {
+                self.refused.get_or_insert(refused);
+            }
+        }
+        found
     }
 
     /// A candidate that was not needed is a copy of the body, or a container of copies.
@@ -135,7 +162,13 @@ impl Reader {
         // Signed bytes (Java's) and unsigned ones are the same bytes.
         let byte = |v: &Value| v.as_i64().filter(|n| (-128..256).contains(n)).map(|n| n as u8);
         let raw: Option<Vec<u8>> = list.as_array()?.iter().map(byte).collect();
-        Some(bytes::to_text(&raw?, charset).into_owned())
+        match text_of(&raw?, charset) {
+            Ok(text) => Some(text),
+            Err(refused) => {
+                self.refused.get_or_insert(refused);
+                None
+            }
+        }
     }
 
     fn take_inside(&mut self, path: &str) -> Option<String> {
@@ -165,58 +198,115 @@ impl Reader {
     }
 }
 
+/// The text that bytes hold, packed or not.
+fn text_of(raw: &[u8], charset: Option<&str>) -> Result<String, Reject> {
+    let unpacked = packed::unpack(raw, UNPACKED_BYTES_MAX)?;
+    plain::check_body(&unpacked)?;
+    Ok(bytes::to_text(&unpacked, charset).into_owned())
+}
+
 /// A text in the form that its field is known to have, or that its own look shows.
-fn in_form(text: String, form: Form, charset: Option<&str>) -> Body {
+fn in_form(text: String, form: Form, charset: Option<&str>, places: &mut Places) -> Result<Body, Reject> {
+    let mut shifts = Shifts::default();
+    let text = without_nul(text, &mut shifts);
+    places.push(shifts);
     if text.trim().is_empty() {
-        return Body::None;
+        return Ok(Body::None);
     }
-    let text = match form::out_of_cdata(&text) {
+    let mut shifts = Shifts::default();
+    let text = match form::out_of_cdata_with_places(&text, &mut shifts) {
         Cow::Borrowed(whole) if whole.len() == text.len() => text,
         inner => inner.into_owned(),
     };
+    places.push(shifts);
     let html_first = form::starts_as_html(&text);
-    if matches!(form, Form::Html | Form::Guess)
-        && !html_first
+    let may_be_base64 = match form {
+        Form::Html | Form::Guess => !html_first,
+        Form::Text => PACKED_AS_BASE64
+            .iter()
+            .any(|magic| text.trim_start().starts_with(magic)),
+        Form::Markdown | Form::Extracted => false,
+    };
+    if may_be_base64
         && form::is_base64(&text)
         && let Some(page) = bytes::from_base64(&text)
     {
-        return guessed(without_nul(bytes::to_text(&page, charset).into_owned()), charset);
+        // The body is what was encoded, and places are of that.
+        *places = Places::default();
+        let mut shifts = Shifts::default();
+        let text = without_nul(text_of(&page, charset)?, &mut shifts);
+        places.push(shifts);
+        return Ok(guessed(text, charset, places));
     }
-    match form {
+    Ok(match form {
         _ if html_first => Body::Html(text),
         Form::Html if form::is_html(&text) => Body::Html(text),
-        Form::Html => unescaped(text, form),
-        Form::Text => match form::without_markup(&text) {
-            Cow::Borrowed(_) => unescaped(text, form),
-            Cow::Owned(bare) => unescaped(bare, form),
-        },
+        Form::Html => unescaped(text, form, places),
+        Form::Text => bare(text, places),
         Form::Markdown => Body::Markdown(text),
         Form::Extracted => match serde_json::from_str(&text) {
-            Ok(json) => extracted(&json).map_or(Body::None, |text| guessed(text, charset)),
-            Err(_) => guessed(text, charset),
+            Ok(json) => extracted(&json).map_or(Body::None, |text| {
+                *places = Places::default();
+                guessed(text, charset, places)
+            }),
+            Err(_) => guessed(text, charset, places),
         },
-        Form::Guess => guessed(text, charset),
-    }
+        Form::Guess => guessed(text, charset, places),
+    })
 }
 
-fn guessed(text: String, content_type: Option<&str>) -> Body {
+/// How gzip and zstd begin, as base64.
+const PACKED_AS_BASE64: [&str; 2] = ["H4sI", "KLUv/"];
+
+fn guessed(text: String, content_type: Option<&str>, places: &mut Places) -> Body {
     let plain = content_type.is_some_and(|t| t.contains("text/plain"));
     if form::is_html(&text) && !plain {
         Body::Html(text)
     } else if form::is_markdown(&text) {
         Body::Markdown(text)
     } else {
-        unescaped(text, if plain { Form::Text } else { Form::Guess })
+        unescaped(text, if plain { Form::Text } else { Form::Guess }, places)
     }
+}
+
+/// A text without the markup and the character references that were left in. What was escaped may be markup, or all of a page.
+fn bare(text: String, places: &mut Places) -> Body {
+    if let Some(bare) = without_markup(&text, places) {
+        return unescaped(bare, Form::Text, places);
+    }
+    let text = match unescaped(text, Form::Text, places) {
+        Body::Text(text) => text,
+        other => return other,
+    };
+    let mut of_text = places.clone();
+    match without_markup(&text, &mut of_text) {
+        None => Body::Text(text),
+        Some(_) if form::starts_as_html(&text) => Body::Html(text),
+        Some(bare) => {
+            *places = of_text;
+            Body::Text(bare)
+        }
+    }
+}
+
+fn without_markup(text: &str, places: &mut Places) -> Option<String> {
+    let mut shifts = Shifts::default();
+    let Cow::Owned(bare) = form::without_markup(text, &mut shifts) else {
+        return None;
+    };
+    places.push(shifts);
+    Some(bare)
 }
 
 /// Text without tags whose character references were left in, as feeds and JSON-LD often do: they are read, and where tags come to
 /// light, it was a page.
-fn unescaped(text: String, form: Form) -> Body {
-    let decoded = match entities::decoded(&text) {
+fn unescaped(text: String, form: Form, places: &mut Places) -> Body {
+    let mut shifts = Shifts::default();
+    let decoded = match entities::decoded_with_places(&text, &mut shifts) {
         Cow::Borrowed(_) => return Body::Text(text),
         Cow::Owned(decoded) => decoded,
     };
+    places.push(shifts);
     // A text about tags names them in its midst; a page begins with one, and closes some.
     let is_page = form != Form::Text && form::starts_as_html(&decoded) && decoded.contains("</");
     if is_page {

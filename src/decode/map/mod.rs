@@ -12,7 +12,7 @@ mod failed;
 
 use serde_json::Value;
 
-use self::body::without_cut_mark;
+use self::body::{Found, without_cut_mark};
 use self::candidates::{Candidates, paths};
 use super::address::{absolute, host};
 use super::alike::{Alike, Role};
@@ -62,6 +62,7 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     let mut reader = Reader {
         fields,
         wrong: None,
+        refused: None,
         strict: preset.strict,
         alike: None,
         reads_alike: !preset.own_names_only,
@@ -71,8 +72,12 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
     let charset = reader.words(&paths(&[], preset.charset, &[]));
     // Before the body, whose container may hold it.
     let language = reader.language(&paths(&aliases.language, preset.language, others.language).or_like(Role::Language));
-    let (mut body, instead) = reader.body(preset, others, aliases, charset.as_deref())?;
-    http_head::take_away(&mut body)?;
+    let Found {
+        mut body,
+        mut places,
+        instead,
+    } = reader.body(preset, others, aliases, charset.as_deref())?;
+    http_head::take_away(&mut body, &mut places)?;
     let title = reader.title(&paths(&aliases.title, preset.title, others.title).or_like(Role::Title));
     reader.required(title.is_some())?;
     let url = reader.url(&paths(&aliases.url, preset.url, others.url).or_like(Role::Url));
@@ -99,6 +104,7 @@ pub(super) fn read(fields: Fields, preset: &'static Preset, aliases: &Aliases) -
         url,
         title,
         body,
+        places,
         instead,
         preset: preset.name,
         ..RawArticle::default()
@@ -138,6 +144,8 @@ struct Reader {
     fields: Fields,
     /// The first field that holds a type it cannot hold.
     wrong: Option<String>,
+    /// Why the first body that holds no text was refused.
+    refused: Option<Reject>,
     /// An object where a title or a url should stand refuses the record; else it is passed over.
     strict: bool,
     /// Looked for once a role is found nowhere else.
