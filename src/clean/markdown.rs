@@ -3,7 +3,7 @@
 //! In: Markdown as crawlers write it. Out: its text without the marks. Always: every character of the output is in the input, in
 //! order; line by line, linear.
 
-/// Strip the marks: headings, emphasis, links (their text stays), images, quotes, rules, code fences.
+/// Strip the marks: headings, emphasis, links (their text stays), images, quotes, rules, code fences, boxes of tasks, tags within a line.
 pub(super) fn strip(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
     let mut in_code = false;
@@ -38,11 +38,43 @@ fn opening_off(line: &str) -> &str {
     if (1..=6).contains(&level) && quoted[level..].starts_with(' ') {
         return quoted[level..].trim().trim_end_matches('#').trim_end();
     }
-    quoted
-        .strip_prefix("- ")
-        .or_else(|| quoted.strip_prefix("* "))
-        .or_else(|| quoted.strip_prefix("+ "))
-        .unwrap_or(quoted)
+    match without_mark(quoted, &["- ", "* ", "+ "]) {
+        Some(item) => without_mark(item, &["[ ] ", "[x] ", "[X] "]).unwrap_or(item),
+        None => quoted,
+    }
+}
+
+/// What follows the mark that the line begins with, where it is one of these.
+fn without_mark<'a>(line: &'a str, marks: &[&str]) -> Option<&'a str> {
+    marks.iter().find_map(|mark| line.strip_prefix(mark))
+}
+
+/// Tags that stand within lines of Markdown; other words in angle brackets may be meant.
+const TAGS: [&str; 22] = [
+    "a", "b", "br", "center", "code", "del", "details", "div", "em", "font", "i", "img", "ins", "kbd", "mark", "p",
+    "small", "span", "strong", "sub", "summary", "sup",
+];
+
+/// The length of `<b>`, `</b>`, `<br/>`, `<span class="x">`, or 0.
+fn tag_len(rest: &[u8]) -> usize {
+    let Some(end) = rest.iter().take(TARGET_BYTES_MAX).position(|b| *b == b'>') else {
+        return 0;
+    };
+    let inner = rest.get(1..end).unwrap_or_default();
+    let inner = inner.strip_prefix(b"/").unwrap_or(inner);
+    let name = inner.split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let is_tag = TAGS.iter().any(|tag| tag.as_bytes().eq_ignore_ascii_case(name));
+    if is_tag { end + 1 } else { 0 }
+}
+
+/// The length of a mark of emphasis, or 0 where blanks stand on both sides: `5 * 3`.
+fn stars_len(bytes: &[u8], at: usize) -> usize {
+    let blank = |place: Option<usize>| place.and_then(|place| bytes.get(place)).is_some_and(|b| *b == b' ');
+    if blank(at.checked_sub(1)) && blank(Some(at + 1)) {
+        0
+    } else {
+        1
+    }
 }
 
 /// Copy a line without emphasis marks, images and the targets of links.
@@ -58,7 +90,9 @@ fn strip_line(line: &str, out: &mut String) {
                 at += 2;
                 continue;
             }
-            b'*' | b'`' | b'[' | b'|' => 1,
+            b'*' => stars_len(bytes, at),
+            b'<' => tag_len(&bytes[at..]),
+            b'`' | b'[' | b'|' => 1,
             b'_' if bytes.get(at + 1) == Some(&b'_') => 2,
             b'!' if bytes.get(at + 1) == Some(&b'[') => image_len(&bytes[at..]),
             b']' => 1 + target_len(&bytes[at + 1..]),
@@ -117,6 +151,12 @@ mod tests {
         );
         check("- one\n> two\n---\nthree", "one\ntwo\n\nthree");
         check("2 \\* 3", "2 * 3");
+        check("5 * 3 is *fifteen*, **not** twelve", "5 * 3 is fifteen, not twelve");
+        check("- [x] done\n- [ ] open\n* [port](x)", "done\nopen\nport");
+        check(
+            "Price is <b>three</b><br/> of a<sub>1</sub> < b, c > <d>",
+            "Price is three of a1 < b, c > <d>",
+        );
         check("[open", "open");
     }
 }

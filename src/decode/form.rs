@@ -85,6 +85,30 @@ pub(super) fn starts_as_html(s: &str) -> bool {
     s.strip_prefix('<').is_some_and(|rest| opens_tag(rest.as_bytes()))
 }
 
+/// What the string is a list of, where it is one: a feed, or a site's map. They hold many articles, or links alone.
+pub(super) fn list_of_articles(s: &str) -> Option<&'static str> {
+    const ROOTS: [(&str, &str); 5] = [
+        ("rss", "an RSS feed"),
+        ("rdf:RDF", "an RSS feed"),
+        ("feed", "an Atom feed"),
+        ("urlset", "a sitemap"),
+        ("sitemapindex", "a sitemap"),
+    ];
+    let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let mut rest = s.trim_start_matches(blank);
+    // Behind the declaration, style sheets and comments.
+    while rest.starts_with("<?") || rest.starts_with("<!--") {
+        rest = rest.split_once('>')?.1.trim_start_matches(blank);
+    }
+    let root = rest.strip_prefix('<')?;
+    let is = |name: &str| {
+        root.strip_prefix(name)
+            .is_some_and(|behind| behind.starts_with(['>', ' ', '\n', '\r', '\t']))
+    };
+    let (name, list) = ROOTS.iter().find(|(name, _)| is(name))?;
+    (*name != "feed" || rest.contains("/2005/Atom")).then_some(*list)
+}
+
 /// What follows a `<` is a tag, a comment or a declaration.
 fn opens_tag(after: &[u8]) -> bool {
     if after.starts_with(b"!--") || after.get(..8).is_some_and(|d| d.eq_ignore_ascii_case(b"!doctype")) {

@@ -33,7 +33,7 @@ mod values;
 
 use serde_json::Value;
 
-use crate::article::{RawArticle, Record, Reject, UNREADABLE_HEADERS};
+use crate::article::{Body, RawArticle, Record, Reject, UNREADABLE_HEADERS};
 pub use map::Aliases;
 pub use page::merge;
 pub use preset::{Listed, presets};
@@ -243,6 +243,11 @@ fn read(item: Item, context: &Context<'_>, options: &Options, alone: bool) -> Re
         }
         Content::Plain(text) => plain::read(text, content_type)?,
     };
+    if let Body::Html(text) | Body::Text(text) = &article.body
+        && let Some(list) = form::list_of_articles(text)
+    {
+        return Err(reject("feed", format!("the body is {list}, and no article")));
+    }
     let beside = |own: Option<&str>| if alone { own.map(str::to_owned) } else { None };
     article.url = article.url.take().or(item.url).or_else(|| beside(context.url));
     let time = item.time.or_else(|| beside(context.time));

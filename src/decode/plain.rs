@@ -3,7 +3,7 @@
 //! In: a value. Out: an article with a body alone. Always: binary formats are refused with what they look like, not read as text.
 
 use super::text::without_nul;
-use super::{form, reject};
+use super::{entities, form, reject};
 use crate::article::{Body, RawArticle, Reject};
 use crate::places::{Places, Shifts};
 
@@ -95,7 +95,7 @@ pub(super) fn read(text: String, content_type: Option<&str>) -> Result<RawArticl
     let body = if form::starts_as_html(&text) || (form::is_html(&text) && !said("text/plain")) {
         Body::Html(text)
     } else if said("markdown") {
-        Body::Markdown(text)
+        Body::Markdown(entities::decoded(&text).into_owned())
     } else {
         Body::Text(text)
     };

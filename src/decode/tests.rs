@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::article::{Body, Origin};
+use crate::article::Origin;
 
 pub(super) fn record(value: &[u8], headers: &[(&str, &str)], key: Option<&str>) -> Record {
     Record {
@@ -1057,4 +1057,21 @@ fn markup_that_was_escaped_in_a_text_is_no_text() {
         text(paragraphs),
         text("<p>The pier is closed.</p><p>It opens in May.</p>")
     );
+}
+
+#[test]
+fn a_feed_fetched_as_a_page_is_no_article() {
+    let item = "<item><title>Pier closed</title><description>The pier was closed.</description></item>";
+    for feed in [
+        format!("<?xml version=\"1.0\"?>\n<!-- made by hand -->\n<rss version=\"2.0\"><channel>{item}</channel></rss>"),
+        format!("\u{feff}<rss><channel>{item}</channel></rss>"),
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><title>Pier closed</title></entry></feed>".to_owned(),
+        "<?xml version=\"1.0\"?><urlset xmlns=\"x\"><url><loc>https://example.org/a</loc></url></urlset>".to_owned(),
+    ] {
+        assert_eq!(refused(&feed).0, "feed", "{feed}");
+        let record = serde_json::json!({ "url": "https://example.org/feed", "html": feed });
+        assert_eq!(refused(&record.to_string()).0, "feed", "{feed}");
+    }
+    let page = "<?xml version=\"1.0\"?><!DOCTYPE html><html><body><p>The pier was closed.</p></body></html>";
+    assert_eq!(one(page, &[], None).body, Body::Html(page.to_owned()));
 }

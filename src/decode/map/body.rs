@@ -243,7 +243,7 @@ fn in_form(text: String, form: Form, charset: Option<&str>, places: &mut Places)
         Form::Html if form::is_html(&text) => Body::Html(text),
         Form::Html => unescaped(text, form, places),
         Form::Text => bare(text, places),
-        Form::Markdown => Body::Markdown(text),
+        Form::Markdown => markdown(&text),
         Form::Extracted => match serde_json::from_str(&text) {
             Ok(json) => extracted(&json).map_or(Body::None, |text| {
                 *places = Places::default();
@@ -263,10 +263,15 @@ fn guessed(text: String, content_type: Option<&str>, places: &mut Places) -> Bod
     if form::is_html(&text) && !plain {
         Body::Html(text)
     } else if form::is_markdown(&text) {
-        Body::Markdown(text)
+        markdown(&text)
     } else {
         unescaped(text, if plain { Form::Text } else { Form::Guess }, places)
     }
+}
+
+/// Markdown, in which character references stand for characters as on a page.
+fn markdown(text: &str) -> Body {
+    Body::Markdown(entities::decoded(text).into_owned())
 }
 
 /// A text without the markup and the character references that were left in. What was escaped may be markup, or all of a page.
