@@ -51,6 +51,11 @@ pub fn is_within(origin: &Origin, wanted: &str) -> bool {
     wanted == &**topic || wanted == format!("{topic}-{partition}") || wanted == format!("{topic}-{partition}-{offset}")
 }
 
+/// Whether a text names this record, as `TOPIC-PARTITION-OFFSET`.
+pub fn is_named(origin: &Origin, wanted: &str) -> bool {
+    wanted == format!("{}-{}-{}", origin.topic, origin.partition, origin.offset)
+}
+
 /// What a redrive would do with a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trial {

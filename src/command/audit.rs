@@ -9,10 +9,10 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::{CommandError, pipeline};
+use super::output::UntilClosed;
+use super::{CommandError, pipeline, time_named};
 use crate::audit::{Ledger, Report, Role, Seen, Wrong};
 use crate::config::{Config, Policy};
-use crate::date;
 use crate::failure::Failure;
 use crate::kafka::memory;
 use crate::kafka::scan::{Ranges, Scanner};
@@ -27,11 +27,11 @@ pub struct Arguments {
     /// Audit this partition of the input topic only.
     #[arg(long)]
     pub partition: Option<i32>,
-    /// From this offset of each partition, or this time (RFC 3339, or a date); without it from the first record that is there.
-    #[arg(long, value_name = "OFFSET|TIME")]
+    /// From this offset of each partition, or this time (RFC 3339, a date, or `-6h`); without it from the first record that is there.
+    #[arg(long, value_name = "OFFSET|TIME", allow_hyphen_values = true)]
     pub from: Option<String>,
     /// To before this offset or time, or `end`; without it to where the group `kafka.group` has committed.
-    #[arg(long, value_name = "OFFSET|TIME|end")]
+    #[arg(long, value_name = "OFFSET|TIME|end", allow_hyphen_values = true)]
     pub to: Option<String>,
     /// Records in the output topics that were made of other input topics are theirs, and not foreign.
     #[arg(long)]
@@ -43,6 +43,7 @@ pub struct Arguments {
 
 /// Read the topics, write the report to `out`, and fail where anything is wrong.
 pub fn audit(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<Report, CommandError> {
+    let out = &mut UntilClosed::new(out);
     let reader = Scanner::new(config).map_err(CommandError::Start)?;
     let topic = &config.input.topic;
     let extent = reader.extent(topic).map_err(CommandError::Start)?;
@@ -56,6 +57,11 @@ pub fn audit(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Re
     };
     told.and_then(|()| out.flush())
         .map_err(|e| Failure::new(format!("could not write the report: {e}")))?;
+    if report.records == 0 && report.findings.is_empty() {
+        return Err(CommandError::Usage(format!(
+            "no record of `{topic}` stands in what was to be audited: there was nothing to look at"
+        )));
+    }
     if report.findings.is_empty() {
         return Ok(report);
     }
@@ -138,15 +144,10 @@ fn bound(
     option: &str,
     text: &str,
 ) -> Result<BTreeMap<i32, i64>, CommandError> {
-    if let Ok(offset) = text.parse::<i64>() {
+    if let Some(offset) = text.parse::<i64>().ok().filter(|offset| *offset >= 0) {
         return Ok(partitions.iter().map(|n| (*n, offset)).collect());
     }
-    let Some(date) = date::parse(text) else {
-        return Err(CommandError::Usage(format!(
-            "`{option} {text}` is neither an offset nor a time\nhint: a time looks like 2026-11-24T06:00:00Z"
-        )));
-    };
-    Ok(reader.at_time(topic, partitions, date.millis)?)
+    Ok(reader.at_time(topic, partitions, time_named(option, text)?)?)
 }
 
 /// Read everything there is to know of the ranges.

@@ -11,18 +11,18 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 
-use super::{CommandError, pipeline};
+use super::output::UntilClosed;
+use super::{CommandError, pipeline, time_named};
 use crate::article::{Origin, Record};
 use crate::clock;
 use crate::config::Config;
-use crate::date;
 use crate::dead_letter;
 use crate::failure::Failure;
 use crate::kafka::redrive::{Redriver, Settled, Topics};
 use crate::kafka::scan::{Ranges, Scanner};
 use crate::kafka::topics;
 use crate::pipeline::Pipeline;
-use crate::redrive::{Filter, Trial, is_within, trial};
+use crate::redrive::{Filter, Trial, is_named, trial};
 
 /// What is done with the dead letters.
 #[derive(Debug, clap::Subcommand)]
@@ -44,11 +44,11 @@ pub struct Which {
     /// The input record, partition or topic: `TOPIC-PARTITION-OFFSET`, `TOPIC-PARTITION`, or `TOPIC`.
     #[arg(long)]
     pub origin: Option<String>,
-    /// Records of this time and later (RFC 3339, or a date).
-    #[arg(long, value_name = "TIME")]
+    /// Records of this time and later (RFC 3339, a date, or `-6h`).
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub from: Option<String>,
     /// Records from before this time.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub to: Option<String>,
 }
 
@@ -113,6 +113,7 @@ pub async fn dead_letters(config: &Config, action: &Action, out: &mut impl Write
     let topic = &config.output.dead_letters_topic;
     let extent = reader.extent(topic).map_err(CommandError::Start)?;
     let extent = extent.ok_or_else(|| CommandError::Start(Failure::new(format!("topic `{topic}` does not exist"))))?;
+    let out = &mut UntilClosed::new(out);
     let box_of_letters = Letters { config, reader, extent };
     match action {
         Action::List(list) => box_of_letters.list(list, out)?,
@@ -130,13 +131,8 @@ fn could_not_write(e: io::Error) -> Failure {
 impl Which {
     fn filter(&self) -> Result<Filter, CommandError> {
         let time = |option: &str, text: &Option<String>| {
-            let Some(text) = text else { return Ok(None) };
-            let parsed = date::parse(text).map(|date| Some(date.millis));
-            parsed.ok_or_else(|| {
-                CommandError::Usage(format!(
-                    "`{option} {text}` is not a time\nhint: a time looks like 2026-11-24T06:00:00Z"
-                ))
-            })
+            let text = text.as_deref();
+            text.map(|text| time_named(option, text)).transpose()
         };
         Ok(Filter {
             reason: self.reason.clone(),
@@ -257,7 +253,7 @@ impl Letters<'_> {
     fn show(&self, show: &Show, out: &mut impl Write) -> Result<(), CommandError> {
         let mut found = None;
         self.each(&Filter::default(), |letter| {
-            let is_named = |origin: &Origin| is_within(origin, &show.record) && *origin.topic != *show.record;
+            let is_named = |origin: &Origin| is_named(origin, &show.record);
             if is_named(&letter.origin) || dead_letter::origin(&letter).is_some_and(|origin| is_named(&origin)) {
                 found.get_or_insert(letter);
             }

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod health;
 pub mod inputs;
 pub mod machine;
+mod output;
 pub mod replay;
 pub mod run;
 pub mod sample;
@@ -19,15 +20,17 @@ pub mod tags;
 pub mod taxonomies;
 pub mod topics;
 
-use std::io;
 use std::sync::Arc;
 
+pub use self::output::written;
+use crate::clock;
 use crate::config::{Config, ConfigError, Tombstones, fields};
 use crate::decode;
 use crate::dedupe::Limits;
 use crate::failure::Failure;
 use crate::judge::{Judge, Judged, Rules};
 use crate::pipeline::{Pipeline, Steps, Worked};
+use crate::replay::Bound;
 use crate::tag::Tagger;
 
 /// Why a command ends without having done its work, by exit status.
@@ -74,13 +77,14 @@ pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
     Ok(pipeline_with(config, taxonomies::tagger(&config.tags)?))
 }
 
-/// What came of writing the output. Whoever reads it may have seen enough, which is no failure.
-pub fn written(result: io::Result<()>) -> Result<(), Failure> {
-    match result {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(format!("could not write the output: {e}")))
-        }
-        _ => Ok(()),
+/// A time that a user names: RFC 3339 with its zone, a date (its midnight UTC), or a time before now (`-6h`); milliseconds since the epoch.
+pub(crate) fn time_named(option: &str, text: &str) -> Result<i64, CommandError> {
+    match text.parse::<Bound>().map(|bound| bound.at(clock::unix_ms())) {
+        Ok(Bound::Time(ms)) => Ok(ms),
+        Ok(_) => Err(CommandError::Usage(format!(
+            "`{option} {text}` is not a time\nhint: a time looks like 2026-11-24T06:00:00Z, 2026-11-24 or -6h"
+        ))),
+        Err(why) => Err(CommandError::Usage(format!("`{option}`: {why}"))),
     }
 }
 

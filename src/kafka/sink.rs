@@ -5,7 +5,7 @@
 //! zombie is fenced.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -81,6 +81,8 @@ struct Inner {
     is_spent: AtomicBool,
     /// Those of the next producer: they get smaller where a topic takes none of the usual size.
     requests: Mutex<Requests>,
+    /// How often in a row a broker took none as large of a batch's records.
+    refusals: AtomicU32,
     config: Config,
     transactional_id: String,
     group: Arc<dyn Group>,
@@ -112,6 +114,7 @@ impl KafkaSink {
             writer: Mutex::new(Arc::new(writer)),
             is_spent: AtomicBool::new(false),
             requests: Mutex::new(requests),
+            refusals: AtomicU32::new(0),
             config: config.clone(),
             transactional_id,
             group,
@@ -140,9 +143,11 @@ impl Sink for KafkaSink {
         let commit = tokio::task::spawn_blocking(move || {
             plan.check(epoch())?;
             match inner.delivery {
-                Delivery::ExactlyOnce => inner.commit_transaction(&plan, &*epoch),
-                Delivery::AtLeastOnce => inner.commit_after_acknowledgement(&plan),
+                Delivery::ExactlyOnce => inner.commit_transaction(&plan, &*epoch)?,
+                Delivery::AtLeastOnce => inner.commit_after_acknowledgement(&plan)?,
             }
+            inner.refusals.store(0, Ordering::SeqCst);
+            Ok(())
         });
         commit
             .await
@@ -244,10 +249,16 @@ impl Inner {
         let large: Vec<usize> = large.into_iter().map(|(n, _)| n).collect();
         let requests = self.requests();
         let proven = too_large(plan, &large, requests.alone(&self.config.kafka.properties.0));
-        if !proven.is_empty() {
-            return Err(refuse(plan, &proven, &what));
-        }
-        if requests == Requests::Single {
+        if !proven.is_empty() || requests == Requests::Single {
+            // The records behind one that is refused have no numbers that follow on, and the brokers take none of this producer's.
+            self.renew(&what)?;
+            let large = if proven.is_empty() { large } else { proven };
+            let refusals = self.refusals.fetch_add(1, Ordering::SeqCst) + 1;
+            let large = if refusals < REFUSALS_MAX {
+                large
+            } else {
+                with_as_large(plan, large)
+            };
             return Err(refuse(plan, &large, &what));
         }
         *self.requests.lock() = requests.smaller();
@@ -375,6 +386,24 @@ fn too_large(plan: &Plan, refused: &[usize], alone: usize) -> Vec<usize> {
     refused.iter().filter(is_alone).copied().collect()
 }
 
+/// So often a batch is read again for a few records that were too large. Then none as large is tried any more, since each time costs seconds;
+/// before, a larger one may pass that is packed better.
+const REFUSALS_MAX: u32 = 3;
+
+/// These, and the records to the same topic that are at least as large as one of them.
+fn with_as_large(plan: &Plan, mut large: Vec<usize>) -> Vec<usize> {
+    let smallest_to = |to: Destination| {
+        let refused = large.iter().filter_map(|n| plan.outputs.get(*n));
+        refused.filter(|output| output.to == to).map(bytes).min()
+    };
+    let as_large = |output: &Output| smallest_to(output.to).is_some_and(|smallest| bytes(output) >= smallest);
+    let others: Vec<usize> = (0..plan.outputs.len())
+        .filter(|n| !large.contains(n) && as_large(&plan.outputs[*n]))
+        .collect();
+    large.extend(others);
+    large
+}
+
 /// The brokers take no records as large as these, and never will: an article becomes a dead letter, and a dead letter one with less in it.
 fn refuse(plan: &Plan, large: &[usize], what: &str) -> CommitError {
     let mut articles = Vec::with_capacity(large.len());
@@ -477,6 +506,20 @@ mod tests {
         let own = Config::load(None, [], &["kafka.properties.batch.size=20000".into()]).unwrap();
         let small = Requests::Small.configured(&own).kafka.properties.0;
         assert_eq!(small["batch.size"], "20000");
+    }
+
+    #[test]
+    fn no_poison_what_is_as_large_as_what_was_refused_goes_with_it() {
+        let sizes = [
+            (Destination::Enriched, 900),
+            (Destination::Enriched, 800),
+            (Destination::Enriched, 1_000),
+        ];
+        let mut plan = plan(&sizes);
+        assert_eq!(with_as_large(&plan, vec![0]), [0, 2]);
+        assert_eq!(with_as_large(&plan, vec![OF_THE_MEMORY]), [OF_THE_MEMORY]);
+        plan.outputs[2].to = Destination::DeadLetters;
+        assert_eq!(with_as_large(&plan, vec![1]), [1, 0]);
     }
 
     #[test]

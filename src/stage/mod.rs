@@ -351,6 +351,8 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                             "what was refused once is refused again, and nothing is left to leave out",
                         ));
                     }
+                    // It got on: of a batch with many such articles a few are learned each time.
+                    aborts_in_a_row = 0;
                     drop(plan);
                     self.source.rewind().await?;
                 }

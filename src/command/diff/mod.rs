@@ -11,6 +11,7 @@ use std::path::Path;
 
 use self::spill::Spilled;
 use super::CommandError;
+use super::output::UntilClosed;
 use crate::article::{Origin, Record};
 use crate::config::Config;
 use crate::dead_letter;
@@ -49,6 +50,7 @@ pub fn diff(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Res
     } else {
         report.as_text()
     };
+    let out = &mut UntilClosed::new(out);
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|e| Failure::new(format!("could not write the report: {e}")))?;

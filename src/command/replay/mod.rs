@@ -21,6 +21,7 @@ use parking_lot::Mutex;
 use self::attempts::Attempts;
 use self::outcome::{Aborted, Outcome, ReplaySink, Totals};
 use self::request::Plan;
+use super::output::UntilClosed;
 use super::signals::{Signals, stop_on_signal};
 use super::{CommandError, rules};
 use crate::claims::Alone;
@@ -131,6 +132,7 @@ pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write
         outcome?.write()
     };
     stopping.abort();
+    let out = &mut UntilClosed::new(out);
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|e| Failure::new(format!("could not write the summary: {e}")))?;

@@ -237,8 +237,8 @@ impl Outcome {
         }
         writeln!(
             text,
-            "{} enriched, {} duplicates, {} dropped, {} dead letters",
-            self.enriched, self.duplicates, self.dropped, self.dead_letters
+            "{} enriched, {} duplicates, {} dropped, {} tombstones, {} dead letters",
+            self.enriched, self.duplicates, self.dropped, self.tombstones, self.dead_letters
         )
         .expect(INFALLIBLE);
         if let Some(redone) = self.redone {
