@@ -1,5 +1,6 @@
 //! `sluice`: arguments → configuration → telemetry → command → exit status.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -162,6 +163,7 @@ enum ConfigCommand {
 }
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(tell_panic));
     let arguments = Arguments::parse();
     match start(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -314,7 +316,20 @@ fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
     Ok(result)
 }
 
+/// What the standard hook tells, whose words may repeat what an article says.
+fn tell_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let mut words = format!("thread `{}` {panic}", thread.name().unwrap_or("without a name"));
+    let trace = Backtrace::capture();
+    if trace.status() == BacktraceStatus::Captured {
+        words += &format!("\n{trace}");
+    }
+    drop(writeln!(io::stderr(), "{}", command::harmless(&words)));
+}
+
 /// Print the error; if standard error is gone, the exit status still tells.
 fn report(error: &CommandError) {
-    drop(writeln!(io::stderr(), "sluice: {error}"));
+    // It may repeat what an article says.
+    let words = error.to_string();
+    drop(writeln!(io::stderr(), "sluice: {}", command::harmless(&words)));
 }

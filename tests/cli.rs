@@ -176,6 +176,47 @@ fn fed(arguments: &[&str], input: &str) -> String {
     ended(command.stdin(std::fs::File::open(&file).unwrap()), 0).0
 }
 
+#[test]
+fn what_an_article_says_cannot_steer_the_terminal_whatever_prints_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (ferry, ships) = (path("ferry.toml"), path("ships.toml"));
+    let tag = "name = \"ferries\"\n[[concept]]\nname = \"boats\"\nweights = [9, 9, 9]\nen = [\"WORD\"]\n";
+    std::fs::write(&ferry, tag.replace("WORD", "ferry")).unwrap();
+    std::fs::write(&ships, tag.replace("WORD", "ship")).unwrap();
+    let (articles, labels) = (path("articles.jsonl"), path("labels.jsonl"));
+    let steering =
+        r#"{"id": "\u001b[2J", "\u009b1m": "\u0007", "text": "The ferry \u001b[31m is late.", "language": "en"}"#;
+    std::fs::write(&articles, steering).unwrap();
+    std::fs::write(
+        &labels,
+        r#"{"text": "The ferry.", "labels": {"ferries": "\u001b[31m"}, "tags": "\u001b[2J"}"#,
+    )
+    .unwrap();
+    for (arguments, status, expected) in [
+        (vec!["explain", &articles], 0, "\\u{1b}[2J · read as"),
+        (vec!["inputs", "detect", &articles], 0, "\\u{9b}1m"),
+        (
+            vec!["tags", "diff", &ferry, &ships, &articles],
+            0,
+            "\\u{1b}[2J loses `ferries`",
+        ),
+        (vec!["explain", &articles, "--compare", "\u{1b}[2J", "b"], 2, "`b`"),
+        (
+            vec!["explain", &articles, "--compare", "\u{1b}[2J", "\u{1b}[1m"],
+            2,
+            "\\u{1b}[1m",
+        ),
+        (vec!["tags", "score", &labels], 2, "line 1"),
+    ] {
+        let (out, err) = ended(&mut sluice(&arguments), status);
+        let told = out + &err;
+        assert!(told.contains(expected), "{arguments:?}: {told:?}");
+        let steers = told.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
+        assert_eq!(steers, None, "{arguments:?}: {told:?}");
+    }
+}
+
 const RECORDS: &str = r#"
 {"maintext": "Words.", "source_domain": "example.org", "title": "T", "url": "https://example.org/a", "shelf": "B4"}
 {"payload": {"head": "T", "story": "Words of a shape of our own."}}

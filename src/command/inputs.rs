@@ -9,7 +9,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 
 use super::enrich::read_records;
-use super::{CommandError, decode_options, written};
+use super::{CommandError, decode_options, harmless, written};
 use crate::config::Config;
 use crate::decode::presets;
 use crate::decode::survey::{Example, Found, Survey};
@@ -59,7 +59,7 @@ pub fn inputs(config: &Config, action: &Action, out: &mut impl Write) -> Result<
             if asked.json {
                 serde_json::to_string_pretty(&survey).map_err(|e| Failure::new(e.to_string()))? + "\n"
             } else {
-                report(&survey)
+                harmless(&report(&survey)).into_owned()
             }
         }
     };

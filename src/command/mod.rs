@@ -8,6 +8,7 @@ pub mod demo;
 pub mod diff;
 pub mod enrich;
 pub mod explain;
+mod harmless;
 pub mod health;
 pub mod inputs;
 pub mod machine;
@@ -29,6 +30,8 @@ use crate::failure::Failure;
 use crate::judge::{Judge, Judged, Rules};
 use crate::pipeline::{Pipeline, Steps, Worked};
 use crate::tag::Tagger;
+
+pub use harmless::harmless;
 
 /// Why a command ends without having done its work, by exit status.
 #[derive(Debug, thiserror::Error)]

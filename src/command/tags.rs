@@ -9,7 +9,7 @@ use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{CommandError, taxonomies};
+use super::{CommandError, harmless, taxonomies};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::language;
@@ -159,7 +159,7 @@ fn test(files: &[PathBuf], out: &mut impl Write) -> Result<(), CommandError> {
         lines += &by_language(taxonomy, &judged);
     }
     lines += &format!("{} of {examples} examples hold\n", examples - failures);
-    super::written(out.write_all(lines.as_bytes()))?;
+    super::written(out.write_all(harmless(&lines).as_bytes()))?;
     if failures > 0 {
         return Err(Failure::new(format!("{failures} examples fail")).into());
     }
@@ -406,7 +406,7 @@ fn diff(old: &Path, new: &Path, files: &[PathBuf], out: &mut impl Write) -> Resu
         }
     }
     lines += &format!("of {all} articles {gained} gain `{name}` and {lost} lose it\n");
-    Ok(out.write_all(lines.as_bytes()))
+    Ok(out.write_all(harmless(&lines).as_bytes()))
 }
 
 fn learn(file: &Path, tag: &str, out: &mut impl Write) -> Result<Written, CommandError> {
@@ -454,5 +454,5 @@ fn tell(trained: &Trained) {
             learned.weight, learned.phrase, learned.language
         );
     }
-    drop(io::stderr().write_all(lines.as_bytes()));
+    drop(io::stderr().write_all(harmless(&lines).as_bytes()));
 }

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use self::spill::Spilled;
-use super::CommandError;
+use super::{CommandError, harmless};
 use crate::article::{Origin, Record};
 use crate::config::Config;
 use crate::dead_letter;
@@ -47,7 +47,7 @@ pub fn diff(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Res
     let text = if arguments.json {
         report.as_json()
     } else {
-        report.as_text()
+        harmless(&report.as_text()).into_owned()
     };
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
