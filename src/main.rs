@@ -60,13 +60,13 @@ enum Command {
     },
     /// Enrich the articles of files, without a broker.
     Enrich {
-        /// Files; `-` is standard input.
+        /// Files of JSON Lines, of JSON over several lines or each of one page, packed (gzip, zstd) or not; `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
     /// Show an article with what was removed and why, what decided its tags, and how a duplicate compares with its original.
     Explain {
-        /// Files of JSON Lines, or each of one page (`.html`) or one JSON value (`.json`); `-` is standard input.
+        /// Files of JSON Lines, of JSON over several lines or each of one page, packed (gzip, zstd) or not; `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// A page with the removed spans in place, instead of lines.

@@ -217,6 +217,43 @@ fn what_an_article_says_cannot_steer_the_terminal_whatever_prints_it() {
     }
 }
 
+#[test]
+fn a_directory_is_no_file_whoever_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    for arguments in [
+        vec!["enrich", folder],
+        vec!["explain", folder],
+        vec!["inputs", "detect", folder],
+        vec!["tags", "score", folder],
+        vec!["tags", "train", folder, "--tag", "ferries"],
+        vec!["diff", folder, folder],
+    ] {
+        let (_, said) = ended(&mut sluice(&arguments), 2);
+        assert!(
+            said.contains(&format!("`{folder}`: it is a directory")),
+            "{arguments:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_page_and_pretty_json_from_standard_input_are_one_article_and_not_one_a_line() {
+    let page = "<!doctype html>\n<html><head><title>Old pier</title></head>\n<body><p>The old pier was closed on Monday.</p>\n\
+        <p>The ferries leave from the northern quay until it is repaired.</p></body></html>\n";
+    let pretty = "[\n  {\"title\": \"Old pier\",\n   \"text\": \"The old pier was closed.\"},\n  {\"text\": \"Ferries are late.\"}\n]\n";
+    let objects = "{\n  \"text\": \"The old pier was closed.\"\n}\n{\n  \"text\": \"Ferries are late.\"\n}\n";
+    for (input, articles) in [(page, 1), (pretty, 2), (objects, 2), ("{\"text\": \"Late.\"}\n", 1)] {
+        let out = fed(&["enrich", "-"], input);
+        assert_eq!(out.matches("\"tag_scores\"").count(), articles, "{input}{out}");
+        assert_eq!(out.lines().count(), articles, "{input}{out}");
+        let shown = fed(&["explain", "-"], input);
+        assert_eq!(shown.matches("· read as").count(), articles, "{input}{shown}");
+    }
+    let parted = fed(&["enrich", "-"], "{\"text\": \"Late.\"}\n]\n}\n},\n");
+    assert_eq!(parted.matches("\"not-json\"").count(), 3, "{parted}");
+}
+
 const RECORDS: &str = r#"
 {"maintext": "Words.", "source_domain": "example.org", "title": "T", "url": "https://example.org/a", "shelf": "B4"}
 {"payload": {"head": "T", "story": "Words of a shape of our own."}}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::enrich::read_records;
+use super::records::read_records;
 use super::{CommandError, compare, decode_options, harmless, judged_alone, pipeline, rules};
 use crate::article::{Body, Origin, Record, Removed};
 use crate::config::Config;
@@ -113,7 +113,7 @@ struct TagReason {
 /// What is explained.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// Files of JSON Lines, or each of one page (`.html`) or one JSON value (`.json`); `-` is standard input.
+    /// Files of JSON Lines, of JSON over several lines or each of one page, packed or not; `-` is standard input.
     pub files: &'a [PathBuf],
     /// Two articles by id or `FILE:LINE`: then only how the second compares with the first, whatever the verdict.
     pub pair: Option<[&'a str; 2]>,

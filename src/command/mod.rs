@@ -12,6 +12,7 @@ mod harmless;
 pub mod health;
 pub mod inputs;
 pub mod machine;
+mod records;
 pub mod replay;
 pub mod run;
 pub mod sample;

@@ -1,7 +1,6 @@
 //! `sluice tags`: show, check, test, score, compare and train taxonomies.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::records::open;
 use super::{CommandError, harmless, taxonomies};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -305,13 +305,9 @@ fn text_or_null<'de, D: serde::Deserializer<'de>>(value: D) -> Result<String, D:
 
 fn read_articles(path: &Path) -> Result<Vec<Article>, CommandError> {
     let failed = |why: String| CommandError::Usage(format!("could not read `{}`: {why}", path.display()));
-    let reader: Box<dyn BufRead> = if path == Path::new("-") {
-        Box::new(BufReader::new(io::stdin()))
-    } else {
-        Box::new(BufReader::new(File::open(path).map_err(|e| failed(e.to_string()))?))
-    };
+    let (reader, _) = open(path)?;
     let mut articles = Vec::new();
-    for (number, line) in (1..).zip(reader.lines()) {
+    for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
         let line = line.map_err(|e| failed(e.to_string()))?;
         if line.trim().is_empty() {
             continue;

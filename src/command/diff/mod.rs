@@ -5,11 +5,11 @@
 
 mod spill;
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use self::spill::Spilled;
+use super::records::open;
 use super::{CommandError, harmless};
 use crate::article::{Origin, Record};
 use crate::config::Config;
@@ -108,7 +108,7 @@ fn as_file(place: &str) -> Option<&str> {
 
 fn read_file(path: &Path, side: &mut Spilled) -> Result<(), CommandError> {
     let shown = path.display();
-    let file = File::open(path).map_err(|e| CommandError::Usage(format!("could not read `{shown}`: {e}")))?;
+    let (file, _) = open(path)?;
     for (number, line) in (1..).zip(BufReader::with_capacity(1 << 18, file).split(b'\n')) {
         let line = line.map_err(|e| Failure::new(format!("could not read `{shown}`: {e}")))?;
         if line.trim_ascii().is_empty() {
