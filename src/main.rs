@@ -189,7 +189,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         _ => {}
     }
     let (config, given) = Config::load_with_origins(layers.config.as_deref(), std::env::vars(), &layers.set)?;
-    let mut config = config.in_room(machine::room())?;
+    let mut config = config.in_room(machine::room()).map_err(|error| given.placed(error))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say
     }

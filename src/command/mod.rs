@@ -53,10 +53,10 @@ pub enum CommandError {
 
 impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
-        match error {
-            // Another start may find the file, as it may find Kafka.
-            ConfigError::Unreadable { .. } => Self::Start(Failure::new(error.to_string())),
-            _ => Self::Usage(error.to_string()),
+        if error.may_pass() {
+            Self::Start(Failure::new(error.to_string()))
+        } else {
+            Self::Usage(error.to_string())
         }
     }
 }
