@@ -1,12 +1,14 @@
 //! `sluice`: arguments → configuration → telemetry → command → exit status.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::ffi::OsStr;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use sluice::command::{
     self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, inputs, machine, replay, run, tags,
 };
@@ -164,7 +166,7 @@ enum ConfigCommand {
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(tell_panic));
-    let arguments = Arguments::parse();
+    let arguments = arguments();
     match start(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -172,6 +174,19 @@ fn main() -> ExitCode {
             ExitCode::from(error.exit_status())
         }
     }
+}
+
+/// The arguments. An empty variable is one that is not set: compose files pass on what may be missing as `${NAME:-}`.
+fn arguments() -> Arguments {
+    let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    let command = Arguments::command().mut_args(|argument| {
+        if argument.get_env().is_some_and(is_empty) {
+            argument.env(Resettable::Reset)
+        } else {
+            argument
+        }
+    });
+    Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|e| e.exit())
 }
 
 fn start(arguments: &Arguments) -> Result<(), CommandError> {

@@ -132,6 +132,14 @@ fn config_check_says_what_is_wrong_and_what_is_unwise() {
 }
 
 #[test]
+fn an_empty_variable_is_one_that_is_not_set() {
+    let (out, _) = ended(sluice(&["config", "show", "--changed"]).env("SLUICE_CONFIG", ""), 0);
+    assert_eq!(out, "");
+    let (_, said) = ended(&mut sluice(&["config", "show", "--config", ""]), 2);
+    assert!(said.contains("--config"), "{said}");
+}
+
+#[test]
 fn what_may_pass_has_another_status_than_a_wrong_option_so_that_a_restart_is_worth_it() {
     let empty = tempfile::NamedTempFile::new().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
