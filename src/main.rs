@@ -189,6 +189,12 @@ fn arguments() -> Arguments {
     Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|e| e.exit())
 }
 
+/// The environment, in which others' variables may be no text.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+}
+
 fn start(arguments: &Arguments) -> Result<(), CommandError> {
     let layers = &arguments.layers;
     // What needs no configuration must work where there is none.
@@ -203,7 +209,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         }
         _ => {}
     }
-    let (config, given) = Config::load_with_origins(layers.config.as_deref(), std::env::vars(), &layers.set)?;
+    let (config, given) = Config::load_with_origins(layers.config.as_deref(), variables(), &layers.set)?;
     let mut config = config.in_room(machine::room()).map_err(|error| given.placed(error))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say

@@ -139,6 +139,14 @@ fn an_empty_variable_is_one_that_is_not_set() {
     assert!(said.contains("--config"), "{said}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_stops_nothing() {
+    use std::os::unix::ffi::OsStrExt;
+    let odd = std::ffi::OsStr::from_bytes(b"\xff");
+    ended(sluice(&["config", "check"]).env("OTHER", odd), 0);
+}
+
 #[test]
 fn what_may_pass_has_another_status_than_a_wrong_option_so_that_a_restart_is_worth_it() {
     let empty = tempfile::NamedTempFile::new().unwrap();
