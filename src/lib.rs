@@ -28,5 +28,6 @@ pub mod site;
 pub mod stage;
 pub mod tag;
 pub mod telemetry;
+mod toml_line;
 pub mod valkey;
 pub mod version;

@@ -1,11 +1,14 @@
 //! `sluice`: arguments → configuration → telemetry → command → exit status.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::ffi::OsStr;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use sluice::command::{
     self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, inputs, machine, replay, run, tags,
 };
@@ -59,13 +62,13 @@ enum Command {
     },
     /// Enrich the articles of files, without a broker.
     Enrich {
-        /// Files; `-` is standard input.
+        /// Files of JSON Lines, of JSON over several lines or each of one page, packed (gzip, zstd) or not; `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
     /// Show an article with what was removed and why, what decided its tags, and how a duplicate compares with its original.
     Explain {
-        /// Files of JSON Lines, or each of one page (`.html`) or one JSON value (`.json`); `-` is standard input.
+        /// Files of JSON Lines, of JSON over several lines or each of one page, packed (gzip, zstd) or not; `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// A page with the removed spans in place, instead of lines.
@@ -162,7 +165,8 @@ enum ConfigCommand {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    std::panic::set_hook(Box::new(tell_panic));
+    let arguments = arguments();
     match start(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -170,6 +174,25 @@ fn main() -> ExitCode {
             ExitCode::from(error.exit_status())
         }
     }
+}
+
+/// The arguments. An empty variable is one that is not set: compose files pass on what may be missing as `${NAME:-}`.
+fn arguments() -> Arguments {
+    let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    let command = Arguments::command().mut_args(|argument| {
+        if argument.get_env().is_some_and(is_empty) {
+            argument.env(Resettable::Reset)
+        } else {
+            argument
+        }
+    });
+    Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|e| e.exit())
+}
+
+/// The environment, in which others' variables may be no text.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
 }
 
 fn start(arguments: &Arguments) -> Result<(), CommandError> {
@@ -186,8 +209,8 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         }
         _ => {}
     }
-    let (config, given) = Config::load_with_origins(layers.config.as_deref(), std::env::vars(), &layers.set)?;
-    let mut config = config.in_room(machine::room())?;
+    let (config, given) = Config::load_with_origins(layers.config.as_deref(), variables(), &layers.set)?;
+    let mut config = config.in_room(machine::room()).map_err(|error| given.placed(error))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say
     }
@@ -314,7 +337,20 @@ fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
     Ok(result)
 }
 
+/// What the standard hook tells, whose words may repeat what an article says.
+fn tell_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let mut words = format!("thread `{}` {panic}", thread.name().unwrap_or("without a name"));
+    let trace = Backtrace::capture();
+    if trace.status() == BacktraceStatus::Captured {
+        words += &format!("\n{trace}");
+    }
+    drop(writeln!(io::stderr(), "{}", command::harmless(&words)));
+}
+
 /// Print the error; if standard error is gone, the exit status still tells.
 fn report(error: &CommandError) {
-    drop(writeln!(io::stderr(), "sluice: {error}"));
+    // It may repeat what an article says.
+    let words = error.to_string();
+    drop(writeln!(io::stderr(), "sluice: {}", command::harmless(&words)));
 }

@@ -132,6 +132,22 @@ fn config_check_says_what_is_wrong_and_what_is_unwise() {
 }
 
 #[test]
+fn an_empty_variable_is_one_that_is_not_set() {
+    let (out, _) = ended(sluice(&["config", "show", "--changed"]).env("SLUICE_CONFIG", ""), 0);
+    assert_eq!(out, "");
+    let (_, said) = ended(&mut sluice(&["config", "show", "--config", ""]), 2);
+    assert!(said.contains("--config"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_stops_nothing() {
+    use std::os::unix::ffi::OsStrExt;
+    let odd = std::ffi::OsStr::from_bytes(b"\xff");
+    ended(sluice(&["config", "check"]).env("OTHER", odd), 0);
+}
+
+#[test]
 fn what_may_pass_has_another_status_than_a_wrong_option_so_that_a_restart_is_worth_it() {
     let empty = tempfile::NamedTempFile::new().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -174,6 +190,84 @@ fn fed(arguments: &[&str], input: &str) -> String {
     std::fs::write(&file, input).unwrap();
     let mut command = sluice(arguments);
     ended(command.stdin(std::fs::File::open(&file).unwrap()), 0).0
+}
+
+#[test]
+fn what_an_article_says_cannot_steer_the_terminal_whatever_prints_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (ferry, ships) = (path("ferry.toml"), path("ships.toml"));
+    let tag = "name = \"ferries\"\n[[concept]]\nname = \"boats\"\nweights = [9, 9, 9]\nen = [\"WORD\"]\n";
+    std::fs::write(&ferry, tag.replace("WORD", "ferry")).unwrap();
+    std::fs::write(&ships, tag.replace("WORD", "ship")).unwrap();
+    let (articles, labels) = (path("articles.jsonl"), path("labels.jsonl"));
+    let steering =
+        r#"{"id": "\u001b[2J", "\u009b1m": "\u0007", "text": "The ferry \u001b[31m is late.", "language": "en"}"#;
+    std::fs::write(&articles, steering).unwrap();
+    std::fs::write(
+        &labels,
+        r#"{"text": "The ferry.", "labels": {"ferries": "\u001b[31m"}, "tags": "\u001b[2J"}"#,
+    )
+    .unwrap();
+    for (arguments, status, expected) in [
+        (vec!["explain", &articles], 0, "\\u{1b}[2J · read as"),
+        (vec!["inputs", "detect", &articles], 0, "\\u{9b}1m"),
+        (
+            vec!["tags", "diff", &ferry, &ships, &articles],
+            0,
+            "\\u{1b}[2J loses `ferries`",
+        ),
+        (vec!["explain", &articles, "--compare", "\u{1b}[2J", "b"], 2, "`b`"),
+        (
+            vec!["explain", &articles, "--compare", "\u{1b}[2J", "\u{1b}[1m"],
+            2,
+            "\\u{1b}[1m",
+        ),
+        (vec!["tags", "score", &labels], 2, "line 1"),
+    ] {
+        let (out, err) = ended(&mut sluice(&arguments), status);
+        let told = out + &err;
+        assert!(told.contains(expected), "{arguments:?}: {told:?}");
+        let steers = told.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
+        assert_eq!(steers, None, "{arguments:?}: {told:?}");
+    }
+}
+
+#[test]
+fn a_directory_is_no_file_whoever_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    for arguments in [
+        vec!["enrich", folder],
+        vec!["explain", folder],
+        vec!["inputs", "detect", folder],
+        vec!["tags", "score", folder],
+        vec!["tags", "train", folder, "--tag", "ferries"],
+        vec!["diff", folder, folder],
+    ] {
+        let (_, said) = ended(&mut sluice(&arguments), 2);
+        assert!(
+            said.contains(&format!("`{folder}`: it is a directory")),
+            "{arguments:?}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_page_and_pretty_json_from_standard_input_are_one_article_and_not_one_a_line() {
+    let page = "<!doctype html>\n<html><head><title>Old pier</title></head>\n<body><p>The old pier was closed on Monday.</p>\n\
+        <p>The ferries leave from the northern quay until it is repaired.</p></body></html>\n";
+    let pretty = "[\n  {\"title\": \"Old pier\",\n   \"text\": \"The old pier was closed.\"},\n  {\"text\": \"Ferries are late.\"}\n]\n";
+    let objects = "{\n  \"text\": \"The old pier was closed.\"\n}\n{\n  \"text\": \"Ferries are late.\"\n}\n";
+    for (input, articles) in [(page, 1), (pretty, 2), (objects, 2), ("{\"text\": \"Late.\"}\n", 1)] {
+        let out = fed(&["enrich", "-"], input);
+        assert_eq!(out.matches("\"tag_scores\"").count(), articles, "{input}{out}");
+        assert_eq!(out.lines().count(), articles, "{input}{out}");
+        let shown = fed(&["explain", "-"], input);
+        assert_eq!(shown.matches("· read as").count(), articles, "{input}{shown}");
+    }
+    let parted = fed(&["enrich", "-"], "{\"text\": \"Late.\"}\n]\n}\n},\n");
+    assert_eq!(parted.matches("\"not-json\"").count(), 3, "{parted}");
 }
 
 const RECORDS: &str = r#"

@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::output::UntilClosed;
-use super::{CommandError, pipeline, time_named};
+use super::{CommandError, harmless, pipeline, time_named};
 use crate::audit::{Ledger, Report, Role, Seen, Wrong};
 use crate::config::{Config, Policy};
 use crate::failure::Failure;
@@ -53,7 +53,9 @@ pub fn audit(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Re
     let told = if arguments.json {
         tell_json(topic, &ranges, &report, out)
     } else {
-        tell(topic, &ranges, &report, out)
+        let mut text = Vec::new();
+        tell(topic, &ranges, &report, &mut text)
+            .and_then(|()| out.write_all(harmless(&String::from_utf8_lossy(&text)).as_bytes()))
     };
     told.and_then(|()| out.flush())
         .map_err(|e| Failure::new(format!("could not write the report: {e}")))?;

@@ -12,7 +12,7 @@ use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 
 use super::output::UntilClosed;
-use super::{CommandError, pipeline, time_named};
+use super::{CommandError, harmless, pipeline, time_named};
 use crate::article::{Origin, Record};
 use crate::clock;
 use crate::config::Config;
@@ -201,7 +201,7 @@ impl Sums {
         let mut sums: Vec<_> = self.0.iter().collect();
         sums.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         for (reason, count) in sums {
-            writeln!(out, "{count:>8}  {what}{reason}")?;
+            writeln!(out, "{count:>8}  {what}{}", harmless(reason))?;
         }
         Ok(())
     }
@@ -241,7 +241,7 @@ impl Letters<'_> {
         })?;
         if !list.json {
             let shown = rows.len() as u64;
-            writeln!(out, "{}", table(&rows)).map_err(could_not_write)?;
+            writeln!(out, "{}", harmless(&table(&rows).to_string())).map_err(could_not_write)?;
             if count > shown {
                 writeln!(out, "and {} more: raise `--limit`", count - shown).map_err(could_not_write)?;
             }
@@ -466,8 +466,10 @@ fn table(rows: &[Row]) -> Table {
     table
 }
 
+/// For a person; `--value` has the bytes as they are.
 fn write_whole(letter: &Record, out: &mut impl Write) -> io::Result<()> {
-    let text = |bytes: Option<&[u8]>| bytes.map_or("null".into(), |b| String::from_utf8_lossy(b).into_owned());
+    let text =
+        |bytes: Option<&[u8]>| bytes.map_or("null".into(), |b| harmless(&String::from_utf8_lossy(b)).into_owned());
     writeln!(out, "record: {}", letter.origin)?;
     writeln!(
         out,
@@ -475,8 +477,39 @@ fn write_whole(letter: &Record, out: &mut impl Write) -> io::Result<()> {
         letter.timestamp_ms.and_then(time).unwrap_or_else(|| "none".into())
     )?;
     for (name, value) in &letter.headers {
-        writeln!(out, "header {name}: {}", text(value.as_deref()))?;
+        writeln!(out, "header {}: {}", harmless(name), text(value.as_deref()))?;
     }
     writeln!(out, "key: {}", text(letter.key.as_deref()))?;
     writeln!(out, "value: {}", text(letter.value.as_deref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_dead_letter_holds_cannot_steer_the_terminal() {
+        let words = "red \u{1b}[31m\u{7}".to_owned();
+        let letter = Record {
+            origin: Origin {
+                topic: "dead-letters".into(),
+                partition: 0,
+                offset: 7,
+                position: 0,
+            },
+            key: Some(words.clone().into_bytes()),
+            value: Some(words.clone().into_bytes()),
+            headers: vec![(words.clone(), Some(words.clone().into_bytes()))],
+            timestamp_ms: None,
+        };
+        let (mut whole, mut sums, mut counted) = (Vec::new(), Sums::default(), Vec::new());
+        write_whole(&letter, &mut whole).unwrap();
+        sums.count(&words, "not-json");
+        sums.write("", &mut counted).unwrap();
+        for told in [whole, counted] {
+            let told = String::from_utf8(told).unwrap();
+            assert!(told.contains("red \\u{1b}[31m\\u{7}"), "{told}");
+            assert!(!told.contains(['\u{1b}', '\u{7}']), "{told:?}");
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! `sluice enrich`: files in, JSON Lines out, through the same pipeline, without a broker.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::records::{Records, open, unreadable};
 use super::{CommandError, judged_alone, pipeline, rules, written};
 use crate::article::{Origin, Record, Reject};
 use crate::config::Config;
@@ -58,118 +58,6 @@ pub fn enrich(config: &Config, files: &[PathBuf], out: &mut (impl Write + Send))
     Ok(enricher.fates)
 }
 
-/// The records of one file, one after another.
-pub(super) fn read_records(
-    config: &Config,
-    file: &Path,
-) -> Result<impl Iterator<Item = Result<Record, CommandError>> + use<>, CommandError> {
-    let (reader, _) = open(file)?;
-    let (mut lines, file) = (Lines::new(config, file, reader), file.to_owned());
-    Ok(std::iter::from_fn(move || {
-        let next = lines.next_record().transpose()?;
-        Some(next.map_err(|e| unreadable(&file, &e).into()))
-    }))
-}
-
-fn unreadable(file: &Path, e: &io::Error) -> Failure {
-    Failure::new(format!("could not read `{}`: {e}", file.display()))
-}
-
-/// A file's lines as records: offset is the line's number, from 0. A file that holds one page or one JSON value is one record.
-struct Lines<R> {
-    reader: R,
-    is_one: bool,
-    topic: Arc<str>,
-    offset: i64,
-    value_bytes_max: u64,
-}
-
-impl<R: Read> Lines<BufReader<R>> {
-    fn new(config: &Config, file: &Path, reader: R) -> Self {
-        let mut reader = BufReader::with_capacity(1 << 18, reader);
-        Self {
-            is_one: is_one(file, &mut reader),
-            reader,
-            topic: file.to_string_lossy().into(),
-            offset: 0,
-            value_bytes_max: config.input.value_bytes_max.0,
-        }
-    }
-}
-
-/// Whether a file is one value, by its name and, as many call JSON Lines `.json`, too, by its first line. What cannot be read is told later.
-fn is_one(file: &Path, reader: &mut impl BufRead) -> bool {
-    let is_called = |ending: &str| file.extension().is_some_and(|is| is.eq_ignore_ascii_case(ending));
-    if is_called("html") || is_called("htm") {
-        return true;
-    }
-    if !is_called("json") {
-        return false;
-    }
-    let is_json = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
-    let begin = reader.fill_buf().unwrap_or_default();
-    let begin = begin.strip_prefix("\u{feff}".as_bytes()).unwrap_or(begin);
-    let mut lines = begin
-        .split(|byte| *byte == b'\n')
-        .map(<[u8]>::trim_ascii)
-        .filter(|line| !line.is_empty());
-    let (Some(first), Some(second)) = (lines.next(), lines.next()) else {
-        return false;
-    };
-    let begins_again = matches!(second.first(), Some(b'{' | b'[')) && is_json(second);
-    !is_json(first) && !begins_again
-}
-
-impl<R: BufRead> Lines<R> {
-    /// The next line. Empty lines are passed over, and count as a line all the same.
-    fn next_record(&mut self) -> io::Result<Option<Record>> {
-        loop {
-            if self.is_one && self.offset > 0 {
-                return Ok(None);
-            }
-            let mut line = Vec::new();
-            // One byte more than the limit tells that a line is too large, without reading all of it into memory.
-            let limit = self.value_bytes_max + 2;
-            let mut bounded = self.reader.by_ref().take(limit);
-            let read = if self.is_one {
-                bounded.read_to_end(&mut line)?
-            } else {
-                bounded.read_until(b'\n', &mut line)?
-            };
-            if read == 0 {
-                return Ok(None);
-            }
-            if line.len() as u64 == limit && line.last() != Some(&b'\n') {
-                self.reader.skip_until(b'\n')?;
-            }
-            let origin = Origin {
-                topic: Arc::clone(&self.topic),
-                partition: 0,
-                offset: self.offset,
-                position: 0,
-            };
-            self.offset += 1;
-            // What is cut is too large, whatever blanks it was cut in.
-            let text = if line.len() as u64 == limit {
-                &line
-            } else {
-                line.trim_ascii()
-            };
-            if text.is_empty() {
-                continue;
-            }
-            let value = if text.len() == line.len() { line } else { text.to_vec() };
-            return Ok(Some(Record {
-                origin,
-                key: None,
-                value: Some(value),
-                headers: Vec::new(),
-                timestamp_ms: None,
-            }));
-        }
-    }
-}
-
 struct Enricher<'a> {
     config: &'a Config,
     pipeline: Arc<Pipeline>,
@@ -179,28 +67,40 @@ struct Enricher<'a> {
 }
 
 impl Enricher<'_> {
-    fn read(&mut self, file: &Path, reader: impl Read, out: &mut (impl Write + Send)) -> Result<(), CommandError> {
-        let mut lines = Lines::new(self.config, file, reader);
+    fn read(
+        &mut self,
+        file: &Path,
+        reader: impl Read + Send,
+        out: &mut (impl Write + Send),
+    ) -> Result<(), CommandError> {
+        let failed = |e: io::Error| unreadable(file, &e);
+        let mut input = Records::new(self.config, file, reader).map_err(failed)?;
         loop {
-            let records = self.next_batch(&mut lines).map_err(|e| unreadable(file, &e))?;
-            if records.is_empty() {
-                return Ok(());
-            }
+            let (records, read) = self.next_batch(&mut input);
+            let is_end = records.is_empty();
             if let Err(e) = self.write(&records, out) {
                 return written(Err(e)).map_err(Into::into);
+            }
+            read.map_err(failed)?;
+            if is_end {
+                return Ok(());
             }
         }
     }
 
-    /// Lines up to the bounds of a batch.
-    fn next_batch(&self, lines: &mut Lines<impl BufRead>) -> io::Result<Vec<Record>> {
+    /// Records up to the bounds of a batch, and what ended it before them.
+    fn next_batch(&self, input: &mut Records<'_>) -> (Vec<Record>, io::Result<()>) {
         let (mut records, mut bytes) = (Vec::new(), 0);
         while records.len() < self.config.batch.records_max && bytes < self.config.batch.bytes_max.0 as usize {
-            let Some(record) = lines.next_record()? else { break };
+            let record = match input.next_record() {
+                Ok(Some(record)) => record,
+                Ok(None) => break,
+                Err(e) => return (records, Err(e)),
+            };
             bytes += record.value.as_ref().map_or(0, Vec::len);
             records.push(record);
         }
-        Ok(records)
+        (records, Ok(()))
     }
 
     fn write(&mut self, records: &[Record], out: &mut (impl Write + Send)) -> io::Result<()> {
@@ -245,15 +145,6 @@ fn error_line(origin: &Origin, reject: &Reject) -> Vec<u8> {
     serde_json::to_vec(&ErrorLine { error }).expect("plain data is JSON")
 }
 
-fn open(file: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), CommandError> {
-    if file == Path::new("-") {
-        return Ok((Box::new(io::stdin()), None));
-    }
-    let opened = File::open(file).and_then(|f| Ok((f.metadata()?.len(), f)));
-    let (size, file) = opened.map_err(|e| CommandError::Usage(format!("could not read `{}`: {e}", file.display())))?;
-    Ok((Box::new(file), Some(size)))
-}
-
 /// A bar on a terminal, nothing elsewhere, and nothing where the output shares the terminal.
 fn progress(size: Option<u64>) -> ProgressBar {
     if !io::stderr().is_terminal() || io::stdout().is_terminal() {
@@ -264,36 +155,5 @@ fn progress(size: Option<u64>) -> ProgressBar {
     match size {
         Some(size) => ProgressBar::new(size).with_style(style),
         None => ProgressBar::new_spinner(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_and_a_json_value_over_several_lines_are_one_record() {
-        let records = |name: &str, text: &'static str| {
-            let mut lines = Lines::new(&Config::default(), Path::new(name), text.as_bytes());
-            std::iter::from_fn(|| lines.next_record().unwrap()).count()
-        };
-        for (name, text, expected) in [
-            ("a.html", "<p>One</p>\n<p>Two</p>\n", 1),
-            ("a.HTM", "<p>One</p>\n\n<p>Two</p>", 1),
-            ("a.html", "", 0),
-            ("a.json", "[\n{\"text\": \"One\"},\n{\"text\": \"Two\"}\n]", 1),
-            ("a.json", "{\n  \"text\": \"One\"\n}", 1),
-            ("a.json", "{\"text\": \"One\"}\n{\"text\": \"Two\"}\n", 2),
-            ("a.json", "{\"text\": One}\n{\"text\": \"Two\"}\n", 2),
-            ("a.json", "{\"text\": \"One\"},\n{\"text\": \"Two\"}\n", 2),
-            ("a.json", "\u{feff}[\"One\"]\n[\"Two\"]\n", 2),
-            ("a.json", "[{\"text\": \"One\"}\n,{\"text\": \"Two\"}]\n", 1),
-            ("a.json", "{\"text\": \"One\"}", 1),
-            ("a.json", "{\"text\": \"On\n{\"text\": \"Two\"}\n", 2),
-            ("a.jsonl", "[\n{\"text\": \"One\"},\n{\"text\": \"Two\"}\n]", 4),
-            ("-", "<p>One</p>\n<p>Two</p>\n", 2),
-        ] {
-            assert_eq!(records(name, text), expected, "{name}: {text}");
-        }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::enrich::read_records;
-use super::{CommandError, compare, decode_options, judged_alone, pipeline, rules};
+use super::records::read_records;
+use super::{CommandError, compare, decode_options, harmless, judged_alone, pipeline, rules};
 use crate::article::{Body, Origin, Record, Removed};
 use crate::config::Config;
 use crate::decode;
@@ -114,7 +114,7 @@ struct TagReason {
 /// What is explained.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// Files of JSON Lines, or each of one page (`.html`) or one JSON value (`.json`); `-` is standard input.
+    /// Files of JSON Lines, of JSON over several lines or each of one page, packed or not; `-` is standard input.
     pub files: &'a [PathBuf],
     /// Two articles by id or `FILE:LINE`: then only how the second compares with the first, whatever the verdict.
     pub pair: Option<[&'a str; 2]>,
@@ -366,38 +366,44 @@ fn verdict_words(verdict: &Verdict) -> String {
 
 fn as_lines(config: &Config, asked: Asked<'_>, out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
     let is_coloured = telemetry::is_coloured(&io::stdout());
+    // All that is printed goes through here: what the article says cannot steer the terminal, its colours can.
     let paint = |style: anstyle::Style, text: &str| {
+        let text = harmless(text);
         if is_coloured {
             format!("{style}{text}{style:#}")
         } else {
-            text.to_owned()
+            text.into_owned()
         }
     };
+    let plain = anstyle::Style::new();
     let bold = anstyle::Style::new().bold();
     let gone = anstyle::Style::new().dimmed();
     let good = anstyle::AnsiColor::Green.on_default();
     each(config, asked, |told| {
         let told = match told {
             Ok(told) => told,
-            Err((origin, why)) => return writeln!(out, "{}\n  dead letter: {why}\n", paint(bold, &origin.to_string())),
+            Err((origin, why)) => {
+                let (origin, why) = (paint(bold, &origin.to_string()), paint(plain, &why));
+                return writeln!(out, "{origin}\n  dead letter: {why}\n");
+            }
         };
         let article = &told.article;
         writeln!(out, "{}", paint(bold, article.title.as_deref().unwrap_or("(no title)")))?;
         let language = article.language.as_deref().unwrap_or("unknown");
-        writeln!(
-            out,
-            "  {} · read as `{}` · language {language}{}",
+        let head = format!(
+            "  {} · read as `{}` · language {language}{}\n  {}",
             article.id,
             article.preset,
-            phrases_words(article)
-        )?;
-        writeln!(out, "  {}", verdict_words(&told.verdict))?;
+            phrases_words(article),
+            verdict_words(&told.verdict)
+        );
+        writeln!(out, "{}", paint(plain, &head))?;
         for line in &told.comparison {
             let (mark, style) = match line.of {
                 "known" => ("−", anstyle::AnsiColor::Red.on_default()),
                 "new" => ("+", good),
                 "shared" => ("=", gone),
-                _ => ("", anstyle::Style::new()),
+                _ => ("", plain),
             };
             writeln!(out, "{}", paint(style, format!("  {mark} {}", line.text).trim_end()))?;
         }
@@ -405,7 +411,7 @@ fn as_lines(config: &Config, asked: Asked<'_>, out: &mut impl Write) -> Result<i
         for piece in &told.pieces {
             for line in piece.text.lines().filter(|line| !line.trim().is_empty()) {
                 match piece.reason {
-                    None => writeln!(out, "    {line}")?,
+                    None => writeln!(out, "{}", paint(plain, &format!("    {line}")))?,
                     Some(reason) => writeln!(out, "{}", paint(gone, &format!("  - {line}  [{reason}]")))?,
                 }
             }
@@ -414,7 +420,7 @@ fn as_lines(config: &Config, asked: Asked<'_>, out: &mut impl Write) -> Result<i
         for tag in &told.tags {
             let (mark, style) = if tag.is_given() { ("✓", good) } else { ("·", gone) };
             let head = format!("  {mark} {} {:.3} (threshold {})", tag.name, tag.score, tag.threshold);
-            writeln!(out, "{}: {}", paint(style, &head), tag.words())?;
+            writeln!(out, "{}: {}", paint(style, &head), paint(plain, &tag.words()))?;
         }
         writeln!(out)
     })
@@ -549,6 +555,22 @@ mod tests {
         );
         assert!(shown.contains("exact of `a`"), "{shown}");
         assert!(shown.contains("dead letter: not-json"), "{shown}");
+    }
+
+    #[test]
+    fn what_an_article_says_cannot_steer_the_terminal() {
+        let text = format!("{TARIFF}\u{1b}[31m\u{202e}\nA line\u{7} that\u{9b}1m is\rnew.");
+        let record = |id: &str, text: &str| {
+            let record = serde_json::json!({ "id": id, "title": "Tariff \u{1b}]0;mine\u{7} on steel", "text": text });
+            record.to_string() + "\n"
+        };
+        let lines = record("\u{1b}[2J", TARIFF) + &record("b", &text) + "{\"text\": \u{1b}[2J}\n";
+        let shown = explained(&lines, Form::Terminal);
+        let steers = |c: &char| c.is_control() && !matches!(c, '\n' | '\t') || *c == '\u{202e}';
+        assert_eq!(shown.chars().find(steers), None, "{shown:?}");
+        assert!(shown.contains("  \\u{1b}[2J · read as"), "{shown}");
+        assert!(shown.contains(" of `\\u{1b}[2J` ("), "{shown}");
+        assert!(shown.contains("Tariff \\u{1b}]0;mine\\u{7} on steel"), "{shown}");
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 
-use super::enrich::read_records;
-use super::{CommandError, decode_options, written};
+use super::records::read_records;
+use super::{CommandError, decode_options, harmless, written};
 use crate::config::Config;
 use crate::decode::presets;
 use crate::decode::survey::{Example, Found, Survey};
@@ -35,7 +35,7 @@ pub enum Action {
 /// Options of `detect`.
 #[derive(Debug, Default, clap::Args)]
 pub struct Detect {
-    /// Files of JSON Lines, or each of one page (`.html`) or one JSON value (`.json`); `-` is standard input.
+    /// Files of JSON Lines, of JSON over several lines or each of one page, packed (gzip, zstd) or not; `-` is standard input.
     #[arg(required_unless_present = "topic", conflicts_with = "topic")]
     pub files: Vec<PathBuf>,
     /// A topic instead; no group is joined, and no offset moves.
@@ -59,7 +59,7 @@ pub fn inputs(config: &Config, action: &Action, out: &mut impl Write) -> Result<
             if asked.json {
                 serde_json::to_string_pretty(&survey).map_err(|e| Failure::new(e.to_string()))? + "\n"
             } else {
-                report(&survey)
+                harmless(&report(&survey)).into_owned()
             }
         }
     };

@@ -8,10 +8,12 @@ pub mod demo;
 pub mod diff;
 pub mod enrich;
 pub mod explain;
+mod harmless;
 pub mod health;
 pub mod inputs;
 pub mod machine;
 mod output;
+mod records;
 pub mod replay;
 pub mod run;
 pub mod sample;
@@ -33,6 +35,8 @@ use crate::pipeline::{Pipeline, Steps, Worked};
 use crate::replay::Bound;
 use crate::tag::Tagger;
 
+pub use harmless::harmless;
+
 /// Why a command ends without having done its work, by exit status.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -52,10 +56,10 @@ pub enum CommandError {
 
 impl From<ConfigError> for CommandError {
     fn from(error: ConfigError) -> Self {
-        match error {
-            // Another start may find the file, as it may find Kafka.
-            ConfigError::Unreadable { .. } => Self::Start(Failure::new(error.to_string())),
-            _ => Self::Usage(error.to_string()),
+        if error.may_pass() {
+            Self::Start(Failure::new(error.to_string()))
+        } else {
+            Self::Usage(error.to_string())
         }
     }
 }

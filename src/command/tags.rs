@@ -1,7 +1,6 @@
 //! `sluice tags`: show, check, test, score, compare and train taxonomies.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,8 @@ use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{CommandError, taxonomies};
+use super::records::open;
+use super::{CommandError, harmless, taxonomies};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::language;
@@ -159,7 +159,7 @@ fn test(files: &[PathBuf], out: &mut impl Write) -> Result<(), CommandError> {
         lines += &by_language(taxonomy, &judged);
     }
     lines += &format!("{} of {examples} examples hold\n", examples - failures);
-    super::written(out.write_all(lines.as_bytes()))?;
+    super::written(out.write_all(harmless(&lines).as_bytes()))?;
     if failures > 0 {
         return Err(Failure::new(format!("{failures} examples fail")).into());
     }
@@ -305,13 +305,9 @@ fn text_or_null<'de, D: serde::Deserializer<'de>>(value: D) -> Result<String, D:
 
 fn read_articles(path: &Path) -> Result<Vec<Article>, CommandError> {
     let failed = |why: String| CommandError::Usage(format!("could not read `{}`: {why}", path.display()));
-    let reader: Box<dyn BufRead> = if path == Path::new("-") {
-        Box::new(BufReader::new(io::stdin()))
-    } else {
-        Box::new(BufReader::new(File::open(path).map_err(|e| failed(e.to_string()))?))
-    };
+    let (reader, _) = open(path)?;
     let mut articles = Vec::new();
-    for (number, line) in (1..).zip(reader.lines()) {
+    for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
         let line = line.map_err(|e| failed(e.to_string()))?;
         if line.trim().is_empty() {
             continue;
@@ -406,7 +402,7 @@ fn diff(old: &Path, new: &Path, files: &[PathBuf], out: &mut impl Write) -> Resu
         }
     }
     lines += &format!("of {all} articles {gained} gain `{name}` and {lost} lose it\n");
-    Ok(out.write_all(lines.as_bytes()))
+    Ok(out.write_all(harmless(&lines).as_bytes()))
 }
 
 fn learn(file: &Path, tag: &str, out: &mut impl Write) -> Result<Written, CommandError> {
@@ -454,5 +450,5 @@ fn tell(trained: &Trained) {
             learned.weight, learned.phrase, learned.language
         );
     }
-    drop(io::stderr().write_all(lines.as_bytes()));
+    drop(io::stderr().write_all(harmless(&lines).as_bytes()));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,8 +100,9 @@ fn read_folder(folder: &str) -> Result<Files, Failure> {
         return Ok(Files::new());
     }
     let failed = |path: &Path, e: std::io::Error| {
-        let message = format!("could not read `{}`: {e}\nhint: see `tags.folder`", path.display());
-        Failure::new(message)
+        let has_remedy = e.kind() == io::ErrorKind::InvalidData;
+        let hint = if has_remedy { "" } else { "\nhint: see `tags.folder`" };
+        Failure::new(format!("could not read `{}`: {e}{hint}", path.display()))
     };
     let folder = Path::new(folder);
     let mut files = Files::new();
@@ -113,7 +115,7 @@ fn read_folder(folder: &str) -> Result<Files, Failure> {
         if is_hidden || path.extension().is_none_or(|e| e != "toml") {
             continue;
         }
-        match fs::read_to_string(&path) {
+        match read_text(&path) {
             Ok(text) => drop(files.insert(path, text)),
             // Replaced at this moment.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
@@ -123,9 +125,19 @@ fn read_folder(folder: &str) -> Result<Files, Failure> {
     Ok(files)
 }
 
+/// The text of a file; of one that is none, the line where that shows.
+fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(fs::read(path)?).map_err(|e| {
+        let before = e.as_bytes().iter().take(e.utf8_error().valid_up_to());
+        let line = before.filter(|byte| **byte == b'\n').count() + 1;
+        let message = format!("line {line} is not UTF-8\nhint: save the file as UTF-8");
+        io::Error::new(io::ErrorKind::InvalidData, message)
+    })
+}
+
 /// Read one tag's file.
 pub fn read(path: &Path) -> Result<Taxonomy, CommandError> {
-    let text = fs::read_to_string(path);
+    let text = read_text(path);
     let text = text.map_err(|e| CommandError::Usage(format!("could not read `{}`: {e}", path.display())))?;
     Taxonomy::parse(&path.to_string_lossy(), &text).map_err(|e| CommandError::Usage(e.to_string()))
 }
@@ -219,6 +231,24 @@ mod tests {
     }
 
     #[test]
+    fn a_file_in_another_encoding_is_told_with_line_and_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ferries.toml");
+        let latin = b"name = \"ferries\"\n[[concept]]\nname = \"boats\"\nde = [\"F\xe4hre\"]\n".to_vec();
+        let utf_16: Vec<u8> = [0xfeff]
+            .into_iter()
+            .chain(FERRIES.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for (bytes, line) in [(latin, 4), (utf_16, 1)] {
+            fs::write(&file, bytes).unwrap();
+            let told = read(&file).unwrap_err().to_string();
+            let expected = format!("ferries.toml`: line {line} is not UTF-8\nhint: save the file as UTF-8");
+            assert!(told.ends_with(&expected), "{told}");
+        }
+    }
+
+    #[test]
     fn a_changed_file_is_taken_up_and_a_broken_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let tags = tags(folder.path(), |_| {});
@@ -248,7 +278,7 @@ mod tests {
         assert_eq!(before.len(), 1);
         fs::write(folder.path().join("latin.toml"), b"name = \"f\xe4hre\"").unwrap();
         let why = changed(&tags, &before).unwrap_err();
-        assert!(why.contains("latin.toml"), "{why}");
+        assert!(why.contains("latin.toml`: line 1 is not UTF-8"), "{why}");
         fs::remove_dir_all(folder.path()).unwrap();
         assert!(matches!(changed(&tags, &before), Ok(Look::Same)), "gone for a moment");
     }

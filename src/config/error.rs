@@ -43,9 +43,32 @@ pub enum ConfigError {
         /// What the option says of itself.
         text: String,
     },
+    /// Any of these, and where it was given: a file with its line, or a variable.
+    #[error("{place}: {error}")]
+    Placed { place: String, error: Box<Self> },
     /// A file that cannot be read, or a value of the wrong type.
     #[error("{}", address::without_source(&.0.to_string()))]
     Layer(#[from] config::ConfigError),
+}
+
+impl ConfigError {
+    /// Whether another start may find what an option names as it should be, as it may find Kafka.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreadable { .. } => true,
+            Self::Placed { error, .. } => error.may_pass(),
+            _ => false,
+        }
+    }
+
+    /// The option that it is about.
+    pub(super) fn option(&self) -> Option<&str> {
+        match self {
+            Self::Unknown { name, .. } => Some(name),
+            Self::Value { option, .. } | Self::Unreadable { option, .. } | Self::Kind { option, .. } => Some(option),
+            Self::Set(_) | Self::Placed { .. } | Self::Layer(_) => None,
+        }
+    }
 }
 
 /// The known name that a wrong one is most likely meant to be.

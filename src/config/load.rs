@@ -62,15 +62,22 @@ impl Config {
                 .map_err(|_| ConfigError::Set(setting.clone()))?;
         }
         let layers = builder.build()?;
-        refuse_unknown(&layers, &known)?;
         let given = Given::of(&layers, file);
-        let deserialized = layers.clone().try_deserialize();
-        let mut config: Self = deserialized.map_err(|error| of_kind(error, &layers, &known))?;
-        config.kafka.properties.read_files()?;
-        config.dedupe.valkey.read_file()?;
-        config.check()?;
-        Ok((config, given))
+        match checked(&layers, &known) {
+            Ok(config) => Ok((config, given)),
+            Err(error) => Err(given.placed(error)),
+        }
     }
+}
+
+fn checked(layers: &config::Config, known: &[OptionRow]) -> Result<Config, ConfigError> {
+    refuse_unknown(layers, known)?;
+    let deserialized = layers.clone().try_deserialize();
+    let mut config: Config = deserialized.map_err(|error| of_kind(error, layers, known))?;
+    config.kafka.properties.read_files()?;
+    config.dedupe.valkey.read_file()?;
+    config.check()?;
+    Ok(config)
 }
 
 /// In the words of the option, where the error names one.
@@ -156,6 +163,62 @@ mod tests {
         assert_eq!(config.kafka.brokers, "b:1");
         assert_eq!(config.workers, 5);
         assert_eq!(config.kafka.properties.0["security.protocol"], "SSL");
+    }
+
+    #[test]
+    fn a_mistake_names_the_place_where_it_was_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sluice.toml");
+        let told = |text: &str, environment: &[(&str, &str)], settings: &[&str]| {
+            std::fs::write(&path, text).unwrap();
+            let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+            let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
+            Config::load(Some(&path), environment, &settings)
+                .unwrap_err()
+                .to_string()
+        };
+        for (text, line, words) in [
+            (
+                "\n[dedupe]\nwindow = \"30d\"\npolcy = \"mark\"\n",
+                4,
+                "there is no option `dedupe.polcy`",
+            ),
+            ("[dedupe]\npolicy=\"marc\"", 2, "`dedupe.policy` cannot be `marc`"),
+            ("workers = \"two\"\n\n[dedupe]\n", 1, "`workers` cannot be `two`"),
+            (
+                "workers = 1\n\n[batch]\nwait_ms_max = 70000\n",
+                4,
+                "`batch.wait_ms_max` is 70000",
+            ),
+            ("dedupe.window = \"0s\"\n", 1, "`dedupe.window` is 0ms"),
+            (
+                "[kafka.properties]\n\n\"isolation.level\" = \"x\"\n",
+                3,
+                "isolation.level` is set",
+            ),
+            (
+                "[kafka.properties]\n\"sasl.password_file\" = \"/nowhere\"\n",
+                2,
+                "/nowhere",
+            ),
+            ("[input.fields]\ntitel = [\"a\"]\n", 2, "`input.fields.titel`"),
+        ] {
+            let said = told(text, &[], &[]);
+            let place = format!("`{}` line {line}: ", path.display());
+            assert!(said.starts_with(&place) && said.contains(words), "{text}: {said}");
+        }
+        let said = told("workers = 1\n", &[("SLUICE_WORKERS", "")], &[]);
+        assert!(
+            said.starts_with("environment SLUICE_WORKERS: `workers` cannot be ``"),
+            "{said}"
+        );
+        let said = told("workers = 1\n", &[("SLUICE_KAFKA__BROKER", "b:1")], &[]);
+        assert!(
+            said.starts_with("environment SLUICE_KAFKA__BROKER: there is no option"),
+            "{said}"
+        );
+        let said = told("workers = 1\n", &[], &["workers=two"]);
+        assert!(said.starts_with("`workers` cannot be `two`"), "{said}");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::load::OPEN_SECTIONS;
 use super::properties::shown;
-use super::{Config, ENVIRONMENT_PREFIX, rows};
+use super::{Config, ConfigError, ENVIRONMENT_PREFIX, rows};
+use crate::toml_line::line_of;
 
 /// librdkafka's settings.
 const PROPERTIES: &str = "kafka.properties.";
@@ -68,6 +69,22 @@ impl Given {
         let file = file.map(|path| path.display().to_string()).unwrap_or_default();
         collect("", &layers.cache, &file, &mut given);
         Self(given)
+    }
+
+    /// A mistake with the place where it was made: on the command line it is seen.
+    pub fn placed(&self, error: ConfigError) -> ConfigError {
+        let place = match error.option().map(|name| (name, self.origin(name))) {
+            Some((name, Origin::File(path))) => {
+                let line = std::fs::read_to_string(&path).ok();
+                let line = line.and_then(|text| line_of(&text, name));
+                let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
+                format!("`{path}`{line}")
+            }
+            Some((_, origin @ Origin::Environment(_))) => origin.to_string(),
+            _ => return error,
+        };
+        let error = Box::new(error);
+        ConfigError::Placed { place, error }
     }
 
     /// Where the option's value comes from.

@@ -126,6 +126,11 @@ pub fn detect(record: &Record, options: &Options) -> Result<&'static str, Reject
     }
 }
 
+/// Whether a value is meant to be JSON, by its beginning.
+pub(crate) fn is_json_meant(value: &[u8]) -> bool {
+    json::is_meant(value)
+}
+
 /// A rejection by this step.
 fn reject(code: &'static str, message: impl Into<String>) -> Reject {
     Reject::new("decode", code, message)

@@ -88,6 +88,12 @@ pub(super) fn read(text: String, content_type: Option<&str>) -> Result<RawArticl
     if words.is_empty() {
         return Err(reject("no-body", "the value is blank"));
     }
+    if words.chars().all(|c| matches!(c, ']' | '}' | ',') || c.is_whitespace()) {
+        return Err(reject(
+            "not-json",
+            format!("not JSON: `{words}` is the end of a value that was parted at its lines"),
+        ));
+    }
     let said = |kind: &str| content_type.is_some_and(|t| t.to_ascii_lowercase().contains(kind));
     let (mut places, mut shifts) = (Places::default(), Shifts::default());
     let text = without_nul(text, &mut shifts);

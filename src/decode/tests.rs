@@ -57,6 +57,8 @@ fn bad_input_gets_a_reason() {
     };
     check("{\"text\": \"x\"", "not-json", "line 1 column 12");
     check("{'text': 'x'}", "not-json", "column 2");
+    check("]", "not-json", "`]`");
+    check(" },\n]", "not-json", "parted at its lines");
     check("12", "not-an-object", "a number");
     check("true", "not-an-object", "a boolean");
     check("null", "null-value", "null");

@@ -251,7 +251,7 @@ fn inside_string(text: &str) -> Option<Value> {
     is_one.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// Add the names in a value: a byline, an object with a name, or a list of these. `false` where it is neither.
+/// Add the names in a value: a byline, an object with a name, or a list in which there are some of these. `false` where it is neither.
 pub(super) fn add_authors(value: &Value, found: &mut Names, depth: usize) -> bool {
     match value {
         Value::Null => true,
@@ -262,7 +262,11 @@ pub(super) fn add_authors(value: &Value, found: &mut Names, depth: usize) -> boo
             }
             true
         }
-        Value::Array(list) if depth < 3 => list.iter().all(|one| add_authors(one, found, depth + 1)),
+        // One odd element costs no other its name.
+        Value::Array(list) if depth < 3 => {
+            let read = list.iter().filter(|one| add_authors(one, found, depth + 1)).count();
+            read > 0 || list.is_empty()
+        }
         Value::Object(map) if depth < 3 => {
             // Among the Guardian's tags stand those who contributed.
             if let Some(tag) = map.get("webTitle") {
@@ -328,6 +332,22 @@ mod tests {
             "2024-03-05T07:08:09Z",
         );
         assert!(matches!(date_of(&json!([2024, 13, 5])), Tried::Unread));
+    }
+
+    #[test]
+    fn an_odd_element_of_a_list_costs_no_other_its_name() {
+        let check = |authors: Value, names: &[&str]| {
+            let mut found = Names::default();
+            assert_eq!(add_authors(&authors, &mut found, 0), !names.is_empty(), "{authors}");
+            assert_eq!(found.list, names, "{authors}");
+        };
+        check(json!(["Ada Quill", 5]), &["Ada Quill"]);
+        check(
+            json!([true, {"name": "Ben Ink"}, "Ada Quill"]),
+            &["Ben Ink", "Ada Quill"],
+        );
+        check(json!([{"name": ["Ada Quill", 7]}, [[[["Cy Dot"]]]]]), &["Ada Quill"]);
+        check(json!([5, true]), &[]);
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! has a name, a threshold between 0 and 1, a concept that can name the subject, and no phrase twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
 
 use serde::Deserialize;
 
 use super::{Tagger, Text};
+use crate::toml_line::line_of;
 
 /// One tag as its file describes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -100,9 +102,16 @@ pub struct Sums {
 }
 
 impl Sums {
-    fn numbers(&self) -> impl Iterator<Item = f32> {
-        let single = [self.bias, self.anywhere, self.up_front, self.length];
-        single.into_iter().chain(self.subject).chain(self.weak)
+    /// By their names.
+    fn numbers(&self) -> [(&'static str, &[f32]); 6] {
+        [
+            ("bias", slice::from_ref(&self.bias)),
+            ("anywhere", slice::from_ref(&self.anywhere)),
+            ("up_front", slice::from_ref(&self.up_front)),
+            ("length", slice::from_ref(&self.length)),
+            ("subject", &self.subject),
+            ("weak", &self.weak),
+        ]
     }
 }
 
@@ -160,8 +169,35 @@ pub struct TaxonomyError {
     pub hint: String,
 }
 
-/// What is wrong: a piece of the line it stands on, the message, the remedy.
-type Mistake = (String, String, &'static str);
+/// What is wrong: where, the message, the remedy.
+type Mistake = (Place, String, &'static str);
+
+/// How the line of a mistake is found.
+#[derive(Debug)]
+enum Place {
+    /// It holds these words.
+    Words(String),
+    /// It sets this key.
+    Key(String),
+}
+
+fn words(piece: impl Into<String>) -> Place {
+    Place::Words(piece.into())
+}
+
+/// Log-odds beyond this are a mistake: a tenth of it is as good as certain, and sums of far larger ones are no numbers any more.
+const WEIGHT_MAX: f32 = 100.0;
+
+/// Why a number weighs nothing that can be summed up, where that is so.
+fn cannot_weigh(number: f32) -> Option<(String, &'static str)> {
+    if !number.is_finite() {
+        return Some(("is not finite".to_owned(), "`nan` and `inf` weigh nothing"));
+    }
+    (number.abs() > WEIGHT_MAX).then(|| {
+        let message = format!("is {number}, allowed is {} to {WEIGHT_MAX}", -WEIGHT_MAX);
+        (message, "weights are log-odds: 5 nearly decides by itself")
+    })
+}
 
 impl Taxonomy {
     /// Read a tag's file; `file` is its name, for the error.
@@ -177,26 +213,38 @@ impl Taxonomy {
             let line = before.map(|before| before.matches('\n').count() + 1);
             wrong(line, e.message(), "compare with a tag that ships with the stage")
         })?;
-        let Some((piece, message, hint)) = taxonomy.mistake() else {
+        let Some((place, message, hint)) = taxonomy.mistake() else {
             return Ok(taxonomy);
         };
-        let line = (1..).zip(text.lines()).filter(|(_, line)| line.contains(&piece)).last();
-        Err(wrong(line.map(|(number, _)| number), &message, hint))
+        let line = match place {
+            Place::Key(key) => line_of(text, &key),
+            Place::Words(piece) => {
+                let lines = (1..).zip(text.lines()).filter(|(_, line)| line.contains(&piece));
+                lines.last().map(|(number, _)| number)
+            }
+        };
+        Err(wrong(line, &message, hint))
     }
 
     fn mistake(&self) -> Option<Mistake> {
         let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.name.is_empty() || !self.name.chars().all(is_name) {
             let message = format!("the name `{}` is not of small letters, digits and hyphens", self.name);
-            return Some((format!("\"{}\"", self.name), message, "write it like `rare-earths`"));
+            return Some((
+                words(format!("\"{}\"", self.name)),
+                message,
+                "write it like `rare-earths`",
+            ));
         }
         if !(self.threshold > 0.0 && self.threshold < 1.0) {
             let message = format!("`threshold` is {}, allowed is between 0 and 1", self.threshold);
-            return Some(("threshold".to_owned(), message, "leave it out for 0.5"));
+            return Some((Place::Key("threshold".into()), message, "leave it out for 0.5"));
         }
-        if !self.sums.numbers().all(f32::is_finite) {
-            let message = "a number in `sums` is not finite".to_owned();
-            return Some(("[sums]".to_owned(), message, "`nan` and `inf` weigh nothing"));
+        for (name, numbers) in self.sums.numbers() {
+            if let Some((why, hint)) = numbers.iter().copied().find_map(cannot_weigh) {
+                let message = format!("`{name}` in `sums` {why}");
+                return Some((Place::Key(format!("sums.{name}")), message, hint));
+            }
         }
         let is_media_topic = |code: &str| {
             let digits = code.strip_prefix("medtop:");
@@ -204,20 +252,23 @@ impl Taxonomy {
         };
         if let Some(code) = self.iptc.as_deref().filter(|code| !is_media_topic(code)) {
             let message = format!("`iptc` is `{code}`, no code of the Media Topics");
-            return Some(("iptc".to_owned(), message, "write it like `medtop:20000373`"));
+            return Some((Place::Key("iptc".into()), message, "write it like `medtop:20000373`"));
         }
         let names_the_subject = |c: &Concept| c.role == Role::Subject && c.phrases.values().any(|p| !p.is_empty());
         if !self.concepts.iter().any(names_the_subject) {
             let message = "no concept of the role `subject` has a phrase: no article could be given the tag".to_owned();
             let hint = "add a `[[concept]]` with a `name` and phrases such as `en = [\"ferry\"]`";
-            return Some(("[[concept]]".to_owned(), message, hint));
+            return Some((words("[[concept]]"), message, hint));
         }
         if let Some(language) = self.sentences.keys().find(|language| !is_code(language)) {
             let message = format!("`{language}` in `examples` is no language");
-            return Some((language.clone(), message, "languages are ISO 639-1 codes such as `en`"));
+            let place = Place::Key(format!("examples.{language}"));
+            return Some((place, message, "languages are ISO 639-1 codes such as `en`"));
         }
         let mut seen = BTreeSet::new();
-        self.concepts.iter().find_map(|concept| concept.mistake(&mut seen))
+        (0..)
+            .zip(&self.concepts)
+            .find_map(|(position, concept)| concept.mistake(position, &mut seen))
     }
 
     /// All examples of the file, those in short too.
@@ -293,10 +344,12 @@ impl Concept {
         })
     }
 
-    fn mistake<'a>(&'a self, seen: &mut BTreeSet<(&'a str, String)>) -> Option<Mistake> {
-        if self.weights().iter().any(|weight| !weight.is_finite()) {
-            let message = format!("a weight of concept `{}` is not finite", self.name);
-            return Some(("weights".to_owned(), message, "`nan` and `inf` weigh nothing"));
+    /// `position` is its own among the concepts.
+    fn mistake<'a>(&'a self, position: usize, seen: &mut BTreeSet<(&'a str, String)>) -> Option<Mistake> {
+        let key = |name: &str| Place::Key(format!("concept.{position}.{name}"));
+        if let Some((why, hint)) = self.weights().into_iter().find_map(cannot_weigh) {
+            let message = format!("a weight of concept `{}` {why}", self.name);
+            return Some((key("weights"), message, hint));
         }
         for (language, phrases) in &self.phrases {
             if !is_code(language) && language != "any" {
@@ -305,7 +358,7 @@ impl Concept {
                     self.name
                 );
                 return Some((
-                    language.clone(),
+                    key(language),
                     message,
                     "languages are ISO 639-1 codes such as `en`, or `any`",
                 ));
@@ -314,12 +367,12 @@ impl Concept {
                 let word = phrase.trim_end_matches('*');
                 if word.is_empty() || word.contains('*') || word.trim() != word {
                     let message = format!("the phrase `{phrase}` is empty, has a space at an end or a `*` within");
-                    return Some((format!("\"{phrase}\""), message, "a `*` stands at the end only"));
+                    return Some((words(format!("\"{phrase}\"")), message, "a `*` stands at the end only"));
                 }
                 if let Some(why) = never_found(word) {
                     let message = format!("the phrase `{phrase}` of concept `{}` {why}", self.name);
                     return Some((
-                        format!("\"{phrase}\""),
+                        words(format!("\"{phrase}\"")),
                         message,
                         "a phrase is words as a text has them, with a `*` at the end for any ending",
                     ));
@@ -329,7 +382,7 @@ impl Concept {
                         "the phrase `{phrase}` of concept `{}` stands twice for `{language}`",
                         self.name
                     );
-                    return Some((format!("\"{phrase}\""), message, "leave it in one concept"));
+                    return Some((words(format!("\"{phrase}\"")), message, "leave it in one concept"));
                 }
             }
         }
@@ -381,12 +434,33 @@ text = "The harbour was quiet, and the choir sang."
             let words = told("\"ferry\"", &format!("\"{phrase}\""));
             assert!(words.contains(phrase) && words.contains("line 5"), "{words}");
         }
-        for weight in ["nan", "inf"] {
+        for (weight, why) in [
+            ("nan", "is not finite"),
+            ("-inf", "is not finite"),
+            ("3e38", "allowed is -100 to 100"),
+        ] {
             let words = told("de =", &format!("weights = [1.0, {weight}, 0.1]\nde ="));
-            assert!(words.contains("`boats` is not finite"), "{words}");
+            assert!(
+                words.contains("`boats`") && words.contains(why) && words.contains("line 6"),
+                "{words}"
+            );
             let words = told("[[concept]]", &format!("[sums]\nbias = {weight}\n[[concept]]"));
-            assert!(words.contains("`sums` is not finite"), "{words}");
+            assert!(
+                words.contains("`bias` in `sums`") && words.contains(why) && words.contains("line 4"),
+                "{words}"
+            );
+            let words = told(
+                "[[concept]]",
+                &format!("[sums]\nweak = [0.0, 0.0, {weight}]\n[[concept]]"),
+            );
+            assert!(words.contains("`weak` in `sums`") && words.contains(why), "{words}");
+            let words = told("\n\n", &format!("\nthreshold = {weight}\n"));
+            assert!(words.contains("between 0 and 1") && words.contains("line 2"), "{words}");
         }
+        // The line is that of the concept with the mistake, though another has weights, too.
+        let other = "\n[[concept]]\nname = \"ships\"\nweights = [1, 1, 1]\nen = [\"ship\"]\n";
+        let text = FERRIES.replace("en =", "weights = [101, 1, 1]\nen =") + other;
+        assert_eq!(Taxonomy::parse("ferries.toml", &text).unwrap_err().line, Some(5));
     }
 
     #[test]

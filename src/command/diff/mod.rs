@@ -5,13 +5,13 @@
 
 mod spill;
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use self::spill::Spilled;
-use super::CommandError;
 use super::output::UntilClosed;
+use super::records::open;
+use super::{CommandError, harmless};
 use crate::article::{Origin, Record};
 use crate::config::Config;
 use crate::dead_letter;
@@ -48,7 +48,7 @@ pub fn diff(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Res
     let text = if arguments.json {
         report.as_json()
     } else {
-        report.as_text()
+        harmless(&report.as_text()).into_owned()
     };
     let out = &mut UntilClosed::new(out);
     out.write_all(text.as_bytes())
@@ -110,7 +110,7 @@ fn as_file(place: &str) -> Option<&str> {
 
 fn read_file(path: &Path, side: &mut Spilled) -> Result<(), CommandError> {
     let shown = path.display();
-    let file = File::open(path).map_err(|e| CommandError::Usage(format!("could not read `{shown}`: {e}")))?;
+    let (file, _) = open(path)?;
     for (number, line) in (1..).zip(BufReader::with_capacity(1 << 18, file).split(b'\n')) {
         let line = line.map_err(|e| Failure::new(format!("could not read `{shown}`: {e}")))?;
         if line.trim_ascii().is_empty() {
