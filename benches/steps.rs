@@ -20,7 +20,7 @@ use sluice::tag::{Tagger, Text};
 use corpus::Corpus;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Articles a round works on: more than the caches hold.
 const ARTICLES: u64 = 500;

@@ -24,7 +24,7 @@ mod processor;
 use articles::{Article, Writer};
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Articles judged for a figure, in so many rounds: the median round counts.
 const ROUNDS: u64 = 5;

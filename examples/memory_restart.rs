@@ -30,7 +30,7 @@ mod articles;
 mod processor;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Records that are made before they are read back.
 const CHUNK: u64 = 10_000;

@@ -19,7 +19,7 @@ use sluice::telemetry::{self, Metrics};
 use sluice::version;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// A Kafka stage that cleans, deduplicates and tags scraped articles.
 #[derive(Debug, Parser)]
