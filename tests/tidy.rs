@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 22] = [
+const PURE: [&str; 23] = [
     "article.rs",
     "audit",
     "claims.rs",
@@ -24,6 +24,7 @@ const PURE: [&str; 22] = [
     "fast",
     "headline.rs",
     "judge",
+    "language",
     "language.rs",
     "pipeline",
     "redrive.rs",
