@@ -24,6 +24,7 @@ const PURE: [&str; 23] = [
     "fast",
     "headline.rs",
     "judge",
+    "language",
     "language.rs",
     "pipeline",
     "redrive.rs",
