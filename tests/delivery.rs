@@ -172,7 +172,7 @@ async fn exactly_once_is_audited_and_what_breaks_it_is_named() {
     );
     let wrong = world.output(&["audit", "--to=soon"]);
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("neither an offset nor a time"));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("is not a time"));
 }
 
 #[tokio::test]
@@ -715,6 +715,62 @@ async fn no_poison_what_the_output_topic_is_too_small_for_becomes_a_dead_letter(
         assert_eq!(sums[0] + sums[1], 12, "{delivery}: {report}");
         assert_eq!((sums[2], missing), (10, 0), "{delivery}: {report}");
     }
+}
+
+/// A broker tells of a few in a batch at a time.
+#[tokio::test]
+async fn no_poison_many_that_the_output_topic_is_too_small_for_do_not_end_the_process() {
+    let Some(world) = World::new("many-large").await else {
+        return;
+    };
+    create_input(&world.brokers, &world.topic("out"), PARTITIONS).await;
+    set(&world.brokers, &world.topic("out"), "max.message.bytes", "20000").await;
+    let articles: Vec<String> = (0..80)
+        .map(|n| article(n, if n % 2 == 0 { 60 } else { 4_000 }))
+        .collect();
+    world.publish("raw", &articles);
+    world.run_to_the_end(&["output.compression=none"]);
+    let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+    assert_eq!(dead.len(), 40);
+    assert_eq!(reader::read_committed(&world.brokers, &world.topic("out")).len(), 40);
+    world.audit_is_sound();
+}
+
+/// Behind the last record of each partition stand markers, which nobody commits past.
+#[tokio::test]
+async fn a_run_to_the_end_of_several_instances_does_not_wait_for_markers() {
+    let Some(world) = World::new("markers").await else {
+        return;
+    };
+    let mut settings = client(&world.brokers);
+    settings.set("transactional.id", format!("{}-producer", world.name));
+    let producer: BaseProducer = settings.create().unwrap();
+    let (bound, raw) = (Duration::from_secs(30), world.topic("raw"));
+    producer.init_transactions(bound).unwrap();
+    for (numbers, is_committed) in [(0..20, true), (20..24, false)] {
+        producer.begin_transaction().unwrap();
+        for n in numbers {
+            let value = article(n, 60);
+            let record: BaseRecord<'_, str, str> =
+                BaseRecord::to(&raw).partition(n as i32 % PARTITIONS).payload(&value);
+            producer.send(record).map_err(|(e, _)| e).unwrap();
+        }
+        producer.flush(bound).unwrap();
+        if is_committed {
+            producer.commit_transaction(bound).unwrap();
+        } else {
+            producer.abort_transaction(bound).unwrap();
+        }
+    }
+    let start = |instance: &str| {
+        let instance = format!("instance={instance}");
+        Running(world.command(&["run", "--until-end", &instance]).spawn().unwrap())
+    };
+    let mut instances = [start("one"), start("other")];
+    for instance in &mut instances {
+        assert_eq!(wait(instance, Duration::from_secs(60)).code(), Some(0));
+    }
+    assert_eq!(reader::read_committed(&world.brokers, &world.topic("out")).len(), 20);
 }
 
 #[tokio::test]

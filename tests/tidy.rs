@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms that are pure functions of their input.
-const PURE: [&str; 23] = [
+const PURE: [&str; 25] = [
     "article.rs",
     "audit",
     "claims.rs",
@@ -27,6 +27,7 @@ const PURE: [&str; 23] = [
     "language",
     "language.rs",
     "pipeline",
+    "places.rs",
     "redrive.rs",
     "replay",
     "site",

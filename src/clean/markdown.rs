@@ -70,11 +70,7 @@ fn tag_len(rest: &[u8]) -> usize {
 /// The length of a mark of emphasis, or 0 where blanks stand on both sides: `5 * 3`.
 fn stars_len(bytes: &[u8], at: usize) -> usize {
     let blank = |place: Option<usize>| place.and_then(|place| bytes.get(place)).is_some_and(|b| *b == b' ');
-    if blank(at.checked_sub(1)) && blank(Some(at + 1)) {
-        0
-    } else {
-        1
-    }
+    usize::from(!(blank(at.checked_sub(1)) && blank(Some(at + 1))))
 }
 
 /// Copy a line without emphasis marks, images and the targets of links.

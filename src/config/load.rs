@@ -36,6 +36,7 @@ impl Config {
     ) -> Result<(Self, Given), ConfigError> {
         let mut builder = config::Config::builder();
         if let Some(path) = file {
+            is_readable(path)?;
             builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
         }
         // A service named "sluice" makes Kubernetes set SLUICE_PORT and its like: only names of known sections are ours.
@@ -67,6 +68,18 @@ impl Config {
             Ok(config) => Ok((config, given)),
             Err(error) => Err(given.placed(error)),
         }
+    }
+}
+
+/// Refuse a configuration file that is there and cannot be read; what is said of it later names no file.
+fn is_readable(path: &Path) -> Result<(), ConfigError> {
+    match std::fs::read(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(ConfigError::Unreadable {
+            option: "--config".to_owned(),
+            value: path.display().to_string(),
+            why: format!("it could not be read: {e}"),
+        }),
+        _ => Ok(()),
     }
 }
 

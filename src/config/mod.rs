@@ -93,8 +93,8 @@ pub struct Kafka {
     pub brokers: String,
     /// The consumer group. Its committed offsets say what is done.
     pub group: String,
-    /// Static membership: a restart within `kafka.session_timeout_ms` costs no rebalance; its partitions stand still until then. Empty switches
-    /// it off.
+    /// Static membership: a restart within `kafka.session_timeout_ms` costs no rebalance; its partitions stand still until then. With the `consumer`
+    /// protocol the brokers refuse the name of a process that was killed until its session is over, and so each start. Empty switches it off.
     pub group_instance_id: String,
     /// `classic`, or `consumer` for the protocol of KIP-848, where the broker assigns and nobody waits for the slowest member. That needs
     /// Kafka 4.0, and the broker's `group.consumer.session.timeout.ms` then says when a dead instance's partitions move.

@@ -109,8 +109,12 @@ pub fn hint(error: &KafkaError) -> &'static str {
             "\nhint: another process runs under the same `instance` name, or this one slept longer than \
              `kafka.session_timeout_ms`; give each process its own name, or start this one again"
         }
-        Some(E::FencedInstanceId | E::UnreleasedInstanceId) => {
+        Some(E::FencedInstanceId) => {
             "\nhint: another process runs with the same `kafka.group_instance_id`; give each process its own, or none"
+        }
+        Some(E::UnreleasedInstanceId) => {
+            "\nhint: another process runs with the same `kafka.group_instance_id`, or one that was killed held it: the brokers keep it until \
+             their `group.consumer.session.timeout.ms` (45 s unless set) is over, and a start after that succeeds"
         }
         Some(E::TopicAuthorizationFailed) => {
             "\nhint: the principal needs Read on the topics that are read (for the stage its input and memory), Write on those that \

@@ -35,12 +35,7 @@ pub fn claim(configured: &str, group: &str, host: &str, directory: &Path) -> Res
             let hint = "hint: name the instance with `instance`, then no lock is needed";
             Failure::new(format!("could not lock `{}`: {e}\n{hint}", path.display()))
         };
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(failed)?;
+        let file = open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {
                 return Ok(Instance {
@@ -55,6 +50,15 @@ pub fn claim(configured: &str, group: &str, host: &str, directory: &Path) -> Res
     Err(Failure::new(format!(
         "all {SLOTS_MAX} instance names of group `{group}` are taken on this host"
     )))
+}
+
+/// The file of a slot, made where there is none. One that another user left is not ours to write to, and can be locked all the same.
+fn open(path: &Path) -> std::io::Result<File> {
+    let ours = File::options().create(true).truncate(false).write(true).open(path);
+    match ours {
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => File::open(path),
+        opened => opened,
+    }
 }
 
 /// This host's name, or `localhost` where it cannot be told.

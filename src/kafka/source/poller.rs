@@ -266,7 +266,8 @@ impl Poller {
             return Err(error::failure(format!("could not read from `{}`: {e}", self.topic), e));
         }
         if code != Some(RDKafkaErrorCode::NoError) {
-            tracing::warn!(error = %e, "reading goes on after an error");
+            // The client's context has told it.
+            tracing::debug!(error = %e, "reading goes on after an error");
         }
         Ok(())
     }

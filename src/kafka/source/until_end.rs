@@ -15,7 +15,9 @@ use super::InputConsumer;
 use super::shared::Shared;
 use crate::clock::now;
 use crate::config::Config;
+use crate::kafka::range::RangeReader;
 use crate::kafka::{client, offsets};
+use crate::replay::{Lost, Range};
 
 /// How often a run to the end asks how far the group is.
 const GROUP_EVERY: Duration = Duration::from_millis(500);
@@ -30,7 +32,7 @@ const HANGING_MAX: Duration = Duration::from_mins(6);
 /// The ends, and how far the group is.
 pub(super) struct UntilEnd {
     topic: Arc<str>,
-    /// The end of each partition at the start.
+    /// The end of each partition at the start, right behind its last record; 0 where nothing is left to read, which nobody may have committed.
     ends: BTreeMap<i32, i64>,
     /// When the group was last asked how far it is.
     asked: Option<Instant>,
@@ -47,10 +49,15 @@ impl UntilEnd {
     /// To the ends as they are now. Waits for the broker.
     pub(super) fn new(config: &Config, consumer: &InputConsumer) -> Result<Self, KafkaError> {
         let topic = &config.input.topic;
-        let ends = end_offsets(consumer, topic)?;
+        let mut extents = extents(consumer, topic)?;
+        before_markers(config, &mut extents);
+        let end = |extent: &Extent| if extent.first == extent.end { 0 } else { extent.end };
         Ok(Self {
             topic: topic.as_str().into(),
-            ends,
+            ends: extents
+                .iter()
+                .map(|(partition, extent)| (*partition, end(extent)))
+                .collect(),
             asked: None,
             committed: Vec::new(),
             moved: now(),
@@ -76,8 +83,8 @@ impl UntilEnd {
         has_joined && is_own_read && is_settled && self.is_all_committed(shared, consumer)
     }
 
-    /// Whether the group has committed every partition up to its end. What lacks may also stay so: a transaction's marker at the
-    /// very end is never committed past, and another member may hang. Then the run ends once nobody has moved for a while.
+    /// Whether the group has committed every partition up to its end. What lacks may also stay so: a transaction's marker is
+    /// never committed past, where its record was not found, and another member may hang. Then the run ends once nobody has moved for a while.
     fn is_all_committed(&mut self, shared: &Shared, consumer: &InputConsumer) -> bool {
         if self.ends.values().all(|end| *end == 0) {
             return true;
@@ -121,13 +128,68 @@ impl UntilEnd {
     }
 }
 
-/// The ends of all partitions, as a `read_committed` reader sees them; 0 where nothing is left to read, which nobody may have committed.
-fn end_offsets(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, i64>, KafkaError> {
+/// The offsets that a partition reaches over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Extent {
+    first: i64,
+    end: i64,
+}
+
+/// What all partitions reach over, as a `read_committed` reader sees them.
+fn extents(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, Extent>, KafkaError> {
     let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(10))?;
     let partitions = metadata.topics().first().map_or(&[][..], |t| t.partitions());
-    let end = |(first, end)| if first == end { 0 } else { end };
+    let extent = |(first, end)| Extent { first, end };
     partitions
         .iter()
-        .map(|p| Ok((p.id(), end(client::watermarks(consumer, topic, p.id())?))))
+        .map(|p| Ok((p.id(), extent(client::watermarks(consumer, topic, p.id())?))))
         .collect()
+}
+
+/// How far before its end a partition's last record is looked for, one after the other.
+const TAILS: [i64; 3] = [8, 256, 8_192];
+
+/// Put each end right behind the last record. What stands behind that are markers of transactions, which are never delivered and so never
+/// committed past: the group would wait for them. Where the records cannot be looked at, the ends stay as they are.
+fn before_markers(config: &Config, extents: &mut BTreeMap<i32, Extent>) {
+    let mut unknown = extents.clone();
+    for tail in TAILS {
+        let from = |extent: &Extent| extent.first.max(extent.end - tail);
+        let of_partition = |(partition, extent): (&i32, &Extent)| Range {
+            partition: *partition,
+            from: from(extent),
+            to: extent.end,
+            lost: Lost::Nothing,
+        };
+        let ranges: Vec<Range> = unknown
+            .iter()
+            .map(of_partition)
+            .filter(|range| !range.is_empty())
+            .collect();
+        if ranges.is_empty() {
+            return;
+        }
+        let mut last = BTreeMap::new();
+        let read = RangeReader::connect(config, &config.input.topic, &config.kafka.group).and_then(|reader| {
+            reader.read(&ranges, |record| {
+                last.insert(record.origin.partition, record.origin.offset);
+                true
+            })
+        });
+        if let Err(error) = read {
+            tracing::debug!(%error, "could not look at the last records");
+            return;
+        }
+        unknown.retain(|partition, seen| {
+            let Some(extent) = extents.get_mut(partition) else {
+                return false;
+            };
+            match last.get(partition) {
+                Some(offset) => extent.end = extent.end.min(offset + 1),
+                None if from(seen) == seen.first => extent.end = extent.first,
+                None => return true,
+            }
+            false
+        });
+    }
 }
