@@ -3,12 +3,13 @@
 //! In: the fields, the preset that names them, the user's own names. Out: a [`RawArticle`], or why it is none. Always: of the
 //! candidates for a role the first that says something wins; the fields used are gone from `extra`, all others pass through.
 //!
-//! `failed` refuses what the crawler itself calls no article · `candidates` tries the names of a role in their order · `body` reads the role
-//! that has most forms; the others are read here.
+//! `failed` refuses what the crawler itself calls no article · `candidates` tries the names of a role in their order · `body` finds the role
+//! that has most forms, and `in_form` reads it; the others are read here.
 
 mod body;
 mod candidates;
 mod failed;
+mod in_form;
 
 use serde_json::Value;
 
