@@ -736,6 +736,38 @@ async fn no_poison_many_that_the_output_topic_is_too_small_for_do_not_end_the_pr
     world.audit_is_sound();
 }
 
+#[tokio::test]
+async fn an_output_topic_that_was_deleted_is_named() {
+    let Some(world) = World::new("deleted").await else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let mut command = world.command(&["run", "log.format=json"]);
+    command.stderr(File::create(&log).unwrap());
+    let mut stage = Running(command.spawn().unwrap());
+    world.publish("raw", &[article(0, 60)]);
+    let out = || reader::read_committed(&world.brokers, &world.topic("out")).len();
+    let bound = Instant::now() + Duration::from_secs(60);
+    while std::panic::catch_unwind(out).unwrap_or(0) == 0 {
+        assert!(Instant::now() < bound, "nothing is published");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let admin: AdminClient<DefaultClientContext> = client(&world.brokers).create().unwrap();
+    admin
+        .delete_topics(&[&world.topic("out")], &AdminOptions::new())
+        .await
+        .unwrap();
+    world.publish("raw", &(1..5).map(|n| article(n, 60)).collect::<Vec<_>>());
+    assert_eq!(wait(&mut stage, Duration::from_secs(90)).code(), Some(1));
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        said.contains(&format!("`{}` is not there any more", world.topic("out"))),
+        "{said}"
+    );
+    assert!(said.contains("create the topic"), "{said}");
+}
+
 /// Behind the last record of each partition stand markers, which nobody commits past.
 #[tokio::test]
 async fn a_run_to_the_end_of_several_instances_does_not_wait_for_markers() {

@@ -183,6 +183,7 @@ impl Inner {
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(failure(what, &error)));
         }
+        self.all_are_there(&writer, &what, &error)?;
         if let Err(e) = writer.abort() {
             let what = format!("{what}; and could not abort the transaction: {e}");
             if e.rdkafka_error_code().is_some_and(is_fatal) {
@@ -296,8 +297,26 @@ impl Inner {
         if answer(&error) == Answer::Stop || writer.is_fatal() {
             return Err(CommitError::Stop(failure(what, &error)));
         }
+        self.all_are_there(&writer, &what, &error)?;
         self.refused(&writer, plan, what)?;
         self.commit_after_acknowledgement(plan)
+    }
+
+    /// Refuse to try again where a topic was deleted: records to it are waited for until they time out, and so are those to the others.
+    fn all_are_there(&self, writer: &Writer, what: &str, error: &KafkaError) -> Result<(), CommitError> {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::MessageTimedOut) {
+            return Ok(());
+        }
+        let all = [&self.output, &self.duplicates, &self.dead_letters, &self.memory];
+        let used = all.into_iter().filter(|(_, partitions)| *partitions > 0);
+        match used.map(|(topic, _)| topic).find(|topic| writer.lacks(topic)) {
+            None => Ok(()),
+            Some(topic) => {
+                let what = format!("{what}\n`{topic}` is not there any more");
+                let gone = KafkaError::MessageProduction(RDKafkaErrorCode::UnknownTopicOrPartition);
+                Err(CommitError::Stop(failure(what, &gone)))
+            }
+        }
     }
 
     fn describe(&self, plan: &Plan, topic: &str, error: &KafkaError) -> String {

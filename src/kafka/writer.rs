@@ -14,6 +14,7 @@ use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
+use rdkafka::types::RDKafkaRespErr;
 
 use super::client::{self, Authenticated};
 use super::error::{Answer, answer, failure, is_fenced};
@@ -22,6 +23,9 @@ use crate::clock::now;
 use crate::config::{Config, Delivery};
 use crate::failure::Failure;
 use crate::stage::Output;
+
+/// Longest wait for what the brokers know of a topic.
+const METADATA_MAX: Duration = Duration::from_secs(5);
 
 /// Longest pause between two looks at what is under way.
 const DRAIN_PAUSE: Duration = Duration::from_millis(1);
@@ -301,6 +305,13 @@ impl Writer {
     pub fn take_refused(&self) -> Vec<(usize, RDKafkaErrorCode)> {
         let deliveries = self.producer.context();
         std::mem::take(&mut *deliveries.refused.lock())
+    }
+
+    /// Whether the brokers say that a topic is not there. Where they do not answer it may be.
+    pub fn lacks(&self, topic: &str) -> bool {
+        let answer = self.producer.client().fetch_metadata(Some(topic), METADATA_MAX);
+        let unknown = Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+        answer.is_ok_and(|metadata| metadata.topics().iter().any(|known| known.error() == unknown))
     }
 
     /// Whether the producer has ended for good: it was fenced, above all.
