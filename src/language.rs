@@ -42,6 +42,9 @@ const SEEN_MIN: u32 = 3;
 /// One word in sixteen must be a small one, or letters must stand for it.
 const WORDS_A_HIT: i32 = 16;
 
+/// What letters that few languages write must weigh to tell one with the n-grams alone.
+const LETTERS_MIN: i32 = 4;
+
 /// How far the best language must lead the second: this much, and an eighth of what it has.
 const LEAD: i32 = 6;
 const LEAD_PART: i32 = 8;
@@ -163,12 +166,14 @@ fn is_apart((first, best): (&str, Fit), (next, second): (&str, Fit), sample: &st
     }
 }
 
-/// What the n-grams say, where a small word says the same and no other language has more of them.
+/// What the n-grams say, where a small word or some letters of its own say the same and no other language has more of them.
 fn by_ngrams_and_words(fits: &Fits, sample: &str) -> Option<&'static str> {
-    let [(_, best), _] = fits.best(Script::Latin);
+    let [(first, best), (_, second)] = fits.best(Script::Latin);
+    let is_lettered = best.score >= LETTERS_MIN && best.score > second.score;
     let found = by_ngrams(sample)?;
     let own = fits.get(Script::Latin, found)?;
-    (own.seen() > 0 && own.score == best.score).then_some(found)
+    let says_the_same = own.seen() > 0 && own.score == best.score || is_lettered && first == found;
+    says_the_same.then_some(found)
 }
 
 /// The language with the most words and letters of its own; where none leads, the one that nearly every such text is written in.

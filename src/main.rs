@@ -189,10 +189,21 @@ fn arguments() -> Arguments {
     Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|e| e.exit())
 }
 
-/// The environment, in which others' variables may be no text.
-fn variables() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+/// The environment, in which others' variables may be no text; ours must be.
+fn variables() -> Result<Vec<(String, String)>, CommandError> {
+    let mut all = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => all.push((name, value)),
+            (Ok(name), Err(_)) if name.starts_with("SLUICE_") => {
+                return Err(CommandError::Usage(format!(
+                    "the environment variable `{name}` is not UTF-8"
+                )));
+            }
+            _ => {}
+        }
+    }
+    Ok(all)
 }
 
 fn start(arguments: &Arguments) -> Result<(), CommandError> {
@@ -209,7 +220,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
         }
         _ => {}
     }
-    let (config, given) = Config::load_with_origins(layers.config.as_deref(), variables(), &layers.set)?;
+    let (config, given) = Config::load_with_origins(layers.config.as_deref(), variables()?, &layers.set)?;
     let mut config = config.in_room(machine::room()).map_err(|error| given.placed(error))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say

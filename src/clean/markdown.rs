@@ -3,6 +3,8 @@
 //! In: Markdown as crawlers write it. Out: its text without the marks. Always: every character of the output is in the input, in
 //! order; line by line, linear.
 
+use crate::decode::entities::decoded;
+
 /// Strip the marks: headings, emphasis, links (their text stays), images, quotes, rules, code fences, boxes of tasks, tags within a line.
 pub(super) fn strip(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
@@ -57,15 +59,31 @@ const TAGS: [&str; 22] = [
 
 /// The length of `<b>`, `</b>`, `<br/>`, `<span class="x">`, or 0.
 fn tag_len(rest: &[u8]) -> usize {
-    let Some(end) = rest.iter().take(TARGET_BYTES_MAX).position(|b| *b == b'>') else {
-        return 0;
-    };
-    let inner = rest.get(1..end).unwrap_or_default();
+    let inner = rest.get(1..).unwrap_or_default();
     let inner = inner.strip_prefix(b"/").unwrap_or(inner);
-    let name = inner.split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
-    let is_tag = TAGS.iter().any(|tag| tag.as_bytes().eq_ignore_ascii_case(name));
-    if is_tag { end + 1 } else { 0 }
+    let length = inner
+        .iter()
+        .take(TAG_BYTES_MAX)
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    let name = inner.get(..length).unwrap_or_default();
+    if !TAGS.iter().any(|tag| tag.as_bytes().eq_ignore_ascii_case(name)) {
+        return 0;
+    }
+    length_to(b'>', b'<', rest)
 }
+
+/// The length up to `end`, where it stands before another `start` and not too far away, or 0: what is looked through is looked through once.
+fn length_to(end: u8, start: u8, rest: &[u8]) -> usize {
+    let mut bytes = rest.iter().take(TARGET_BYTES_MAX).skip(1);
+    match bytes.position(|b| *b == end || *b == start) {
+        Some(at) if rest.get(at + 1) == Some(&end) => at + 2,
+        _ => 0,
+    }
+}
+
+/// Longest name of those tags, and one byte more.
+const TAG_BYTES_MAX: usize = 8;
 
 /// The length of a mark of emphasis, or 0 where blanks stand on both sides: `5 * 3`.
 fn stars_len(bytes: &[u8], at: usize) -> usize {
@@ -73,22 +91,33 @@ fn stars_len(bytes: &[u8], at: usize) -> usize {
     usize::from(!(blank(at.checked_sub(1)) && blank(Some(at + 1))))
 }
 
-/// Copy a line without emphasis marks, images and the targets of links.
+/// Copy a line without emphasis marks, tags, images and the targets of links, its references as characters; code as it is.
 fn strip_line(line: &str, out: &mut String) {
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once('`') {
+        strip_words(before, out);
+        let (code, after) = behind.split_once('`').unwrap_or((behind, ""));
+        out.push_str(code);
+        rest = after;
+    }
+    strip_words(rest, out);
+}
+
+/// The same for a piece without code.
+fn strip_words(line: &str, out: &mut String) {
     let bytes = line.as_bytes();
-    let mut copied = 0;
-    let mut at = 0;
+    let (mut words, mut copied, mut at) = (String::new(), 0, 0);
     while at < bytes.len() {
         let skip = match bytes[at] {
             b'\\' if bytes.get(at + 1).is_some_and(u8::is_ascii_punctuation) => {
-                out.push_str(&line[copied..at]);
+                words.push_str(&line[copied..at]);
                 copied = at + 1;
                 at += 2;
                 continue;
             }
             b'*' => stars_len(bytes, at),
             b'<' => tag_len(&bytes[at..]),
-            b'`' | b'[' | b'|' => 1,
+            b'[' | b'|' => 1,
             b'_' if bytes.get(at + 1) == Some(&b'_') => 2,
             b'!' if bytes.get(at + 1) == Some(&b'[') => image_len(&bytes[at..]),
             b']' => 1 + target_len(&bytes[at + 1..]),
@@ -98,11 +127,12 @@ fn strip_line(line: &str, out: &mut String) {
             at += 1;
             continue;
         }
-        out.push_str(&line[copied..at]);
+        words.push_str(&line[copied..at]);
         at = (at + skip).min(bytes.len());
         copied = at;
     }
-    out.push_str(&line[copied.min(line.len())..]);
+    words.push_str(&line[copied.min(line.len())..]);
+    out.push_str(&decoded(&words));
 }
 
 /// Longest link target that is read as one, in bytes: a bound on the look-ahead.
@@ -110,24 +140,22 @@ const TARGET_BYTES_MAX: usize = 2048;
 
 /// The length of `(target)`, or 0.
 fn target_len(rest: &[u8]) -> usize {
-    if rest.first() != Some(&b'(') {
-        return 0;
+    if rest.first() == Some(&b'(') {
+        length_to(b')', b'[', rest)
+    } else {
+        0
     }
-    rest.iter()
-        .take(TARGET_BYTES_MAX)
-        .position(|b| *b == b')')
-        .map_or(0, |n| n + 1)
 }
 
 /// The length of `![alternative](target)`, or 0.
 fn image_len(rest: &[u8]) -> usize {
-    rest.iter()
-        .take(TARGET_BYTES_MAX)
-        .position(|b| *b == b']')
-        .map_or(0, |close| {
-            let target = target_len(&rest[close + 1..]);
-            if target == 0 { 0 } else { close + 1 + target }
-        })
+    let alternative = length_to(b']', b'[', rest.get(1..).unwrap_or_default());
+    let close = 1 + alternative;
+    match target_len(rest.get(close..).unwrap_or_default()) {
+        0 => 0,
+        _ if alternative == 0 => 0,
+        target => close + target,
+    }
 }
 
 #[cfg(test)]
@@ -153,6 +181,11 @@ mod tests {
             "Price is <b>three</b><br/> of a<sub>1</sub> < b, c > <d>",
             "Price is three of a1 < b, c > <d>",
         );
+        check(
+            "Use `<b>` and `&lt;p&gt;` for A &amp; B, &lt;i&gt; and &copy; `x",
+            "Use <b> and &lt;p&gt; for A & B, <i> and © x",
+        );
+        check("[![gull](g.png)](a) [quay](b)", " quay");
         check("[open", "open");
     }
 }

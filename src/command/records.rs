@@ -240,6 +240,8 @@ struct Page {
     is_xml: bool,
     /// It ends there, too, as far as is seen.
     is_whole: bool,
+    /// More than a declaration stands there.
+    goes_on: bool,
 }
 
 impl Page {
@@ -253,12 +255,21 @@ impl Page {
         let end = b"</html>";
         let tail = line.get(line.len().saturating_sub(end.len())..);
         let is_whole = is_xml || tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end));
-        (is_xml || is(b"<!doctype") || is(b"<html")).then_some(Self { is_xml, is_whole })
+        (is_xml || is(b"<!doctype") || is(b"<html")).then_some(Self {
+            is_xml,
+            is_whole,
+            goes_on: is(b"<html") || memchr::memchr_iter(b'<', line).nth(1).is_some(),
+        })
     }
 
-    /// Each line is a page: another one begins on the next.
+    /// Each line is a page: another one begins on the next. Behind the first line's declaration its own page may begin.
     fn is_before(&self, next: &[u8]) -> bool {
-        self.is_whole && Self::of(next).is_some_and(|next| next.is_xml == self.is_xml)
+        let begins = |begin: &[u8]| {
+            next.get(..begin.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(begin))
+        };
+        let is_other = !self.is_xml && (begins(b"<!doctype") || self.goes_on && begins(b"<html"));
+        is_other || self.is_whole && Self::of(next).is_some_and(|next| next.is_xml == self.is_xml)
     }
 }
 

@@ -108,6 +108,8 @@ mod tests {
     #[test]
     fn a_month_of_croatian_is_not_that_of_another_language() {
         check("15. listopada 2023.", "2023-10-15");
+        check("15.listopada 2023.", "2023-10-15");
+        check("15. listopad 2023.", "2023-10-15");
         check("15 listopada 2023", "2023-11-15");
         check("15. listopadu 2023", "2023-11-15");
         check("3. lipnja 2024. u 10:20", "2024-06-03T10:20:00");

@@ -64,7 +64,7 @@ const TWO_WORDS: [(&str, &str); 6] = [
 ];
 
 /// Croatian months, whose abbreviations are other months elsewhere. `listopada` is November in Polish, which writes no point behind the day.
-const CROATIAN: [(&str, &str); 13] = [
+const CROATIAN: [(&str, &str); 15] = [
     ("siječnja", "january"),
     ("veljače", "february"),
     ("ožujka", "march"),
@@ -75,6 +75,8 @@ const CROATIAN: [(&str, &str); 13] = [
     ("kolovoza", "august"),
     ("rujna", "september"),
     (". listopada", ". october"),
+    (".listopada", ". october"),
+    (". listopad ", ". october "),
     ("studenoga", "november"),
     ("studenog", "november"),
     ("prosinca", "december"),

@@ -11,7 +11,7 @@ use crate::places::Shifts;
 const NAME_BYTES_MAX: usize = 32;
 
 /// Decode the references in `s`.
-pub(super) fn decoded(s: &str) -> Cow<'_, str> {
+pub(crate) fn decoded(s: &str) -> Cow<'_, str> {
     decoded_with_places(s, &mut Shifts::default())
 }
 

@@ -13,7 +13,7 @@
 mod address;
 mod alike;
 mod bytes;
-mod entities;
+pub(crate) mod entities;
 mod envelope;
 mod fields;
 mod form;

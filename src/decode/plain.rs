@@ -2,8 +2,10 @@
 //!
 //! In: a value. Out: an article with a body alone. Always: binary formats are refused with what they look like, not read as text.
 
+use std::ops::RangeInclusive;
+
 use super::text::without_nul;
-use super::{entities, form, reject};
+use super::{form, reject};
 use crate::article::{Body, RawArticle, Reject};
 use crate::places::{Places, Shifts};
 
@@ -42,15 +44,17 @@ pub(super) fn check(value: &[u8]) -> Result<(), Reject> {
         ));
     }
     refuse_files(value)?;
-    refuse_controls(value, 10)
+    refuse_controls(value, 10, 0..=8)
 }
 
-/// Refuse what is not text where bytes stood for a body: a character set has no control characters.
-pub(super) fn check_body(bytes: &[u8]) -> Result<(), Reject> {
+/// Refuse what is not text where bytes stood for a body: a character set has no control characters, but for UTF-16, which fills up with NUL.
+pub(super) fn check_body(bytes: &[u8], charset: Option<&str>) -> Result<(), Reject> {
     refuse_files(bytes)?;
+    let is_utf16 = charset.is_some_and(|charset| charset.to_ascii_lowercase().contains("utf-16"));
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Ok(()),
-        _ => refuse_controls(bytes, 50),
+        _ if is_utf16 => Ok(()),
+        _ => refuse_controls(bytes, 50, 1..=8),
     }
 }
 
@@ -61,10 +65,10 @@ fn refuse_files(bytes: &[u8]) -> Result<(), Reject> {
     }
 }
 
-/// Refuse what has more than one control character in so many bytes.
-fn refuse_controls(bytes: &[u8], in_bytes: usize) -> Result<(), Reject> {
+/// Refuse what has more than one control character in so many bytes, `first` and those that no text has at all.
+fn refuse_controls(bytes: &[u8], in_bytes: usize, first: RangeInclusive<u8>) -> Result<(), Reject> {
     let head = bytes.get(..1024).unwrap_or(bytes);
-    let control = |b: &&u8| matches!(b, 0..=8 | 14..=26 | 28..=31);
+    let control = |b: &&u8| first.contains(b) || matches!(b, 14..=26 | 28..=31);
     let odd = head.iter().filter(control).count();
     if odd * in_bytes > head.len() {
         let of = head.len();
@@ -101,7 +105,7 @@ pub(super) fn read(text: String, content_type: Option<&str>) -> Result<RawArticl
     let body = if form::starts_as_html(&text) || (form::is_html(&text) && !said("text/plain")) {
         Body::Html(text)
     } else if said("markdown") {
-        Body::Markdown(entities::decoded(&text).into_owned())
+        Body::Markdown(text)
     } else {
         Body::Text(text)
     };

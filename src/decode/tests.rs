@@ -986,6 +986,39 @@ fn bodies_without_text_are_refused_unless_another_holds_some() {
 }
 
 #[test]
+fn bodies_in_sixteen_bits_are_read() {
+    let page = "<p>The old pier was closed on Monday.</p>";
+    for charset in ["utf-16le", "utf-16be"] {
+        let bytes = |text: &[u8]| {
+            let each = std::str::from_utf8(text).expect("a page").encode_utf16();
+            let pair = |unit: u16| {
+                if charset == "utf-16le" {
+                    unit.to_le_bytes()
+                } else {
+                    unit.to_be_bytes()
+                }
+            };
+            each.flat_map(pair).collect()
+        };
+        let value = serde_json::json!({ "url": "https://example.org/a", "html": packed_body(page, bytes), "encoding": charset });
+        assert_eq!(
+            one(&value.to_string(), &[], None).body,
+            Body::Html(page.to_owned()),
+            "{charset}"
+        );
+    }
+}
+
+#[test]
+fn a_body_that_unpacks_to_far_more_is_refused() {
+    let body = packed_body(&format!("<p>{}</p>", "a".repeat(4 << 20)), gzip);
+    assert_eq!(
+        refused(&format!(r#"{{"title": "Pier", "html": "{body}"}}"#)).0,
+        "too-large"
+    );
+}
+
+#[test]
 fn places_of_a_decoded_body_are_found_in_the_record() {
     let check = |field: &str, source: &str, piece: &str, expected: &str| {
         let value = serde_json::json!({ "title": "Pier", field: source });

@@ -20,7 +20,7 @@ use super::source::InputConsumer;
 use super::topics::Topics;
 use super::writer::{Writer, not_started};
 use crate::article::{LeftOut, Origin, Reject};
-use crate::config::{Config, Delivery};
+use crate::config::{Compression, Config, Delivery};
 use crate::dead_letter;
 use crate::failure::Failure;
 use crate::stage::{CommitError, Destination, Output, Plan, Sink};
@@ -255,10 +255,11 @@ impl Inner {
             self.renew(&what)?;
             let large = if proven.is_empty() { large } else { proven };
             let refusals = self.refusals.fetch_add(1, Ordering::SeqCst) + 1;
-            let large = if refusals < REFUSALS_MAX {
-                large
-            } else {
+            let is_as_it_is = self.config.output.compression == Compression::None;
+            let large = if is_as_it_is && refusals >= REFUSALS_MAX {
                 with_as_large(plan, large)
+            } else {
+                large
             };
             return Err(refuse(plan, &large, &what));
         }
@@ -405,17 +406,21 @@ fn too_large(plan: &Plan, refused: &[usize], alone: usize) -> Vec<usize> {
     refused.iter().filter(is_alone).copied().collect()
 }
 
-/// So often a batch is read again for a few records that were too large. Then none as large is tried any more, since each time costs seconds;
-/// before, a larger one may pass that is packed better.
+/// So often a batch is read again for a few records that were too large. Then, where nothing is packed, none as large is tried any more, since
+/// each time costs a second.
 const REFUSALS_MAX: u32 = 3;
 
-/// These, and the records to the same topic that are at least as large as one of them.
+/// These, and the articles to the same topic that are at least as large as one of them. What a broker measures is packed, and a larger one may
+/// be smaller then; of dead letters each is told by itself what is left out of it.
 fn with_as_large(plan: &Plan, mut large: Vec<usize>) -> Vec<usize> {
     let smallest_to = |to: Destination| {
         let refused = large.iter().filter_map(|n| plan.outputs.get(*n));
         refused.filter(|output| output.to == to).map(bytes).min()
     };
-    let as_large = |output: &Output| smallest_to(output.to).is_some_and(|smallest| bytes(output) >= smallest);
+    let is_article = |output: &Output| output.to != Destination::DeadLetters;
+    let as_large = |output: &Output| {
+        is_article(output) && smallest_to(output.to).is_some_and(|smallest| bytes(output) >= smallest)
+    };
     let others: Vec<usize> = (0..plan.outputs.len())
         .filter(|n| !large.contains(n) && as_large(&plan.outputs[*n]))
         .collect();
@@ -539,6 +544,10 @@ mod tests {
         assert_eq!(with_as_large(&plan, vec![OF_THE_MEMORY]), [OF_THE_MEMORY]);
         plan.outputs[2].to = Destination::DeadLetters;
         assert_eq!(with_as_large(&plan, vec![1]), [1, 0]);
+        plan.outputs
+            .iter_mut()
+            .for_each(|output| output.to = Destination::DeadLetters);
+        assert_eq!(with_as_large(&plan, vec![1]), [1]);
     }
 
     #[test]

@@ -207,6 +207,15 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn is_within(&self, name: &str) -> bool {
+        let hash = name_hash(name);
+        self.open
+            .iter()
+            .rev()
+            .take(LOOK_BACK)
+            .any(|open| open.name_hash == hash)
+    }
+
     fn skip(&mut self, name_hash: u32, until: Until) {
         self.skipped = Some(Skipped {
             name_hash,
@@ -230,7 +239,7 @@ impl<'a> Builder<'a> {
             return;
         }
         // The word would stand there twice.
-        if is_beside_word(name) {
+        if is_beside_word(name) && self.is_within("ruby") {
             self.skip(hash, Until::Word);
             return;
         }
@@ -639,5 +648,6 @@ mod tests {
             "港が開く。",
         );
         check("<p><ruby>港<rt>こう湾<rt>わん</ruby>が開く。</p>", "港が開く。");
+        check("<p>One <rt>two <b>three</b> four.</p>", "One two three four.");
     }
 }

@@ -203,17 +203,19 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         .or_else(|| metas.get(&["og:title", "twitter:title"]))
         .or_else(|| {
             only_heading(layout)
-                .filter(|heading| is_like(heading, &tab) || tells_no_title(&tab, metas))
+                .filter(|heading| is_like(heading, &tab) || tells_no_title(&tab, metas, layout))
                 .map(str::to_owned)
         })
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
 }
 
-/// Whether the tab's title is empty, the outlet's name, or what an editor's program writes there.
-fn tells_no_title(tab: &str, metas: &Metas<'_>) -> bool {
+/// Whether the tab's title is empty, the outlet's name, or what an editor's program writes there: a few words that the page does not show as
+/// it shows a headline.
+fn tells_no_title(tab: &str, metas: &Metas<'_>, layout: &Layout<'_>) -> bool {
     const WORDS_MAX: usize = 3;
     let is_name = || metas.all("og:site_name").any(|name| fold(&name) == tab);
-    tab.split_whitespace().count() <= WORDS_MAX || is_name()
+    let is_shown = || layout.blocks.iter().any(|block| layout.text_of(block) == tab);
+    tab.is_empty() || is_name() || tab.split_whitespace().count() <= WORDS_MAX && !is_shown()
 }
 
 /// More headings of the first level are not looked at.
@@ -291,6 +293,10 @@ mod tests {
                 "Old pier closed in autumn",
             );
         }
+        check(
+            "<title>Storm closes harbour</title><h1>The Harbour Post</h1><h2>Storm closes harbour</h2>",
+            "Storm closes harbour",
+        );
         check(
             "<title>The Post of the Northern Harbour</title><meta property='og:site_name' content='The Post of the Northern Harbour'>\
              <h1>Old pier closed in autumn</h1>",

@@ -63,7 +63,13 @@ impl Open {
         }
         let mut state = State::default();
         let is_closed = line.iter().any(|byte| state.take(*byte));
-        (!is_closed).then_some(Self(state))
+        // A name stands first in an object, and an article in a list.
+        let inner = line.get(1..).unwrap_or_default().trim_ascii_start().first();
+        let may_open = match line.first() {
+            Some(b'{') => matches!(inner, None | Some(b'"' | b'}')),
+            _ => matches!(inner, None | Some(b'"' | b'{' | b'[')),
+        };
+        (!is_closed && may_open).then_some(Self(state))
     }
 
     /// Whether it is a line of JSON Lines that was cut: the next one is a value by itself, and could not stand within this one.

@@ -71,6 +71,12 @@ fn what_an_input_is_tells_itself_whatever_it_is_called() {
         ("[Reuters] One\nTwo\n", 2),
         ("[Reuters, on\nTwo\n", 2),
         ("<htmlish\nTwo\n", 2),
+        ("[1 May 2024, the port\nTwo\n", 2),
+        ("{Reuters) The port\nTwo\n", 2),
+        // Pages, each on a line, which end without their last tag, and one behind its declaration.
+        ("<!doctype html><p>One\n<!DOCTYPE html><p>Two\n", 2),
+        ("<html><p>One\n<html><p>Two\n", 2),
+        ("<!doctype html>\n<html><p>One\n</html>\n", 1),
         ("", 0),
     ] {
         for name in ["-", "a", "a.jsonl", "a.json", "a.txt"] {

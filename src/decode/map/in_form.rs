@@ -12,13 +12,19 @@ use crate::decode::values::extracted;
 use crate::decode::{bytes, entities, form, packed, plain};
 use crate::places::{Places, Shifts};
 
-/// Bytes that a packed body unpacks to at most.
-const UNPACKED_BYTES_MAX: usize = 64 << 20;
+/// What a packed body unpacks to at most, in bytes: so many times its own, since a batch counts it as it is packed, and never more than the last.
+const UNPACKED_RATIO_MAX: usize = 16;
+const UNPACKED_ALWAYS: usize = 64 << 10;
+const UNPACKED_BYTES_MAX: usize = 16 << 20;
 
 /// The text that bytes hold, packed or not.
 pub(super) fn text_of(raw: &[u8], charset: Option<&str>) -> Result<String, Reject> {
-    let unpacked = packed::unpack(raw, UNPACKED_BYTES_MAX)?;
-    plain::check_body(&unpacked)?;
+    let bytes_max = raw
+        .len()
+        .saturating_mul(UNPACKED_RATIO_MAX)
+        .clamp(UNPACKED_ALWAYS, UNPACKED_BYTES_MAX);
+    let unpacked = packed::unpack(raw, bytes_max)?;
+    plain::check_body(&unpacked, charset)?;
     Ok(bytes::to_text(&unpacked, charset).into_owned())
 }
 
@@ -60,7 +66,7 @@ pub(super) fn in_form(text: String, form: Form, charset: Option<&str>, places: &
         Form::Html if form::is_html(&text) => Body::Html(text),
         Form::Html => unescaped(text, form, places),
         Form::Text => bare(text, places),
-        Form::Markdown => markdown(&text),
+        Form::Markdown => Body::Markdown(text),
         Form::Extracted => match serde_json::from_str(&text) {
             Ok(json) => extracted(&json).map_or(Body::None, |text| {
                 *places = Places::default();
@@ -80,15 +86,10 @@ fn guessed(text: String, content_type: Option<&str>, places: &mut Places) -> Bod
     if form::is_html(&text) && !plain {
         Body::Html(text)
     } else if form::is_markdown(&text) {
-        markdown(&text)
+        Body::Markdown(text)
     } else {
         unescaped(text, if plain { Form::Text } else { Form::Guess }, places)
     }
-}
-
-/// Markdown, in which character references stand for characters as on a page.
-fn markdown(text: &str) -> Body {
-    Body::Markdown(entities::decoded(text).into_owned())
 }
 
 /// A text without the markup and the character references that were left in. What was escaped may be markup, or all of a page.
