@@ -70,13 +70,14 @@ fn tag_len(rest: &[u8]) -> usize {
     if !TAGS.iter().any(|tag| tag.as_bytes().eq_ignore_ascii_case(name)) {
         return 0;
     }
-    length_to(b'>', b'<', rest)
+    length_to(b'>', b"<", rest)
 }
 
-/// The length up to `end`, where it stands before another `start` and not too far away, or 0: what is looked through is looked through once.
-fn length_to(end: u8, start: u8, rest: &[u8]) -> usize {
+/// The length up to `end`, where it stands before any of `others` and not too far away, or 0. With these, what is looked through is looked through
+/// once.
+fn length_to(end: u8, others: &[u8], rest: &[u8]) -> usize {
     let mut bytes = rest.iter().take(TARGET_BYTES_MAX).skip(1);
-    match bytes.position(|b| *b == end || *b == start) {
+    match bytes.position(|b| *b == end || others.contains(b)) {
         Some(at) if rest.get(at + 1) == Some(&end) => at + 2,
         _ => 0,
     }
@@ -141,7 +142,7 @@ const TARGET_BYTES_MAX: usize = 2048;
 /// The length of `(target)`, or 0.
 fn target_len(rest: &[u8]) -> usize {
     if rest.first() == Some(&b'(') {
-        length_to(b')', b'[', rest)
+        length_to(b')', b"[]", rest)
     } else {
         0
     }
@@ -149,7 +150,7 @@ fn target_len(rest: &[u8]) -> usize {
 
 /// The length of `![alternative](target)`, or 0.
 fn image_len(rest: &[u8]) -> usize {
-    let alternative = length_to(b']', b'[', rest.get(1..).unwrap_or_default());
+    let alternative = length_to(b']', b"[", rest.get(1..).unwrap_or_default());
     let close = 1 + alternative;
     match target_len(rest.get(close..).unwrap_or_default()) {
         0 => 0,
@@ -164,6 +165,16 @@ mod tests {
 
     fn check(markdown: &str, expected: &str) {
         assert_eq!(strip(markdown), expected);
+    }
+
+    /// What is looked ahead at from one place is not looked at from the next again.
+    #[test]
+    fn what_is_not_closed_before_the_next_of_its_kind_is_none() {
+        let twice = |open: &str, close: &str| format!("{open}words{open}words{close}").into_bytes();
+        assert_eq!(tag_len(&twice("<b ", ">")), 0);
+        assert_eq!(target_len(&twice("(words](", ")")), 0);
+        assert_eq!(image_len(&twice("![", "](a)")), 0);
+        assert_eq!(image_len(&twice("![a](", ")")), 0);
     }
 
     #[test]
