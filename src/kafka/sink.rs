@@ -303,9 +303,11 @@ impl Inner {
         self.commit_after_acknowledgement(plan)
     }
 
-    /// Refuse to try again where a topic was deleted: records to it are waited for until they time out, and so are those to the others.
+    /// Refuse to try again where a topic was deleted: records to it, and those to the others, wait until they time out, or are given up with the
+    /// transaction that it cannot join.
     fn all_are_there(&self, writer: &Writer, what: &str, error: &KafkaError) -> Result<(), CommitError> {
-        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::MessageTimedOut) {
+        use RDKafkaErrorCode::{MessageTimedOut, PurgeQueue};
+        if !matches!(error.rdkafka_error_code(), Some(MessageTimedOut | PurgeQueue)) {
             return Ok(());
         }
         let all = [&self.output, &self.duplicates, &self.dead_letters, &self.memory];
