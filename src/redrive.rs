@@ -42,13 +42,8 @@ impl Filter {
 
 /// Whether a record is the one, or of the partition or topic, that a text names.
 pub fn is_within(origin: &Origin, wanted: &str) -> bool {
-    let Origin {
-        topic,
-        partition,
-        offset,
-        ..
-    } = origin;
-    wanted == &**topic || wanted == format!("{topic}-{partition}") || wanted == format!("{topic}-{partition}-{offset}")
+    let Origin { topic, partition, .. } = origin;
+    wanted == &**topic || wanted == format!("{topic}-{partition}") || is_named(origin, wanted)
 }
 
 /// Whether a text names this record, as `TOPIC-PARTITION-OFFSET`.

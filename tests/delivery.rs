@@ -117,6 +117,16 @@ impl World {
         producer.flush(Duration::from_secs(30)).unwrap();
     }
 
+    /// Wait until so many records stand in the output topic; `said` is what the stage has logged.
+    fn await_published(&self, count: usize, said: impl Fn() -> String) {
+        let bound = Instant::now() + Duration::from_secs(60);
+        let out = || reader::read_committed(&self.brokers, &self.topic("out")).len();
+        while std::panic::catch_unwind(std::panic::AssertUnwindSafe(out)).unwrap_or(0) < count {
+            assert!(Instant::now() < bound, "{count} records are not settled:\n{}", said());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     fn audit_is_sound(&self) {
         let audit = self.output(&["audit"]);
         let words = String::from_utf8_lossy(&audit.stdout);
@@ -490,14 +500,7 @@ async fn exactly_once_what_a_member_left_open_is_ended_by_who_gets_its_partition
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
     let said = || std::fs::read_to_string(&log).unwrap();
-    let settled = |count: usize| {
-        let bound = Instant::now() + Duration::from_secs(60);
-        let out = || reader::read_committed(&world.brokers, &world.topic("out")).len();
-        while std::panic::catch_unwind(out).unwrap_or(0) < count {
-            assert!(Instant::now() < bound, "{count} records are not settled:\n{}", said());
-            std::thread::sleep(Duration::from_millis(200));
-        }
-    };
+    let settled = |count: usize| world.await_published(count, said);
     world.publish("raw", &(0..20).map(|n| article(n, 60)).collect::<Vec<_>>());
     let instance = format!("instance={}-stays", world.name);
     let stays = world
@@ -747,12 +750,8 @@ async fn an_output_topic_that_was_deleted_is_named() {
     command.stderr(File::create(&log).unwrap());
     let mut stage = Running(command.spawn().unwrap());
     world.publish("raw", &[article(0, 60)]);
-    let out = || reader::read_committed(&world.brokers, &world.topic("out")).len();
-    let bound = Instant::now() + Duration::from_secs(60);
-    while std::panic::catch_unwind(out).unwrap_or(0) == 0 {
-        assert!(Instant::now() < bound, "nothing is published");
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    let said = || std::fs::read_to_string(&log).unwrap();
+    world.await_published(1, said);
     let admin: AdminClient<DefaultClientContext> = client(&world.brokers).create().unwrap();
     admin
         .delete_topics(&[&world.topic("out")], &AdminOptions::new())
@@ -760,7 +759,7 @@ async fn an_output_topic_that_was_deleted_is_named() {
         .unwrap();
     world.publish("raw", &(1..5).map(|n| article(n, 60)).collect::<Vec<_>>());
     assert_eq!(wait(&mut stage, Duration::from_secs(90)).code(), Some(1));
-    let said = std::fs::read_to_string(&log).unwrap();
+    let said = said();
     assert!(
         said.contains(&format!("`{}` is not there any more", world.topic("out"))),
         "{said}"

@@ -1,7 +1,7 @@
 //! Markdown → text, a block a line.
 //!
-//! In: Markdown as crawlers write it. Out: its text without the marks. Always: every character of the output is in the input, in
-//! order; line by line, linear.
+//! In: Markdown as crawlers write it. Out: its text without the marks. Always: every character of the output is in the input, or
+//! named by a reference there, in order; line by line, linear.
 
 use crate::decode::entities::decoded;
 
@@ -151,11 +151,11 @@ fn target_len(rest: &[u8]) -> usize {
 /// The length of `![alternative](target)`, or 0.
 fn image_len(rest: &[u8]) -> usize {
     let alternative = length_to(b']', b"[", rest.get(1..).unwrap_or_default());
-    let close = 1 + alternative;
-    match target_len(rest.get(close..).unwrap_or_default()) {
-        0 => 0,
-        _ if alternative == 0 => 0,
-        target => close + target,
+    let target = target_len(rest.get(1 + alternative..).unwrap_or_default());
+    if alternative == 0 || target == 0 {
+        0
+    } else {
+        1 + alternative + target
     }
 }
 

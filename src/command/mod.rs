@@ -85,9 +85,8 @@ pub fn pipeline(config: &Config) -> Result<Arc<Pipeline>, CommandError> {
 pub(crate) fn time_named(option: &str, text: &str) -> Result<i64, CommandError> {
     match text.parse::<Bound>().map(|bound| bound.at(clock::unix_ms())) {
         Ok(Bound::Time(ms)) => Ok(ms),
-        Err(why) if why.contains("no zone") => Err(CommandError::Usage(format!("`{option}`: {why}"))),
         _ => Err(CommandError::Usage(format!(
-            "`{option} {text}` is not a time\nhint: a time looks like 2026-11-24T06:00:00Z, 2026-11-24 or -6h"
+            "`{option} {text}` is not a time\nhint: a time has its zone, as 2026-11-24T06:00:00Z, or is a day, 2026-11-24, or a time before now, -6h"
         ))),
     }
 }

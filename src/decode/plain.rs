@@ -31,8 +31,8 @@ pub(super) fn check(value: &[u8]) -> Result<(), Reject> {
     if value.trim_ascii().is_empty() {
         return Err(reject("no-body", format!("empty value ({} bytes)", value.len())));
     }
-    if matches!(value, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
-        return Ok(()); // UTF-16 with its mark.
+    if has_mark_of_utf16(value) {
+        return Ok(());
     }
     if let [0, a, b, c, d, _, ..] = *value {
         let id = u32::from_be_bytes([a, b, c, d]);
@@ -51,11 +51,14 @@ pub(super) fn check(value: &[u8]) -> Result<(), Reject> {
 pub(super) fn check_body(bytes: &[u8], charset: Option<&str>) -> Result<(), Reject> {
     refuse_files(bytes)?;
     let is_utf16 = charset.is_some_and(|charset| charset.to_ascii_lowercase().contains("utf-16"));
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Ok(()),
-        _ if is_utf16 => Ok(()),
-        _ => refuse_controls(bytes, 50, 1..=8),
+    if is_utf16 || has_mark_of_utf16(bytes) {
+        return Ok(());
     }
+    refuse_controls(bytes, 50, 1..=8)
+}
+
+fn has_mark_of_utf16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }
 
 fn refuse_files(bytes: &[u8]) -> Result<(), Reject> {
