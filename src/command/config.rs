@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::{CommandError, has_room, machine, taxonomies, written};
 use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, shown_url};
 use crate::failure::Failure;
-use crate::kafka::client;
 use crate::kafka::probe::{self, Outcome, Tried};
+use crate::kafka::{ask, settings};
 use crate::valkey::ValkeyClaims;
 
 /// Write every option with its value and its origin; with `changed` only those that somebody set.
@@ -94,7 +94,7 @@ async fn store(config: &Config) -> Result<Option<Tried>, Failure> {
     if !config.dedupe.enabled || config.dedupe.store == Store::Kafka {
         return Ok(None);
     }
-    let cluster = client::cluster_id(config).await?;
+    let cluster = ask::cluster_id(config).await?;
     let (outcome, said) = match ValkeyClaims::look(config, &cluster).await {
         Ok(said) => (Outcome::Ok, said),
         Err(failure) => (Outcome::Failed, failure.message),
@@ -127,8 +127,8 @@ fn text(out: &mut impl Write, report: &Report, connect: bool) -> io::Result<()> 
 /// librdkafka knows its own settings: names, and values of each.
 fn properties(config: &Config) -> Result<(), CommandError> {
     let refused = |e| CommandError::Usage(format!("`kafka.properties` cannot be used: {e}"));
-    client::consumer(config).create_native_config().map_err(refused)?;
-    client::producer(config, "check")
+    settings::consumer(config).create_native_config().map_err(refused)?;
+    settings::producer(config, "check")
         .create_native_config()
         .map_err(refused)?;
     for (name, path) in &config.kafka.properties.0 {

@@ -15,7 +15,7 @@ use crate::kafka::memory::MemoryTail;
 use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::source::{KafkaSource, Until};
-use crate::kafka::{client, members, topics};
+use crate::kafka::{ask, members, topics};
 use crate::stage::{Stage, Summary, Workers};
 use crate::telemetry::Metrics;
 use crate::telemetry::http;
@@ -144,7 +144,7 @@ async fn claims(config: &Config, metrics: &Arc<Metrics>) -> Result<Option<Valkey
     if !config.dedupe.enabled || config.dedupe.store == Store::Kafka {
         return Ok(None);
     }
-    let cluster = client::cluster_id(config).await.map_err(CommandError::Start)?;
+    let cluster = ask::cluster_id(config).await.map_err(CommandError::Start)?;
     let claims = ValkeyClaims::connect(config, &cluster, Arc::clone(metrics)).await;
     claims.map(Some).map_err(CommandError::Start)
 }

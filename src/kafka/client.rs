@@ -1,12 +1,10 @@
-//! All settings of all clients, in one place.
+//! Clients, each with the token it needs and the reasons that librdkafka gave.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use rdkafka::ClientConfig;
-use rdkafka::TopicPartitionList;
 use rdkafka::admin::AdminClient;
 use rdkafka::client::{ClientContext, DefaultClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
@@ -14,287 +12,14 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, DeliveryResult, Producer, ProducerContext};
 
-use super::error::is_denied;
-use super::oauth::{self, Tokens};
+use super::oauth::Tokens;
+use super::settings;
 use crate::clock::now;
-use crate::config::{Config, Delivery, GroupProtocol, POLL_INTERVAL_MS};
-use crate::failure::Failure;
-
-/// How long the brokers may take to name their cluster; they have just answered another question.
-const CLUSTER_ID_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Largest answer of a broker, for all its partitions.
-const FETCH_BYTES_MAX: u64 = 2 << 20;
-
-/// What librdkafka takes of a broker at once, unless it is told otherwise.
-const ANSWER_BYTES_MAX: u64 = 100_000_000;
+use crate::config::Config;
 
 /// How long a new client may take to ask for its first token, which it does at once.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(5);
 const TOKEN_PAUSE: Duration = Duration::from_millis(5);
-
-/// What every client has: brokers, a name in the brokers' logs, and the user's own settings.
-fn common(config: &Config, role: &str) -> ClientConfig {
-    let mut client = ClientConfig::new();
-    client.set("bootstrap.servers", &config.kafka.brokers);
-    client.set("client.id", format!("sluice-{role}"));
-    for (name, value) in &config.kafka.properties.0 {
-        // The polls are for members of a group, whose session they bound: librdkafka refuses them beside the others' longer one.
-        if !oauth::is_ours(config, name) && name != POLLS {
-            client.set(name, value);
-        }
-    }
-    client.set_log_level(RDKafkaLogLevel::Warning);
-    client
-}
-
-/// Longest time between two polls of a member, in milliseconds.
-const POLLS: &str = "max.poll.interval.ms";
-
-/// A client for metadata and administration.
-pub fn admin(config: &Config) -> ClientConfig {
-    common(config, "admin")
-}
-
-/// The name that the brokers give their cluster.
-pub async fn cluster_id(config: &Config) -> Result<String, Failure> {
-    let failed = |e: KafkaError| Failure::new(format!("could not make a Kafka client: {e}"));
-    let client = make_consumer(&admin(config), Reasons::of(config)).map_err(failed)?;
-    let asked = tokio::task::spawn_blocking(move || client.client().fetch_cluster_id(CLUSTER_ID_TIMEOUT));
-    let told = asked.await.map_err(|e| Failure::new(e.to_string()))?;
-    // Without it instances would take claims of each other for those of another cluster.
-    told.ok_or_else(|| {
-        let seconds = CLUSTER_ID_TIMEOUT.as_secs();
-        Failure::new(format!(
-            "the brokers did not tell within {seconds} s which cluster they are"
-        ))
-    })
-}
-
-/// The consumer of the input topic.
-pub fn consumer(config: &Config) -> ClientConfig {
-    let mut client = common(config, "consumer");
-    client
-        .set("group.id", &config.kafka.group)
-        // Offsets are committed with the output, never by a timer.
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("auto.offset.reset", "earliest")
-        // Input from transactional producers is read once it is committed.
-        .set("isolation.level", "read_committed")
-        .set("enable.partition.eof", "true");
-    if !config.kafka.group_instance_id.is_empty() {
-        client.set("group.instance.id", &config.kafka.group_instance_id);
-    }
-    membership(&mut client, config);
-    read_ahead(&mut client, config);
-    client
-}
-
-/// How the group notices a death, and who assigns.
-fn membership(client: &mut ClientConfig, config: &Config) {
-    if let Some(given) = config.kafka.properties.0.get(POLLS) {
-        client.set(POLLS, given);
-    }
-    client.set("group.protocol", config.kafka.group_protocol.as_str());
-    if config.kafka.group_protocol == GroupProtocol::Consumer {
-        return; // the broker's own settings rule, and librdkafka refuses the others
-    }
-    let session_ms = config.kafka.session_timeout_ms;
-    client
-        .set("session.timeout.ms", session_ms.to_string())
-        // Three heartbeats fit into a session, as the protocol's authors advise.
-        .set("heartbeat.interval.ms", (session_ms / 4).clamp(250, 3_000).to_string());
-    default(client, config, "partition.assignment.strategy", "cooperative-sticky");
-    // librdkafka wants the polls no rarer than the session is long.
-    if session_ms > POLL_INTERVAL_MS {
-        default(client, config, POLLS, &session_ms.to_string());
-    }
-}
-
-/// The consumer of the memory topic: no group, since every instance reads all of it.
-pub fn memory_consumer(config: &Config) -> ClientConfig {
-    let mut client = common(config, "memory");
-    client
-        // It never joins, but librdkafka asks who coordinates the group: with the same name, no right to another is needed.
-        .set("group.id", &config.kafka.group)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("auto.offset.reset", "earliest")
-        .set("isolation.level", "read_committed")
-        .set("enable.partition.eof", "true");
-    // Verdicts of others should be known as soon as they are committed.
-    default(&mut client, config, "fetch.wait.max.ms", "50");
-    read_ahead(&mut client, config);
-    client
-}
-
-/// A consumer of given partitions, each with a queue of its own. Its group only keeps progress: nobody joins it.
-pub fn range_consumer(config: &Config, group: &str, partitions: usize) -> ClientConfig {
-    let mut client = common(config, "range");
-    client
-        .set("group.id", group)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        // What retention takes while it is read must be told, not skipped.
-        .set("auto.offset.reset", "error")
-        .set("isolation.level", "read_committed")
-        .set("enable.partition.eof", "true");
-    read_ahead(&mut client, config);
-    // A bound on each queue, where a joined consumer has one for all of them. What waits longer is read from slower memory, and each
-    // buffer that is needed once more is new memory: 20,000 texts took a third of the page faults with 2 MB a queue instead of 21.
-    let (partitions, batches) = (partitions.max(1) as u64, 2 * config.batch.bytes_max.0);
-    let room = config.memory.budget.bytes() / 8 / partitions;
-    let kb = room.min((batches / partitions).max(2 << 20)) / 1024;
-    default(
-        &mut client,
-        config,
-        "queued.max.messages.kbytes",
-        &kb.clamp(1 << 10, 2_097_151).to_string(),
-    );
-    default(&mut client, config, "max.partition.fetch.bytes", "1048576");
-    // The end of a partition is told after such a wait.
-    default(&mut client, config, "fetch.wait.max.ms", "50");
-    client
-}
-
-/// The producer, transactional unless the delivery is at-least-once.
-pub fn producer(config: &Config, transactional_id: &str) -> ClientConfig {
-    let mut client = common(config, "producer");
-    client
-        .set("enable.idempotence", "true")
-        .set("acks", "all")
-        // The most that there is: a dead letter is as large as its record, however large, and what a topic takes its brokers know.
-        .set("message.max.bytes", "1000000000")
-        .set("compression.type", config.output.compression.as_str());
-    default(&mut client, config, "linger.ms", "5");
-    default(&mut client, config, "queue.buffering.max.messages", "1000000");
-    // One record must fit; else it is what one plan holds.
-    let queue_kb = (4 * config.batch.bytes_max.0 / 1024).max(1 << 20);
-    default(&mut client, config, "queue.buffering.max.kbytes", &queue_kb.to_string());
-    if config.delivery == Delivery::ExactlyOnce {
-        client.set("transactional.id", transactional_id);
-        // The broker ends a dead instance's transaction when the group gives its partitions away, so that no reader waits longer.
-        client.set("transaction.timeout.ms", config.kafka.session_timeout_ms.to_string());
-        client.set("message.timeout.ms", config.kafka.session_timeout_ms.to_string());
-    }
-    client
-}
-
-/// librdkafka reads ahead one answer of the brokers, or what an eighth of the budget allows; its own default is 64 MB for each partition.
-/// More buys nothing: of 100,000 records of 4 kB, 64 MB instead of 16 took 170 MB more of memory and the same CPU time, and 16 instead
-/// of 4 another 10 MB. So do larger answers, which stand in memory compressed and unpacked: 16 MB instead of 4 took 55 MB more, 4 instead
-/// of 2 took 17 MB more.
-fn read_ahead(client: &mut ClientConfig, config: &Config) {
-    let queue_kb = ((config.memory.budget.bytes() / 8).min(FETCH_BYTES_MAX) / 1024).max(1 << 10);
-    default(client, config, "queued.max.messages.kbytes", &queue_kb.to_string());
-    default(client, config, "queued.min.messages", "10000");
-    // A queue that was full is filled again soon, and not after librdkafka's second: the short queue is empty long before. 100,000 records
-    // of 4 kB took a fifth less time so, and a memory of a million articles was read back in a third of it.
-    default(client, config, "fetch.queue.backoff.ms", "20");
-    // A record larger than this is fetched all the same, by itself.
-    default(client, config, "fetch.max.bytes", &FETCH_BYTES_MAX.to_string());
-    let of_partition = FETCH_BYTES_MAX / 4;
-    default(client, config, "max.partition.fetch.bytes", &of_partition.to_string());
-    // An answer holds one record at least, however large.
-    let answer = (config.input.value_bytes_max.0 + 2 * FETCH_BYTES_MAX).min(i32::MAX as u64);
-    if answer > ANSWER_BYTES_MAX && !config.kafka.properties.0.contains_key("fetch.max.bytes") {
-        default(client, config, "receive.message.max.bytes", &answer.to_string());
-    }
-}
-
-/// Set what the user has not set.
-fn default(client: &mut ClientConfig, config: &Config, name: &str, value: &str) {
-    if !config.kafka.properties.0.contains_key(name) {
-        client.set(name, value);
-    }
-}
-
-/// The first and the next offset of a partition, the latter as a `read_committed` reader sees it. A topic that was created a moment
-/// ago may have no leader yet: the question is asked again for half a minute, unless the answer is a refusal.
-pub fn watermarks<C: Authenticated + ConsumerContext>(
-    consumer: &BaseConsumer<C>,
-    topic: &str,
-    partition: i32,
-) -> Result<(i64, i64), KafkaError> {
-    let deadline = now() + Duration::from_secs(30);
-    let has_tokens = consumer.client().context().tokens().are_ours();
-    // A connection that ended with its token is made anew with the next.
-    let may_get_token = |e: &KafkaError| has_tokens && e.rdkafka_error_code() == Some(RDKafkaErrorCode::Authentication);
-    loop {
-        match consumer.fetch_watermarks(topic, partition, Duration::from_secs(10)) {
-            Err(e) if now() < deadline && (may_get_token(&e) || !e.rdkafka_error_code().is_some_and(is_denied)) => {
-                tracing::debug!(error = %e, topic, partition, "asking again for the ends of the partition");
-                std::thread::sleep(Duration::from_millis(200));
-            }
-            result => return result,
-        }
-    }
-}
-
-/// What a group has committed of these partitions. A cluster that has just started, or lost a broker, may not know yet who coordinates
-/// the group: the question is asked again for half a minute.
-pub fn committed<C: ConsumerContext>(
-    consumer: &BaseConsumer<C>,
-    partitions: &TopicPartitionList,
-) -> Result<TopicPartitionList, KafkaError> {
-    use RDKafkaErrorCode::{CoordinatorLoadInProgress, CoordinatorNotAvailable, NotCoordinator};
-    let deadline = now() + Duration::from_secs(30);
-    let is_moving = |code| {
-        matches!(
-            code,
-            NotCoordinator | CoordinatorNotAvailable | CoordinatorLoadInProgress
-        )
-    };
-    loop {
-        match consumer.committed_offsets(partitions.clone(), Duration::from_secs(20)) {
-            Err(e) if now() < deadline && e.rdkafka_error_code().is_some_and(is_moving) => {
-                tracing::debug!(error = %e, "asking again for the committed offsets");
-                std::thread::sleep(Duration::from_millis(200));
-            }
-            result => return result,
-        }
-    }
-}
-
-/// A call for several partitions fails where one of them has failed: a partition that could not be asked for has no offset, and must not be
-/// taken for one that has none yet; one that did not seek reads on from where it stood.
-pub(super) fn each_without_error(partitions: TopicPartitionList) -> Result<TopicPartitionList, KafkaError> {
-    let failed = partitions.elements().iter().find_map(|element| element.error().err());
-    failed.map_or(Ok(partitions), Err)
-}
-
-/// How often one kind of trouble is told: librdkafka reports an outage of the brokers more than once a second.
-const TROUBLE_EVERY: Duration = Duration::from_secs(30);
-
-/// When each kind of trouble was last told, by client and error.
-static TOLD: Mutex<BTreeMap<(&str, i32), Instant>> = Mutex::new(BTreeMap::new());
-
-/// Log an error that librdkafka reports by the way; the call that it concerns fails, or is tried again, by itself.
-pub fn trouble(client: &'static str, error: &KafkaError, reason: &str) {
-    let code = error.rdkafka_error_code();
-    // The end of a partition is news, not an error.
-    if code == Some(RDKafkaErrorCode::PartitionEOF) {
-        return;
-    }
-    let kind = (client, code.map_or(0, |code| code as i32));
-    if is_due(&mut TOLD.lock(), kind, now()) {
-        tracing::warn!(client, %error, reason, "trouble with Kafka");
-    } else {
-        tracing::debug!(client, %error, reason, "trouble with Kafka goes on");
-    }
-}
-
-/// Whether this kind of trouble is to be told at this time, which is noted then.
-fn is_due(told: &mut BTreeMap<(&'static str, i32), Instant>, kind: (&'static str, i32), now: Instant) -> bool {
-    let is_due = told
-        .get(&kind)
-        .is_none_or(|last| now.duration_since(*last) >= TROUBLE_EVERY);
-    if is_due {
-        told.insert(kind, now);
-    }
-    is_due
-}
 
 /// A client context that may be asked for tokens.
 pub trait Authenticated: ClientContext {
@@ -350,7 +75,7 @@ pub fn make_admin(config: &Config) -> Result<AdminClient<DefaultClientContext>, 
                    hint: create what is missing by other means";
         return Err(KafkaError::ClientCreation(why.into()));
     }
-    admin(config).create()
+    settings::admin(config).create()
 }
 
 /// Keeps the last reason that librdkafka gave, since the errors of its calls name only a code.
@@ -417,79 +142,5 @@ impl ProducerContext for Reasons {
 impl Authenticated for Reasons {
     fn tokens(&self) -> &Tokens {
         &self.tokens
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn trouble_that_goes_on_is_told_now_and_then() {
-        let (mut told, start) = (BTreeMap::new(), now());
-        let mut is_due = |client, seconds| is_due(&mut told, (client, 1), start + Duration::from_secs(seconds));
-        let due = [
-            is_due("a", 0),
-            is_due("a", 1),
-            is_due("b", 2),
-            is_due("a", 29),
-            is_due("a", 30),
-            is_due("a", 31),
-        ];
-        assert_eq!(due, [true, false, true, false, true, false]);
-    }
-
-    #[test]
-    fn no_poison_the_clients_take_records_larger_than_values_may_be() {
-        for value_bytes_max in ["1KB", "16MB", "1GB"] {
-            let config = Config::load(None, [], &[format!("input.value_bytes_max={value_bytes_max}")]).unwrap();
-            let settings = producer(&config, "id");
-            let number = |name: &str| settings.get(name).unwrap().parse::<u64>().unwrap();
-            assert_eq!(number("message.max.bytes"), 1_000_000_000);
-            assert!(number("queue.buffering.max.kbytes") * 1024 > number("message.max.bytes"));
-            assert!(make_producer(&settings, Reasons::of(&config)).is_ok());
-            let settings = consumer(&config);
-            let answer = settings
-                .get("receive.message.max.bytes")
-                .map_or(ANSWER_BYTES_MAX, |n| n.parse().unwrap());
-            assert!(answer > config.input.value_bytes_max.0, "{value_bytes_max}");
-            assert!(make_consumer(&settings, Reasons::of(&config)).is_ok());
-        }
-    }
-
-    #[test]
-    fn the_broker_assigns_by_option_and_then_librdkafka_is_told_of_no_session() {
-        let settings = |more: &[String]| {
-            let config = Config::load(None, [], more).unwrap();
-            consumer(&config)
-        };
-        let classic = settings(&[]);
-        assert_eq!(classic.get("group.protocol"), Some("classic"));
-        assert_eq!(classic.get("session.timeout.ms"), Some("10000"));
-        let new = settings(&["kafka.group_protocol=consumer".into()]);
-        assert_eq!(new.get("group.protocol"), Some("consumer"));
-        for absent in [
-            "session.timeout.ms",
-            "heartbeat.interval.ms",
-            "partition.assignment.strategy",
-        ] {
-            assert_eq!(new.get(absent), None, "{absent}");
-        }
-        let quick = [
-            "kafka.session_timeout_ms=10000",
-            "kafka.properties.max.poll.interval.ms=30000",
-        ];
-        let quick = Config::load(None, [], &quick.map(str::to_owned)).unwrap();
-        for settings in [consumer(&quick), memory_consumer(&quick), admin(&quick)] {
-            let created = make_consumer(&settings, Reasons::of(&quick));
-            assert!(created.is_ok(), "{}", created.err().unwrap());
-        }
-        assert_eq!(consumer(&quick).get(POLLS), Some("30000"));
-        let patient = settings(&["kafka.session_timeout_ms=900000".into()]);
-        let created = make_consumer(&patient, Reasons::of(&Config::load(None, [], &[]).unwrap()));
-        assert!(created.is_ok(), "{}", created.err().unwrap());
-        // librdkafka refuses what contradicts.
-        let created = make_consumer(&new, Reasons::of(&Config::load(None, [], &[]).unwrap()));
-        assert!(created.is_ok(), "{}", created.err().unwrap());
     }
 }

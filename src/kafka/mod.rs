@@ -1,8 +1,9 @@
 //! The edge to Kafka: [`source`] reads batches, [`sink`] commits plans, [`memory`] reads back and tails the verdicts.
 //!
 //! In: topics. Out: [`Batch`](crate::stage::Batch)es, committed transactions. Always: every setting that a promise rests on is made
-//! in [`client`], and every failure is sorted in [`error`].
+//! in [`settings`], and every failure is sorted in [`error`].
 
+pub mod ask;
 mod certificate;
 pub mod client;
 pub mod earlier;
@@ -20,7 +21,9 @@ pub(crate) mod record;
 pub mod redrive;
 pub mod requests;
 pub mod scan;
+pub mod settings;
 pub mod sink;
 pub mod source;
 pub mod topics;
+mod trouble;
 pub mod writer;

@@ -14,7 +14,7 @@ use rdkafka::topic_partition_list::TopicPartitionListElem;
 use serde::Serialize;
 
 use super::topics::{Found, Kept};
-use super::{client, error, members, memory, topics};
+use super::{client, error, members, memory, settings, topics};
 use crate::config::{Config, Delivery};
 use crate::failure::Failure;
 
@@ -212,7 +212,7 @@ fn group(config: &Config, partitions: i32) -> Tried {
 
 /// How many partitions have a committed offset.
 fn committed(config: &Config, partitions: i32) -> Result<usize, KafkaError> {
-    let consumer = client::make_consumer(&client::consumer(config), client::Reasons::of(config))?;
+    let consumer = client::make_consumer(&settings::consumer(config), client::Reasons::of(config))?;
     let mut list = TopicPartitionList::new();
     list.add_partition_range(&config.input.topic, 0, (partitions - 1).max(0));
     let committed = consumer.committed_offsets(list, TIMEOUT).map_err(|e| {
@@ -232,7 +232,7 @@ fn committed(config: &Config, partitions: i32) -> Result<usize, KafkaError> {
 fn transactions(config: &Config) -> Tried {
     let id = members::command_id(config, "config-check");
     let what = format!("transactional id `{id}`");
-    let made = client::make_producer(&client::producer(config, &id), client::Reasons::of(config))
+    let made = client::make_producer(&settings::producer(config, &id), client::Reasons::of(config))
         .and_then(|producer| producer.init_transactions(TIMEOUT));
     match made {
         Ok(()) => tried(what, Outcome::Ok, "may be taken, so transactions work"),

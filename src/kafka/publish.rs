@@ -12,6 +12,7 @@ use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext};
 use super::client::{self, Authenticated};
 use super::error;
 use super::oauth::Tokens;
+use super::{settings, trouble};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -50,7 +51,7 @@ impl ClientContext for FirstFailure {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        client::trouble("producer", &error, reason);
+        trouble::tell("producer", &error, reason);
     }
 }
 
@@ -68,7 +69,7 @@ impl ProducerContext for FirstFailure {
 /// Write the records to `topic` in their order and wait until the brokers have them.
 pub fn publish(config: &Config, topic: &str, records: &[Outgoing]) -> Result<usize, Failure> {
     let failed = |e: &KafkaError| Failure::new(format!("could not publish to `{topic}`: {e}{}", error::hint(e)));
-    let mut settings = client::admin(config);
+    let mut settings = settings::admin(config);
     settings
         .set("enable.idempotence", "true")
         .set("message.timeout.ms", ACKNOWLEDGED_TIMEOUT.as_millis().to_string());

@@ -11,7 +11,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 
 use super::range::RangeReader;
-use super::{client, error, offsets};
+use super::{ask, client, error, offsets, settings};
 use crate::article::Record;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -38,7 +38,7 @@ impl std::fmt::Debug for Scanner {
 impl Scanner {
     /// A reader that sees what the group `kafka.group` has committed, and joins no group.
     pub fn new(config: &Config) -> Result<Self, Failure> {
-        let settings = client::memory_consumer(config);
+        let settings = settings::memory_consumer(config);
         let created = client::make_consumer(&settings, client::Reasons::of(config));
         let consumer =
             created.map_err(|e| Failure::new(format!("could not make a Kafka client: {e}{}", error::hint(&e))))?;
@@ -63,7 +63,7 @@ impl Scanner {
         };
         let mut ranges = Ranges::new();
         for partition in found.partitions() {
-            let (low, high) = client::watermarks(&self.consumer, topic, partition.id()).map_err(failed)?;
+            let (low, high) = ask::watermarks(&self.consumer, topic, partition.id()).map_err(failed)?;
             ranges.insert(partition.id(), low..high);
         }
         Ok(Some(ranges))
@@ -72,7 +72,7 @@ impl Scanner {
     /// How far the group has committed each of the partitions; those that it never committed are left out.
     pub fn committed(&self, topic: &str, partitions: &[i32]) -> Result<BTreeMap<i32, i64>, Failure> {
         let list = offsets::list(topic, partitions.iter().copied());
-        let committed = client::committed(&self.consumer, &list);
+        let committed = ask::committed(&self.consumer, &list);
         let committed = committed.map_err(|e| self.failed("ask for the committed offsets of", topic, &e))?;
         Ok(offsets::by_partition(&committed))
     }

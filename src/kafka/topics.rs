@@ -9,7 +9,7 @@ use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 
-use super::{certificate, client, error};
+use super::{certificate, client, error, settings};
 use crate::config::{Config, Policy};
 use crate::failure::Failure;
 
@@ -278,7 +278,7 @@ pub(super) fn found(config: &Config) -> Result<Vec<Found>, Failure> {
         };
         Failure::new(message + hint)
     };
-    let created = client::make_consumer(&client::admin(config), reasons.clone());
+    let created = client::make_consumer(&settings::admin(config), reasons.clone());
     let consumer = created.map_err(|e| {
         let hint = if e.to_string().contains("hint:") {
             ""

@@ -19,6 +19,7 @@ use rdkafka::types::RDKafkaRespErr;
 use super::client::{self, Authenticated};
 use super::error::{Answer, answer, failure, is_fenced};
 use super::oauth::Tokens;
+use super::{settings, trouble};
 use crate::clock::now;
 use crate::config::{Config, Delivery};
 use crate::failure::Failure;
@@ -108,7 +109,7 @@ impl ClientContext for Deliveries {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        client::trouble("producer", &error, reason);
+        trouble::tell("producer", &error, reason);
     }
 }
 
@@ -164,7 +165,7 @@ impl Writer {
 
     /// The same, with the client's own error, for who tries again.
     pub fn take_up(config: &Config, transactional_id: &str) -> Result<Self, KafkaError> {
-        let settings = client::producer(config, transactional_id);
+        let settings = settings::producer(config, transactional_id);
         let writer = Self {
             producer: client::make_producer(&settings, Deliveries::of(config))?,
             timeout: Duration::from_millis(config.kafka.session_timeout_ms.into()) * 3,
@@ -177,7 +178,7 @@ impl Writer {
 
     /// Take a transactional id up for a moment, to end the transaction that its owner left open. The owner is fenced. Blocks.
     pub fn end(config: &Config, transactional_id: &str, timeout: Duration) -> Result<(), KafkaError> {
-        let settings = client::producer(config, transactional_id);
+        let settings = settings::producer(config, transactional_id);
         let writer = Self {
             producer: client::make_producer(&settings, Deliveries::of(config))?,
             timeout,

@@ -20,7 +20,7 @@ use crate::dedupe::PARAMETERS;
 use crate::failure::Failure;
 use crate::judge::MemoryEntry;
 use crate::kafka::oauth::Tokens;
-use crate::kafka::{client, error, offsets};
+use crate::kafka::{ask, client, error, offsets, settings};
 
 /// Longest silence of the broker while the memory is read to its end.
 const SILENCE_MAX: Duration = Duration::from_mins(1);
@@ -44,7 +44,7 @@ impl Follower {
         let topic = config.dedupe.memory_topic.clone();
         let failed =
             |e: KafkaError| Failure::new(format!("could not read the memory `{topic}`: {e}{}", error::hint(&e)));
-        let created = client::make_consumer(&client::memory_consumer(config), client::Reasons::of(config));
+        let created = client::make_consumer(&settings::memory_consumer(config), client::Reasons::of(config));
         let consumer = created.map_err(failed)?;
         let mut list = TopicPartitionList::new();
         for partition in 0..partitions {
@@ -71,7 +71,7 @@ impl Follower {
         let consumer = self.consumer.lock();
         let (mut offsets, mut list, mut open) = (0, TopicPartitionList::new(), BTreeSet::new());
         for partition in 0..self.partitions {
-            let (low, high) = client::watermarks(&*consumer, &self.topic, partition).map_err(failed)?;
+            let (low, high) = ask::watermarks(&*consumer, &self.topic, partition).map_err(failed)?;
             if high > low {
                 offsets += high - low;
                 open.insert(partition);
@@ -135,7 +135,7 @@ impl Follower {
         let consumer = self.consumer.lock();
         let mut ends = BTreeMap::new();
         for partition in 0..self.partitions {
-            let (low, high) = client::watermarks(&*consumer, &self.topic, partition).map_err(|e| self.failed(&e))?;
+            let (low, high) = ask::watermarks(&*consumer, &self.topic, partition).map_err(|e| self.failed(&e))?;
             if high > low {
                 ends.insert(partition, high);
             }
@@ -185,7 +185,7 @@ impl Follower {
         if target.count() > 0 {
             consumer
                 .seek_partitions(target, SILENCE_MAX)
-                .and_then(client::each_without_error)
+                .and_then(ask::each_without_error)
                 .map_err(|e| self.failed(&e))?;
         }
         Ok(())
@@ -273,7 +273,7 @@ mod tests {
         cluster.create_topic(&config.dedupe.memory_topic, 1, 1).unwrap();
         let follower = Follower::start(&config, 1).unwrap();
         // A partition whose offset is refused is fetched no more, and cannot seek.
-        let mut settings = client::memory_consumer(&config);
+        let mut settings = settings::memory_consumer(&config);
         settings.set("auto.offset.reset", "error");
         let consumer = client::make_consumer(&settings, client::Reasons::of(&config)).unwrap();
         let mut list = TopicPartitionList::new();

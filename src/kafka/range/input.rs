@@ -17,7 +17,8 @@ use super::{ANSWER_MAX, POLL_MAX, RangeConsumer, RangeReader};
 use crate::article::Record;
 use crate::clock::now;
 use crate::failure::Failure;
-use crate::kafka::client::{self, Reasons};
+use crate::kafka::ask;
+use crate::kafka::client::Reasons;
 use crate::kafka::error;
 use crate::kafka::record::record;
 use crate::replay::{Merge, Range};
@@ -177,7 +178,7 @@ impl Input {
                 self.topic
             ))
         };
-        let (_, high) = client::watermarks(&self.consumer, &self.topic, partition).map_err(failed)?;
+        let (_, high) = ask::watermarks(&self.consumer, &self.topic, partition).map_err(failed)?;
         if high >= lane.end {
             lane.reported = Reported::Covered;
         } else {

@@ -18,6 +18,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 
 use super::client::{self, Reasons};
+use super::{ask, settings};
 use super::{error, offsets};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -67,7 +68,7 @@ impl RangeReader {
                 error::hint(&e)
             ))
         };
-        let looker = client::make_consumer(&client::admin(config), reasons.clone()).map_err(failed)?;
+        let looker = client::make_consumer(&settings::admin(config), reasons.clone()).map_err(failed)?;
         let metadata = looker.fetch_metadata(Some(topic), Duration::from_secs(10));
         // The reasons wait in the client's queue until somebody polls.
         while metadata.is_err() && looker.poll(Duration::ZERO).is_some() {}
@@ -78,7 +79,7 @@ impl RangeReader {
             let message = format!("topic `{topic}` does not exist at `{}`", config.kafka.brokers);
             return Err(Failure::new(message));
         }
-        let settings = client::range_consumer(config, group, partitions.len() * readers);
+        let settings = settings::range_consumer(config, group, partitions.len() * readers);
         let consumer = Arc::new(client::make_consumer(&settings, Reasons::of(config)).map_err(failed)?);
         Ok(Self {
             consumer,
@@ -99,5 +100,5 @@ fn committed(
     topic: &str,
     partitions: &BTreeSet<i32>,
 ) -> Result<TopicPartitionList, KafkaError> {
-    client::committed(consumer, &offsets::list(topic, partitions.iter().copied()))
+    ask::committed(consumer, &offsets::list(topic, partitions.iter().copied()))
 }

@@ -13,6 +13,7 @@ use super::{ANSWER_MAX, POLL_MAX, RangeConsumer, RangeReader, committed};
 use crate::failure::Failure;
 use crate::kafka::client::{self, Reasons};
 use crate::kafka::offsets;
+use crate::kafka::{ask, settings};
 use crate::replay::{Bound, Lost, Partition, Range};
 
 impl RangeReader {
@@ -27,7 +28,7 @@ impl RangeReader {
         let (from_told, to_told) = (self.answers(chosen, from)?, self.answers(chosen, to)?);
         let mut known = BTreeMap::new();
         for partition in chosen {
-            let (low, high) = client::watermarks(&self.consumer, &self.topic, *partition)
+            let (low, high) = ask::watermarks(&self.consumer, &self.topic, *partition)
                 .map_err(|e| self.failed("read the ends", &e))?;
             let partition_known = Partition {
                 low,
@@ -144,7 +145,7 @@ impl RangeReader {
                 found.map_err(|e| self.failed("find the offsets for a time", &e))?
             }
             Bound::Group(group) => {
-                let settings = client::range_consumer(&self.config, group, 1);
+                let settings = settings::range_consumer(&self.config, group, 1);
                 let created = client::make_consumer(&settings, Reasons::of(&self.config));
                 let other: RangeConsumer = created.map_err(|e| self.failed("ask a group about offsets", &e))?;
                 let what = format!("read the offsets that group `{group}` has committed");

@@ -28,7 +28,7 @@ use tokio::sync::mpsc;
 use self::poller::Poller;
 use self::shared::Shared;
 use self::until_end::UntilEnd;
-use super::{client, error};
+use super::{client, error, settings};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::stage::{Batch, Source};
@@ -77,7 +77,7 @@ impl KafkaSource {
         let drain_max = Duration::from_millis(config.kafka.drain_ms_max.into());
         let shared = Arc::new(Shared::new(metrics, drain_max));
         let context = Context::new(config, transactional_id, Arc::clone(&shared));
-        let mut settings = client::consumer(config);
+        let mut settings = settings::consumer(config);
         settings.set("statistics.interval.ms", "5000");
         if !config.kafka.properties.0.contains_key("client.id") {
             settings.set("client.id", transactional_id);

@@ -20,7 +20,7 @@ use crate::clock::now;
 use crate::config::Config;
 use crate::decode::packed::weight;
 use crate::failure::Failure;
-use crate::kafka::client::each_without_error;
+use crate::kafka::ask::each_without_error;
 use crate::kafka::record::record;
 use crate::kafka::{error, offsets};
 use crate::replay::Earlier;

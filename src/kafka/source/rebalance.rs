@@ -17,10 +17,12 @@ use rdkafka::{Statistics, TopicPartitionList};
 use super::shared::Shared;
 use crate::clock::now;
 use crate::config::Config;
-use crate::kafka::client::{self, Authenticated, each_without_error};
+use crate::kafka::ask::each_without_error;
+use crate::kafka::client::Authenticated;
 use crate::kafka::error;
 use crate::kafka::members::Members;
 use crate::kafka::oauth::Tokens;
+use crate::kafka::trouble;
 
 /// Longest wait for the group coordinator's word on committed offsets. A pending transaction of the partition's last owner holds
 /// it up until the broker ends that transaction.
@@ -94,7 +96,7 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        client::trouble("consumer", &error, reason);
+        trouble::tell("consumer", &error, reason);
     }
 }
 

@@ -16,7 +16,7 @@ use super::shared::Shared;
 use crate::clock::now;
 use crate::config::Config;
 use crate::kafka::range::RangeReader;
-use crate::kafka::{client, offsets};
+use crate::kafka::{ask, offsets};
 use crate::replay::{Lost, Range};
 
 /// How often a run to the end asks how far the group is.
@@ -142,7 +142,7 @@ fn extents(consumer: &InputConsumer, topic: &str) -> Result<BTreeMap<i32, Extent
     let extent = |(first, end)| Extent { first, end };
     partitions
         .iter()
-        .map(|p| Ok((p.id(), extent(client::watermarks(consumer, topic, p.id())?))))
+        .map(|p| Ok((p.id(), extent(ask::watermarks(consumer, topic, p.id())?))))
         .collect()
 }
 

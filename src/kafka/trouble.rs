@@ -1,0 +1,61 @@
+//! What librdkafka reports by the way → the log, each kind now and then.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use crate::clock::now;
+
+/// How often one kind of trouble is told: librdkafka reports an outage of the brokers more than once a second.
+const TROUBLE_EVERY: Duration = Duration::from_secs(30);
+
+/// When each kind of trouble was last told, by client and error.
+static TOLD: Mutex<BTreeMap<(&str, i32), Instant>> = Mutex::new(BTreeMap::new());
+
+/// Log an error that librdkafka reports by the way; the call that it concerns fails, or is tried again, by itself.
+pub(super) fn tell(client: &'static str, error: &KafkaError, reason: &str) {
+    let code = error.rdkafka_error_code();
+    // The end of a partition is news, not an error.
+    if code == Some(RDKafkaErrorCode::PartitionEOF) {
+        return;
+    }
+    let kind = (client, code.map_or(0, |code| code as i32));
+    if is_due(&mut TOLD.lock(), kind, now()) {
+        tracing::warn!(client, %error, reason, "trouble with Kafka");
+    } else {
+        tracing::debug!(client, %error, reason, "trouble with Kafka goes on");
+    }
+}
+
+/// Whether this kind of trouble is to be told at this time, which is noted then.
+fn is_due(told: &mut BTreeMap<(&'static str, i32), Instant>, kind: (&'static str, i32), now: Instant) -> bool {
+    let is_due = told
+        .get(&kind)
+        .is_none_or(|last| now.duration_since(*last) >= TROUBLE_EVERY);
+    if is_due {
+        told.insert(kind, now);
+    }
+    is_due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_that_goes_on_is_told_now_and_then() {
+        let (mut told, start) = (BTreeMap::new(), now());
+        let mut is_due = |client, seconds| is_due(&mut told, (client, 1), start + Duration::from_secs(seconds));
+        let due = [
+            is_due("a", 0),
+            is_due("a", 1),
+            is_due("b", 2),
+            is_due("a", 29),
+            is_due("a", 30),
+            is_due("a", 31),
+        ];
+        assert_eq!(due, [true, false, true, false, true, false]);
+    }
+}
