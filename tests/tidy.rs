@@ -25,7 +25,6 @@ const PURE: [&str; 25] = [
     "headline.rs",
     "judge",
     "language",
-    "language.rs",
     "pipeline",
     "places.rs",
     "redrive.rs",

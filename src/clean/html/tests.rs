@@ -1,0 +1,352 @@
+use proptest::prelude::*;
+
+use super::super::work;
+use super::*;
+
+const PAGE: &str = include_str!("sample.html");
+
+fn text_of(page: &str) -> String {
+    clean(page, &Hints::default()).text
+}
+
+#[test]
+fn the_article_stays_and_the_furniture_goes() {
+    let text = text_of(PAGE);
+    for wanted in [
+        "The last ferry of the evening",
+        "Harbour master Ines Vala said",
+        "repairs would be finished",
+    ] {
+        assert!(text.contains(wanted), "{wanted} in {text}");
+    }
+    for furniture in [
+        "Subscribe to our newsletter",
+        "Most read",
+        "All rights reserved",
+        "Sports",
+        "accept cookies",
+    ] {
+        assert!(!text.contains(furniture), "{furniture} in {text}");
+    }
+}
+
+#[test]
+fn what_is_said_of_all_of_a_page_is_not_said_of_its_paragraphs() {
+    let article = format!(
+        "<h1>Cranes are back at work</h1>{}",
+        format!("<p>{PARAGRAPH}</p>").repeat(4)
+    );
+    let page = |class: &str| format!("<html><body><div class='{class}'><div>{article}</div></div></body></html>");
+    for class in [
+        "post commented",
+        "with-sidebar",
+        "page has-newsletter",
+        "related",
+        "modal is-open",
+    ] {
+        assert_eq!(text_of(&page(class)), [PARAGRAPH; 4].join("\n"), "{class}");
+    }
+}
+
+#[test]
+fn a_feeds_note_of_first_appearance_goes() {
+    let paragraph =
+        "The harbour authority said on Monday that all eleven cranes would be back at work before the week was over.";
+    let note = "The post <a href='/c'>Cranes move again</a> appeared first on <a href='/'>The Gull</a>.";
+    let text = text_of(&format!("{}<p>{note}</p>", format!("<p>{paragraph}</p>").repeat(4)));
+    assert_eq!(text, [paragraph; 4].join("\n"));
+}
+
+const PARAGRAPH: &str =
+    "The harbour authority said on Monday that all eleven cranes would be back at work before the week was over.";
+
+#[test]
+fn an_advertisements_mark_goes_wherever_it_stands() {
+    let paragraphs = format!("<p>{PARAGRAPH}</p>").repeat(3);
+    for mark in [
+        "Advertisement",
+        "- Advertisement -",
+        "Anzeige",
+        "Publicité",
+        "Реклама",
+        "广告",
+    ] {
+        let text = text_of(&format!("{paragraphs}<div class='x'>{mark}</div>{paragraphs}"));
+        assert_eq!(text, [PARAGRAPH; 6].join("\n"), "{mark}");
+    }
+}
+
+#[test]
+fn a_body_that_stands_there_twice_stands_there_once() {
+    let body = [
+        "The harbour authority said on Monday that all eleven cranes would be back at work before the week was over, weather permitting.",
+        "Two of them had been struck by lightning in the night to Saturday, and the other nine had been stopped to be looked at.",
+        "Nobody was hurt, and the ships that had waited outside were unloaded by hand or sent on to Port Amsel, a spokesman said.",
+    ];
+    let paragraphs = body.map(|paragraph| format!("<p>{paragraph}</p>")).concat();
+    let page = format!(
+        "<html><body><article>{paragraphs}</article><div id=to-print><h3>Cranes</h3>{paragraphs}</div></body></html>"
+    );
+    let cleaned = clean(&page, &Hints::default());
+    for paragraph in body {
+        assert_eq!(cleaned.text.matches(paragraph).count(), 1, "{}", cleaned.text);
+    }
+    let is_repeat = |removed: &&Removed| removed.reason == "repeated";
+    let repeat = cleaned.removed.iter().find(is_repeat).unwrap();
+    assert!(repeat.start > page.find("to-print").unwrap());
+}
+
+#[test]
+fn what_is_meant_to_repeat_stays() {
+    let verse = |number: u32| {
+        format!(
+            "<p>In year {number} of the harbour the boats went out at dawn, and all of them but one came home before the night.</p>"
+        )
+    };
+    let chorus = "<p>And the lamp on the mole is burning still, burning for the one that is out there, burning for the one that we await.</p>";
+    let song: String = (1..=3).map(|number| verse(number) + chorus).collect();
+    let answer = "<p>Please write to the harbour office at least four weeks before the first day on which the change is to be valid.</p>";
+    let answers: String = ["move my berth", "sell my boat", "share my berth"]
+        .map(|what| {
+            format!(
+                "<p>How do I {what}, and whom do I have to tell of it before I may do so in the harbour?</p>{answer}"
+            )
+        })
+        .concat();
+    for (body, repeated) in [(song, chorus), (answers, answer)] {
+        let text = text_of(&format!(
+            "<html><body><article><h1>The lamp</h1>{body}</article></body></html>"
+        ));
+        let line = repeated.trim_start_matches("<p>").trim_end_matches("</p>");
+        assert_eq!(text.matches(line).count(), 3, "{text}");
+    }
+}
+
+#[test]
+fn comments_go_where_no_element_tells_of_them() {
+    let article = [
+        "Городской совет Порт-Амзеля решил во вторник закрыть старый причал до конца весны, сообщила пресс-служба порта.",
+        "По словам начальника порта Инес Валы, две сваи расшатались, и пароходы будут уходить от северной набережной.",
+        "Ремонт обойдётся в четыре миллиона крон, половину этой суммы даст область.",
+        "Рыбаки, чьи лодки стоят у причала, смогут перевести их в соседнюю гавань бесплатно, добавила она.",
+    ];
+    let comments = [
+        "Анна 3 марта, 12:40",
+        "А куда денут лодки, интересно? Там и так места нет, каждый год одно и то же.",
+        "Пётр 3 марта, 13:05",
+        "Закрыли бы давно, этот причал ещё мой дед строил, ходить страшно!",
+    ];
+    let body = article.map(|paragraph| format!("<p>{paragraph}</p>")).concat();
+    let behind = comments.map(|line| format!("<div>{line}</div>")).concat();
+    let text = text_of(&format!(
+        "<html><body><div><h1>Причал закрыт</h1>{body}<p>Комментарии</p>{behind}</div></body></html>"
+    ));
+    for paragraph in article {
+        assert!(text.contains(paragraph), "{text}");
+    }
+    for line in comments {
+        assert!(!text.contains(line), "{text}");
+    }
+}
+
+#[test]
+fn a_piece_of_a_page_is_whole() {
+    let check = |piece: &str, expected: &str| assert_eq!(text_of(piece), expected, "{piece}");
+    check(
+        "<p>The port says it will be done by May.</p>",
+        "The port says it will be done by May.",
+    );
+    check("One line<br/>and another", "One line\nand another");
+    check(
+        "<img src='i.jpg'> Ferries are late <b>again</b>",
+        "Ferries are late again",
+    );
+    assert_eq!(text_of("<html><body><p>Sign in</p></body></html>"), "");
+}
+
+#[test]
+fn words_are_neither_glued_nor_cut() {
+    let check = |piece: &str, expected: &str| assert_eq!(text_of(&format!("<p>{piece}</p>")), expected, "{piece}");
+    check(
+        "The Ab&#8203;teilung will <ins>not</ins> close today.",
+        "The Abteilung will not close today.",
+    );
+    check(
+        "Read the report<span class='sr-only'> (opens in a new tab)</span> today.",
+        "Read the report today.",
+    );
+    check("Read the <i hidden>x<p>plan today.", "Read the\nplan today.");
+    check("Read it.</br>Now.", "Read it.\nNow.");
+    check("Read <span>&#8203;</span>it <b>\u{200b} </b>today.", "Read it today.");
+    assert_eq!(
+        text_of("<pre>See <a>the plan</a>\nNext line</pre>"),
+        "See the plan\nNext line"
+    );
+}
+
+#[test]
+fn what_is_never_closed_does_not_take_the_page_with_it() {
+    let check = |open: &str| {
+        let html = format!("<main>{open}<article><h2>The plan</h2><p>{PARAGRAPH}</p></article></main>");
+        assert_eq!(text_of(&html).lines().last(), Some(PARAGRAPH), "{open}");
+    };
+    check("<select><option>One<hr><option>Two");
+    check("<svg><foreignObject><div>Label</div></foreignObject>");
+    check("<i hidden>x");
+}
+
+#[test]
+fn a_short_body_that_comes_by_script_is_read_from_the_linked_data() {
+    let data = format!(
+        "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{PARAGRAPH}\"}}</script>"
+    );
+    assert_eq!(text_of(&format!("<html><body><div id=root></div>{data}")), PARAGRAPH);
+}
+
+#[test]
+fn every_removed_span_has_a_reason_and_a_place() {
+    let cleaned = clean(PAGE, &Hints::default());
+    assert!(!cleaned.removed.is_empty());
+    let mut end = 0;
+    for span in &cleaned.removed {
+        assert!(span.start >= end && span.end > span.start && PAGE.get(span.start..span.end).is_some());
+        assert!(!span.reason.is_empty());
+        end = span.end;
+    }
+}
+
+#[test]
+fn a_hundred_thousand_nested_elements_are_no_burden() {
+    let nested = format!("{}deep{}", "<div><b>".repeat(100_000), "</b></div>".repeat(100_000));
+    text_of(&nested);
+    text_of(&"<p><a href=\"".repeat(100_000));
+    text_of(&"<!-- ".repeat(100_000));
+    text_of(&"<svg><li><td>".repeat(50_000));
+}
+
+/// The steps that a page takes which is a third title, the rest `piece`s behind `head`.
+fn steps(head: &str, piece: &str, bytes: usize) -> usize {
+    let title = "The ferry came late. ".repeat(bytes / 60);
+    let page = format!("<title>{title}</title>{head}{}", piece.repeat(bytes / piece.len()));
+    work::of(|| drop(clean(&page, &Hints::default())))
+}
+
+/// Ten times the page, ten times the steps.
+#[test]
+fn linear_in_its_input() {
+    let pieces = [
+        "<div><b>",
+        "<p>Wind and tide.</p>",
+        "<p><a href=\"",
+        "<p a='x' b=\"y z>",
+        "<!-- ",
+        "<!-- x -->",
+        "<!a>",
+        "</p></b>",
+        "<script>",
+        "<script></",
+        "<title>x",
+        "<svg><li><td>",
+        "<table><tr><td>x",
+        "<pre> ",
+        "<a>x<div>",
+        "<ul><li>x",
+        "&amp;",
+        "&#x41",
+        "< ",
+        "x\n",
+        "<b> </b>",
+        "<br>",
+        "<p =\"   ",
+        "<a                '",
+        "<time datetime=x>",
+        "<meta name=a content=b>",
+        "<h1>The ferry came late again</h1>",
+        "<meta property='og:title og:title author author' content='The ferry came late again'>",
+        "<a rel=author href=/author/x>Ada Quill</a> ",
+        "<time>5 March 2024</time>",
+    ];
+    for head in [
+        "",
+        "<div class='article'><p>The ferry came late, and nobody knew why.</p>",
+        "<h1>The ferry came late. </h1>",
+    ] {
+        for piece in pieces {
+            let (small, large) = (steps(head, piece, 10_000), steps(head, piece, 100_000));
+            assert!(
+                large <= 12 * small + 100_000,
+                "{piece:?} behind {head:.20}: {small}, then {large} steps"
+            );
+        }
+    }
+}
+
+/// Elements around the headline and all of the prose, one within another.
+#[test]
+fn linear_in_the_depth_of_wrappers() {
+    let nested = |depth: usize| {
+        let (open, close) = ("<div class='commented'>".repeat(depth), "</div>".repeat(depth));
+        let page = format!("{open}<h1>Cranes are back at work</h1><p>{PARAGRAPH}</p>{close}");
+        work::of(|| drop(clean(&page, &Hints::default())))
+    };
+    let (small, large) = (nested(1_000), nested(10_000));
+    assert!(large <= 12 * small + 100_000, "{small}, then {large} steps");
+}
+
+#[test]
+fn linear_in_its_input_when_that_is_large() {
+    let body = PAGE.split_once("<body").map_or(PAGE, |(_, body)| body);
+    let (small, large) = (steps("", body, 300_000), steps("", body, 3_000_000));
+    assert!(large <= 10 * small + small / 2, "{small}, then {large} steps");
+}
+
+/// What is held for a page is of the size of the page: an element for each start tag, a block for each run of text.
+#[test]
+fn bounded_by_its_input() {
+    for piece in ["<p>", "<p>x", "<div><b>", "<td>x", "x<br>", "<li>", "&lt;"] {
+        let page = piece.repeat(20_000);
+        let layout = blocks::blocks(&page);
+        assert!(layout.nodes.len() <= 1 + page.matches('<').count());
+        assert!(layout.blocks.len() <= 1 + page.matches('<').count());
+        assert!(layout.text.len() <= page.len());
+    }
+}
+
+fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|c| !c.is_whitespace())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic(page in "\\PC{0,400}") {
+        text_of(&page);
+    }
+
+    #[test]
+    fn any_soup_of_tags_is_read_and_nothing_is_invented(
+        pieces in proptest::collection::vec(proptest::sample::select(vec![
+            "<div class=\"article-body\">", "</div>", "<p>", "</p>", "<li>", "<td>", "<tr>", "<table>", "<a href='x'>", "</a>",
+            "<br>", "<!-- c -->", "<script>1<2</script>", "<pre>", "</pre>", "\n", "&amp;", "&#x41;", "&", "<", "é", "<svg>", "</svg>",
+            "The ferry came late, and the crew was tired of waiting for the tide to turn.", " wind ", "<h1>Harbour</h1>", "<title>",
+        ]), 0..60),
+    ) {
+        let page = pieces.concat();
+        let cleaned = clean(&page, &Hints::default());
+        let decoded = htmlize::unescape(&page).into_owned();
+        let mut input = decoded.chars();
+        for c in visible(&cleaned.text) {
+            prop_assert!(input.any(|i| i == c), "{c} is not in the input, in order");
+        }
+        let mut end = 0;
+        for span in &cleaned.removed {
+            prop_assert!(span.start >= end && page.get(span.start..span.end).is_some());
+            end = span.end;
+        }
+        let lines = if cleaned.text.is_empty() { 0 } else { cleaned.text.split('\n').count() };
+        prop_assert!(cleaned.places.len() == lines || cleaned.places.is_empty(), "{:?} of {lines} lines", cleaned.places);
+        for place in cleaned.places.iter().filter(|place| !place.is_empty()) {
+            let is_apart = |span: &Removed| span.end <= place.start || place.end <= span.start || place.start <= span.start && span.end <= place.end;
+            prop_assert!(cleaned.removed.iter().all(is_apart));
+        }
+    }
+}
