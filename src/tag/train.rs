@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 
 use super::matcher::words::{is_of_word, is_unspaced};
 use super::measure::{Quality, quality};
+use super::regression::{Sign, logistic, regression};
 use super::score::{damped, doublings};
 use super::taxonomy::{Concept, Role, Sums, Taxonomy};
 use super::{Tagger, Text};
@@ -64,8 +65,6 @@ const ARTICLES_MIN: usize = 2;
 const RATIO_MIN: f64 = 6.6;
 /// Draws the weights to nothing, the more the fewer the articles.
 const RIDGE: f64 = 1.0;
-const PASSES: usize = 60;
-const WEIGHT_MAX: f64 = 6.0;
 /// A phrase in the title or the lead says more than in the body.
 const ZONE_WEIGHTS: [f32; 3] = [1.6, 1.2, 1.0];
 
@@ -166,10 +165,6 @@ fn text(article: &Labelled) -> Text<'_> {
         body: &article.text,
         language: article.language.as_deref(),
     }
-}
-
-fn logistic(z: f64) -> f64 {
-    1.0 / (1.0 + (-z.clamp(-30.0, 30.0)).exp())
 }
 
 /// Slope and offset that make log-odds into calibrated ones.
@@ -380,61 +375,6 @@ fn pieces(word: &str) -> Vec<String> {
     (2..=4)
         .flat_map(|length| chars.windows(length).map(|run| run.iter().collect()))
         .collect()
-}
-
-/// On which side of nothing a weight must stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    For,
-    Against,
-}
-
-struct Fitted {
-    weights: Vec<f64>,
-    bias: f64,
-}
-
-/// Logistic regression with a ridge and signs, by Newton steps on one weight after another. Linear in the rows, for each pass.
-fn regression(rows: &[Vec<f64>], labels: &[bool], signs: &[Sign], ridge: f64) -> Fitted {
-    let mut fitted = Fitted {
-        weights: vec![0.0; signs.len()],
-        bias: 0.0,
-    };
-    let mut z = vec![0.0_f64; rows.len()];
-    for _ in 0..PASSES {
-        let step = newton(&z, labels, |_| 1.0, 0.0, 1e-3);
-        fitted.bias += step;
-        for z in &mut z {
-            *z += step;
-        }
-        for (at, sign) in signs.iter().enumerate() {
-            let value = |i: usize| rows.get(i).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
-            let before = fitted.weights.get(at).copied().unwrap_or(0.0);
-            let wanted = before + newton(&z, labels, value, before, ridge);
-            let after = match sign {
-                Sign::For => wanted.clamp(0.0, WEIGHT_MAX),
-                Sign::Against => wanted.clamp(-WEIGHT_MAX, 0.0),
-            };
-            if let Some(weight) = fitted.weights.get_mut(at) {
-                *weight = after;
-            }
-            for (i, z) in z.iter_mut().enumerate() {
-                *z += (after - before) * value(i);
-            }
-        }
-    }
-    fitted
-}
-
-/// The step of one weight towards the least loss, no longer than one.
-fn newton(z: &[f64], labels: &[bool], value: impl Fn(usize) -> f64, weight: f64, ridge: f64) -> f64 {
-    let (mut slope, mut curve) = (ridge * weight, ridge);
-    for (i, (z, is)) in z.iter().zip(labels).enumerate() {
-        let (x, p) = (value(i), logistic(*z));
-        slope += (p - f64::from(u8::from(*is))) * x;
-        curve += p * (1.0 - p) * x * x;
-    }
-    (-slope / curve.max(1e-9)).clamp(-1.0, 1.0)
 }
 
 /// The tag's file, as people read it.
