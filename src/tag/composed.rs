@@ -1,4 +1,4 @@
-//! A text as phrases are written: letters in one character with their marks, ordinary blanks and hyphens.
+//! A text as phrases are written: letters in one character with their marks, ordinary blanks and hyphens, sentences on one line.
 //!
 //! In: a text. Out: what stands where in it, looked for in that form. Always: places are those of the text as it is; a text that is in that
 //! form already is not copied.
@@ -15,6 +15,7 @@ const NO_BREAK: [(char, char); 4] = [('\u{a0}', ' '), ('\u{202f}', ' '), ('\u{20
 
 /// Look for phrases in a text as they are written.
 pub(super) fn look(text: &str, find: impl FnOnce(&str) -> Vec<Found>) -> Vec<Found> {
+    let text = &*without_wraps(text);
     if !needs_composing(text) {
         return find(text);
     }
@@ -29,11 +30,34 @@ pub(super) fn look(text: &str, find: impl FnOnce(&str) -> Vec<Found>) -> Vec<Fou
 
 /// A phrase as it is looked for.
 pub(super) fn phrase(text: &str) -> Cow<'_, str> {
-    if needs_composing(text) {
+    let mut phrase = if needs_composing(text) {
         Cow::Owned(compose(text).0)
     } else {
         Cow::Borrowed(text)
+    };
+    if phrase.contains('’') {
+        phrase = Cow::Owned(phrase.replace('’', "'"));
     }
+    phrase
+}
+
+/// The text with a blank for each line break that stands between two small letters, as in mails and press releases: a sentence goes on behind
+/// it. Places stay as they are.
+fn without_wraps(text: &str) -> Cow<'_, str> {
+    let is_wrap = |at: &usize| {
+        let (before, behind) = (text.get(..*at), text.get(at + 1..));
+        let is_small = |c: Option<char>| c.is_some_and(char::is_lowercase);
+        is_small(before.and_then(|b| b.chars().next_back())) && is_small(behind.and_then(|b| b.chars().next()))
+    };
+    let wraps: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).filter(is_wrap).collect();
+    if wraps.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut unwrapped = text.to_owned();
+    for at in wraps {
+        unwrapped.replace_range(at..=at, " ");
+    }
+    Cow::Owned(unwrapped)
 }
 
 /// Whether there is a mark for a Latin, Greek or Cyrillic letter (U+0300 to U+036F, or a rare letter near it), or what keeps a line together.
@@ -94,6 +118,8 @@ mod tests {
         check("Die Fa\u{308}hre kommt", "Fähre", Some("Fa\u{308}hre"));
         check("A\u{30a} Fa\u{308}hre", "Fähre", Some("Fa\u{308}hre"));
         check("die Fähre", "Fähre", Some("Fähre"));
+        check("all rare\nearths of\nthe", "rare earths", Some("rare\nearths"));
+        check("редкие\nземли", "редкие земли", Some("редкие\nземли"));
         check(
             "droits\u{a0}de\u{202f}douane !",
             "droits de douane",

@@ -80,7 +80,7 @@ const FIRST_SENTENCE_BYTES_MAX: usize = 240;
 /// Bytes of the body that are read: what a longer one is about stands in them.
 const BODY_BYTES_MAX: usize = 65_536;
 
-/// Phrases named as evidence for a tag at most, the strongest first.
+/// Phrases named as evidence for a tag at most: those that weigh most, for it or against it.
 const EVIDENCE_MAX: usize = 8;
 
 /// The files of the tags that ship with the stage, by name.
@@ -323,14 +323,15 @@ impl Read<'_> {
         score::mentions(tag, &self.in_title, &self.in_body, self.lead_end)
     }
 
-    /// What weighed most, the strongest first.
+    /// What weighed most, from the strongest for the tag to the strongest against it.
     fn evidence(&self, mut mentions: Vec<Mention>) -> Vec<Evidence> {
         if let Some(at) = self.title_at {
             score::move_title_to_lead(&mut mentions, at);
         }
         mentions.retain(|m| m.weight != 0.0);
-        mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.start.cmp(&b.start)));
+        mentions.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()).then(a.start.cmp(&b.start)));
         mentions.truncate(EVIDENCE_MAX);
+        mentions.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.start.cmp(&b.start)));
         let evidence = |m: Mention| {
             let text = if m.zone == 0 { self.title } else { self.body };
             Evidence {
