@@ -72,7 +72,8 @@ pub struct Duplicate<'a> {
     pub kind: Kind,
     /// The original of the story; null for a unique article.
     pub of: Option<Of<'a>>,
-    /// 0 to 1.
+    /// 0 to 1: what the shorter text shares with the other, of this article and the one that it was recognised by, which is the original
+    /// or a copy of it.
     pub similarity: f32,
     /// `exact`, `syndicated`, `trimmed`, `edited` or `update`; absent for a unique article.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -266,6 +266,13 @@ const SHORT: f32 = 100.0;
 /// What less must be kept for each doubling of the length, of which two count.
 const LESS_FOR_TWICE: f32 = 0.07;
 
+/// What two articles share is a passage of both where it takes less than this part of either, and says nothing of the rest: a column
+/// quotes a report.
+const PASSAGE: f32 = 0.4;
+/// The same where the smaller side has so many names that the other lacks: two reports with the same background.
+const PASSAGE_OF_OTHERS: f32 = 0.5;
+const OTHER_NAMES: f32 = 4.0;
+
 impl Features {
     /// Compare the numbers, names, days and titles.
     pub(super) fn compare_facts(&mut self, new: &Fingerprint, known: &Fingerprint) {
@@ -286,6 +293,14 @@ impl Features {
     fn kept(&self) -> f32 {
         let [a, b] = self.shingles;
         (self.in_order + 1.0) / a.min(b).max(1.0)
+    }
+
+    /// Whether what the two share is a passage of each, and not what they are about.
+    fn is_passage(&self) -> bool {
+        let [new, known] = self.shingles;
+        let span = (self.spans[0] / new.max(1.0)).max(self.spans[1] / known.max(1.0));
+        let other_names = (1.0 - self.names[0]) * self.names[1];
+        span < PASSAGE || span < PASSAGE_OF_OTHERS && other_names >= OTHER_NAMES
     }
 
     /// Whether two texts with nothing but words are one story: positive for yes.
@@ -344,8 +359,9 @@ impl Features {
 
     /// Whether the two are one story: positive for yes.
     pub fn score(&self) -> f32 {
-        // Beyond what the trees were fitted on: too little in common is another story, whatever names agree.
-        if self.shared < 1.0 || !self.is_related() {
+        // Beyond what the trees were fitted on: too little in common is another story, whatever names agree, and so is a quotation, whose
+        // names and numbers are all there.
+        if self.shared < 1.0 || !self.is_related() || self.is_passage() {
             return -1.0;
         }
         // The trees were fitted on texts with names and numbers. Where neither side has any, the words alone decide.

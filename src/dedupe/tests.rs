@@ -33,11 +33,15 @@ fn index() -> Index {
     })
 }
 
-fn print(text: &str) -> Fingerprint {
-    fingerprint(&Document {
+fn document(text: &str) -> Document<'_> {
+    Document {
         text,
         ..Document::default()
-    })
+    }
+}
+
+fn print(text: &str) -> Fingerprint {
+    fingerprint(&document(text))
 }
 
 /// A made-up story of its own for each seed.
@@ -509,6 +513,42 @@ fn a_template_with_other_facts_is_another_story() {
     assert_eq!(other, Verdict::unique());
 }
 
+/// What one of each pair says in a passage is all that the other knows of it.
+#[test]
+fn a_passage_that_two_articles_share_does_not_make_them_one_story() {
+    let report = "A tanker ran aground off Skagen on Friday with 27 people on board and lost some of its fuel. The coast guard in Aarhus said that \
+                  the wind had turned within minutes. Two tugs from Frederikshavn hold the ship. Captain Lene Brandt spoke of luck. Fishermen \
+                  were told to stay in port, and beaches near Hirtshals are closed until Monday. The owner, Nordlys Shipping, will pay for the \
+                  cleaning. In 2009 another of its ships sank there with 900 tons of grain.";
+    let column = "My grandmother used to say that the sea keeps its own books. A tanker ran aground off Skagen on Friday with 27 people on board \
+                  and lost some of its fuel. And what do we do? We shake our heads, we turn the page, and by evening we talk of other things. It \
+                  has been so for as long as I can remember, and those who earn by it know that it will be so again. Nobody asks who chose the \
+                  cheap route, nobody asks who signed for it. A bill is sent, a bill is paid, and the next ship is already under way. I would \
+                  like to read, just once, that somebody had waited for the wind.";
+    let background = "The quarry near Hallstatt employs 430 people and has been for sale since its owner failed in March over debts of 86 million \
+                      euros and a lost contract with the railways.";
+    let bidders = format!(
+        "Three firms want to buy the stone works, said the trustee Karin Moser in Linz on Wednesday. One is from Slovenia, two are from \
+         Bavaria. {background} The works council under Georg Pichler hopes for an answer before Easter."
+    );
+    let slide = format!(
+        "Rocks fell on the road below the stone works on Sunday night and crushed an empty bus of Postbus Austria. Mayor Ilse Kainz closed \
+         the valley. {background} Geologists from Graz will look at the slope with drones on Thursday."
+    );
+    for (one, other) in [(report, column), (bidders.as_str(), slide.as_str())] {
+        for (first, second) in [(one, other), (other, one)] {
+            assert_eq!(
+                relation_of(&document(first), &document(second)).0,
+                Kind::Unique,
+                "{second}"
+            );
+        }
+    }
+    // Half of the report with a lead of its own is still the report.
+    let half = report.split_inclusive(". ").take(4).collect::<String>() + "More follows.";
+    assert_eq!(relation_of(&document(report), &document(&half)).0, Kind::Near);
+}
+
 #[test]
 fn an_empty_article_is_unique() {
     let mut index = index();
@@ -574,10 +614,13 @@ fn a_brief_is_found_again_only_under_its_title() {
     };
     let mut index = index();
     index.judge(&origin(1), "a", 0, &brief("Amsel Shipping sets dividend"));
-    assert_eq!(
-        index.judge(&origin(2), "b", 0, &brief("Tarn Foods pays out")).kind,
-        Kind::Unique
-    );
+    for (at, other) in [(2, "Tarn Foods pays out"), (4, "Tarn Shipping sets dividend")] {
+        assert_eq!(
+            index.judge(&origin(at), "b", 0, &brief(other)).kind,
+            Kind::Unique,
+            "{other}"
+        );
+    }
     assert_eq!(
         index
             .judge(&origin(3), "c", 0, &brief("Amsel Shipping sets dividend"))
@@ -618,23 +661,28 @@ fn each_of_many_briefs_of_the_same_words_is_found_under_its_title() {
 fn what_a_site_says_in_the_place_of_its_articles_is_no_story() {
     let stub = "This story is for subscribers alone. To read on, sign in or choose an offer that fits you. Already a subscriber? \
                 Your account gives you all of our stories on every device.";
-    let at = |title, url| {
+    let consent = stub.to_owned()
+        + " With your consent we and our 214 partners keep cookies on your device and read them, to measure what is read and to show \
+           advertisements that fit you. You may refuse, or change your mind at any time at the foot of each page. Without consent we ask you \
+           to subscribe.";
+    let at = |title, url, text| {
         fingerprint(&Document {
             title: Some(title),
-            text: stub,
+            text,
             url: Some(url),
             ..Document::default()
         })
     };
-    let kind = |title, url| {
+    let kind_of = |title, url, text| {
         let mut index = index();
-        index.judge(
-            &origin(1),
-            "a",
-            1,
-            &at("Ferry pier to close", "https://gull.example/pier"),
-        );
-        index.judge(&origin(2), "b", 2, &at(title, url)).kind
+        let first = at("Ferry pier to close", "https://gull.example/pier", text);
+        index.judge(&origin(1), "a", 1, &first);
+        index.judge(&origin(2), "b", 2, &at(title, url, text)).kind
+    };
+    let kind = |title, url| {
+        let [short, long] = [stub, &consent].map(|text| kind_of(title, url, text));
+        assert_eq!(short, long);
+        short
     };
     let [other, cut, pier] = [
         "Herring quota cut",

@@ -110,8 +110,10 @@ const SAME_WORDS: f32 = 1e6;
 const SPEAKS_FOR_ITSELF: u32 = 20;
 /// The same for an article that is no more than a title.
 const TITLE_SPEAKS: u32 = 5;
+/// Shared part of the shorter title from which on two titles agree: one that names another firm does not.
+const TITLES_AGREE: f32 = 0.8;
 /// Tokens below which the same words may be what a site says in the place of articles.
-pub(super) const STUB_MAX: u32 = 60;
+pub(super) const STUB_MAX: u32 = 120;
 
 /// Whether two articles are one story: positive for yes. What the keys besides the text say, and else what the pair shows; of two without
 /// words, their place alone.
@@ -129,7 +131,7 @@ pub(super) fn score(new: &Fingerprint, known: &Fingerprint, pair: &Features) -> 
                 SPEAKS_FOR_ITSELF
             };
         let untitled = new.title.is_empty() || known.title.is_empty();
-        let titles_agree = !new.title_only && (untitled || pair.title[0] >= 0.5);
+        let titles_agree = !new.title_only && (untitled || pair.title[0] >= TITLES_AGREE);
         // What a site says in the place of its articles ("To read on, subscribe ...") is no story.
         let is_stub = new.length < STUB_MAX
             && same(new.site.into(), known.site.into())
