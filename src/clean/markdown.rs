@@ -3,27 +3,75 @@
 //! In: Markdown as crawlers write it. Out: its text without the marks. Always: every character of the output is in the input, or
 //! named by a reference there, in order; line by line, linear.
 
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
+
 use crate::decode::entities::decoded;
 
-/// Strip the marks: headings, emphasis, links (their text stays), images, quotes, rules, code fences, boxes of tasks, tags within a line.
+/// Strip the marks: headings, emphasis, links (their text stays), images, quotes, rules, code fences, boxes of tasks, tags within a line, the
+/// addresses that references stand for. Lines that were wrapped are joined.
 pub(super) fn strip(markdown: &str) -> String {
+    let references: BTreeSet<String> = markdown.lines().filter_map(reference).map(str::to_lowercase).collect();
+    let width = wrapped_at(markdown);
     let mut out = String::with_capacity(markdown.len());
     let mut in_code = false;
+    let mut before: Option<&str> = None;
     for line in markdown.lines() {
         let bare = line.trim_start();
+        let before = std::mem::replace(&mut before, Some(line).filter(|line| !in_code && is_plain(line)));
         if bare.starts_with("```") || bare.starts_with("~~~") {
             in_code = !in_code;
             continue;
         }
         if in_code {
             out.push_str(line);
-        } else if !is_rule(bare) {
-            strip_line(opening_off(bare), &mut out);
+        } else if reference(line).is_none() && !is_rule(bare) {
+            let room = before.filter(|_| is_plain(line)).zip(width);
+            if room.is_some_and(|(before, width)| goes_on(before, line, width)) {
+                out.truncate(out.trim_end_matches('\n').len());
+                out.push(' ');
+            }
+            strip_line(opening_off(bare), &references, &mut out);
         }
         out.push('\n');
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// The name of a reference, where the line says only what it stands for: `[name]: https://…`.
+fn reference(line: &str) -> Option<&str> {
+    let (name, target) = line.trim_start().strip_prefix('[')?.split_once("]:")?;
+    let target = target.trim_start_matches([' ', '\t', '<']);
+    let leads = ["http", "www.", "mailto:", "/", "#", "./", "../"]
+        .iter()
+        .any(|begin| target.starts_with(begin));
+    (leads && !name.contains(['[', ']'])).then_some(name)
+}
+
+/// Lines shorter than this are not wrapped, and longer than that neither, in characters.
+const WRAPPED_MIN: usize = 60;
+const WRAPPED_MAX: usize = 120;
+
+/// How long the lines are of a text whose paragraphs were wrapped, in characters; `None` of any other.
+fn wrapped_at(markdown: &str) -> Option<usize> {
+    let lines = markdown.lines().filter(|line| is_plain(line));
+    let longest = lines.map(|line| line.chars().count()).max();
+    longest.filter(|longest| (WRAPPED_MIN..=WRAPPED_MAX).contains(longest))
+}
+
+/// Whether a line is of a paragraph, and begins nothing by a mark.
+fn is_plain(line: &str) -> bool {
+    let begins = |c: char| c.is_alphanumeric() || matches!(c, '"' | '“' | '«' | '„' | '(' | '*' | '_' | '[');
+    let marks = ["* ", "> ", "- "];
+    line.starts_with(begins) && !marks.iter().any(|mark| line.starts_with(mark)) && !is_rule(line)
+}
+
+/// Whether a line goes on where the one before had no room for its first word, and does not end by its own will.
+fn goes_on(before: &str, line: &str, width: usize) -> bool {
+    let first = line.split(' ').next().unwrap_or_default();
+    let is_ended = before.ends_with("  ") || before.ends_with('\\');
+    !is_ended && before.chars().count() + 1 + first.chars().count() > width
 }
 
 /// A line of rule marks only: `---`, `***`, `===`, or a table's second row.
@@ -93,23 +141,72 @@ fn stars_len(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Copy a line without emphasis marks, tags, images and the targets of links, its references as characters; code as it is.
-fn strip_line(line: &str, out: &mut String) {
-    let mut rest = line;
-    while let Some((before, behind)) = rest.split_once('`') {
-        strip_words(before, out);
-        let (code, after) = behind.split_once('`').unwrap_or((behind, ""));
-        out.push_str(code);
-        rest = after;
+fn strip_line(line: &str, references: &BTreeSet<String>, out: &mut String) {
+    let skips = brackets(line, references);
+    let mut rest = 0..line.len();
+    while let Some((code, behind)) = code_in(line, rest.clone()) {
+        strip_words(line, rest.start..code.start.saturating_sub(1), &skips, out);
+        out.push_str(line.get(code).unwrap_or_default());
+        rest.start = behind;
     }
-    strip_words(rest, out);
+    strip_words(line, rest, &skips, out);
 }
 
-/// The same for a piece without code.
-fn strip_words(line: &str, out: &mut String) {
+/// The first code within these bytes of a line, and where it goes on behind its mark.
+fn code_in(line: &str, within: Range<usize>) -> Option<(Range<usize>, usize)> {
+    let bytes = line.as_bytes().get(within.clone())?;
+    let open = within.start + memchr::memchr(b'`', bytes)?;
+    let close = memchr::memchr(b'`', line.as_bytes().get(open + 1..within.end)?);
+    let end = close.map_or(within.end, |length| open + 1 + length);
+    Some((open + 1..end, (end + 1).min(within.end)))
+}
+
+/// The brackets of links with their targets, and the marks of notes (`[^1]`), in order; brackets that are words stay.
+fn brackets(line: &str, references: &BTreeSet<String>) -> VecDeque<Range<usize>> {
     let bytes = line.as_bytes();
-    let (mut words, mut copied, mut at) = (String::new(), 0, 0);
-    while at < bytes.len() {
-        let skip = match bytes[at] {
+    let (mut open, mut skips, mut at) = (Vec::new(), Vec::new(), 0);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'[' => open.push(at),
+            b']' => {
+                if let Some(opened) = open.pop() {
+                    let shown = line.get(opened + 1..at).unwrap_or_default();
+                    let behind = bytes.get(at + 1..).unwrap_or_default();
+                    let target = target_len(behind).max(reference_len(behind, references));
+                    if shown.starts_with('^') && !shown.contains(' ') {
+                        skips.push(opened..at + 1);
+                    } else if target > 0 || shown.len() < NAME_BYTES_MAX && references.contains(&shown.to_lowercase()) {
+                        skips.push(opened..opened + 1);
+                        skips.push(at..at + 1 + target);
+                        at += target;
+                    }
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    skips.sort_unstable_by_key(|skip| skip.start);
+    skips.into()
+}
+
+/// The same for a piece without code: these bytes of a line.
+fn strip_words(line: &str, piece: Range<usize>, skips: &VecDeque<Range<usize>>, out: &mut String) {
+    let bytes = line.as_bytes().get(..piece.end).unwrap_or_default();
+    let first = skips.partition_point(|skip| skip.end <= piece.start);
+    let mut skips = skips.range(first..).peekable();
+    let (mut words, mut copied, mut at) = (String::new(), piece.start, piece.start);
+    let mut closer = None;
+    let mut in_address = false;
+    while let Some(&byte) = bytes.get(at) {
+        while skips.next_if(|skip| skip.end <= at).is_some() {}
+        let of_link = skips
+            .peek()
+            .filter(|skip| skip.contains(&at))
+            .map_or(0, |skip| skip.end - at);
+        let skip = match byte {
+            _ if of_link > 0 => of_link,
             b'\\' if bytes.get(at + 1).is_some_and(u8::is_ascii_punctuation) => {
                 words.push_str(&line[copied..at]);
                 copied = at + 1;
@@ -117,13 +214,15 @@ fn strip_words(line: &str, out: &mut String) {
                 continue;
             }
             b'*' => stars_len(bytes, at),
-            b'<' => tag_len(&bytes[at..]),
-            b'[' | b'|' => 1,
-            b'_' if bytes.get(at + 1) == Some(&b'_') => 2,
+            b'<' => tag_len(&bytes[at..]).max(usize::from(is_address(bytes, at))),
+            b'>' if in_address => 1,
+            b'|' => 1,
+            b'~' if bytes.get(at + 1) == Some(&b'~') => 2,
+            b'_' => underscores_len(bytes, at, &mut closer),
             b'!' if bytes.get(at + 1) == Some(&b'[') => image_len(&bytes[at..]),
-            b']' => 1 + target_len(&bytes[at + 1..]),
             _ => 0,
         };
+        in_address = byte == b'<' && skip == 1 || in_address && byte != b'>';
         if skip == 0 {
             at += 1;
             continue;
@@ -132,20 +231,87 @@ fn strip_words(line: &str, out: &mut String) {
         at = (at + skip).min(bytes.len());
         copied = at;
     }
-    words.push_str(&line[copied.min(line.len())..]);
+    words.push_str(&line[copied.min(bytes.len())..bytes.len()]);
     out.push_str(&decoded(&words));
+}
+
+/// Whether an address stands in angle brackets here.
+fn is_address(bytes: &[u8], at: usize) -> bool {
+    let inner = bytes.get(at + 1..).unwrap_or_default();
+    let begins = [b"http://".as_slice(), b"https://", b"mailto:"];
+    begins.iter().any(|begin| inner.starts_with(begin)) && length_to(b'>', b"< ", &bytes[at..]) > 0
+}
+
+/// The length of underscores that begin or end an emphasis, or 0: they stand at the edge of a word, and in pairs. `closer` is the place of the
+/// last that ends one, as far as is known.
+fn underscores_len(bytes: &[u8], at: usize, closer: &mut Option<usize>) -> usize {
+    let length = bytes[at..].iter().take_while(|b| **b == b'_').count();
+    let is_of_word = |place: Option<usize>| {
+        place
+            .and_then(|place| bytes.get(place))
+            .is_some_and(|b| *b >= 0x80 || b.is_ascii_alphanumeric())
+    };
+    let is_blank = |place: Option<usize>| {
+        place
+            .and_then(|place| bytes.get(place))
+            .is_none_or(u8::is_ascii_whitespace)
+    };
+    let (before, behind) = (at.checked_sub(1), Some(at + length));
+    let ends = |at: usize, length: usize| !is_blank(at.checked_sub(1)) && !is_of_word(Some(at + length));
+    if length > 3 {
+        return 0;
+    }
+    // The one that was found for an opening ends it.
+    if ends(at, length) && closer.is_some_and(|closer| at <= closer) {
+        return length;
+    }
+    if is_of_word(before) || is_blank(behind) {
+        return 0;
+    }
+    let last = *closer.get_or_insert_with(|| {
+        let is_end = |place: &usize| bytes[*place] == b'_' && ends(*place, 1);
+        (at..bytes.len()).rev().find(is_end).unwrap_or(0)
+    });
+    if last >= at + length { length } else { 0 }
 }
 
 /// Longest link target that is read as one, in bytes: a bound on the look-ahead.
 const TARGET_BYTES_MAX: usize = 2048;
 
-/// The length of `(target)`, or 0.
+/// Longest name of a reference.
+const NAME_BYTES_MAX: usize = 200;
+
+/// The length of `(target)`, whose own round brackets are in pairs, or 0.
 fn target_len(rest: &[u8]) -> usize {
-    if rest.first() == Some(&b'(') {
-        length_to(b')', b"[]", rest)
-    } else {
-        0
+    let mut depth = 0;
+    for (at, byte) in rest.iter().take(TARGET_BYTES_MAX).enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 1 => return at + 1,
+            b')' => depth -= 1,
+            b'[' | b']' => return 0,
+            _ if depth == 0 => return 0,
+            _ => {}
+        }
     }
+    0
+}
+
+/// The length of `[name]` of a known reference, or 0.
+fn reference_len(rest: &[u8], references: &BTreeSet<String>) -> usize {
+    if references.is_empty() || rest.first() != Some(&b'[') {
+        return 0;
+    }
+    let length = length_to(
+        b']',
+        b"[",
+        rest.get(..NAME_BYTES_MAX.min(rest.len())).unwrap_or_default(),
+    );
+    let name = rest
+        .get(1..length.max(2) - 1)
+        .and_then(|name| std::str::from_utf8(name).ok());
+    let is_known = name.is_some_and(|name| name.is_empty() || references.contains(&name.to_lowercase()));
+    if length > 0 && is_known { length } else { 0 }
 }
 
 /// The length of `![alternative](target)`, or 0.
@@ -197,6 +363,45 @@ mod tests {
             "Use <b> and &lt;p&gt; for A & B, <i> and © x",
         );
         check("[![gull](g.png)](a) [quay](b)", " quay");
-        check("[open", "open");
+        check("[open", "[open");
+    }
+
+    #[test]
+    fn underscores_at_the_edges_of_words_are_marks() {
+        check("the _last_ dam, _“very”_ good", "the last dam, “very” good");
+        check("_**both**_ and __strong__ (_see below_)", "both and strong (see below)");
+        check("snake_case _em_ other_snake_case", "snake_case em other_snake_case");
+        check("_private and 3_4", "_private and 3_4");
+        check("name: ____", "name: ____");
+    }
+
+    #[test]
+    fn brackets_that_are_words_stay() {
+        check(
+            "He said [sic] that [he] [left](a(b)c \"t\").",
+            "He said [sic] that [he] left.",
+        );
+        check("a note[^1] here\n\n[^1]: The note.", "a note here\n\n: The note.");
+        check(
+            "[the port][p], [quay][] and [p]\n\n[p]: https://x.example/p\n[Quay]: /q",
+            "the port, quay and p",
+        );
+        check("[code `a[0]`](x) there", "code a[0] there");
+        check(
+            "see <https://x.example/a>, a < b > c, ~~not~~ so",
+            "see https://x.example/a, a < b > c, not so",
+        );
+    }
+
+    #[test]
+    fn wrapped_lines_are_joined() {
+        let wrapped = "The council said on Monday that the bridge will be closed until\nthe autumn, because of a crack in its eastern pier, and that\nbuses \
+                       will turn.\n\nA list:\n- one\n- two";
+        check(
+            wrapped,
+            "The council said on Monday that the bridge will be closed until the autumn, because of a crack in its eastern pier, and that \
+             buses will turn.\n\nA list:\none\ntwo",
+        );
+        check("Roses are red,\nviolets are blue", "Roses are red,\nviolets are blue");
     }
 }
