@@ -46,7 +46,7 @@ enum Until {
     Word,
     /// At the next block that no list of options has.
     Text,
-    /// At the next section: drawings hold labels in blocks, but no sections.
+    /// At the next section: drawings and players hold labels in blocks, but no sections.
     Section,
 }
 
@@ -54,7 +54,7 @@ impl Until {
     fn of(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
             "select" | "datalist" => Self::Text,
-            "svg" | "math" => Self::Section,
+            "svg" | "math" | "video" | "audio" | "canvas" => Self::Section,
             _ => Self::End,
         }
     }
@@ -123,6 +123,7 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
         distance: [NOWHERE; SURROUNDING_COUNT],
         template: 0,
         own_template: 0,
+        is_hidden: false,
     });
     let mut raw_name = "";
     for token in Tokenizer::new(page) {
@@ -170,6 +171,8 @@ impl<'a> Builder<'a> {
             self.skipped = None;
         }
         match kind {
+            // What it holds is shown in the place of its parent's content.
+            Tag::Skipped if attrs.contains("shadowroot") && name.eq_ignore_ascii_case("template") => return,
             Tag::Skipped => {
                 if !attrs.ends_with('/') {
                     self.skip(hash, Until::of(name));
@@ -198,7 +201,7 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         if kind.is_block() {
-            self.start_block(hash, kind, attrs);
+            self.start_block(name, hash, kind, attrs);
             if name.eq_ignore_ascii_case("hr") {
                 self.pop();
             }
@@ -254,7 +257,13 @@ impl<'a> Builder<'a> {
         if self.block_is_empty() && attrs.len() > 4 {
             self.block.lead |= named(attrs, &mut self.classes).0;
         }
+        let kind = if kind == Tag::Link && is_place(attrs) {
+            Tag::Inline
+        } else {
+            kind
+        };
         if kind == Tag::Link {
+            self.end_links();
             self.links_open += 1;
             self.block.link_count += 1;
         }
@@ -295,7 +304,7 @@ impl<'a> Builder<'a> {
         self.block.start == self.layout.text.len()
     }
 
-    fn start_block(&mut self, hash: u32, kind: Tag, attrs: &'a str) {
+    fn start_block(&mut self, name: &str, hash: u32, kind: Tag, attrs: &'a str) {
         self.finish_block(false);
         self.close_siblings(kind);
         let (topics, class) = named(attrs, &mut self.classes);
@@ -320,6 +329,7 @@ impl<'a> Builder<'a> {
             distance,
             template: own_template.rotate_left(21) ^ parent.own_template,
             own_template,
+            is_hidden: parent.is_hidden || is_hidden(name, attrs),
         };
         self.open.push(Open {
             name_hash: hash,
@@ -389,6 +399,27 @@ impl<'a> Builder<'a> {
             });
         }
         self.emphasis_open -= u32::from(open.emphasis);
+    }
+
+    /// A link ends where the next begins: it may never have been closed.
+    fn end_links(&mut self) {
+        if self.links_open == 0 {
+            return;
+        }
+        let end = self.layout.text.len();
+        work::note(self.open.len().min(LOOK_BACK));
+        for open in self
+            .open
+            .iter_mut()
+            .rev()
+            .take(LOOK_BACK)
+            .filter(|open| open.tag == Tag::Link)
+        {
+            open.tag = Tag::Inline;
+            self.links_open -= 1;
+            let (attributes, start) = (open.attributes, open.start);
+            self.layout.links.push(Link { attributes, start, end });
+        }
     }
 
     fn end(&mut self, name: &str) {
@@ -526,6 +557,16 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// Whether an `a` only names the place where it stands, to which links lead.
+fn is_place(attrs: &str) -> bool {
+    let (mut leads, mut names) = (false, false);
+    for (name, _) in attributes(attrs) {
+        leads |= name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("onclick");
+        names |= name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("id");
+    }
+    names && !leads
+}
+
 /// A mark of a note on the same page (`[46]`, `*`), as of one of its sections is not.
 fn is_note(attrs: &str, shown: &str) -> bool {
     const BYTES_MAX: usize = 8;
@@ -596,6 +637,20 @@ fn is_unseen(attrs: &str) -> bool {
         "class" => value.split_ascii_whitespace().any(|class| CLASSES.contains(&class)),
         "style" => hides(value),
         "hidden" => true,
+        _ => false,
+    })
+}
+
+/// Whether a block is not shown until something is done. A class says little: what it hides depends on the screen.
+fn is_hidden(name: &str, attrs: &str) -> bool {
+    if name.eq_ignore_ascii_case("dialog") {
+        return !attributes(attrs).any(|(name, _)| name.eq_ignore_ascii_case("open"));
+    }
+    let may = attrs.len() >= 6 && ["hidden", "display"].iter().any(|word| attrs.contains(word));
+    may && attributes(attrs).any(|(name, value)| match name {
+        // A search finds what is hidden until it is found.
+        "hidden" => !value.eq_ignore_ascii_case("until-found"),
+        "style" => hides(value),
         _ => false,
     })
 }

@@ -237,7 +237,25 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
         *kept &= !is_furniture(layout.text_of(block));
     }
+    leave_out_hidden(layout, &mut kept);
     kept
+}
+
+/// What a page hides goes, but where that is most of what was kept: a page that scripts show.
+fn leave_out_hidden(layout: &Layout<'_>, kept: &mut [bool]) {
+    let is_hidden = |block: &Block| layout.node_of(block).is_hidden;
+    let kept_blocks = layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept);
+    let (mut hidden, mut all) = (0, 0);
+    for (block, _) in kept_blocks {
+        let bytes = block.end - block.start;
+        all += bytes;
+        hidden += if is_hidden(block) { bytes } else { 0 };
+    }
+    if hidden * 2 < all {
+        for (block, kept) in layout.blocks.iter().zip(kept) {
+            *kept &= !is_hidden(block);
+        }
+    }
 }
 
 /// The kept blocks as lines (cells of one table row share a line), and the spans of all others.
@@ -245,7 +263,7 @@ fn write(layout: &Layout<'_>, kept: &[bool], repeated: &[bool]) -> Cleaned {
     let mut text = String::new();
     let (mut places, mut removed): (Vec<Range<usize>>, Vec<Removed>) = (Vec::new(), Vec::new());
     let mut row_before = None;
-    for ((block, is_kept), is_repeat) in layout.blocks.iter().zip(kept).zip(repeated) {
+    for (number, ((block, is_kept), is_repeat)) in layout.blocks.iter().zip(kept).zip(repeated).enumerate() {
         if !is_kept {
             let reason = if *is_repeat {
                 "repeated"
@@ -268,7 +286,7 @@ fn write(layout: &Layout<'_>, kept: &[bool], repeated: &[bool]) -> Cleaned {
             start: 0,
             end: 0,
         });
-        let row = row_of(layout, block);
+        let row = row_of(layout, number);
         let goes_on = row.is_some() && row == row_before;
         if !text.is_empty() {
             text.push(if goes_on { ' ' } else { '\n' });
@@ -294,10 +312,18 @@ fn write(layout: &Layout<'_>, kept: &[bool], repeated: &[bool]) -> Cleaned {
     }
 }
 
-/// The table row that holds the block as the only content of one of its cells.
-fn row_of(layout: &Layout<'_>, block: &Block) -> Option<u32> {
-    let cell = layout.node_of(block);
-    (cell.tag == Tag::Cell && layout.nodes[cell.parent as usize].tag == Tag::Row).then_some(cell.parent)
+/// The table row that holds the block of this number as the only content of one of its cells.
+fn row_of(layout: &Layout<'_>, number: usize) -> Option<u32> {
+    let place = layout.blocks.get(number)?.node;
+    let cell = layout.nodes.get(place as usize)?;
+    let is_cell = cell.tag == Tag::Cell && layout.nodes.get(cell.parent as usize)?.tag == Tag::Row;
+    let is_within = |block: &Block| block.node == place || layout.node_of(block).parent == place;
+    let beside = [number.checked_sub(1), Some(number + 1)];
+    let mut beside = beside
+        .into_iter()
+        .flatten()
+        .filter_map(|number| layout.blocks.get(number));
+    (is_cell && !beside.any(is_within)).then_some(cell.parent)
 }
 
 /// The blocks of a page with their rows of features, for fitting the models: text, source span, row. `first` is what the first

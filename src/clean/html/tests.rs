@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::super::work;
 use super::*;
 
+const ASKED: &str = "We are a small newsroom of four people, and all that we print is paid for by those who read it: give what you can today.";
 const PAGE: &str = include_str!("sample.html");
 
 fn text_of(page: &str) -> String {
@@ -193,6 +194,82 @@ fn what_is_never_closed_does_not_take_the_page_with_it() {
     check("<select><option>One<hr><option>Two");
     check("<svg><foreignObject><div>Label</div></foreignObject>");
     check("<i hidden>x");
+    check("<video><source src=v>");
+    check("<!-- note --!>");
+    check("<iframe src='x' /><style/><textarea id=\"t\"/><title/>");
+}
+
+#[test]
+fn a_slash_ends_a_raw_element_only_where_it_has_no_end_tag_of_its_own() {
+    let page = format!(
+        "<main><script src='a'/>let ferry = 1;</script><script src='b'/><p>{PARAGRAPH}</p><script>let quay;</script></main>"
+    );
+    assert_eq!(text_of(&page), PARAGRAPH);
+}
+
+#[test]
+fn what_names_its_place_is_no_link() {
+    for open in [
+        "<a name='top'>",
+        "<a id=content tabindex=-1>",
+        "<a href='#top'>Up<a href='/'>Home</a>",
+    ] {
+        let page = format!(
+            "<html><body><h1>The plan</h1>{open}<div><p>{PARAGRAPH}</p><p>{PARAGRAPH} So it was.</p></div></body></html>"
+        );
+        assert!(text_of(&page).contains(PARAGRAPH), "{open}");
+    }
+    let named = format!("<main><h1>The plan</h1><p><a name=p1>{PARAGRAPH}</a></p></main>");
+    assert!(text_of(&named).contains(PARAGRAPH));
+}
+
+/// Cells of one row share a line, and paragraphs of one cell do not.
+#[test]
+fn a_cell_s_paragraphs_are_lines_each() {
+    let layout = format!(
+        "<table><tr><td><b>Harbour</b><br>Weather</td><td><h1>The plan</h1>{PARAGRAPH}<br><br>{PARAGRAPH} So it was.</td></tr></table>"
+    );
+    let text = text_of(&layout);
+    assert!(text.lines().any(|line| line == PARAGRAPH), "{text}");
+    let rows = "<tr><td>Quay</td><td>12 ships</td></tr>".repeat(2);
+    let data = format!("<main><p>{PARAGRAPH}</p><table>{rows}</table><p>{PARAGRAPH} So it was.</p></main>");
+    assert!(
+        text_of(&data).lines().any(|line| line == "Quay 12 ships"),
+        "{}",
+        text_of(&data)
+    );
+}
+
+#[test]
+fn what_a_page_hides_goes_unless_it_is_most_of_it() {
+    let page = |more: &str, hides: &str| {
+        format!(
+            "<main><article><h1>The plan</h1><p>{PARAGRAPH}</p><p>{PARAGRAPH} So it was.</p>{more}</article><div {hides}><p>{ASKED}</p></div></main>"
+        )
+    };
+    let cleaned = clean(&page("", "style='display: none'"), &Hints::default());
+    assert!(!cleaned.text.contains(ASKED), "{}", cleaned.text);
+    assert!(cleaned.removed.iter().any(|removed| removed.reason == "hidden"));
+    for hides in ["hidden", "style=\"color:red;display:none\""] {
+        assert!(!text_of(&page("", hides)).contains(ASKED), "{hides}");
+    }
+    let dialog = page("", "")
+        .replace("<div >", "<dialog>")
+        .replace("</div>", "</dialog>");
+    assert!(!text_of(&dialog).contains(ASKED));
+    let by_script = format!(
+        "<main style='display:none'><article><h1>The plan</h1><p>{PARAGRAPH}</p><p>{PARAGRAPH} So it was.</p></article></main>"
+    );
+    assert!(text_of(&by_script).contains(PARAGRAPH));
+}
+
+#[test]
+fn what_a_shadow_root_holds_is_shown() {
+    let page = format!(
+        "<main><x-story><template shadowrootmode=open><article><p>{PARAGRAPH}</p></article></template></x-story></main>"
+    );
+    assert_eq!(text_of(&page), PARAGRAPH);
+    assert_eq!(text_of(&page.replace("shadowrootmode=open", "id=t")), "");
 }
 
 #[test]
@@ -265,6 +342,10 @@ fn linear_in_its_input() {
         "<meta property='og:title og:title author author' content='The ferry came late again'>",
         "<a rel=author href=/author/x>Ada Quill</a> ",
         "<time>5 March 2024</time>",
+        "<style/>",
+        "<iframe/><script/>",
+        "<a href=x>x",
+        "<table><tr><td>x<br>x",
     ];
     for head in [
         "",

@@ -42,6 +42,14 @@ fn raw_end(name: &str) -> Option<&'static str> {
     RAW.into_iter().find(|raw| name.eq_ignore_ascii_case(raw))
 }
 
+/// Whether attributes end in a slash that is of no value.
+fn closes_itself(attributes: &str) -> bool {
+    let before = attributes.strip_suffix('/');
+    before.is_some_and(|before| {
+        before.is_empty() || before.ends_with(|c: char| matches!(c, '"' | '\'') || c.is_ascii_whitespace())
+    })
+}
+
 impl<'a> Tokenizer<'a> {
     pub(super) fn new(page: &'a str) -> Self {
         Self {
@@ -72,6 +80,24 @@ impl<'a> Tokenizer<'a> {
         }
         self.at = bytes.len();
         Token::Raw { start, end: self.at }
+    }
+
+    /// Whether a raw element that closes itself holds nothing, as serializers of XML write it. Browsers mind no such slash, so that one with an end
+    /// tag of its own has content: no other of its name begins before that.
+    fn is_empty(&self, name: &str) -> bool {
+        let bytes = self.page.as_bytes();
+        let mut from = self.at;
+        while let Some(found) = memchr(b'<', &bytes[from..]) {
+            work::note(found + 1);
+            from += found + 1;
+            let rest = &bytes[from..];
+            let closes = rest.first() == Some(&b'/');
+            let named = rest.get(usize::from(closes)..).and_then(|rest| rest.get(..name.len()));
+            if named.is_some_and(|named| named.eq_ignore_ascii_case(name.as_bytes())) {
+                return !closes;
+            }
+        }
+        true
     }
 
     /// Where a tag that opens at `from` ends: the offset of its `>`, minding quoted values.
@@ -113,7 +139,9 @@ impl<'a> Tokenizer<'a> {
         if rest.starts_with(b"<!-->") {
             open + 5
         } else if rest.starts_with(b"<!--") {
-            until(b"-->", 4)
+            let end = until(b"-->", 4);
+            // What browsers let pass for it.
+            memmem::find(&bytes[open..end], b"--!>").map_or(end, |n| open + n + 4)
         } else if rest.starts_with(b"<![CDATA[") {
             until(b"]]>", 9)
         } else {
@@ -168,10 +196,11 @@ impl<'a> Iterator for Tokenizer<'a> {
             if closing {
                 return Some(Token::End { name });
             }
-            self.raw = raw_end(name);
+            let attributes = &page[name_end..end];
+            self.raw = raw_end(name).filter(|raw| !(closes_itself(attributes) && self.is_empty(raw)));
             return Some(Token::Start {
                 name,
-                attributes: &page[name_end..end],
+                attributes,
                 end: self.at,
             });
         }
