@@ -447,7 +447,9 @@ fn tell(trained: &Trained) {
         let [with, without] = learned.articles;
         lines += &format!(
             "{:+.2} {} ({}; {with} articles with the tag, {without} without)\n",
-            learned.weight, learned.phrase, learned.language
+            learned.weight,
+            learned.phrases.join(", "),
+            learned.language
         );
     }
     drop(io::stderr().write_all(harmless(&lines).as_bytes()));

@@ -35,7 +35,8 @@ pub struct Labelled {
 pub struct Learned {
     /// ISO 639-1, or `any`.
     pub language: String,
-    pub phrase: String,
+    /// The phrase, or a word in its forms, the commonest first.
+    pub phrases: Vec<String>,
     /// Log-odds of its first mention in the body.
     pub weight: f32,
     /// Articles with it that have the tag, and that have not.
@@ -186,10 +187,10 @@ fn scale(taxonomy: &mut Taxonomy, slope: f32, offset: f32) {
 fn fit(name: &str, articles: &[&Labelled]) -> (Taxonomy, Vec<Learned>) {
     let mut learned = phrases(articles);
     let concept = |l: &Learned| Concept {
-        name: l.phrase.clone(),
+        name: l.phrases.first().cloned().unwrap_or_default(),
         role: if l.weight > 0.0 { Role::Subject } else { Role::Against },
         weights: Some([0.0; 3]),
-        phrases: BTreeMap::from([(l.language.clone(), vec![l.phrase.clone()])]),
+        phrases: BTreeMap::from([(l.language.clone(), l.phrases.clone())]),
     };
     let mut taxonomy = Taxonomy {
         name: name.to_owned(),
@@ -333,7 +334,7 @@ mod tests {
             trained
                 .learned
                 .first()
-                .is_some_and(|l| l.phrase.contains("ferry") && l.weight > 0.0),
+                .is_some_and(|l| l.phrases.iter().any(|p| p.contains("ferry")) && l.weight > 0.0),
             "{:?}",
             trained.learned
         );
