@@ -76,11 +76,14 @@ pub fn train(name: &str, articles: &[Labelled]) -> Result<Trained, String> {
     let calibrated = calibrated_apart(&held_out);
     let (slope, offset) = calibration(held_out.iter());
     let all: Vec<&Labelled> = articles.iter().collect();
-    let (mut taxonomy, learned) = fit(name, &all);
+    let (mut taxonomy, mut learned) = fit(name, &all);
     if taxonomy.concepts.is_empty() {
         return Err("no phrase tells the articles with the tag from those without it".to_owned());
     }
     scale(&mut taxonomy, slope as f32, offset as f32);
+    for learned in &mut learned {
+        learned.weight *= slope as f32;
+    }
     Ok(Trained {
         cross_validated: quality(&calibrated, taxonomy.threshold),
         taxonomy,
@@ -392,6 +395,20 @@ mod tests {
         if let Ok(trained) = train("noise", &articles) {
             let f1 = trained.cross_validated.f1;
             assert!(f1 < 0.75, "{f1}");
+        }
+    }
+
+    #[test]
+    fn the_weights_told_are_those_of_the_file() {
+        let trained = train("ferries", &articles(24)).expect("a tag");
+        for learned in &trained.learned {
+            let concept = trained
+                .taxonomy
+                .concepts
+                .iter()
+                .find(|c| Some(&c.name) == learned.phrases.first());
+            let [_, _, body] = concept.expect("a concept").weights();
+            assert!((body - learned.weight).abs() < 1e-4, "{body} {learned:?}");
         }
     }
 
