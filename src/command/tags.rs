@@ -285,10 +285,19 @@ fn diff(
         return Err(CommandError::Usage(message));
     }
     let name = old.name.clone();
+    let thresholds = [old.threshold, new.threshold];
+    let thresholds = match thresholds.map(f32::to_bits) {
+        [was, is] if was == is => String::new(),
+        _ => format!(" (threshold {} → {})", old.threshold, new.threshold),
+    };
     let (before, after) = (Tagger::new(vec![old]), Tagger::new(vec![new]));
-    let (mut lines, mut gained, mut lost, mut all) = (String::new(), 0, 0, 0);
+    let (mut lines, mut gained, mut lost, mut all, mut errors) = (String::new(), 0, 0, 0, 0);
     for file in files {
         for article in read_articles(config, file)? {
+            if article.is_error() {
+                errors += 1;
+                continue;
+            }
             all += 1;
             let text = article.text();
             let (was, is) = (before.tag(&text), after.tag(&text));
@@ -303,7 +312,7 @@ fn diff(
             *(if is.tags.is_empty() { &mut lost } else { &mut gained }) += 1;
             let score = |tagging: &Tagging| tagging.scores.get(&name).copied().unwrap_or(0.0);
             lines += &format!(
-                "{} {change} `{name}`: {:.3} → {:.3}, {}\n",
+                "{} {change} `{name}`: {:.3} → {:.3}{thresholds}, {}\n",
                 article.name(file),
                 score(&was),
                 score(&is),
@@ -312,6 +321,9 @@ fn diff(
         }
     }
     lines += &format!("of {all} articles {gained} gain `{name}` and {lost} lose it\n");
+    if errors > 0 {
+        lines += &format!("left out: {errors} records that could not be read\n");
+    }
     Ok(out.write_all(harmless(&lines).as_bytes()))
 }
 

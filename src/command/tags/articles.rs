@@ -38,6 +38,9 @@ pub(super) struct Article {
     /// Names, or objects with a `name`.
     #[serde(default)]
     tags: Option<Vec<Name>>,
+    /// In the place of an article that could not be read.
+    #[serde(default)]
+    error: Option<Value>,
     /// Where it begins, from 1.
     #[serde(skip)]
     line: i64,
@@ -92,6 +95,11 @@ impl Article {
             Some(id) if !id.is_null() => id.to_string(),
             _ => format!("{}:{}", file.display(), self.line),
         }
+    }
+
+    /// Whether it is what `sluice enrich` writes of a record that it could not read.
+    pub(super) fn is_error(&self) -> bool {
+        self.text.is_empty() && self.error.as_ref().is_some_and(Value::is_object)
     }
 
     /// Whether the article must have the tag; `None` where nobody has said.

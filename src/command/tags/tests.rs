@@ -37,6 +37,12 @@ impl Folder {
         told(&self.config(), &TagsCommand::Score { file, json: true })
     }
 
+    fn diff(&self, new: &str, articles: &str) -> String {
+        let (old, new) = (self.file("old", FERRIES), self.file("new", new));
+        let articles = vec![self.file("articles.jsonl", articles)];
+        told(&Config::default(), &TagsCommand::Diff { old, new, articles }).unwrap()
+    }
+
     fn train(&self, articles: &str, tag: &str) -> Result<String, String> {
         let (file, tag) = (self.file("labelled.jsonl", articles), tag.to_owned());
         told(&Config::default(), &TagsCommand::Train { file, tag })
@@ -126,4 +132,22 @@ fn a_tag_that_no_label_names_is_told_with_those_that_are() {
     assert!(bare.contains("give each `labels`"), "{bare}");
     let few = folder.train(&TWO.join("\n"), "ferries").expect_err("too few");
     assert!(few.contains("1 articles with the tag and 1 without it"), "{few}");
+}
+
+#[test]
+fn diff_names_thresholds_that_changed_and_leaves_out_what_was_not_read() {
+    let folder = Folder::new();
+    let [ferry, choir] = TWO;
+    let articles = format!("{{\"error\": {{\"step\": \"decode\", \"line\": 1}}}}\n\n{ferry}\n{choir}\n");
+    let other = folder.diff(&FERRIES.replace("0.5", "0.001"), &articles);
+    assert!(other.contains("(threshold 0.5 → 0.001), no phrase"), "{other}");
+    let other = folder.diff(&FERRIES.replace("ferry", "ship"), &articles);
+    assert!(
+        other.contains("articles.jsonl:3 loses") && !other.contains("threshold"),
+        "{other}"
+    );
+    assert!(
+        other.ends_with("of 2 articles 0 gain `ferries` and 1 lose it\nleft out: 1 records that could not be read\n"),
+        "{other}"
+    );
 }
