@@ -240,7 +240,7 @@ fn score(config: &Config, file: &Path, json: bool, out: &mut impl Write) -> Resu
         };
         let scored: Vec<(f32, bool)> = articles.iter().zip(&taggings).filter_map(score).collect();
         if !scored.is_empty() {
-            measured.insert(&taxonomy.name, quality(&scored, taxonomy.threshold));
+            measured.insert(&taxonomy.name, quality(&scored, taxonomy.threshold).rounded());
         }
     }
     if measured.is_empty() {

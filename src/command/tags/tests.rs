@@ -121,17 +121,13 @@ fn an_outlets_name_is_no_part_of_a_title_here_either() {
 }
 
 #[test]
-fn a_tag_that_no_label_names_is_told_with_those_that_are() {
+fn measures_have_four_digits() {
     let folder = Folder::new();
-    let said = folder.train(&TWO.join("\n"), "ferry").expect_err("no such label");
-    assert!(
-        said.ends_with("no article has a label for `ferry`, only for `ferries`"),
-        "{said}"
-    );
-    let bare = folder.train(r#"{"text": "A ferry."}"#, "ferry").expect_err("no label");
-    assert!(bare.contains("give each `labels`"), "{bare}");
-    let few = folder.train(&TWO.join("\n"), "ferries").expect_err("too few");
-    assert!(few.contains("1 articles with the tag and 1 without it"), "{few}");
+    let measured = folder.score(folder.file("a.jsonl", TWO.join("\n"))).unwrap();
+    let digits = |number: &str| number.split('.').nth(1).map_or(0, str::len);
+    let numbers = measured.split(|c: char| !c.is_ascii_digit() && c != '.');
+    assert!(numbers.clone().any(|number| digits(number) > 1), "{measured}");
+    assert!(numbers.into_iter().all(|number| digits(number) <= 4), "{measured}");
 }
 
 #[test]
@@ -150,4 +146,18 @@ fn diff_names_thresholds_that_changed_and_leaves_out_what_was_not_read() {
         other.ends_with("of 2 articles 0 gain `ferries` and 1 lose it\nleft out: 1 records that could not be read\n"),
         "{other}"
     );
+}
+
+#[test]
+fn a_tag_that_no_label_names_is_told_with_those_that_are() {
+    let folder = Folder::new();
+    let said = folder.train(&TWO.join("\n"), "ferry").expect_err("no such label");
+    assert!(
+        said.ends_with("no article has a label for `ferry`, only for `ferries`"),
+        "{said}"
+    );
+    let bare = folder.train(r#"{"text": "A ferry."}"#, "ferry").expect_err("no label");
+    assert!(bare.contains("give each `labels`"), "{bare}");
+    let few = folder.train(&TWO.join("\n"), "ferries").expect_err("too few");
+    assert!(few.contains("1 articles with the tag and 1 without it"), "{few}");
 }
