@@ -20,7 +20,7 @@ use crate::tag::{SHIPPED, Tagger, Tagging, Text, shipped_files};
 /// What to do with taxonomies.
 #[derive(Debug, Subcommand)]
 pub enum TagsCommand {
-    /// Print a shipped tag's file, or name all tags of the configuration.
+    /// Print a tag's file, a shipped one's as it ships, or name all tags of the configuration.
     Show {
         /// Such as `trade`.
         name: Option<String>,
@@ -101,16 +101,25 @@ fn show(config: &Config, name: Option<&str>, out: &mut impl Write) -> Result<Wri
         let lines: String = tagger.taxonomies().iter().map(line).collect();
         return Ok(out.write_all(lines.as_bytes()));
     };
-    match shipped_files().find(|(file, _)| file.trim_end_matches(".toml") == name) {
-        Some((_, text)) => Ok(out.write_all(text.as_bytes())),
-        None => {
-            let known: Vec<&str> = SHIPPED.iter().map(|(file, _)| file.trim_end_matches(".toml")).collect();
-            Err(CommandError::Usage(format!(
-                "no tag `{name}` is shipped, only {}",
-                known.join(", ")
-            )))
-        }
-    }
+    let shipped = shipped_files().find(|(file, _)| file.trim_end_matches(".toml") == name);
+    let text = match shipped {
+        Some((_, text)) => Some(text),
+        None => taxonomies::text_of(&config.tags, name)?,
+    };
+    let Some(text) = text else {
+        let shipped = SHIPPED
+            .iter()
+            .map(|(file, _)| file.trim_end_matches(".toml").to_owned());
+        let configured = taxonomies::tagger(&config.tags)?;
+        let configured = configured.names().into_iter().map(str::to_owned);
+        let known: BTreeSet<String> = shipped.chain(configured).collect();
+        let known: Vec<String> = known.into_iter().collect();
+        return Err(CommandError::Usage(format!(
+            "there is no tag `{name}`, only {}",
+            known.join(", ")
+        )));
+    };
+    Ok(out.write_all(text.as_bytes()))
 }
 
 /// Every file is read, so that all mistakes are told at once.

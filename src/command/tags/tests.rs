@@ -161,3 +161,23 @@ fn a_tag_that_no_label_names_is_told_with_those_that_are() {
     let few = folder.train(&TWO.join("\n"), "ferries").expect_err("too few");
     assert!(few.contains("1 articles with the tag and 1 without it"), "{few}");
 }
+
+#[test]
+fn the_file_of_a_configured_tag_is_shown() {
+    let folder = Folder::new();
+    folder.file("ferries.toml", FERRIES);
+    let show = |name: &str| TagsCommand::Show {
+        name: Some(name.to_owned()),
+    };
+    assert_eq!(told(&folder.config(), &show("ferries")).unwrap(), FERRIES);
+    assert!(
+        told(&folder.config(), &show("trade"))
+            .unwrap()
+            .contains("name = \"trade\"")
+    );
+    let said = told(&folder.config(), &show("ships")).expect_err("no such tag");
+    assert_eq!(
+        said,
+        "there is no tag `ships`, only ferries, geopolitics, rare-earths, trade"
+    );
+}
