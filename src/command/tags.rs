@@ -1,18 +1,17 @@
 //! `sluice tags`: show, check, test, score, compare and train taxonomies.
 
+mod articles;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use serde::Deserialize;
-use serde_json::Value;
 
-use super::records::open;
+use self::articles::{Article, never_labelled, read_articles};
 use super::{CommandError, harmless, taxonomies};
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::language;
 use crate::tag::measure::{Quality, quality};
 use crate::tag::taxonomy::{Judged, Taxonomy, TaxonomyError};
 use crate::tag::train::{self, Labelled, Trained};
@@ -21,7 +20,7 @@ use crate::tag::{SHIPPED, Tagger, Tagging, Text, shipped_files};
 /// What to do with taxonomies.
 #[derive(Debug, Subcommand)]
 pub enum TagsCommand {
-    /// Print a shipped tag's file, or name all tags of the configuration.
+    /// Print a tag's file, a shipped one's as it ships, or name all tags of the configuration.
     Show {
         /// Such as `trade`.
         name: Option<String>,
@@ -39,7 +38,8 @@ pub enum TagsCommand {
     },
     /// Measure the configured tags on labelled articles.
     Score {
-        /// JSON Lines: `title`, `text`, `language`, and `labels` (tag → 0 or 1) or `tags` (a list of names).
+        /// Articles with `title`, `text`, `language`, and `labels` (tag → 0 or 1) or `tags` (a list of names): JSON Lines or a list, packed
+        /// or not.
         file: PathBuf,
         /// One JSON object instead of a table.
         #[arg(long)]
@@ -51,13 +51,13 @@ pub enum TagsCommand {
         old: PathBuf,
         /// The file as it may become.
         new: PathBuf,
-        /// JSON Lines of clean articles, such as `sluice enrich` writes.
+        /// Clean articles, such as `sluice enrich` writes.
         #[arg(required = true)]
         articles: Vec<PathBuf>,
     },
     /// Learn a tag from labelled articles and write its file to standard output.
     Train {
-        /// JSON Lines, as for `score`.
+        /// Articles, as for `score`.
         file: PathBuf,
         /// The tag to learn.
         #[arg(long)]
@@ -72,8 +72,8 @@ pub fn tags(config: &Config, command: &TagsCommand, out: &mut impl Write) -> Res
         TagsCommand::Check { files } => check(files, out)?,
         TagsCommand::Test { files } => return test(files, out),
         TagsCommand::Score { file, json } => score(config, file, *json, out)?,
-        TagsCommand::Diff { old, new, articles } => diff(old, new, articles, out)?,
-        TagsCommand::Train { file, tag } => learn(file, tag, out)?,
+        TagsCommand::Diff { old, new, articles } => diff(config, old, new, articles, out)?,
+        TagsCommand::Train { file, tag } => learn(config, file, tag, out)?,
     };
     Ok(super::written(written)?)
 }
@@ -101,16 +101,25 @@ fn show(config: &Config, name: Option<&str>, out: &mut impl Write) -> Result<Wri
         let lines: String = tagger.taxonomies().iter().map(line).collect();
         return Ok(out.write_all(lines.as_bytes()));
     };
-    match shipped_files().find(|(file, _)| file.trim_end_matches(".toml") == name) {
-        Some((_, text)) => Ok(out.write_all(text.as_bytes())),
-        None => {
-            let known: Vec<&str> = SHIPPED.iter().map(|(file, _)| file.trim_end_matches(".toml")).collect();
-            Err(CommandError::Usage(format!(
-                "no tag `{name}` is shipped, only {}",
-                known.join(", ")
-            )))
-        }
-    }
+    let shipped = shipped_files().find(|(file, _)| file.trim_end_matches(".toml") == name);
+    let text = match shipped {
+        Some((_, text)) => Some(text),
+        None => taxonomies::text_of(&config.tags, name)?,
+    };
+    let Some(text) = text else {
+        let shipped = SHIPPED
+            .iter()
+            .map(|(file, _)| file.trim_end_matches(".toml").to_owned());
+        let configured = taxonomies::tagger(&config.tags)?;
+        let configured = configured.names().into_iter().map(str::to_owned);
+        let known: BTreeSet<String> = shipped.chain(configured).collect();
+        let known: Vec<String> = known.into_iter().collect();
+        return Err(CommandError::Usage(format!(
+            "there is no tag `{name}`, only {}",
+            known.join(", ")
+        )));
+    };
+    Ok(out.write_all(text.as_bytes()))
 }
 
 /// Every file is read, so that all mistakes are told at once.
@@ -228,101 +237,9 @@ fn shortened(text: &str) -> String {
     short.replace('\n', " ")
 }
 
-/// One line of labelled or clean articles.
-#[derive(Debug, Deserialize)]
-struct Article {
-    /// Text, or a number.
-    #[serde(default)]
-    id: Option<Value>,
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default, deserialize_with = "text_or_null")]
-    text: String,
-    #[serde(default)]
-    language: Option<String>,
-    /// Tag → whether it must be given.
-    #[serde(default)]
-    labels: Option<BTreeMap<String, Option<Label>>>,
-    /// Names, or objects with a `name`.
-    #[serde(default)]
-    tags: Option<Vec<Name>>,
-}
-
-/// `true`, or a number above 0.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "Value")]
-struct Label(bool);
-
-impl TryFrom<Value> for Label {
-    type Error = &'static str;
-
-    fn try_from(value: Value) -> Result<Self, Self::Error> {
-        match value {
-            Value::Bool(is) => Ok(Self(is)),
-            Value::Number(n) => Ok(Self(n.as_f64().is_some_and(|n| n > 0.0))),
-            _ => Err("a label is true, false or a number"),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Name {
-    Plain(String),
-    Object { name: String },
-}
-
-impl Article {
-    fn text(&self) -> Text<'_> {
-        Text {
-            title: self.title.as_deref(),
-            body: &self.text,
-            language: self.language.as_deref(),
-        }
-    }
-
-    /// Whether the article must have the tag; `None` where nobody has said.
-    fn label(&self, tag: &str) -> Option<bool> {
-        if let Some(labels) = &self.labels {
-            let named = labels.iter().find(|(name, _)| is_same_tag(name, tag));
-            return named.and_then(|(_, label)| label.as_ref()).map(|Label(is)| *is);
-        }
-        let tags = self.tags.as_ref()?;
-        Some(tags.iter().any(|name| match name {
-            Name::Plain(name) | Name::Object { name } => is_same_tag(name, tag),
-        }))
-    }
-}
-
-/// `rare_earths` and `rare-earths` are one tag.
-fn is_same_tag(a: &str, b: &str) -> bool {
-    a.replace('_', "-") == b.replace('_', "-")
-}
-
-fn text_or_null<'de, D: serde::Deserializer<'de>>(value: D) -> Result<String, D::Error> {
-    Ok(Option::<String>::deserialize(value)?.unwrap_or_default())
-}
-
-fn read_articles(path: &Path) -> Result<Vec<Article>, CommandError> {
-    let failed = |why: String| CommandError::Usage(format!("could not read `{}`: {why}", path.display()));
-    let (reader, _) = open(path)?;
-    let mut articles = Vec::new();
-    for (number, line) in (1..).zip(BufReader::new(reader).lines()) {
-        let line = line.map_err(|e| failed(e.to_string()))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let mut article: Article =
-            serde_json::from_str(&line).map_err(|e| failed(format!("line {number} is no article: {e}")))?;
-        article.language = language::detect(&article.text, article.language.as_deref());
-        articles.push(article);
-    }
-    Ok(articles)
-}
-
 fn score(config: &Config, file: &Path, json: bool, out: &mut impl Write) -> Result<Written, CommandError> {
     let tagger = taxonomies::tagger(&config.tags)?;
-    let articles = read_articles(file)?;
+    let articles = read_articles(config, file)?;
     let taggings: Vec<Tagging> = articles.iter().map(|a| tagger.tag(&a.text())).collect();
     let mut measured: BTreeMap<&str, Quality> = BTreeMap::new();
     for taxonomy in tagger.taxonomies() {
@@ -332,7 +249,7 @@ fn score(config: &Config, file: &Path, json: bool, out: &mut impl Write) -> Resu
         };
         let scored: Vec<(f32, bool)> = articles.iter().zip(&taggings).filter_map(score).collect();
         if !scored.is_empty() {
-            measured.insert(&taxonomy.name, quality(&scored, taxonomy.threshold));
+            measured.insert(&taxonomy.name, quality(&scored, taxonomy.threshold).rounded());
         }
     }
     if measured.is_empty() {
@@ -364,17 +281,32 @@ fn row(name: &str, q: &Quality) -> String {
     )
 }
 
-fn diff(old: &Path, new: &Path, files: &[PathBuf], out: &mut impl Write) -> Result<Written, CommandError> {
+fn diff(
+    config: &Config,
+    old: &Path,
+    new: &Path,
+    files: &[PathBuf],
+    out: &mut impl Write,
+) -> Result<Written, CommandError> {
     let (old, new) = (taxonomies::read(old)?, taxonomies::read(new)?);
     if old.name != new.name {
         let message = format!("the files describe two tags, `{}` and `{}`", old.name, new.name);
         return Err(CommandError::Usage(message));
     }
     let name = old.name.clone();
+    let thresholds = [old.threshold, new.threshold];
+    let thresholds = match thresholds.map(f32::to_bits) {
+        [was, is] if was == is => String::new(),
+        _ => format!(" (threshold {} → {})", old.threshold, new.threshold),
+    };
     let (before, after) = (Tagger::new(vec![old]), Tagger::new(vec![new]));
-    let (mut lines, mut gained, mut lost, mut all) = (String::new(), 0, 0, 0);
+    let (mut lines, mut gained, mut lost, mut all, mut errors) = (String::new(), 0, 0, 0, 0);
     for file in files {
-        for (number, article) in (1..).zip(read_articles(file)?) {
+        for article in read_articles(config, file)? {
+            if article.is_error() {
+                errors += 1;
+                continue;
+            }
             all += 1;
             let text = article.text();
             let (was, is) = (before.tag(&text), after.tag(&text));
@@ -388,13 +320,9 @@ fn diff(old: &Path, new: &Path, files: &[PathBuf], out: &mut impl Write) -> Resu
             };
             *(if is.tags.is_empty() { &mut lost } else { &mut gained }) += 1;
             let score = |tagging: &Tagging| tagging.scores.get(&name).copied().unwrap_or(0.0);
-            let id = match &article.id {
-                Some(Value::String(id)) => id.clone(),
-                Some(id) if !id.is_null() => id.to_string(),
-                _ => format!("{}:{number}", file.display()),
-            };
             lines += &format!(
-                "{id} {change} `{name}`: {:.3} → {:.3}, {}\n",
+                "{} {change} `{name}`: {:.3} → {:.3}{thresholds}, {}\n",
+                article.name(file),
                 score(&was),
                 score(&is),
                 phrases_for(tagger, &text, &name)
@@ -402,27 +330,37 @@ fn diff(old: &Path, new: &Path, files: &[PathBuf], out: &mut impl Write) -> Resu
         }
     }
     lines += &format!("of {all} articles {gained} gain `{name}` and {lost} lose it\n");
+    if errors > 0 {
+        lines += &format!("left out: {errors} records that could not be read\n");
+    }
     Ok(out.write_all(harmless(&lines).as_bytes()))
 }
 
-fn learn(file: &Path, tag: &str, out: &mut impl Write) -> Result<Written, CommandError> {
+fn learn(config: &Config, file: &Path, tag: &str, out: &mut impl Write) -> Result<Written, CommandError> {
     let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if tag.is_empty() || !tag.chars().all(is_name) {
         return Err(CommandError::Usage(format!(
             "`--tag {tag}` is not of small letters, digits and hyphens"
         )));
     }
-    let labelled: Vec<Labelled> = read_articles(file)?
-        .into_iter()
-        .filter_map(|article| {
-            Some(Labelled {
-                tagged: article.label(tag)?,
-                title: article.title,
-                text: article.text,
-                language: article.language,
-            })
+    let articles = read_articles(config, file)?;
+    let failed = |why: &str| {
+        let shown = file.display();
+        CommandError::Usage(format!("could not learn `{tag}` from `{shown}`: {why}"))
+    };
+    if let Some(why) = never_labelled(&articles, tag) {
+        return Err(failed(&why));
+    }
+    let labelled = |article: &Article| {
+        let text = article.text();
+        Some(Labelled {
+            tagged: article.label(tag)?,
+            title: text.title.map(str::to_owned),
+            text: text.body.to_owned(),
+            language: text.language.map(str::to_owned),
         })
-        .collect();
+    };
+    let labelled: Vec<Labelled> = articles.iter().filter_map(labelled).collect();
     let without_text = labelled.iter().filter(|article| article.text.trim().is_empty()).count();
     if without_text > 0 {
         let hint = "hint: the text is expected under `text`, clean; `sluice enrich` makes it of pages and raw records";
@@ -431,8 +369,7 @@ fn learn(file: &Path, tag: &str, out: &mut impl Write) -> Result<Written, Comman
             "{without_text} of {of} labelled articles have no text\n{hint}"
         )));
     }
-    let trained = train::train(tag, &labelled)
-        .map_err(|why| CommandError::Usage(format!("could not learn `{tag}` from `{}`: {why}", file.display())))?;
+    let trained = train::train(tag, &labelled).map_err(|why| failed(&why))?;
     tell(&trained);
     Ok(out.write_all(train::as_file(&trained).as_bytes()))
 }
@@ -447,8 +384,13 @@ fn tell(trained: &Trained) {
         let [with, without] = learned.articles;
         lines += &format!(
             "{:+.2} {} ({}; {with} articles with the tag, {without} without)\n",
-            learned.weight, learned.phrase, learned.language
+            learned.weight,
+            learned.phrases.join(", "),
+            learned.language
         );
     }
     drop(io::stderr().write_all(harmless(&lines).as_bytes()));
 }
+
+#[cfg(test)]
+mod tests;

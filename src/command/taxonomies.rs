@@ -28,6 +28,17 @@ pub fn tagger(tags: &Tags) -> Result<Tagger, CommandError> {
     compile(tags, &files).map_err(CommandError::Usage)
 }
 
+/// The text of the file in the folder that describes a tag.
+pub fn text_of(tags: &Tags, name: &str) -> Result<Option<String>, CommandError> {
+    for (path, text) in read_folder(&tags.folder).map_err(CommandError::Start)? {
+        let read = Taxonomy::parse(&path.to_string_lossy(), &text);
+        if read.map_err(|e| CommandError::Usage(e.to_string()))?.name == name {
+            return Ok(Some(text));
+        }
+    }
+    Ok(None)
+}
+
 /// The pipeline of a running stage: a new one with each change of the folder that can be read; a mistake leaves the old one and is
 /// logged with the file, the line and the remedy.
 pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, CommandError> {

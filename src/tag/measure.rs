@@ -21,6 +21,22 @@ pub struct Quality {
     pub calibration_error: f64,
 }
 
+impl Quality {
+    /// To four digits, as many as labels can tell.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let round = |number: f64| (number * 1e4).round() / 1e4;
+        Self {
+            precision: round(self.precision),
+            recall: round(self.recall),
+            f1: round(self.f1),
+            average_precision: round(self.average_precision),
+            calibration_error: round(self.calibration_error),
+            ..self
+        }
+    }
+}
+
 /// Measure one tag at a threshold.
 pub fn quality(scored: &[(f32, bool)], threshold: f32) -> Quality {
     let positives = scored.iter().filter(|(_, is)| *is).count();
@@ -87,6 +103,7 @@ mod tests {
         assert_eq!((q.precision, q.recall, q.f1), (0.5, 0.5, 0.5));
         assert!((q.average_precision - (0.5 + 0.5 * 2.0 / 3.0)).abs() < 1e-9);
         assert!((q.calibration_error - (0.1 + 0.8 + 0.6 + 0.1) / 4.0).abs() < 1e-6);
+        assert_eq!(q.rounded().average_precision.to_string(), "0.8333");
     }
 
     #[test]

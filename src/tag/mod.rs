@@ -7,6 +7,7 @@
 mod composed;
 mod matcher;
 pub mod measure;
+mod phrases;
 mod regression;
 mod score;
 pub mod taxonomy;

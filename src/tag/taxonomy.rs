@@ -3,6 +3,10 @@
 //! In: TOML text. Out: a [`Taxonomy`], or what is wrong with it, on which line, and the remedy. Always: a taxonomy that was read
 //! has a name, a threshold between 0 and 1, a concept that can name the subject, and no phrase twice.
 
+mod codes;
+mod shape;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
 
@@ -170,7 +174,7 @@ pub struct TaxonomyError {
 }
 
 /// What is wrong: where, the message, the remedy.
-type Mistake = (Place, String, &'static str);
+type Mistake = (Place, String, Cow<'static, str>);
 
 /// How the line of a mistake is found.
 #[derive(Debug)]
@@ -208,22 +212,23 @@ impl Taxonomy {
             message: message.trim().to_owned(),
             hint: hint.to_owned(),
         };
-        let taxonomy: Self = toml::from_str(text).map_err(|e| {
+        let told = |(place, message, hint): Mistake| {
+            let line = match place {
+                Place::Key(key) => line_of(text, &key),
+                Place::Words(piece) => {
+                    let lines = (1..).zip(text.lines()).filter(|(_, line)| line.contains(&piece));
+                    lines.last().map(|(number, _)| number)
+                }
+            };
+            wrong(line, &message, &hint)
+        };
+        let unread = |e: toml::de::Error| {
             let before = e.span().and_then(|span| text.get(..span.start));
             let line = before.map(|before| before.matches('\n').count() + 1);
             wrong(line, e.message(), "compare with a tag that ships with the stage")
-        })?;
-        let Some((place, message, hint)) = taxonomy.mistake() else {
-            return Ok(taxonomy);
         };
-        let line = match place {
-            Place::Key(key) => line_of(text, &key),
-            Place::Words(piece) => {
-                let lines = (1..).zip(text.lines()).filter(|(_, line)| line.contains(&piece));
-                lines.last().map(|(number, _)| number)
-            }
-        };
-        Err(wrong(line, &message, hint))
+        let taxonomy: Self = toml::from_str(text).map_err(|e| shape::mistake(text).map_or_else(|| unread(e), told))?;
+        taxonomy.mistake().map(told).map_or(Ok(taxonomy), Err)
     }
 
     fn mistake(&self) -> Option<Mistake> {
@@ -233,17 +238,17 @@ impl Taxonomy {
             return Some((
                 words(format!("\"{}\"", self.name)),
                 message,
-                "write it like `rare-earths`",
+                "write it like `rare-earths`".into(),
             ));
         }
         if !(self.threshold > 0.0 && self.threshold < 1.0) {
             let message = format!("`threshold` is {}, allowed is between 0 and 1", self.threshold);
-            return Some((Place::Key("threshold".into()), message, "leave it out for 0.5"));
+            return Some((Place::Key("threshold".into()), message, "leave it out for 0.5".into()));
         }
         for (name, numbers) in self.sums.numbers() {
             if let Some((why, hint)) = numbers.iter().copied().find_map(cannot_weigh) {
                 let message = format!("`{name}` in `sums` {why}");
-                return Some((Place::Key(format!("sums.{name}")), message, hint));
+                return Some((Place::Key(format!("sums.{name}")), message, hint.into()));
             }
         }
         let is_media_topic = |code: &str| {
@@ -252,18 +257,29 @@ impl Taxonomy {
         };
         if let Some(code) = self.iptc.as_deref().filter(|code| !is_media_topic(code)) {
             let message = format!("`iptc` is `{code}`, no code of the Media Topics");
-            return Some((Place::Key("iptc".into()), message, "write it like `medtop:20000373`"));
+            return Some((
+                Place::Key("iptc".into()),
+                message,
+                "write it like `medtop:20000373`".into(),
+            ));
         }
         let names_the_subject = |c: &Concept| c.role == Role::Subject && c.phrases.values().any(|p| !p.is_empty());
         if !self.concepts.iter().any(names_the_subject) {
-            let message = "no concept of the role `subject` has a phrase: no article could be given the tag".to_owned();
+            let message =
+                "no concept of the role `subject` has a phrase: nothing names the subject of the tag".to_owned();
             let hint = "add a `[[concept]]` with a `name` and phrases such as `en = [\"ferry\"]`";
-            return Some((words("[[concept]]"), message, hint));
+            return Some((words("[[concept]]"), message, hint.into()));
         }
-        if let Some(language) = self.sentences.keys().find(|language| !is_code(language)) {
-            let message = format!("`{language}` in `examples` is no language");
-            let place = Place::Key(format!("examples.{language}"));
-            return Some((place, message, "languages are ISO 639-1 codes such as `en`"));
+        let of_examples = (0..).zip(&self.examples).map(|(position, example)| {
+            let place = format!("example.{position}.language");
+            (&example.language, place, "an `[[example]]`")
+        });
+        let of_sentences = self.sentences.keys();
+        let of_sentences = of_sentences.map(|language| (language, format!("examples.{language}"), "`examples`"));
+        let mut languages = of_examples.chain(of_sentences);
+        if let Some((language, place, whose)) = languages.find(|(language, ..)| !codes::is_code(language)) {
+            let message = format!("`{language}` in {whose} is no language");
+            return Some((Place::Key(place), message, codes::remedy(language).into()));
         }
         let mut seen = BTreeSet::new();
         (0..)
@@ -307,11 +323,6 @@ impl Taxonomy {
     }
 }
 
-/// Whether it looks like a code of ISO 639-1.
-fn is_code(language: &str) -> bool {
-    language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase())
-}
-
 /// Why a phrase could stand in no text, where that is so.
 fn never_found(word: &str) -> Option<&'static str> {
     if word.len() < 2 {
@@ -349,32 +360,28 @@ impl Concept {
         let key = |name: &str| Place::Key(format!("concept.{position}.{name}"));
         if let Some((why, hint)) = self.weights().into_iter().find_map(cannot_weigh) {
             let message = format!("a weight of concept `{}` {why}", self.name);
-            return Some((key("weights"), message, hint));
+            return Some((key("weights"), message, hint.into()));
         }
         for (language, phrases) in &self.phrases {
-            if !is_code(language) && language != "any" {
-                let message = format!(
-                    "`{language}` in concept `{}` is neither an option nor a language",
-                    self.name
-                );
-                return Some((
-                    key(language),
-                    message,
-                    "languages are ISO 639-1 codes such as `en`, or `any`",
-                ));
+            if let Some((message, hint)) = shape::unknown(&self.name, language) {
+                return Some((key(language), message, hint.into()));
             }
             for phrase in phrases {
                 let word = phrase.trim_end_matches('*');
                 if word.is_empty() || word.contains('*') || word.trim() != word {
                     let message = format!("the phrase `{phrase}` is empty, has a space at an end or a `*` within");
-                    return Some((words(format!("\"{phrase}\"")), message, "a `*` stands at the end only"));
+                    return Some((
+                        words(format!("\"{phrase}\"")),
+                        message,
+                        "a `*` stands at the end only".into(),
+                    ));
                 }
                 if let Some(why) = never_found(word) {
                     let message = format!("the phrase `{phrase}` of concept `{}` {why}", self.name);
                     return Some((
                         words(format!("\"{phrase}\"")),
                         message,
-                        "a phrase is words as a text has them, with a `*` at the end for any ending",
+                        "a phrase is words as a text has them, with a `*` at the end for any ending".into(),
                     ));
                 }
                 if !seen.insert((language, phrase.to_lowercase())) {
@@ -382,7 +389,11 @@ impl Concept {
                         "the phrase `{phrase}` of concept `{}` stands twice for `{language}`",
                         self.name
                     );
-                    return Some((words(format!("\"{phrase}\"")), message, "leave it in one concept"));
+                    return Some((
+                        words(format!("\"{phrase}\"")),
+                        message,
+                        "leave it in one concept".into(),
+                    ));
                 }
             }
         }
@@ -474,7 +485,54 @@ text = "The harbour was quiet, and the choir sang."
             ("\n\n", "\nthreshold = 2.0\n", 2, "between 0 and 1"),
             ("\n\n", "\nthreshhold = 0.6\n", 2, "threshhold"),
             ("\n\n", "\niptc = \"20000373\"\n", 2, "medtop:"),
-            ("\n\n", "\n[examples.deutsch]\ntagged = []\n", 2, "no language"),
+            (
+                "\n\n",
+                "\n[examples.deutsch]\ntagged = []\n",
+                2,
+                "no language\nhint: write `de`",
+            ),
+            (
+                "\n\n",
+                "\n[[example]]\ntagged = true\ntext = \"x\"\nlanguage = \"english\"\n",
+                5,
+                "hint: write `en`",
+            ),
+            (
+                "de = ",
+                "jp = ",
+                6,
+                "`jp` in concept `boats` is neither an option nor a language\nhint: write `ja`",
+            ),
+            ("de = ", "xx = ", 6, "ISO 639-1"),
+            ("[\"Fähre*\"]", "\"Fähre*\"", 6, "`de` in concept `boats` is no list"),
+            (
+                "\"Fähre*\"",
+                "\"Fähre*\", 7",
+                6,
+                "`de` in concept `boats` holds what is no text",
+            ),
+            ("de = [\"Fähre*\"]", "wieghts = [1.0, 2, 3]", 6, "hint: write `weights`"),
+            (
+                "de = [\"Fähre*\"]",
+                "weights = [1.0, 2]",
+                6,
+                "`weights` in concept `boats` are not three",
+            ),
+            ("de = [\"Fähre*\"]", "rol = \"weak\"", 6, "hint: write `role`"),
+            (
+                "de = [\"Fähre*\"]",
+                "role = \"strong\"",
+                6,
+                "is \"strong\"\nhint: a role is `subject`",
+            ),
+            (
+                "de = [\"Fähre*\"]",
+                "threshold = 0.9",
+                6,
+                "before the first `[[concept]]`",
+            ),
+            ("\"boats\"", "7", 4, "`name` in concept"),
+            ("[[concept]]", "[concept]", 3, "write `[[concept]]`"),
         ] {
             let text = FERRIES.replacen(change, to, 1);
             let error = Taxonomy::parse("ferries.toml", &text).expect_err(&text);
