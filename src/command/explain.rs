@@ -272,11 +272,12 @@ fn visible(html: &str) -> String {
             "script" | "style" | "title" => tag.find(&format!("</{name}")).unwrap_or(tag.len()),
             _ => tag.find('>').map_or(tag.len(), |end| end + 1),
         };
-        if matches!(
-            name.as_str(),
-            "p" | "div" | "li" | "br" | "h1" | "h2" | "h3" | "h4" | "tr" | "section" | "ul"
-        ) {
-            text.push('\n');
+        match name.as_str() {
+            "td" | "th" => text.push(' '),
+            "p" | "div" | "li" | "br" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "tr" | "section" | "ul" | "ol"
+            | "dt" | "dd" | "summary" | "button" | "figcaption" | "blockquote" | "pre" | "article" | "header"
+            | "footer" | "aside" | "nav" => text.push('\n'),
+            _ => {}
         }
         rest = tag.get(end..).unwrap_or_default();
     }
@@ -618,8 +619,8 @@ mod tests {
     #[test]
     fn a_page_s_pieces_are_what_a_reader_sees() {
         assert_eq!(
-            visible("<p>One &amp; two<script>x < 1</script></p><p>Three"),
-            "One & two\nThree"
+            visible("<p>One &amp; two<script>x < 1</script></p><p>Three<tr><td>4<td>5"),
+            "One & two\nThree\n4 5"
         );
         let source = "<nav>Home</nav><p>Text</p>".to_owned();
         let removed = [Removed {

@@ -22,6 +22,7 @@ mod notices;
 mod numbers;
 mod parts;
 mod phrases;
+mod player;
 mod reason;
 mod repeat;
 mod shapes;
@@ -41,6 +42,7 @@ use model::Units;
 use notes::{is_attribution, is_placeholder, reserves_rights};
 use notices::are_notices;
 use phrases::Hits;
+use player::is_player;
 use repeat::{Repeat, Sentences};
 use shapes::Shapes;
 use title::Title;
@@ -82,10 +84,11 @@ const LINKED_LINES_MAX: usize = 16;
 const HEADLINE_WORDS_MIN: f32 = 4.0;
 
 /// Whether a line is furniture wherever it stands, in a page as in a text: where a post appeared first, what stands in the place of
-/// embedded content, a call to click, the mark of an advertisement, a link to another article behind a lead ("Read more: …").
+/// embedded content, an offer to read the article aloud, a call to click, the mark of an advertisement, a link to another article behind a lead ("Read more: …").
 pub(super) fn is_furniture(line: &str) -> bool {
     is_attribution(line)
         || is_placeholder(line)
+        || is_player(line)
         || is_call(line)
         || phrases::marks_an_advertisement(line)
         || phrases::leads_on(line) && is_link(line)
@@ -209,7 +212,7 @@ impl<'a> Page<'a> {
             is_attribution(self.text_of(line)) || reserves_rights(self.text_of(line))
         });
         Self::drop_lines(&mut kept, &mut reasons, "notice", |line| {
-            is_placeholder(self.text_of(line))
+            is_placeholder(self.text_of(line)) || is_player(self.text_of(line))
         });
         Self::drop_lines(&mut kept, &mut reasons, "ad", |line| self.is_marker(line));
         Self::drop_lines(&mut kept, &mut reasons, "promotion", |line| is_call(self.text_of(line)));
