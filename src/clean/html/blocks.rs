@@ -123,6 +123,7 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
         distance: [NOWHERE; SURROUNDING_COUNT],
         template: 0,
         own_template: 0,
+        article: 0,
         is_hidden: false,
     });
     let mut raw_name = "";
@@ -322,7 +323,12 @@ impl<'a> Builder<'a> {
             distance[TOPIC_COUNT + index] = 0;
         }
         let own_template = (class ^ kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let own_place = self.layout.nodes.len() as u32;
         let node = Node {
+            article: match parent.article {
+                0 if kind == Tag::Article => own_place,
+                around => around,
+            },
             parent: self.node,
             tag: kind,
             depth: parent.depth + 1,
@@ -340,7 +346,7 @@ impl<'a> Builder<'a> {
             start: self.layout.text.len(),
         });
         self.preformatted_open += u32::from(kind == Tag::Preformatted);
-        self.node = self.layout.nodes.len() as u32;
+        self.node = own_place;
         self.layout.nodes.push(node);
         self.block.node = self.node;
         if is_date(attrs) {

@@ -91,6 +91,8 @@ pub(super) struct Node {
     /// Names the element's template: its tag and class, and those of its parent.
     pub(super) template: u64,
     pub(super) own_template: u64,
+    /// The outermost `article` that it is or stands in; 0 if there is none.
+    pub(super) article: u32,
     /// It says itself that it is not shown, or an element around it does.
     pub(super) is_hidden: bool,
 }

@@ -238,7 +238,31 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
         *kept &= !is_furniture(layout.text_of(block));
     }
     leave_out_hidden(layout, &mut kept);
+    leave_out_next(layout, read.headline, &mut kept);
     kept
+}
+
+/// The articles that a page shows behind its own as the reader goes on scrolling go: each in an element like that around the headline, under
+/// a heading of the same level.
+fn leave_out_next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
+    let Some((place, headline)) = headline.and_then(|place| Some((place, layout.blocks.get(place)?))) else {
+        return;
+    };
+    let (own, level) = (layout.node_of(headline).article, layout.node_of(headline).tag);
+    if own == 0 || !level.is_heading() {
+        return;
+    }
+    // The element seen last, and whether it is another article.
+    let mut seen = (own, false);
+    for (block, kept) in layout.blocks.iter().zip(kept).skip(place + 1) {
+        let node = layout.node_of(block);
+        if node.article != seen.0 {
+            seen = (node.article, false);
+        }
+        // What stands before its heading is a mark or a picture's.
+        seen.1 |= node.article != own && node.article != 0 && node.tag == level;
+        *kept &= !seen.1;
+    }
 }
 
 /// What a page hides goes, but where that is most of what was kept: a page that scripts show.
