@@ -21,7 +21,7 @@ mod http_head;
 mod json;
 pub mod language_name;
 mod map;
-mod names;
+pub(crate) mod names;
 pub(crate) mod packed;
 mod page;
 mod plain;

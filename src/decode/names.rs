@@ -14,7 +14,7 @@ use crate::date;
 const NAME_BYTES_MAX: usize = 160;
 
 /// Most names of one article.
-const NAMES_MAX: usize = 200;
+pub(crate) const NAMES_MAX: usize = 200;
 
 /// The names of an article, each once, whatever its case.
 #[derive(Debug, Default)]

@@ -3,6 +3,7 @@
 //! In: what the page's head and linked data say, and its layout. Out: names, each once. Always: linear in the page; no name is made up
 //! of others, and what is said of other articles and by readers is left out.
 
+use super::super::work;
 use super::classes::Topic;
 use super::layout::{Block, Layout, Link};
 use super::linked::Linked;
@@ -10,6 +11,7 @@ use super::metas::{Metas, is_url};
 use super::tags::Tag;
 use super::token::attributes;
 use crate::clean::normalize::fold;
+use crate::decode::names::NAMES_MAX;
 
 /// Names of metas that hold authors.
 const AUTHORS: [&str; 17] = [
@@ -44,11 +46,15 @@ pub(super) fn authors(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, h
     sources.find(|names| !names.is_empty()).unwrap_or_default()
 }
 
-/// What of these may be a name, each once.
+/// What of these may be a name, each once: no more than are kept.
 fn names(found: Vec<String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in found {
+        if names.len() >= NAMES_MAX {
+            break;
+        }
         let name = fold(without_by(&name));
+        work::note(name.len() + names.len());
         if !name.is_empty() && name.len() < 120 && !is_url(&name) && !name.starts_with('@') && !names.contains(&name) {
             names.push(name);
         }

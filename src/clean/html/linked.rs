@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::decode::names::NAMES_MAX;
 use crate::dedupe::address_key;
 
 /// What the scripts say.
@@ -185,15 +186,15 @@ impl<'a> Things<'a> {
                 .is_some_and(|s| s.to_ascii_lowercase().ends_with("false"));
     }
 
-    /// The names in a string, an object with a `name`, or a list of these.
+    /// The names in a string, an object with a `name`, or a list of these: of a list the first.
     fn names(&self, value: &'a Value) -> Vec<String> {
         let of_one = |value| text(value).or_else(|| text(self.field(value, "name")));
         match value {
             Value::Object(_) => match self.field(value, "name") {
-                Value::Array(all) => all.iter().filter_map(text).collect(),
+                Value::Array(all) => all.iter().filter_map(text).take(NAMES_MAX).collect(),
                 name => text(name).into_iter().collect(),
             },
-            Value::Array(all) => all.iter().filter_map(of_one).collect(),
+            Value::Array(all) => all.iter().filter_map(of_one).take(NAMES_MAX).collect(),
             _ => of_one(value).into_iter().collect(),
         }
     }

@@ -281,6 +281,19 @@ fn linear_in_its_input() {
     }
 }
 
+/// People of one article, each of another name.
+#[test]
+fn linear_in_its_authors() {
+    let named = |count: usize| {
+        let people: Vec<String> = (0..count).map(|n| format!("{{\"name\":\"Ada Quill {n}\"}}")).collect();
+        let data = format!("{{\"@type\":\"Article\",\"author\":[{}]}}", people.join(","));
+        let page = format!("<script type='application/ld+json'>{data}</script>");
+        work::of(|| assert!(clean(&page, &Hints::default()).page.authors.len() <= 200))
+    };
+    let (small, large) = (named(1_000), named(10_000));
+    assert!(large <= 12 * small + 100_000, "{small}, then {large} steps");
+}
+
 /// Elements around the headline and all of the prose, one within another.
 #[test]
 fn linear_in_the_depth_of_wrappers() {
