@@ -70,12 +70,14 @@ pub(super) fn published<'p>(
 /// The values of the page's elements for dates, those that say they are the publication first.
 fn of_elements(layout: &Layout<'_>) -> Vec<String> {
     let (mut named, mut others) = (Vec::new(), Vec::new());
-    for time in layout.times.iter().filter(|time| !is_of_update(time)) {
+    for time in layout.times.iter().filter(|time| !is_of_update(time.attributes)) {
         if let Some(value) = value_of(time) {
-            let is_publication = attributes(time.attributes).any(|(key, content)| {
-                !is_value(key) && content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate")
-            });
-            if is_publication { &mut named } else { &mut others }.push(value);
+            if is_publication(time.attributes) {
+                &mut named
+            } else {
+                &mut others
+            }
+            .push(value);
         }
     }
     named.extend(others);
@@ -91,10 +93,18 @@ fn is_value(key: &str) -> bool {
     key.eq_ignore_ascii_case("datetime") || key.eq_ignore_ascii_case("content")
 }
 
-/// Whether an element calls itself the date of a later version.
-fn is_of_update(time: &Time<'_>) -> bool {
+/// Whether an element calls itself the date of publication.
+fn is_publication(attrs: &str) -> bool {
+    attributes(attrs).any(|(key, content)| {
+        !is_value(key) && content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate")
+    })
+}
+
+/// Whether an element calls itself the date of a later version, and not of the first, too, as where there is no later one.
+fn is_of_update(attrs: &str) -> bool {
     let of_update = |content: &str| content.contains("modif") || content.contains("updat");
-    attributes(time.attributes).any(|(key, content)| !is_value(key) && of_update(&content.to_ascii_lowercase()))
+    attributes(attrs).any(|(key, content)| !is_value(key) && of_update(&content.to_ascii_lowercase()))
+        && !is_publication(attrs)
 }
 
 /// Longest line that is a date with its label, in bytes.
@@ -110,7 +120,7 @@ fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = St
     let times = layout
         .times
         .iter()
-        .filter(|time| value_of(time).is_none() && !is_of_update(time));
+        .filter(|time| value_of(time).is_none() && !is_of_update(time.attributes));
     times.filter_map(move |time| {
         let block = blocks
             .iter()
@@ -125,15 +135,42 @@ fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = St
     })
 }
 
-/// Short lines beside the headline that an element calls a date, those behind it first.
+/// Short lines beside the headline that an element calls a date, and what such elements show within lines; those behind it first.
 fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
     let behind = layout.around(headline, 0, BEHIND).iter();
     let before = layout.around(headline, BEFORE, 0).iter();
-    let dates = behind.chain(before).filter(|block| is_date(layout, block));
-    dates.filter_map(|block| {
+    let lines = behind.chain(before);
+    lines.flat_map(|block| {
         let line = layout.text_of(block);
-        (line.len() <= LINE_BYTES_MAX).then(|| without_update(line)).flatten()
+        let is_line = line.len() <= LINE_BYTES_MAX && is_date(layout, block) && !begins_with_update(layout, block);
+        let whole = is_line.then(|| without_update(line)).flatten();
+        within(layout, block).into_iter().chain(whole)
     })
+}
+
+/// Whether an element that opens a line calls itself the date of a later version.
+fn begins_with_update(layout: &Layout<'_>, block: &Block) -> bool {
+    let mut first = layout.spans_of(block).filter(|(span, _)| span.start <= block.start);
+    first.any(|(span, _)| is_of_update(span.attributes))
+}
+
+/// What the elements within a line show that call themselves dates, unless the line is prose, or they stand behind a word for an update.
+fn within(layout: &Layout<'_>, block: &Block) -> Vec<String> {
+    const SHARED_BYTES_MAX: usize = 150;
+    let line = layout.text_of(block);
+    if line.len() > SHARED_BYTES_MAX || line.ends_with(['.', '!', '?']) || layout.node_of(block).is_apart() {
+        return Vec::new();
+    }
+    let dates = layout.spans_of(block).filter(|(span, text)| {
+        span.names(Topic::Date) && text.len() <= LINE_BYTES_MAX && !is_of_update(span.attributes)
+    });
+    let shown = dates.filter_map(|(span, text)| {
+        let before = layout.text.get(block.start..span.start)?;
+        // Where the line begins with it, there is nothing before it to tell of an update.
+        let is_later = without_update(before).as_deref() != Some(before);
+        (!is_later).then(|| without_update(text)).flatten()
+    });
+    shown.collect()
 }
 
 fn is_date(layout: &Layout<'_>, block: &Block) -> bool {
@@ -213,6 +250,38 @@ mod tests {
             day,
         );
         check("<div class='date'>2024年3月5日更新</div>", day);
+    }
+
+    #[test]
+    fn a_date_that_shares_its_line_is_read() {
+        let day = Some("2024-03-05");
+        check(
+            "<div class='meta'><span class='author'>Ada Quill</span><span class='date'>March 5, 2024</span></div>",
+            day,
+        );
+        check(
+            "<div><b>Ada Quill</b> and staff, Port Amsel, the old harbour's quay <span class='post__date'>March 5, 2024</span></div>",
+            day,
+        );
+        check(
+            "<div><span class='date'>5 March 2024</span> <span class='date'>Updated 8 March 2024</span></div>",
+            day,
+        );
+        check("<div>Updated <span class='date'>8 March 2024</span></div>", None);
+        check("<div><span class='date updated'>8 March 2024</span></div>", None);
+        check("<p>The fair opens on <span class='date'>12 May 2019</span>.</p>", None);
+    }
+
+    #[test]
+    fn an_element_that_says_both_is_of_the_first_version() {
+        check(
+            "<time class='entry-date published updated' datetime='2024-03-05T07:08:09Z'>5 March</time>",
+            Some("2024-03-05T07:08:09Z"),
+        );
+        check(
+            "<time class='entry-date updated' datetime='2024-03-08'>8 March</time>",
+            None,
+        );
     }
 
     #[test]

@@ -265,6 +265,9 @@ fn linear_in_its_input() {
         "<meta property='og:title og:title author author' content='The ferry came late again'>",
         "<a rel=author href=/author/x>Ada Quill</a> ",
         "<time>5 March 2024</time>",
+        "<span class=author>Ada Quill</span> ",
+        "<span class=author><span class=date>5 March 2024</span>",
+        "<div class=author>Ada</div>",
     ];
     for head in [
         "",
