@@ -168,18 +168,20 @@ fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> 
 }
 
 /// The first of these: the linked data's headline, a heading that the tab's title holds, the title meant for others, the only heading of the
-/// first level where it is like the tab's or the tab tells no title, the tab's.
+/// first level where it is like the tab's or the tab tells no title, the tab's. Without the outlet's name, where a heading does without.
 fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
     let tab = fold(&htmlize::unescape(layout.title));
+    let is_outlet = |heading: &str| titles::is_outlet(heading, &tab, layout);
     let heading = || {
         let mut held = layout
             .first_headings()
             .map(|block| layout.text_of(block))
-            .filter(|heading| heading.len() >= 12 && titles::beginning(&tab).contains(*heading));
+            .filter(|heading| heading.len() >= 12 && titles::beginning(&tab).contains(*heading))
+            .filter(|heading| !is_outlet(heading));
         let first = held.next()?;
         // Where another is what the tab begins with, the first is the outlet's name in its masthead.
-        let is_outlet = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
-        let chosen = if is_outlet { tab.clone() } else { first.to_owned() };
+        let is_masthead = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
+        let chosen = if is_masthead { tab.clone() } else { first.to_owned() };
         // Where the title meant for others shares no word with it, it is a masthead's.
         let mut meant = metas.all("og:title").take(1).peekable();
         (meant.peek().is_none() || meant.any(|title| is_like(&chosen, &title))).then_some(chosen)
@@ -203,10 +205,12 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         .or_else(|| metas.get(&["og:title", "twitter:title"]))
         .or_else(|| {
             only_heading(layout)
+                .filter(|heading| !is_outlet(heading))
                 .filter(|heading| is_like(heading, &tab) || tells_no_title(&tab, metas, layout))
                 .map(str::to_owned)
         })
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
+        .map(|title| titles::without_outlet(&title, layout).map_or(title, str::to_owned))
 }
 
 /// Whether the tab's title is empty, the outlet's name, or what an editor's program writes there: a few words that the page does not show as
@@ -317,7 +321,43 @@ mod tests {
         );
         check(
             &format!("{tab}<h1>The Harbour Post</h1><h1>Ferries late again</h1>"),
-            "Ferries late again | The Harbour Post",
+            "Ferries late again",
+        );
+    }
+
+    #[test]
+    fn a_heading_of_any_level_does_without_the_outlets_name() {
+        let check = |html: &str, expected: &str| {
+            assert_eq!(read(html, &Hints::default()).title.as_deref(), Some(expected), "{html}");
+        };
+        let tab = "<title>Ferries late again - The Harbour Post</title>";
+        let late = "Ferries late again";
+        check(&format!("{tab}<h3>{late}</h3>"), late);
+        check(&format!("{tab}<h1>The Harbour Post</h1><h2>{late}</h2>"), late);
+        check(
+            &format!(
+                "<script type='application/ld+json'>{{\"@type\":\"Article\",\"headline\":\"{late} | The Harbour Post\"}}</script>\
+                 {tab}<h1>{late}</h1>"
+            ),
+            late,
+        );
+        check(
+            &format!("<meta property='og:title' content='{late} – The Harbour Post'><h2>{late}</h2>"),
+            late,
+        );
+        check(
+            "<title>Ferries late again and again, and nobody knows why - The Harbour Post</title><h1>The Harbour Post</h1>",
+            "Ferries late again and again, and nobody knows why - The Harbour Post",
+        );
+        // The outlet may stand first.
+        check(
+            &format!("<title>The Harbour Post - {late}</title><h1>{late}</h1>"),
+            late,
+        );
+        // A few words with a stroke behind them may be what the title is about.
+        check(
+            "<title>Interview - Ada Quill</title><h1>Interview</h1>",
+            "Interview - Ada Quill",
         );
     }
 
