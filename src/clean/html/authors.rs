@@ -35,16 +35,39 @@ const AUTHORS: [&str; 17] = [
 ];
 
 /// The first of these that names anybody: the linked data, each kind of meta, the links and then the lines beside the headline that
-/// are bylines, what elements within these lines call the author's, a line anywhere that an element calls so.
-pub(super) fn authors(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, headline: Option<usize>) -> Vec<String> {
+/// are bylines, what elements within these lines call the author's, a line anywhere that an element calls so. Whom the head names comes
+/// last where that is the outlet.
+pub(super) fn authors(
+    layout: &Layout<'_>,
+    metas: &Metas<'_>,
+    linked: &Linked,
+    site: Option<&str>,
+    headline: Option<usize>,
+) -> Vec<String> {
     let of_metas = AUTHORS.iter().map(|name| metas.all(name).collect());
-    let said = std::iter::once(linked.authors.clone()).chain(of_metas);
+    let said = std::iter::once(linked.authors.clone()).chain(of_metas).map(names);
+    let (people, outlets): (Vec<_>, Vec<_>) = said
+        .filter(|names| !names.is_empty())
+        .partition(|names| !are_outlets(names, linked, site));
     let shown = headline.map(|headline| by_links(layout, headline)).into_iter();
     let lines = headline.map(|headline| by_line(layout, headline)).into_iter();
     let spans = headline.map(|headline| by_spans(layout, headline)).into_iter();
     let named = std::iter::once_with(|| by_element(layout));
-    let mut sources = said.chain(shown).chain(lines).chain(spans).chain(named).map(names);
+    let shown = shown.chain(lines).chain(spans).chain(named).map(names);
+    let mut sources = people.into_iter().chain(shown).chain(outlets);
     sources.find(|names| !names.is_empty()).unwrap_or_default()
+}
+
+/// Whether all of these are called an organization, or like the site or its publisher.
+fn are_outlets(names: &[String], linked: &Linked, site: Option<&str>) -> bool {
+    let is_outlet = |name: &String| {
+        let is_called = |outlet: &str| fold(outlet).eq_ignore_ascii_case(name);
+        site.is_some_and(is_called)
+            || linked.publisher.as_deref().is_some_and(is_called)
+            || linked.site.as_deref().is_some_and(is_called)
+            || linked.is_by_outlet && linked.authors.iter().any(|author| is_called(author))
+    };
+    names.iter().all(is_outlet)
 }
 
 /// What of these may be a name, each once: no more than are kept.

@@ -21,6 +21,8 @@ pub(super) struct Linked {
     pub(super) body: Option<String>,
     pub(super) headline: Option<String>,
     pub(super) authors: Vec<String>,
+    /// All of the authors are called organizations.
+    pub(super) is_by_outlet: bool,
     pub(super) published: Option<String>,
     pub(super) modified: Option<String>,
     pub(super) section: Option<String>,
@@ -80,7 +82,12 @@ fn parse(script: &str) -> Vec<Value> {
 }
 
 fn is_type(value: &Value, wanted: impl Fn(&str) -> bool) -> bool {
-    match &value["@type"] {
+    is_of(&value["@type"], wanted)
+}
+
+/// Whether one of a thing's types is wanted.
+fn is_of(types: &Value, wanted: impl Fn(&str) -> bool) -> bool {
+    match types {
         Value::String(kind) => wanted(kind),
         Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).any(wanted),
         _ => false,
@@ -161,6 +168,7 @@ impl<'a> Things<'a> {
         );
         if linked.authors.is_empty() {
             linked.authors = self.names(&value["author"]);
+            linked.is_by_outlet = !linked.authors.is_empty() && self.is_outlet(&value["author"]);
         }
         first(
             &mut linked.published,
@@ -184,6 +192,15 @@ impl<'a> Things<'a> {
             || value["isAccessibleForFree"]
                 .as_str()
                 .is_some_and(|s| s.to_ascii_lowercase().ends_with("false"));
+    }
+
+    /// Whether a thing, or all of a list, is called an organization.
+    fn is_outlet(&self, value: &'a Value) -> bool {
+        let is_one = |value: &'a Value| is_of(self.field(value, "@type"), |kind| kind.ends_with("Organization"));
+        match value {
+            Value::Array(all) => all.iter().all(is_one),
+            _ => is_one(value),
+        }
     }
 
     /// The names in a string, an object with a `name`, or a list of these: of a list the first.

@@ -46,7 +46,7 @@ pub(super) fn page(
         .filter_map(|name| metas.get(&[name]));
     Page {
         title: title(layout, metas, linked),
-        authors: authors::authors(layout, metas, linked, headline),
+        authors: authors::authors(layout, metas, linked, site.as_deref(), headline),
         published_at: dates::published(layout, metas, linked, headline).find_map(read),
         modified_at: modified.find_map(read),
         language: language(layout, metas, linked),
@@ -393,6 +393,31 @@ mod tests {
         check(&format!("{profile}{byline}"), &["Ann Pier"]);
         let two = "<meta name='author' content='Ann Pier'><meta name='author' content='Ben Quay'>";
         check(&format!("{two}{byline}"), &["Ann Pier", "Ben Quay"]);
+    }
+
+    #[test]
+    fn a_person_is_named_before_the_outlet() {
+        let check =
+            |html: &str, expected: &[&str]| assert_eq!(read(html, &Hints::default()).authors, expected, "{html}");
+        let byline = "<article><p class='byline'>By Ann Pier</p></article>";
+        let linked = |author: &str| {
+            format!("<script type='application/ld+json'>{{\"@type\":\"Article\",\"author\":{author}}}</script>")
+        };
+        let gull = linked(r#"[{"@type":"NewsMediaOrganization","name":"The Gull"}]"#);
+        check(
+            &format!("{gull}<meta name=author content='The Gull'>{byline}"),
+            &["Ann Pier"],
+        );
+        check(&gull, &["The Gull"]);
+        let site = "<meta property='og:site_name' content='The Gull'><meta name=author content='the gull'>";
+        check(&format!("{site}{byline}"), &["Ann Pier"]);
+        check(
+            &format!("{site}<meta name='dc.creator' content='Ben Quay'>{byline}"),
+            &["Ben Quay"],
+        );
+        check(site, &["the gull"]);
+        let mixed = linked(r#"[{"@type":"Organization","name":"The Gull"},{"@type":"Person","name":"Ben Quay"}]"#);
+        check(&format!("{mixed}{byline}"), &["The Gull", "Ben Quay"]);
     }
 
     #[test]
