@@ -251,7 +251,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let emphasis = matches!(name, "b" | "strong" | "B" | "STRONG");
-        if name.eq_ignore_ascii_case("time") || is_date(attrs) {
+        if name.eq_ignore_ascii_case("time") || is_time(attrs) {
             self.time(attrs);
         }
         if self.block_is_empty() && attrs.len() > 4 {
@@ -338,7 +338,7 @@ impl<'a> Builder<'a> {
         self.node = self.layout.nodes.len() as u32;
         self.layout.nodes.push(node);
         self.block.node = self.node;
-        if is_date(attrs) {
+        if is_time(attrs) {
             self.time(attrs);
         }
     }
@@ -595,9 +595,16 @@ fn topics_within_line(attrs: &str, classes: &mut Classes) -> u32 {
     topics & (1 << Topic::Author as u8 | 1 << Topic::Date as u8)
 }
 
-/// Whether an element calls itself the date of publication.
-fn is_date(attrs: &str) -> bool {
+/// Whether an element calls itself the date of publication, or of a later version.
+fn is_time(attrs: &str) -> bool {
+    let is_update = || {
+        attributes(attrs).any(|(name, value)| {
+            (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("itemprop"))
+                && (value.contains("updated") || value.contains("odified"))
+        })
+    };
     attrs.contains("itemprop") && attrs.contains("datePublished")
+        || (attrs.contains("updated") || attrs.contains("odified")) && is_update()
 }
 
 /// Whether an element tells how the word before it is read (furigana), or parts it from that.

@@ -1,4 +1,4 @@
-//! When a page says that it was published.
+//! When a page says that it was published, and last changed.
 //!
 //! In: what the page's head and linked data say, its elements for dates, and its layout. Out: raw dates, what is surest first; the
 //! caller takes the first that can be read. Always: linear in the page; what is said of other articles, of comments and of updates is
@@ -9,6 +9,7 @@ use super::layout::{Block, Layout, Time};
 use super::linked::Linked;
 use super::metas::Metas;
 use super::token::attributes;
+use crate::date;
 
 const PUBLISHED: [&str; 34] = [
     "article:published_time",
@@ -47,7 +48,8 @@ const PUBLISHED: [&str; 34] = [
     "datecreated",
 ];
 
-/// The linked data's, the metas', the values of elements for dates, and what is shown beside the headline.
+/// The linked data's, the metas', the values of elements for dates, what elements for dates show beside the headline, and lines there that
+/// are a date.
 pub(super) fn published<'p>(
     layout: &'p Layout<'p>,
     metas: &'p Metas<'_>,
@@ -57,6 +59,7 @@ pub(super) fn published<'p>(
     let of_metas = PUBLISHED.iter().filter_map(|name| metas.get(&[name]));
     let beside = headline.into_iter().flat_map(|headline| beside(layout, headline));
     let shown = headline.into_iter().flat_map(|headline| shown(layout, headline));
+    let alone = headline.into_iter().flat_map(|headline| alone(layout, headline));
     linked
         .published
         .clone()
@@ -65,6 +68,7 @@ pub(super) fn published<'p>(
         .chain(of_elements(layout))
         .chain(beside)
         .chain(shown)
+        .chain(alone)
 }
 
 /// The values of the page's elements for dates, those that say they are the publication first.
@@ -113,6 +117,21 @@ const LINE_BYTES_MAX: usize = 80;
 const BEFORE: usize = 4;
 const BEHIND: usize = 10;
 
+/// When a page says that its last version was made: the values of elements for such dates, and what they show beside the headline.
+pub(super) fn modified<'p>(layout: &'p Layout<'p>, headline: Option<usize>) -> impl Iterator<Item = String> + 'p {
+    let updates = || layout.times.iter().filter(|time| is_of_update(time.attributes));
+    let beside = headline.map(|headline| layout.around(headline, BEFORE, BEHIND));
+    let shown = updates().filter_map(move |time| {
+        let block = beside?
+            .iter()
+            .find(|block| (block.start..block.end).contains(&time.start))?;
+        let end = time.end.unwrap_or(block.end).min(block.end);
+        let text = layout.text.get(time.start..end)?.trim();
+        (text.len() <= LINE_BYTES_MAX).then(|| text.to_owned())
+    });
+    updates().filter_map(value_of).chain(shown)
+}
+
 /// What elements for dates show beside the headline, where they have no value, up to a mark that parts it from what follows. Lines that
 /// are prose are passed over.
 fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
@@ -148,10 +167,27 @@ fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = S
     })
 }
 
-/// Whether an element that opens a line calls itself the date of a later version.
+/// Lines right beside the headline that are a date and nothing else.
+fn alone<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
+    const BEFORE: usize = 2;
+    const BEHIND: usize = 5;
+    let behind = layout.around(headline, 0, BEHIND).iter();
+    let before = layout.around(headline, BEFORE, 0).iter();
+    let lines = behind.chain(before).filter(|block| {
+        let node = layout.node_of(block);
+        let is_line = block.end - block.start <= LINE_BYTES_MAX && !node.tag.is_heading();
+        is_line && !node.is_apart() && !begins_with_update(layout, block)
+    });
+    let lines = lines.map(|block| layout.text_of(block));
+    lines
+        .filter(|line| date::parse_alone(line).is_some())
+        .map(str::to_owned)
+}
+
+/// Whether an element that begins with a line calls itself the date of a later version.
 fn begins_with_update(layout: &Layout<'_>, block: &Block) -> bool {
-    let mut first = layout.spans_of(block).filter(|(span, _)| span.start <= block.start);
-    first.any(|(span, _)| is_of_update(span.attributes))
+    let mut times = layout.times.iter();
+    times.any(|time| time.start == block.start && is_of_update(time.attributes))
 }
 
 /// What the elements within a line show that call themselves dates, unless the line is prose, or they stand behind a word for an update.
@@ -270,6 +306,50 @@ mod tests {
         check("<div>Updated <span class='date'>8 March 2024</span></div>", None);
         check("<div><span class='date updated'>8 March 2024</span></div>", None);
         check("<p>The fair opens on <span class='date'>12 May 2019</span>.</p>", None);
+    }
+
+    #[test]
+    fn the_last_version_has_a_date_too() {
+        let check = |page: &str, expected: Option<&str>| {
+            let page =
+                format!("<html><body><article><h1>Cranes are back</h1>{page}<p>The cranes are back at work.</p>");
+            let found = html::clean(&page, &Hints::default()).page.modified_at;
+            assert_eq!(found.as_deref(), expected, "{page}");
+        };
+        let day = Some("2024-03-08");
+        let first = "<time class='published' datetime='2024-03-05'>5 March</time>";
+        check(
+            &format!("{first}<time class='updated' datetime='2024-03-08'>8 March</time>"),
+            day,
+        );
+        check("<meta itemprop='dateModified' content='2024-03-08'>", day);
+        check("<span itemprop='dateModified' content='2024-03-08'>Friday</span>", day);
+        check("<div class='last-updated'>Updated: 8 March 2024</div>", day);
+        for name in ["last-modified", "dcterms.modified", "DC.Date.Modified"] {
+            check(&format!("<meta name='{name}' content='2024-03-08'>"), day);
+        }
+        check(
+            "<time class='published updated' datetime='2024-03-05'>5 March</time>",
+            None,
+        );
+        check(
+            "<p class='modified'>The fair of 8 March 2024 was the last of its kind, said the harbour master on Friday.</p>",
+            None,
+        );
+    }
+
+    #[test]
+    fn a_line_beside_the_headline_that_is_a_date_is_read() {
+        let day = Some("2024-03-05");
+        check("<div>By Ada Quill</div><div>March 5, 2024</div>", day);
+        check("<small>Dienstag, 5. März 2024</small>", day);
+        check("<p>Port Amsel</p><p>05.03.2024</p>", day);
+        check("<h2>March 5, 2024</h2>", None);
+        check("<aside><p>March 5, 2024</p></aside>", None);
+        check("<div class='last-updated'>March 8, 2024</div>", None);
+        check("<p>March 5, 2024: the harbour opens.</p>", None);
+        let far = "<p>The harbour is open.</p>".repeat(6);
+        check(&format!("{far}<p>March 5, 2024</p>"), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) struct Layout<'a> {
     pub(super) html_attributes: &'a str,
     /// Contents of `application/ld+json` scripts.
     pub(super) linked_data: Vec<&'a str>,
-    /// Elements that say when: `time`, and those that are called the date of publication.
+    /// Elements that say when: `time`, and those that are called the date of publication or of a later version.
     pub(super) times: Vec<Time<'a>>,
     /// In the order of their ends.
     pub(super) links: Vec<Link<'a>>,

@@ -36,11 +36,9 @@ pub(super) fn page(
             .filter(|d| latest.is_none_or(|l| d.millis - ahead(d) <= l))
             .map(|d| d.text)
     };
-    let mut modified = linked
-        .modified
-        .clone()
-        .into_iter()
-        .chain(metas.get(&["article:modified_time", "og:updated_time"]));
+    let of_metas = MODIFIED.iter().filter_map(|name| metas.get(&[name]));
+    let modified = linked.modified.clone().into_iter().chain(of_metas);
+    let mut modified = modified.chain(dates::modified(layout, headline));
     let images = ["og:image", "og:image:url", "twitter:image"]
         .into_iter()
         .filter_map(|name| metas.get(&[name]));
@@ -64,6 +62,18 @@ pub(super) fn page(
         site,
     }
 }
+
+/// Names of metas that hold the date of the last version.
+const MODIFIED: [&str; 8] = [
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "article:modified",
+    "last-modified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "lastmod",
+];
 
 /// How far the easternmost zone is ahead of UTC: 14 hours.
 const FIRST_ZONE_MS: i64 = 14 * 3_600_000;
