@@ -276,7 +276,8 @@ fn up_to<'l>(line: &'l str, marks: &[&str]) -> &'l str {
     line.get(..ends.min().unwrap_or(line.len())).unwrap_or_default().trim()
 }
 
-fn begins_with_by(line: &str) -> bool {
+/// Whether a line begins as bylines do.
+pub(super) fn begins_with_by(line: &str) -> bool {
     without_by(line) != line.trim()
 }
 

@@ -4,6 +4,7 @@
 //! caller takes the first that can be read. Always: linear in the page; what is said of other articles, of comments and of updates is
 //! left out.
 
+use super::authors;
 use super::classes::Topic;
 use super::layout::{Block, Layout, Time};
 use super::linked::Linked;
@@ -167,7 +168,7 @@ fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = S
     })
 }
 
-/// Lines right beside the headline that are a date and nothing else.
+/// Lines right beside the headline that are a date and nothing else, or a byline with one.
 fn alone<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
     const BEFORE: usize = 2;
     const BEHIND: usize = 5;
@@ -178,10 +179,20 @@ fn alone<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = St
         let is_line = block.end - block.start <= LINE_BYTES_MAX && !node.tag.is_heading();
         is_line && !node.is_apart() && !begins_with_update(layout, block)
     });
-    let lines = lines.map(|block| layout.text_of(block));
-    lines
-        .filter(|line| date::parse_alone(line).is_some())
-        .map(str::to_owned)
+    lines.filter_map(|block| date_in(layout.text_of(block)))
+}
+
+/// The date that is all of a line, or the rest of a byline.
+fn date_in(line: &str) -> Option<String> {
+    const MARKS: [char; 7] = [',', '|', '·', '•', '-', '–', '—'];
+    let is_date = |text: &&str| date::parse_alone(text).is_some();
+    let rest = |(at, mark): (usize, &str)| line.get(at + mark.len()..).map(str::trim);
+    let mut rests = line
+        .match_indices(MARKS)
+        .filter(|_| authors::begins_with_by(line))
+        .filter_map(rest);
+    let found = Some(line).filter(is_date).or_else(|| rests.find(is_date));
+    found.map(str::to_owned)
 }
 
 /// Whether an element that begins with a line calls itself the date of a later version.
@@ -344,6 +355,10 @@ mod tests {
         check("<div>By Ada Quill</div><div>March 5, 2024</div>", day);
         check("<small>Dienstag, 5. März 2024</small>", day);
         check("<p>Port Amsel</p><p>05.03.2024</p>", day);
+        check("<p>By Ada Quill | March 5, 2024</p>", day);
+        check("<p>Von Ada Quill, 5. März 2024</p>", day);
+        check("<p>By Ada Quill - The Gull - Tuesday, March 5, 2024</p>", day);
+        check("<p>Ada Quill, 5 March 2024</p>", None);
         check("<h2>March 5, 2024</h2>", None);
         check("<aside><p>March 5, 2024</p></aside>", None);
         check("<div class='last-updated'>March 8, 2024</div>", None);
