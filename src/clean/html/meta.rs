@@ -4,10 +4,12 @@
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::authors;
+use super::classes::Topic;
 use super::dates;
 use super::layout::Layout;
 use super::linked::Linked;
 use super::metas::{Metas, is_url};
+use super::tags::Tag;
 use super::titles;
 use super::token::attributes;
 use crate::clean::normalize::fold;
@@ -42,7 +44,13 @@ pub(super) fn page(
     let images = ["og:image", "og:image:url", "twitter:image"]
         .into_iter()
         .filter_map(|name| metas.get(&[name]));
+    let canonical_url = in_full(
+        metas.link("canonical").into_iter().chain(metas.get(&["og:url"])),
+        hints.url,
+    );
+    let address = hints.url.filter(|url| is_url(url)).or(canonical_url.as_deref());
     Page {
+        image: in_full(images.chain(linked.image.clone()), address),
         title: title(layout, metas, linked),
         authors: authors::authors(layout, metas, linked, site.as_deref(), headline),
         published_at: dates::published(layout, metas, linked, headline).find_map(read),
@@ -52,13 +60,9 @@ pub(super) fn page(
             .section
             .clone()
             .or_else(|| metas.get(&["article:section", "section"])),
-        canonical_url: in_full(
-            metas.link("canonical").into_iter().chain(metas.get(&["og:url"])),
-            hints.url,
-        ),
-        image: in_full(images.chain(linked.image.clone()), hints.url),
+        canonical_url,
         kind: kind(metas, linked, text),
-        rights: rights(metas, linked),
+        rights: rights(layout, metas, linked),
         site,
     }
 }
@@ -122,7 +126,7 @@ fn language(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<S
         .filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
-fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
+fn rights(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for robots in metas.all("robots").chain(metas.all("googlebot")) {
         let robots = robots.to_ascii_lowercase();
@@ -140,7 +144,8 @@ fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
         found.push("tdm-reservation".to_owned());
     }
     found.extend(metas.get(&["tdm-policy"]));
-    found.extend(metas.link("license").or_else(|| linked.licence.clone()));
+    let licence = metas.link("license").or_else(|| linked.licence.clone());
+    found.extend(licence.or_else(|| shown_licence(layout)));
     let mut seen = Vec::with_capacity(found.len());
     for signal in found {
         if !seen.contains(&signal) {
@@ -148,6 +153,33 @@ fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
         }
     }
     seen
+}
+
+/// Where the first link leads that calls what it leads to the licence of this page, and not of an image or of what readers say.
+fn shown_licence(layout: &Layout<'_>) -> Option<String> {
+    let is_licence = |attrs: &str| {
+        attrs.contains("license")
+            && attributes(attrs).any(|(key, value)| {
+                key.eq_ignore_ascii_case("rel") && value.split_ascii_whitespace().any(|word| word == "license")
+            })
+    };
+    let is_of_page = |end: usize| {
+        let block = layout.blocks.partition_point(|block| block.end < end);
+        layout.blocks.get(block).is_some_and(|block| {
+            let node = layout.node_of(block);
+            let is_of_image = [Tag::Figure, Tag::Caption]
+                .into_iter()
+                .any(|tag| node.within(tag).is_some());
+            !is_of_image && node.within_topic(Topic::Caption).is_none() && !node.is_of_others()
+        })
+    };
+    let mut licences = layout
+        .links
+        .iter()
+        .filter(|link| is_licence(link.attributes) && is_of_page(link.end));
+    let (_, href) = attributes(licences.next()?.attributes).find(|(key, _)| key.eq_ignore_ascii_case("href"))?;
+    let href = htmlize::unescape_attribute(href.trim()).into_owned();
+    (!href.is_empty()).then_some(href)
 }
 
 /// Bytes of main text below which a page that does not call itself an article is none.
@@ -476,6 +508,10 @@ mod tests {
         assert_eq!(of(Some("https://gull.example?id=7")), full);
         assert_eq!(of(Some("https://gull.example/a/b")), full);
         assert_eq!(of(None), (None, None));
+        let known =
+            "<link rel=canonical href=https://gull.example/tides><meta property='og:image' content='/pier.jpg'>";
+        let image = read(known, &Hints::default()).image;
+        assert_eq!(image.as_deref(), Some("https://gull.example/pier.jpg"));
         let home = "<link rel=canonical href=/><meta property='og:url' content='https://gull.example/a'>";
         let url = Some("https://gull.example/a");
         assert_eq!(
@@ -493,6 +529,21 @@ mod tests {
         let named = r#"<link rel="canonical" href="https://gull.example/new"><script type="application/ld+json">
             [{"@type":"Article","url":"https://gull.example/old","headline":"Old"},{"@type":"Article","url":"https://gull.example/new","headline":"New"}]</script>"#;
         assert_eq!(read(named, &Hints::default()).title.as_deref(), Some("New"));
+    }
+
+    #[test]
+    fn a_licence_may_be_a_link_on_the_page() {
+        let rights = |html: &str| read(html, &Hints::default()).rights;
+        let link = "<a class=x rel='license noopener' href='https://licence.example/by'>CC BY</a>";
+        assert_eq!(
+            rights(&format!("<p>Text.</p><footer>{link}</footer>")),
+            ["https://licence.example/by"]
+        );
+        assert_eq!(
+            rights(&format!("<figure><figcaption>Pier: {link}</figcaption></figure>")),
+            [""; 0]
+        );
+        assert_eq!(rights("<a rel=nofollow href='/license'>Licence</a>"), [""; 0]);
     }
 
     #[test]
