@@ -1,14 +1,17 @@
 //! Dates as scrapers and pages write them → one form.
 //!
 //! In: raw text. Out: RFC 3339 (or the bare day). Always: a date that cannot be read is `None`, never guessed from "now" and
-//! never from an order of day and month that could be either; a zone that was not given is not added.
+//! never from an order of day and month that could be either (where dots part them, the day is first everywhere); a zone that was not
+//! given is not added.
 //!
 //! The way of a date: `scripts` gives it the digits of ASCII · `numbers` reads digits alone, `iso` what begins with the year (by `cursor`,
 //! a step at a time), `written` all else, in the pieces that `tokens` cuts · `parts` asks the calendar whether there is such a day.
+//! `alone` tells whether a text says anything else.
 //!
 //! To add a month's name see `months`; a zone's, `zones`; a script's digits, `scripts`; a day of the week, a half of the day, or another
 //! word beside a date or a time, `words`.
 
+mod alone;
 mod cursor;
 mod iso;
 mod months;
@@ -20,6 +23,7 @@ mod words;
 mod written;
 mod zones;
 
+pub use alone::parse_alone;
 pub use numbers::from_epoch;
 
 use std::borrow::Cow;

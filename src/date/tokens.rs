@@ -85,6 +85,10 @@ impl<'a> Tokens<'a> {
                 return Token::Clock(time);
             }
         }
+        if let Some((time, behind)) = hours(digits, rest) {
+            self.rest = behind;
+            return Token::Clock(time);
+        }
         self.rest = rest;
         let value = digits.parse().unwrap_or(-1);
         if let Some(minutes) = rest.strip_prefix(['時', '时', '시', '点', '點']).filter(|_| end <= 2) {
@@ -168,6 +172,34 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
+/// A time whose hour has an `h` behind it, and what is left: `10h30`, `10 h 30`, `10h`, `10h30min`.
+fn hours<'t>(digits: &str, rest: &'t str) -> Option<(Time, &'t str)> {
+    let hour: i8 = digits.parse().ok().filter(|hour| digits.len() <= 2 && *hour < 24)?;
+    let rest = rest.strip_prefix(' ').unwrap_or(rest).strip_prefix(['h', 'H'])?;
+    if rest.starts_with(char::is_alphabetic) {
+        return None;
+    }
+    let hour = Time {
+        hour,
+        ..Time::default()
+    };
+    let behind = rest.strip_prefix(' ').unwrap_or(rest);
+    let minutes = behind.split_at_checked(2).and_then(|(minute, rest)| {
+        let minute: i8 = super::numbers::number(minute)?.try_into().ok()?;
+        let goes_on = rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '/' | '.'));
+        (minute < 60 && !goes_on).then_some((minute, rest))
+    });
+    let Some((minute, rest)) = minutes else {
+        return Some((hour, rest));
+    };
+    let rest = rest.strip_prefix("min").unwrap_or(rest);
+    let rest = rest
+        .strip_prefix('.')
+        .filter(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        .unwrap_or(rest);
+    Some((Time { minute, ..hour }, rest))
+}
+
 /// Marks of Hindi and Bengali that are of their word and are no letters.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{93c}' | '\u{94d}' | '\u{9bc}' | '\u{9cd}')
@@ -188,7 +220,21 @@ mod tests {
         check("13 Nov 2024 7.08pm", "2024-11-13T19:08:00");
         check("13.11.2024", "2024-11-13");
         check("am 13.11.2024 Uhr", "2024-11-13");
-        nothing("12.11.2024 Uhr");
+        check("12.11.2024 Uhr", "2024-11-12");
+    }
+
+    #[test]
+    fn an_h_may_stand_behind_the_hour() {
+        check("13/11/2024 07h08", "2024-11-13T07:08:00");
+        check("13/11/2024 às 7h08", "2024-11-13T07:08:00");
+        check("Publié le 13/11/2024 à 07h08", "2024-11-13T07:08:00");
+        check("13 novembre 2024 à 19 h 08", "2024-11-13T19:08:00");
+        check("le 13 novembre 2024 à 19h", "2024-11-13T19:00:00");
+        check("13/11/2024 - 07h08min", "2024-11-13T07:08:00");
+        check("19h08, 13/11/2024", "2024-11-13T19:08:00");
+        check("às 19h 13/11/2024", "2024-11-13T19:00:00");
+        check("13 Nov 2024 30h10", "2024-11-13");
+        nothing("13 hours ago, 2024");
     }
 
     #[test]

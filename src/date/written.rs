@@ -10,7 +10,10 @@ use super::{months, zones};
 /// RFC 2822, `November 18, 2019 8:05 pm`, `18. November 2019`, `Published 18 Nov 2019`, `Wed Nov 20 08:00:00 2019`, `20.11.2019`,
 /// `2019年11月20日`.
 pub(super) fn read(raw: &str) -> Option<Parts> {
-    let mut read = Read::default();
+    let mut read = Read {
+        is_dotted: is_dotted(raw),
+        ..Read::default()
+    };
     let mut tokens = Tokens::of(raw).peekable();
     while let Some(token) = tokens.next() {
         // A second date after a whole one (`Nov 19, 2019 8:00, updated Nov 20, 2019`) is left alone.
@@ -31,6 +34,8 @@ struct Read {
     year: Option<i16>,
     small: smallvec::SmallVec<[i16; 4]>,
     year_first: bool,
+    /// Dots stand between day, month and year.
+    is_dotted: bool,
     /// The month's name stood behind one number.
     day_first: bool,
     /// A number of two digits directly behind the month and before any time: a year, as RFC 822 wrote them.
@@ -171,6 +176,7 @@ impl Read {
         let (year, month, day) = match (self.year, month, self.small.as_slice()) {
             (Some(year), Some(month), [day]) => (year, month, *day),
             (Some(year), None, [month, day]) if self.year_first => (year, *month as i8, *day),
+            (Some(year), None, [day, month]) if self.is_dotted && *month <= 12 => (year, *month as i8, *day),
             (Some(year), None, [a, b]) => {
                 let (month, day) = day_and_month(*a, *b)?;
                 (year, month, day)
@@ -197,6 +203,19 @@ impl Read {
             zone: self.zone,
         })
     }
+}
+
+/// Whether a text begins a date as `5.3.2024` or `05. 03. 2024`: where dots stand between the numbers the day is first, everywhere.
+fn is_dotted(raw: &str) -> bool {
+    let mut parts = raw.split('.').map(str::trim).skip_while(|part| !ends_with_day(part));
+    let is_month = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let is_year = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count() == 4;
+    parts.next().is_some() && parts.next().is_some_and(is_month) && parts.next().is_some_and(is_year)
+}
+
+/// Whether a text is, or ends with, a number of one or two digits.
+fn ends_with_day(text: &str) -> bool {
+    (1..=2).contains(&text.bytes().rev().take_while(u8::is_ascii_digit).count())
 }
 
 /// Two numbers before a year: only an order that cannot be otherwise is read.
@@ -296,5 +315,17 @@ mod tests {
         check("03/25/2024", "2024-03-25");
         check("25.03.2024, 07:08", "2024-03-25T07:08:00");
         nothing("05/03/2024");
+        nothing("05-03-2024");
+    }
+
+    #[test]
+    fn with_dots_the_day_is_first() {
+        check("05.03.2024", "2024-03-05");
+        check("5.3.2024", "2024-03-05");
+        check("05. 03. 2024", "2024-03-05");
+        check("Stand: 05.03.2024, 07:08 Uhr", "2024-03-05T07:08:00");
+        check("03.25.2024", "2024-03-25");
+        check("Di. 05.03.2024 | 07.08 Uhr", "2024-03-05T07:08:00");
+        check("2024.03.05", "2024-03-05");
     }
 }

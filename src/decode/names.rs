@@ -14,7 +14,7 @@ use crate::date;
 const NAME_BYTES_MAX: usize = 160;
 
 /// Most names of one article.
-const NAMES_MAX: usize = 200;
+pub(crate) const NAMES_MAX: usize = 200;
 
 /// The names of an article, each once, whatever its case.
 #[derive(Debug, Default)]
@@ -186,7 +186,7 @@ const ANDS: &[&str] = &[
 const ANDS_WITHIN: &[&str] = &[" y ", " e ", " i "];
 
 /// The people of `Ada Quill, Ben Ink and Cy Drop`, where each of them can be nothing else.
-fn people(byline: &str) -> Option<Vec<&str>> {
+pub(crate) fn people(byline: &str) -> Option<Vec<&str>> {
     if byline.contains('、') {
         return all_of(byline.split('、'), is_short_name);
     }
@@ -220,7 +220,7 @@ fn is_short_name(name: &str) -> bool {
 }
 
 /// Two words or more, in capitals but for what stands within names, and none that a desk or an agency has.
-fn is_person(name: &str) -> bool {
+pub(crate) fn is_person(name: &str) -> bool {
     let is_of = |word: &str, list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
     let is_cased = |word: &str| {
         word.starts_with(char::is_uppercase) && !is_of(word.trim_end_matches('.'), NO_PERSON) && is_letters(word)
@@ -353,6 +353,27 @@ const LABELS: &[&str] = &[
     "الكاتب",
     "लेखक",
     "द्वारा",
+    "written by",
+    "posted by",
+    "story by",
+    "words by",
+    "autorka",
+    "författare",
+    "forfatter",
+    "skribent",
+    "journalist",
+    "kirjoittaja",
+    "teksti",
+    "szerző",
+    "yazar",
+    "yazan",
+    "penulis",
+    "tác giả",
+    "συντάκτης",
+    "авторка",
+    "מאת",
+    "نویسنده",
+    "기자",
 ];
 
 /// Words in front of a name, in lower case; behind all but the first a name has to begin.
@@ -377,11 +398,27 @@ const BYS: &[&str] = &[
 /// Those of them that are names, too, where they are written so.
 const NAMES_TOO: &[&str] = &["Oleh ", "Av ", "Af ", "Di "];
 
+/// Words in front of a name in scripts without capitals, which begin no name themselves.
+const CASELESS_BYS: &[&str] = &[
+    "記者 ",
+    "记者 ",
+    "作者 ",
+    "文 ",
+    "बाय ",
+    "بقلم ",
+    "كتب ",
+    "كتبت ",
+    "מאת ",
+];
+
 /// `By Jane Doe`, `Von Jane Doe`, `Author: Jane Doe` → `Jane Doe`.
-fn without_by(part: &str) -> &str {
+pub(crate) fn without_by(part: &str) -> &str {
     if let Some((label, rest)) = part.split_once([':', '：', '/', '／', '｜'])
         && LABELS.contains(&label.trim().to_lowercase().as_str())
     {
+        return rest.trim_start();
+    }
+    if let Some(rest) = CASELESS_BYS.iter().find_map(|by| part.strip_prefix(by)) {
         return rest.trim_start();
     }
     let behind = |by: &str| {
@@ -503,6 +540,10 @@ mod tests {
         check("作者：张三、李四", &["张三", "李四"]);
         check("文/张三", &["张三"]);
         check("بقلم: آدا", &["آدا"]);
+        check("बाय आदा", &["आदा"]);
+        check("記者 山田花子", &["山田花子"]);
+        check("Författare: Ada Quill", &["Ada Quill"]);
+        check("Tác giả: Ada Quill", &["Ada Quill"]);
         for one in [
             "Di Stefano Ada",
             "von der Plume",

@@ -3,13 +3,15 @@
 //! In: what the page's head and linked data say, and its layout. Out: names, each once. Always: linear in the page; no name is made up
 //! of others, and what is said of other articles and by readers is left out.
 
+use super::super::work;
 use super::classes::Topic;
-use super::layout::{Block, Layout, Link};
+use super::layout::{Block, Layout, Link, Span};
 use super::linked::Linked;
 use super::metas::{Metas, is_url};
 use super::tags::Tag;
 use super::token::attributes;
 use crate::clean::normalize::fold;
+use crate::decode::names::{self, NAMES_MAX};
 
 /// Names of metas that hold authors.
 const AUTHORS: [&str; 17] = [
@@ -33,22 +35,50 @@ const AUTHORS: [&str; 17] = [
 ];
 
 /// The first of these that names anybody: the linked data, each kind of meta, the links and then the lines beside the headline that
-/// are bylines, a line anywhere that an element calls the author's.
-pub(super) fn authors(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked, headline: Option<usize>) -> Vec<String> {
+/// are bylines, what elements within these lines call the author's, a line anywhere that an element calls so. Whom the head names comes
+/// last where that is the outlet.
+pub(super) fn authors(
+    layout: &Layout<'_>,
+    metas: &Metas<'_>,
+    linked: &Linked,
+    site: Option<&str>,
+    headline: Option<usize>,
+) -> Vec<String> {
     let of_metas = AUTHORS.iter().map(|name| metas.all(name).collect());
-    let said = std::iter::once(linked.authors.clone()).chain(of_metas);
+    let said = std::iter::once(linked.authors.clone()).chain(of_metas).map(names);
+    let (people, outlets): (Vec<_>, Vec<_>) = said
+        .filter(|names| !names.is_empty())
+        .partition(|names| !are_outlets(names, linked, site));
     let shown = headline.map(|headline| by_links(layout, headline)).into_iter();
     let lines = headline.map(|headline| by_line(layout, headline)).into_iter();
-    let named = std::iter::once_with(|| by_element(layout).into_iter().collect());
-    let mut sources = said.chain(shown).chain(lines).chain(named).map(names);
+    let spans = headline.map(|headline| by_spans(layout, headline)).into_iter();
+    let named = std::iter::once_with(|| by_element(layout));
+    let shown = shown.chain(lines).chain(spans).chain(named).map(names);
+    let mut sources = people.into_iter().chain(shown).chain(outlets);
     sources.find(|names| !names.is_empty()).unwrap_or_default()
 }
 
-/// What of these may be a name, each once.
+/// Whether all of these are called an organization, or like the site or its publisher.
+fn are_outlets(names: &[String], linked: &Linked, site: Option<&str>) -> bool {
+    let is_outlet = |name: &String| {
+        let is_called = |outlet: &str| fold(outlet).eq_ignore_ascii_case(name);
+        site.is_some_and(is_called)
+            || linked.publisher.as_deref().is_some_and(is_called)
+            || linked.site.as_deref().is_some_and(is_called)
+            || linked.is_by_outlet && linked.authors.iter().any(|author| is_called(author))
+    };
+    names.iter().all(is_outlet)
+}
+
+/// What of these may be a name, each once: no more than are kept.
 fn names(found: Vec<String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in found {
+        if names.len() >= NAMES_MAX {
+            break;
+        }
         let name = fold(without_by(&name));
+        work::note(name.len() + names.len());
         if !name.is_empty() && name.len() < 120 && !is_url(&name) && !name.starts_with('@') && !names.contains(&name) {
             names.push(name);
         }
@@ -56,22 +86,21 @@ fn names(found: Vec<String>) -> Vec<String> {
     names
 }
 
+/// A name without what stands before it in bylines.
 fn without_by(name: &str) -> &str {
-    let trimmed = name.trim();
-    [
-        "By ",
-        "by ",
-        "BY ",
-        "By: ",
-        "Written by ",
-        "Posted by ",
-        "Von ",
-        "Par ",
-        "Por ",
-    ]
-    .iter()
-    .find_map(|by| trimmed.strip_prefix(by))
-    .unwrap_or(trimmed)
+    let name = name.trim();
+    // In a record's field these may begin a name.
+    let led = || {
+        ["Written by ", "Posted by ", "Von ", "Par ", "Por "]
+            .iter()
+            .find_map(|by| name.strip_prefix(by))
+    };
+    let rest = names::without_by(name);
+    if rest.len() < name.len() {
+        rest
+    } else {
+        led().unwrap_or(rest)
+    }
 }
 
 /// How far from the headline a byline stands, in blocks: behind it first.
@@ -103,7 +132,8 @@ fn by_links(layout: &Layout<'_>, headline: usize) -> Vec<String> {
         let is_byline = is_named(layout, block) || begins_with_by(layout.text_of(block));
         for (link, name) in links(layout, block) {
             let is_most = 2 * name.len() >= block.end - block.start;
-            let is_authors = says_author(link) || (is_byline || is_most) && !node.is_apart() && leads_to_author(link);
+            let is_alone = is_byline || is_most || is_between_marks(layout, block, link);
+            let is_authors = says_author(link) || is_alone && !node.is_apart() && leads_to_author(link);
             if is_authors && is_name(without_by(name)) {
                 names.push(name.to_owned());
                 first.get_or_insert(index);
@@ -124,6 +154,14 @@ fn links<'p>(layout: &'p Layout<'p>, block: &Block) -> impl Iterator<Item = (&'p
         .take(LINKS_MAX)
         .take_while(move |link| link.end <= end);
     of_line.filter_map(|link| Some((link, layout.text.get(link.start..link.end)?)))
+}
+
+/// Whether a link is a part of its own of a line whose parts stand between marks: `5 March · Ada Quill · 3 min`.
+fn is_between_marks(layout: &Layout<'_>, block: &Block, link: &Link<'_>) -> bool {
+    const MARKS: [char; 3] = ['·', '•', '|'];
+    let before = layout.text.get(block.start..link.start).unwrap_or_default().trim_end();
+    let behind = layout.text.get(link.end..block.end).unwrap_or_default().trim_start();
+    (before.is_empty() || before.ends_with(MARKS)) && (behind.is_empty() || behind.starts_with(MARKS))
 }
 
 /// Such a byline may stand in an aside, beside the text.
@@ -161,7 +199,7 @@ fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     let names = bylines.map(|block| {
         let linked = names_in_a_row(layout, block);
         if linked.is_empty() {
-            name_in(layout.text_of(block)).into_iter().collect()
+            names_in(layout.text_of(block))
         } else {
             linked
         }
@@ -189,22 +227,57 @@ fn names_in_a_row(layout: &Layout<'_>, block: &Block) -> Vec<String> {
     names
 }
 
-/// The name that a byline begins with, up to a mark or a word that says where or for whom.
-fn name_in(line: &str) -> Option<String> {
-    const MARKS: [&str; 14] = [
-        ",", "|", "•", "·", "/", "(", " - ", " – ", " — ", " in ", " for ", " at ", " on ", " and ",
+/// The names that a byline begins with, up to a mark or a word that says where, when or for whom.
+fn names_in(line: &str) -> Vec<String> {
+    const MARKS: [&str; 15] = [
+        "|",
+        "•",
+        "·",
+        "/",
+        "(",
+        " - ",
+        " – ",
+        " — ",
+        " in ",
+        " for ",
+        " at ",
+        " on ",
+        " Updated",
+        " Published",
+        " Posted",
     ];
-    let name = without_by(line);
-    let end = MARKS
-        .iter()
-        .filter_map(|mark| name.find(mark))
-        .min()
-        .unwrap_or(name.len());
-    let name = name[..end].trim();
-    is_name(name).then(|| name.to_owned())
+    let line = up_to(without_by(line), &MARKS);
+    // A comma parts people, or a person from a place.
+    for part in [line, up_to(line, &[","])] {
+        if let Some(people) = people(part) {
+            return people.into_iter().map(str::to_owned).collect();
+        }
+    }
+    let name = up_to(line, &[",", " and "]);
+    if is_name(name) {
+        vec![name.to_owned()]
+    } else {
+        Vec::new()
+    }
 }
 
-fn begins_with_by(line: &str) -> bool {
+/// The people of `Ada Quill, Ben Ink and Cy Drop` or `Ada Quill & Ben Ink`; `None` for one, or where one of them may be none.
+fn people(line: &str) -> Option<Vec<&str>> {
+    let joined = || {
+        let people: Vec<&str> = line.split(" & ").map(str::trim).collect();
+        (people.len() > 1 && people.iter().all(|name| names::is_person(name))).then_some(people)
+    };
+    names::people(line).or_else(joined)
+}
+
+/// A line up to the first of these.
+fn up_to<'l>(line: &'l str, marks: &[&str]) -> &'l str {
+    let ends = marks.iter().filter_map(|mark| line.find(mark));
+    line.get(..ends.min().unwrap_or(line.len())).unwrap_or_default().trim()
+}
+
+/// Whether a line begins as bylines do.
+pub(super) fn begins_with_by(line: &str) -> bool {
     without_by(line) != line.trim()
 }
 
@@ -213,22 +286,72 @@ fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
     layout.node_of(block).within_topic(Topic::Author) == Some(0) || block.leads(Topic::Author)
 }
 
+/// What elements within a line beside the headline show that call themselves the author's: those of the first line that has any, and of it
+/// those that are called alike, for another may be where the author is.
+fn by_spans(layout: &Layout<'_>, headline: usize) -> Vec<String> {
+    let lines = lines(layout, headline).filter(|block| !layout.node_of(block).is_apart());
+    let people = lines.map(|block| {
+        let mut first: Option<&Span<'_>> = None;
+        let mut found = Vec::new();
+        let mut end = block.start;
+        // What stands within another comes first.
+        for (span, text) in layout.spans_of(block).filter(|(span, _)| span.names(Topic::Author)) {
+            let people = people_in(text);
+            let is_alike = first.is_none_or(|first| called(first).eq(called(span)));
+            if span.start >= end && is_alike && !people.is_empty() {
+                found.extend(people);
+                first.get_or_insert(span);
+                end = span.end;
+            }
+        }
+        found
+    });
+    let mut found = people.filter(|people| !people.is_empty());
+    found.next().unwrap_or_default()
+}
+
+/// The names of a text that may be a title or an office as well.
+fn people_in(text: &str) -> Vec<String> {
+    let is_caseless = |name: &str| !name.contains(|c: char| c.is_uppercase() || c.is_lowercase());
+    let mut people = names_in(text);
+    people.retain(|name| names::is_person(name) || is_caseless(name));
+    people
+}
+
+/// What an element is called.
+fn called<'p>(span: &Span<'p>) -> impl Iterator<Item = &'p str> {
+    let names = attributes(span.attributes);
+    names.filter_map(|(key, value)| matches!(key, "class" | "itemprop" | "rel").then_some(value))
+}
+
 /// A short line that an element right around it calls the author's.
-fn by_element(layout: &Layout<'_>) -> Option<String> {
+fn by_element(layout: &Layout<'_>) -> Vec<String> {
     const BYTES_MAX: usize = 60;
     const WORDS_MAX: usize = 8;
-    let line = layout.blocks.iter().find(|block| {
+    let lines = layout.blocks.iter().filter(|block| {
         let text = layout.text_of(block);
-        text.len() <= BYTES_MAX
-            && is_named(layout, block)
-            && !is_other(text)
-            && !layout.node_of(block).is_apart()
-            && text.split(' ').count() <= WORDS_MAX
-            && !text.contains([':', '|', '@', '?'])
-            && !text.bytes().any(|b| b.is_ascii_digit())
-    })?;
-    let name = without_by(layout.text_of(line));
-    (name.contains(' ') && !name.starts_with(char::is_lowercase)).then(|| name.to_owned())
+        text.len() <= BYTES_MAX && is_named(layout, block) && !layout.node_of(block).is_apart()
+    });
+    let names = lines.map(|block| {
+        let line = without_by(layout.text_of(block));
+        let is_led = begins_with_by(layout.text_of(block));
+        // What stands behind a link may be whom the author works for.
+        let linked = names_in_a_row(layout, block);
+        if !linked.is_empty() {
+            return linked;
+        }
+        if let Some(people) = people(line) {
+            return people.into_iter().map(str::to_owned).collect();
+        }
+        let is_name = !is_other(line)
+            && line.split(' ').count() <= WORDS_MAX
+            && !line.contains([':', '|', '@', '?'])
+            && !line.bytes().any(|b| b.is_ascii_digit())
+            && (line.contains(' ') && !line.starts_with(char::is_lowercase) || is_led && is_name(line));
+        if is_name { vec![line.to_owned()] } else { Vec::new() }
+    });
+    let mut found = names.filter(|names| !names.is_empty());
+    found.next().unwrap_or_default()
 }
 
 /// Han, kana and Hangul.
@@ -327,6 +450,86 @@ mod tests {
         check(
             "<p>By Ada Quill for <a href='/'>The Example Times</a></p>",
             &["Ada Quill"],
+        );
+    }
+
+    #[test]
+    fn an_author_who_shares_the_line_of_a_date_is_named() {
+        let date = "<span class='posted-on'>5 March 2024</span>";
+        check(
+            &format!(
+                "<div>{date}<span class='byline'> by <span class='author vcard'><a class='url fn n' href='/x'>Ada Quill</a></span></span></div>"
+            ),
+            &["Ada Quill"],
+        );
+        check(
+            &format!(
+                "<div><span itemprop='author' itemscope><span itemprop='name'>Ada Quill</span></span> {date}</div>"
+            ),
+            &["Ada Quill"],
+        );
+        check(
+            &format!("<div><span class='x__author'>Von Ada Quill</span>{date}</div>"),
+            &["Ada Quill"],
+        );
+        check(
+            &format!(
+                "<div>{date} <span class='author'>Ada Quill</span>, <span class='author'>Ben Ink</span> <span class='author-place'>Port Amsel</span></div>"
+            ),
+            &["Ada Quill", "Ben Ink"],
+        );
+        check(
+            "<div class='line'>5 March 2024 · <a href='/author/ada'>Ada Quill</a> · 5 min</div>",
+            &["Ada Quill"],
+        );
+        check(
+            "<div class='byline'><a href='/p/ada'>Ada Quill</a><span>The Gull</span></div>",
+            &["Ada Quill"],
+        );
+        check(
+            &format!("<div>{date} <span class='author-role'>Senior Editor</span></div>"),
+            &[],
+        );
+        check(
+            &format!("<aside>{date} <span class='author'>Ada Quill</span></aside>"),
+            &[],
+        );
+    }
+
+    #[test]
+    fn several_people_of_a_byline_are_several() {
+        let both = &["Ada Quill", "Ben Ink"];
+        check("<p>By Ada Quill and Ben Ink</p>", both);
+        check("<p>By Ada Quill &amp; Ben Ink | 5 March 2024</p>", both);
+        check("<p class='byline'>Ada Quill &amp; Ben Ink</p>", both);
+        check("<p>By Ada Quill and Ben Ink, Port Amsel</p>", both);
+        check(
+            "<p>By Ada Quill, Ben Ink and Cy Drop</p>",
+            &["Ada Quill", "Ben Ink", "Cy Drop"],
+        );
+        check("<p>By Ada Quill and Agencies</p>", &["Ada Quill"]);
+    }
+
+    #[test]
+    fn bylines_with_a_label_or_in_other_languages_are_read() {
+        for byline in [
+            "Author: Ada Quill",
+            "Autor: Ada Quill",
+            "par Ada Quill",
+            "di Ada Quill",
+            "Door Ada Quill",
+            "av Ada Quill",
+            "Story by Ada Quill",
+        ] {
+            check(&format!("<div class='author'>{byline}</div>"), &["Ada Quill"]);
+            check(&format!("<div>{byline}, Port Amsel</div>"), &["Ada Quill"]);
+        }
+        check("<div>كتب: آدا الحداد</div>", &["آدا الحداد"]);
+        check("<p class='author'>記者 山田花子</p>", &["山田花子"]);
+        check("<p class='author'>記者</p>", &[]);
+        check(
+            "<span>लेखक: आदा शर्मा</span> <span>Updated: 5 March 2024</span>",
+            &["आदा शर्मा"],
         );
     }
 

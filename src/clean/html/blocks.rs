@@ -1,11 +1,12 @@
 //! Tokens → the page's blocks of text, each with its place in the page.
 //!
 //! In: a page. Out: [`Layout`]: the visible text, cut into blocks wherever a browser would start a new line, and the block
-//! elements they stand in. Always: one pass, no recursion; inline elements leave no trace but their text and links.
+//! elements they stand in. Always: one pass, no recursion; inline elements leave no trace but their text,
+//! links, and where an author or a date is.
 
 use super::super::work;
 use super::classes::{self, TOPIC_COUNT, Topic};
-use super::layout::{Block, FAR, Layout, Link, NOWHERE, Node, SEMANTIC, SURROUNDING_COUNT, Time, further};
+use super::layout::{Block, FAR, Layout, Link, NOWHERE, Node, SEMANTIC, SURROUNDING_COUNT, Span, Time, further};
 use super::tags::{Tag, tag};
 use super::token::{Token, Tokenizer, attributes};
 use crate::fast::hashed::Map;
@@ -18,6 +19,8 @@ struct Open<'a> {
     attributes: &'a str,
     /// In [`Layout::text`]: where what it shows begins.
     start: usize,
+    /// Of the topics that are looked for within lines those it names, if it stands within one.
+    topics: u32,
 }
 
 /// Marks of notes behind words: bytes of what they show, and their number.
@@ -252,7 +255,7 @@ impl<'a> Builder<'a> {
             return;
         }
         let emphasis = matches!(name, "b" | "strong" | "B" | "STRONG");
-        if name.eq_ignore_ascii_case("time") || is_date(attrs) {
+        if name.eq_ignore_ascii_case("time") || is_time(attrs) {
             self.time(attrs);
         }
         if self.block_is_empty() && attrs.len() > 4 {
@@ -276,6 +279,7 @@ impl<'a> Builder<'a> {
             emphasis,
             attributes: attrs,
             start: self.layout.text.len(),
+            topics: topics_within_line(attrs, &mut self.classes),
         });
     }
 
@@ -344,12 +348,13 @@ impl<'a> Builder<'a> {
             emphasis: false,
             attributes: attrs,
             start: self.layout.text.len(),
+            topics: 0,
         });
         self.preformatted_open += u32::from(kind == Tag::Preformatted);
         self.node = own_place;
         self.layout.nodes.push(node);
         self.block.node = self.node;
-        if is_date(attrs) {
+        if is_time(attrs) {
             self.time(attrs);
         }
     }
@@ -399,6 +404,14 @@ impl<'a> Builder<'a> {
                 self.notes.bytes += shown.len() as u32;
             }
             self.layout.links.push(Link {
+                attributes: open.attributes,
+                start: open.start,
+                end: self.layout.text.len(),
+            });
+        }
+        if open.topics != 0 && self.layout.text.len() > open.start {
+            self.layout.spans.push(Span {
+                topics: open.topics,
                 attributes: open.attributes,
                 start: open.start,
                 end: self.layout.text.len(),
@@ -614,9 +627,31 @@ fn named(attrs: &str, classes: &mut Classes) -> (u32, u64) {
     (topics, class)
 }
 
-/// Whether an element calls itself the date of publication.
-fn is_date(attrs: &str) -> bool {
+/// Of author and date what an element within a line calls itself.
+fn topics_within_line(attrs: &str, classes: &mut Classes) -> u32 {
+    let mut topics = 0;
+    work::note(attrs.len());
+    for (name, value) in attributes(attrs) {
+        if name.eq_ignore_ascii_case("class") {
+            let class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
+            topics |= *classes.entry(class).or_insert_with(|| classes::topics(value));
+        } else if name.eq_ignore_ascii_case("itemprop") {
+            topics |= classes::topics(value);
+        }
+    }
+    topics & (1 << Topic::Author as u8 | 1 << Topic::Date as u8)
+}
+
+/// Whether an element calls itself the date of publication, or of a later version.
+fn is_time(attrs: &str) -> bool {
+    let is_update = || {
+        attributes(attrs).any(|(name, value)| {
+            (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("itemprop"))
+                && (value.contains("updated") || value.contains("odified"))
+        })
+    };
     attrs.contains("itemprop") && attrs.contains("datePublished")
+        || (attrs.contains("updated") || attrs.contains("odified")) && is_update()
 }
 
 /// Whether an element tells how the word before it is read (furigana), or parts it from that.

@@ -1,14 +1,16 @@
-//! When a page says that it was published.
+//! When a page says that it was published, and last changed.
 //!
 //! In: what the page's head and linked data say, its elements for dates, and its layout. Out: raw dates, what is surest first; the
 //! caller takes the first that can be read. Always: linear in the page; what is said of other articles, of comments and of updates is
 //! left out.
 
+use super::authors;
 use super::classes::Topic;
 use super::layout::{Block, Layout, Time};
 use super::linked::Linked;
 use super::metas::Metas;
 use super::token::attributes;
+use crate::date;
 
 const PUBLISHED: [&str; 34] = [
     "article:published_time",
@@ -47,7 +49,8 @@ const PUBLISHED: [&str; 34] = [
     "datecreated",
 ];
 
-/// The linked data's, the metas', the values of elements for dates, and what is shown beside the headline.
+/// The linked data's, the metas', the values of elements for dates, what elements for dates show beside the headline, and lines there that
+/// are a date.
 pub(super) fn published<'p>(
     layout: &'p Layout<'p>,
     metas: &'p Metas<'_>,
@@ -57,6 +60,7 @@ pub(super) fn published<'p>(
     let of_metas = PUBLISHED.iter().filter_map(|name| metas.get(&[name]));
     let beside = headline.into_iter().flat_map(|headline| beside(layout, headline));
     let shown = headline.into_iter().flat_map(|headline| shown(layout, headline));
+    let alone = headline.into_iter().flat_map(|headline| alone(layout, headline));
     linked
         .published
         .clone()
@@ -65,17 +69,20 @@ pub(super) fn published<'p>(
         .chain(of_elements(layout))
         .chain(beside)
         .chain(shown)
+        .chain(alone)
 }
 
 /// The values of the page's elements for dates, those that say they are the publication first.
 fn of_elements(layout: &Layout<'_>) -> Vec<String> {
     let (mut named, mut others) = (Vec::new(), Vec::new());
-    for time in layout.times.iter().filter(|time| !is_of_update(time)) {
+    for time in layout.times.iter().filter(|time| !is_of_update(time.attributes)) {
         if let Some(value) = value_of(time) {
-            let is_publication = attributes(time.attributes).any(|(key, content)| {
-                !is_value(key) && content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate")
-            });
-            if is_publication { &mut named } else { &mut others }.push(value);
+            if is_publication(time.attributes) {
+                &mut named
+            } else {
+                &mut others
+            }
+            .push(value);
         }
     }
     named.extend(others);
@@ -91,10 +98,18 @@ fn is_value(key: &str) -> bool {
     key.eq_ignore_ascii_case("datetime") || key.eq_ignore_ascii_case("content")
 }
 
-/// Whether an element calls itself the date of a later version.
-fn is_of_update(time: &Time<'_>) -> bool {
+/// Whether an element calls itself the date of publication.
+fn is_publication(attrs: &str) -> bool {
+    attributes(attrs).any(|(key, content)| {
+        !is_value(key) && content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate")
+    })
+}
+
+/// Whether an element calls itself the date of a later version, and not of the first, too, as where there is no later one.
+fn is_of_update(attrs: &str) -> bool {
     let of_update = |content: &str| content.contains("modif") || content.contains("updat");
-    attributes(time.attributes).any(|(key, content)| !is_value(key) && of_update(&content.to_ascii_lowercase()))
+    attributes(attrs).any(|(key, content)| !is_value(key) && of_update(&content.to_ascii_lowercase()))
+        && !is_publication(attrs)
 }
 
 /// Longest line that is a date with its label, in bytes.
@@ -103,6 +118,21 @@ const LINE_BYTES_MAX: usize = 80;
 const BEFORE: usize = 4;
 const BEHIND: usize = 10;
 
+/// When a page says that its last version was made: the values of elements for such dates, and what they show beside the headline.
+pub(super) fn modified<'p>(layout: &'p Layout<'p>, headline: Option<usize>) -> impl Iterator<Item = String> + 'p {
+    let updates = || layout.times.iter().filter(|time| is_of_update(time.attributes));
+    let beside = headline.map(|headline| layout.around(headline, BEFORE, BEHIND));
+    let shown = updates().filter_map(move |time| {
+        let block = beside?
+            .iter()
+            .find(|block| (block.start..block.end).contains(&time.start))?;
+        let end = time.end.unwrap_or(block.end).min(block.end);
+        let text = layout.text.get(time.start..end)?.trim();
+        (text.len() <= LINE_BYTES_MAX).then(|| text.to_owned())
+    });
+    updates().filter_map(value_of).chain(shown)
+}
+
 /// What elements for dates show beside the headline, where they have no value, up to a mark that parts it from what follows. Lines that
 /// are prose are passed over.
 fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
@@ -110,7 +140,7 @@ fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = St
     let times = layout
         .times
         .iter()
-        .filter(|time| value_of(time).is_none() && !is_of_update(time));
+        .filter(|time| value_of(time).is_none() && !is_of_update(time.attributes));
     times.filter_map(move |time| {
         let block = blocks
             .iter()
@@ -125,15 +155,69 @@ fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = St
     })
 }
 
-/// Short lines beside the headline that an element calls a date, those behind it first.
+/// Short lines beside the headline that an element calls a date, and what such elements show within lines; those behind it first.
 fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
     let behind = layout.around(headline, 0, BEHIND).iter();
     let before = layout.around(headline, BEFORE, 0).iter();
-    let dates = behind.chain(before).filter(|block| is_date(layout, block));
-    dates.filter_map(|block| {
+    let lines = behind.chain(before);
+    lines.flat_map(|block| {
         let line = layout.text_of(block);
-        (line.len() <= LINE_BYTES_MAX).then(|| without_update(line)).flatten()
+        let is_line = line.len() <= LINE_BYTES_MAX && is_date(layout, block) && !begins_with_update(layout, block);
+        let whole = is_line.then(|| without_update(line)).flatten();
+        within(layout, block).into_iter().chain(whole)
     })
+}
+
+/// Lines right beside the headline that are a date and nothing else, or a byline with one.
+fn alone<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
+    const BEFORE: usize = 2;
+    const BEHIND: usize = 5;
+    let behind = layout.around(headline, 0, BEHIND).iter();
+    let before = layout.around(headline, BEFORE, 0).iter();
+    let lines = behind.chain(before).filter(|block| {
+        let node = layout.node_of(block);
+        let is_line = block.end - block.start <= LINE_BYTES_MAX && !node.tag.is_heading();
+        is_line && !node.is_apart() && !begins_with_update(layout, block)
+    });
+    lines.filter_map(|block| date_in(layout.text_of(block)))
+}
+
+/// The date that is all of a line, or the rest of a byline.
+fn date_in(line: &str) -> Option<String> {
+    const MARKS: [char; 7] = [',', '|', '·', '•', '-', '–', '—'];
+    let is_date = |text: &&str| date::parse_alone(text).is_some();
+    let rest = |(at, mark): (usize, &str)| line.get(at + mark.len()..).map(str::trim);
+    let mut rests = line
+        .match_indices(MARKS)
+        .filter(|_| authors::begins_with_by(line))
+        .filter_map(rest);
+    let found = Some(line).filter(is_date).or_else(|| rests.find(is_date));
+    found.map(str::to_owned)
+}
+
+/// Whether an element that begins with a line calls itself the date of a later version.
+fn begins_with_update(layout: &Layout<'_>, block: &Block) -> bool {
+    let mut times = layout.times.iter();
+    times.any(|time| time.start == block.start && is_of_update(time.attributes))
+}
+
+/// What the elements within a line show that call themselves dates, unless the line is prose, or they stand behind a word for an update.
+fn within(layout: &Layout<'_>, block: &Block) -> Vec<String> {
+    const SHARED_BYTES_MAX: usize = 150;
+    let line = layout.text_of(block);
+    if line.len() > SHARED_BYTES_MAX || line.ends_with(['.', '!', '?']) || layout.node_of(block).is_apart() {
+        return Vec::new();
+    }
+    let dates = layout.spans_of(block).filter(|(span, text)| {
+        span.names(Topic::Date) && text.len() <= LINE_BYTES_MAX && !is_of_update(span.attributes)
+    });
+    let shown = dates.filter_map(|(span, text)| {
+        let before = layout.text.get(block.start..span.start)?;
+        // Where the line begins with it, there is nothing before it to tell of an update.
+        let is_later = without_update(before).as_deref() != Some(before);
+        (!is_later).then(|| without_update(text)).flatten()
+    });
+    shown.collect()
 }
 
 fn is_date(layout: &Layout<'_>, block: &Block) -> bool {
@@ -213,6 +297,86 @@ mod tests {
             day,
         );
         check("<div class='date'>2024年3月5日更新</div>", day);
+    }
+
+    #[test]
+    fn a_date_that_shares_its_line_is_read() {
+        let day = Some("2024-03-05");
+        check(
+            "<div class='meta'><span class='author'>Ada Quill</span><span class='date'>March 5, 2024</span></div>",
+            day,
+        );
+        check(
+            "<div><b>Ada Quill</b> and staff, Port Amsel, the old harbour's quay <span class='post__date'>March 5, 2024</span></div>",
+            day,
+        );
+        check(
+            "<div><span class='date'>5 March 2024</span> <span class='date'>Updated 8 March 2024</span></div>",
+            day,
+        );
+        check("<div>Updated <span class='date'>8 March 2024</span></div>", None);
+        check("<div><span class='date updated'>8 March 2024</span></div>", None);
+        check("<p>The fair opens on <span class='date'>12 May 2019</span>.</p>", None);
+    }
+
+    #[test]
+    fn the_last_version_has_a_date_too() {
+        let check = |page: &str, expected: Option<&str>| {
+            let page =
+                format!("<html><body><article><h1>Cranes are back</h1>{page}<p>The cranes are back at work.</p>");
+            let found = html::clean(&page, &Hints::default()).page.modified_at;
+            assert_eq!(found.as_deref(), expected, "{page}");
+        };
+        let day = Some("2024-03-08");
+        let first = "<time class='published' datetime='2024-03-05'>5 March</time>";
+        check(
+            &format!("{first}<time class='updated' datetime='2024-03-08'>8 March</time>"),
+            day,
+        );
+        check("<meta itemprop='dateModified' content='2024-03-08'>", day);
+        check("<span itemprop='dateModified' content='2024-03-08'>Friday</span>", day);
+        check("<div class='last-updated'>Updated: 8 March 2024</div>", day);
+        for name in ["last-modified", "dcterms.modified", "DC.Date.Modified"] {
+            check(&format!("<meta name='{name}' content='2024-03-08'>"), day);
+        }
+        check(
+            "<time class='published updated' datetime='2024-03-05'>5 March</time>",
+            None,
+        );
+        check(
+            "<p class='modified'>The fair of 8 March 2024 was the last of its kind, said the harbour master on Friday.</p>",
+            None,
+        );
+    }
+
+    #[test]
+    fn a_line_beside_the_headline_that_is_a_date_is_read() {
+        let day = Some("2024-03-05");
+        check("<div>By Ada Quill</div><div>March 5, 2024</div>", day);
+        check("<small>Dienstag, 5. März 2024</small>", day);
+        check("<p>Port Amsel</p><p>05.03.2024</p>", day);
+        check("<p>By Ada Quill | March 5, 2024</p>", day);
+        check("<p>Von Ada Quill, 5. März 2024</p>", day);
+        check("<p>By Ada Quill - The Gull - Tuesday, March 5, 2024</p>", day);
+        check("<p>Ada Quill, 5 March 2024</p>", None);
+        check("<h2>March 5, 2024</h2>", None);
+        check("<aside><p>March 5, 2024</p></aside>", None);
+        check("<div class='last-updated'>March 8, 2024</div>", None);
+        check("<p>March 5, 2024: the harbour opens.</p>", None);
+        let far = "<p>The harbour is open.</p>".repeat(6);
+        check(&format!("{far}<p>March 5, 2024</p>"), None);
+    }
+
+    #[test]
+    fn an_element_that_says_both_is_of_the_first_version() {
+        check(
+            "<time class='entry-date published updated' datetime='2024-03-05T07:08:09Z'>5 March</time>",
+            Some("2024-03-05T07:08:09Z"),
+        );
+        check(
+            "<time class='entry-date updated' datetime='2024-03-08'>8 March</time>",
+            None,
+        );
     }
 
     #[test]

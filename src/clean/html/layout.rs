@@ -15,10 +15,12 @@ pub(super) struct Layout<'a> {
     pub(super) html_attributes: &'a str,
     /// Contents of `application/ld+json` scripts.
     pub(super) linked_data: Vec<&'a str>,
-    /// Elements that say when: `time`, and those that are called the date of publication.
+    /// Elements that say when: `time`, and those that are called the date of publication or of a later version.
     pub(super) times: Vec<Time<'a>>,
     /// In the order of their ends.
     pub(super) links: Vec<Link<'a>>,
+    /// Elements within lines that call themselves the author's or the date's, in the order of their ends.
+    pub(super) spans: Vec<Span<'a>>,
 }
 
 impl Layout<'_> {
@@ -36,6 +38,17 @@ impl Layout<'_> {
         self.blocks
             .iter()
             .filter(|block| self.node_of(block).tag == Tag::Heading1)
+    }
+
+    /// The elements within a line that call themselves the author's or the date's, with what they show; of a line of many the first.
+    pub(super) fn spans_of<'p>(&'p self, block: &Block) -> impl Iterator<Item = (&'p Span<'p>, &'p str)> {
+        const SPANS_MAX: usize = 24;
+        let (start, end) = (block.start, block.end);
+        let first = self.spans.partition_point(|span| span.end <= start);
+        let of_line = self.spans.get(first..).unwrap_or_default().iter().take(SPANS_MAX);
+        of_line
+            .take_while(move |span| span.end <= end)
+            .filter_map(|span| Some((span, self.text.get(span.start..span.end)?.trim())))
     }
 
     /// The blocks from so many before one to so many behind it.
@@ -166,6 +179,23 @@ pub(super) struct Time<'a> {
     /// In [`Layout::text`]: where what it shows begins, and ends if it is closed.
     pub(super) start: usize,
     pub(super) end: Option<usize>,
+}
+
+/// An element within a line, and what it shows.
+#[derive(Debug)]
+pub(super) struct Span<'a> {
+    /// What it names, of author and date.
+    pub(super) topics: u32,
+    pub(super) attributes: &'a str,
+    /// In [`Layout::text`].
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Span<'_> {
+    pub(super) fn names(&self, topic: Topic) -> bool {
+        self.topics >> topic as u8 & 1 == 1
+    }
 }
 
 /// A link, and what it shows.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::decode::names::NAMES_MAX;
 use crate::dedupe::address_key;
 
 /// What the scripts say.
@@ -20,6 +21,8 @@ pub(super) struct Linked {
     pub(super) body: Option<String>,
     pub(super) headline: Option<String>,
     pub(super) authors: Vec<String>,
+    /// All of the authors are called organizations.
+    pub(super) is_by_outlet: bool,
     pub(super) published: Option<String>,
     pub(super) modified: Option<String>,
     pub(super) section: Option<String>,
@@ -53,6 +56,14 @@ pub(super) fn read(scripts: &[&str], addresses: &[u64]) -> Linked {
     {
         things.take_article(article, &mut linked);
     }
+    // What is said of the page is said of its article, unless it is another page.
+    let is_page = |value: &Value| {
+        let is_another = !addresses.is_empty() && own_addresses(value).next().is_some() && !is_own(&value);
+        is_type(value, |kind| matches!(kind, "WebPage" | "ItemPage")) && !is_another
+    };
+    for page in things.others.iter().copied().filter(|other| is_page(other)) {
+        things.take_origin(page, &mut linked);
+    }
     for other in &things.others {
         linked.is_list |= is_type(other, |kind| matches!(kind, "CollectionPage" | "ItemList"));
         linked.is_gallery |= is_type(other, |kind| matches!(kind, "ImageGallery" | "MediaGallery"));
@@ -70,16 +81,45 @@ fn parse(script: &str) -> Vec<Value> {
     }
     let values = serde_json::Deserializer::from_str(script).into_iter::<Value>();
     let mut values: Vec<Value> = values.map_while(Result::ok).collect();
-    if values.is_empty() && script.contains(['\n', '\t']) {
-        // Raw line breaks inside strings are the usual fault.
-        let mended = script.replace(['\n', '\r', '\t'], " ");
-        values.extend(serde_json::from_str::<Value>(&mended).ok());
+    if values.is_empty() && script.contains(['\n', '\t', ',']) {
+        values.extend(serde_json::from_str::<Value>(&mended(script)).ok());
     }
     values
 }
 
+/// A script without the usual faults: raw line breaks inside strings, and a comma behind the last of a list or an object.
+fn mended(script: &str) -> String {
+    let mut mended = String::with_capacity(script.len());
+    let (mut is_string, mut is_escaped) = (false, false);
+    // Where a comma stands with nothing but blanks behind it.
+    let mut comma = None;
+    for c in script.chars() {
+        let c = if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
+        if matches!(c, '}' | ']')
+            && !is_string
+            && let Some(at) = comma.take()
+        {
+            mended.truncate(at);
+        }
+        match c {
+            ',' if !is_string => comma = Some(mended.len()),
+            ' ' => {}
+            _ => comma = None,
+        }
+        is_string ^= c == '"' && !is_escaped;
+        is_escaped = is_string && c == '\\' && !is_escaped;
+        mended.push(c);
+    }
+    mended
+}
+
 fn is_type(value: &Value, wanted: impl Fn(&str) -> bool) -> bool {
-    match &value["@type"] {
+    is_of(&value["@type"], wanted)
+}
+
+/// Whether one of a thing's types is wanted.
+fn is_of(types: &Value, wanted: impl Fn(&str) -> bool) -> bool {
+    match types {
         Value::String(kind) => wanted(kind),
         Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).any(wanted),
         _ => false,
@@ -158,14 +198,7 @@ impl<'a> Things<'a> {
             &mut linked.headline,
             text(&value["headline"]).or_else(|| text(&value["name"])),
         );
-        if linked.authors.is_empty() {
-            linked.authors = self.names(&value["author"]);
-        }
-        first(
-            &mut linked.published,
-            text(&value["datePublished"]).or_else(|| text(&value["dateCreated"])),
-        );
-        first(&mut linked.modified, text(&value["dateModified"]));
+        self.take_origin(value, linked);
         first(
             &mut linked.section,
             self.names(&value["articleSection"]).into_iter().next(),
@@ -185,15 +218,40 @@ impl<'a> Things<'a> {
                 .is_some_and(|s| s.to_ascii_lowercase().ends_with("false"));
     }
 
-    /// The names in a string, an object with a `name`, or a list of these.
+    /// Who made an article or its page, and when.
+    fn take_origin(&self, value: &'a Value, linked: &mut Linked) {
+        for author in ["author", "creator"].map(|name| &value[name]) {
+            if linked.authors.is_empty() {
+                linked.authors = self.names(author);
+                linked.is_by_outlet = !linked.authors.is_empty() && self.is_outlet(author);
+            }
+        }
+        if linked.published.is_none() {
+            linked.published = date(&value["datePublished"]).or_else(|| date(&value["dateCreated"]));
+        }
+        if linked.modified.is_none() {
+            linked.modified = date(&value["dateModified"]);
+        }
+    }
+
+    /// Whether a thing, or all of a list, is called an organization.
+    fn is_outlet(&self, value: &'a Value) -> bool {
+        let is_one = |value: &'a Value| is_of(self.field(value, "@type"), |kind| kind.ends_with("Organization"));
+        match value {
+            Value::Array(all) => all.iter().all(is_one),
+            _ => is_one(value),
+        }
+    }
+
+    /// The names in a string, an object with a `name`, or a list of these: of a list the first.
     fn names(&self, value: &'a Value) -> Vec<String> {
         let of_one = |value| text(value).or_else(|| text(self.field(value, "name")));
         match value {
             Value::Object(_) => match self.field(value, "name") {
-                Value::Array(all) => all.iter().filter_map(text).collect(),
+                Value::Array(all) => all.iter().filter_map(text).take(NAMES_MAX).collect(),
                 name => text(name).into_iter().collect(),
             },
-            Value::Array(all) => all.iter().filter_map(of_one).collect(),
+            Value::Array(all) => all.iter().filter_map(of_one).take(NAMES_MAX).collect(),
             _ => of_one(value).into_iter().collect(),
         }
     }
@@ -202,6 +260,11 @@ impl<'a> Things<'a> {
 fn text(value: &Value) -> Option<String> {
     let found = htmlize::unescape(value.as_str()?.trim());
     (!found.is_empty()).then(|| found.into_owned())
+}
+
+/// A date, which may be a number since the epoch.
+fn date(value: &Value) -> Option<String> {
+    text(value).or_else(|| value.as_number().map(ToString::to_string))
 }
 
 #[cfg(test)]
@@ -220,6 +283,38 @@ mod tests {
         assert_eq!(found.authors, ["A. Pier"]);
         assert_eq!(found.site.as_deref(), Some("The Gull"));
         assert!(found.is_article && found.is_paywalled);
+    }
+
+    #[test]
+    fn the_usual_faults_of_scripts_are_mended() {
+        let found = read(
+            &[
+                "{\"@type\":\"Article\",\"headline\":\"Tide,\ntime,] \\\"and\\\",}\",\"author\":[{\"name\":\"A. Pier\",},\n],\n}",
+            ],
+            &[],
+        );
+        assert_eq!(found.headline.as_deref(), Some("Tide, time,] \"and\",}"));
+        assert_eq!(found.authors, ["A. Pier"]);
+        let plain = read(&[r#"{"@type":"Article","headline":"Tides",}"#], &[]);
+        assert_eq!(plain.headline.as_deref(), Some("Tides"));
+    }
+
+    #[test]
+    fn what_is_said_of_the_page_is_said_of_its_article() {
+        let page = r##"{"@graph":[{"@type":"WebPage","url":"https://gull.example/new","datePublished":"2024-05-02","dateModified":"2024-05-03",
+            "author":{"@id":"#ann"}},{"@type":"Person","@id":"#ann","name":"Ann Pier"}]}"##;
+        let of = |url: &str| read(&[page], &[address_key(url)]);
+        let own = of("https://gull.example/new");
+        assert_eq!(own.authors, ["Ann Pier"]);
+        assert_eq!(own.published.as_deref(), Some("2024-05-02"));
+        assert_eq!(own.modified.as_deref(), Some("2024-05-03"));
+        assert!(!own.is_article);
+        assert_eq!(of("https://gull.example/old").authors, Vec::<String>::new());
+        assert_eq!(read(&[page], &[]).authors, ["Ann Pier"]);
+        let article = r#"{"@type":"Article","creator":["Ben Quay"],"datePublished":1714608000}"#;
+        let both = read(&[page, article], &[]);
+        assert_eq!(both.authors, ["Ben Quay"]);
+        assert_eq!(both.published.as_deref(), Some("1714608000"));
     }
 
     #[test]

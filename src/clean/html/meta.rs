@@ -4,10 +4,12 @@
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::authors;
+use super::classes::Topic;
 use super::dates;
 use super::layout::Layout;
 use super::linked::Linked;
 use super::metas::{Metas, is_url};
+use super::tags::Tag;
 use super::titles;
 use super::token::attributes;
 use crate::clean::normalize::fold;
@@ -36,17 +38,21 @@ pub(super) fn page(
             .filter(|d| latest.is_none_or(|l| d.millis - ahead(d) <= l))
             .map(|d| d.text)
     };
-    let mut modified = linked
-        .modified
-        .clone()
-        .into_iter()
-        .chain(metas.get(&["article:modified_time", "og:updated_time"]));
+    let of_metas = MODIFIED.iter().filter_map(|name| metas.get(&[name]));
+    let modified = linked.modified.clone().into_iter().chain(of_metas);
+    let mut modified = modified.chain(dates::modified(layout, headline));
     let images = ["og:image", "og:image:url", "twitter:image"]
         .into_iter()
         .filter_map(|name| metas.get(&[name]));
+    let canonical_url = in_full(
+        metas.link("canonical").into_iter().chain(metas.get(&["og:url"])),
+        hints.url,
+    );
+    let address = hints.url.filter(|url| is_url(url)).or(canonical_url.as_deref());
     Page {
+        image: in_full(images.chain(linked.image.clone()), address),
         title: title(layout, metas, linked),
-        authors: authors::authors(layout, metas, linked, headline),
+        authors: authors::authors(layout, metas, linked, site.as_deref(), headline),
         published_at: dates::published(layout, metas, linked, headline).find_map(read),
         modified_at: modified.find_map(read),
         language: language(layout, metas, linked),
@@ -54,16 +60,24 @@ pub(super) fn page(
             .section
             .clone()
             .or_else(|| metas.get(&["article:section", "section"])),
-        canonical_url: in_full(
-            metas.link("canonical").into_iter().chain(metas.get(&["og:url"])),
-            hints.url,
-        ),
-        image: in_full(images.chain(linked.image.clone()), hints.url),
+        canonical_url,
         kind: kind(metas, linked, text),
-        rights: rights(metas, linked),
+        rights: rights(layout, metas, linked),
         site,
     }
 }
+
+/// Names of metas that hold the date of the last version.
+const MODIFIED: [&str; 8] = [
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "article:modified",
+    "last-modified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "lastmod",
+];
 
 /// How far the easternmost zone is ahead of UTC: 14 hours.
 const FIRST_ZONE_MS: i64 = 14 * 3_600_000;
@@ -112,7 +126,7 @@ fn language(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<S
         .filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
-fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
+fn rights(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for robots in metas.all("robots").chain(metas.all("googlebot")) {
         let robots = robots.to_ascii_lowercase();
@@ -130,7 +144,8 @@ fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
         found.push("tdm-reservation".to_owned());
     }
     found.extend(metas.get(&["tdm-policy"]));
-    found.extend(metas.link("license").or_else(|| linked.licence.clone()));
+    let licence = metas.link("license").or_else(|| linked.licence.clone());
+    found.extend(licence.or_else(|| shown_licence(layout)));
     let mut seen = Vec::with_capacity(found.len());
     for signal in found {
         if !seen.contains(&signal) {
@@ -138,6 +153,33 @@ fn rights(metas: &Metas<'_>, linked: &Linked) -> Vec<String> {
         }
     }
     seen
+}
+
+/// Where the first link leads that calls what it leads to the licence of this page, and not of an image or of what readers say.
+fn shown_licence(layout: &Layout<'_>) -> Option<String> {
+    let is_licence = |attrs: &str| {
+        attrs.contains("license")
+            && attributes(attrs).any(|(key, value)| {
+                key.eq_ignore_ascii_case("rel") && value.split_ascii_whitespace().any(|word| word == "license")
+            })
+    };
+    let is_of_page = |end: usize| {
+        let block = layout.blocks.partition_point(|block| block.end < end);
+        layout.blocks.get(block).is_some_and(|block| {
+            let node = layout.node_of(block);
+            let is_of_image = [Tag::Figure, Tag::Caption]
+                .into_iter()
+                .any(|tag| node.within(tag).is_some());
+            !is_of_image && node.within_topic(Topic::Caption).is_none() && !node.is_of_others()
+        })
+    };
+    let mut licences = layout
+        .links
+        .iter()
+        .filter(|link| is_licence(link.attributes) && is_of_page(link.end));
+    let (_, href) = attributes(licences.next()?.attributes).find(|(key, _)| key.eq_ignore_ascii_case("href"))?;
+    let href = htmlize::unescape_attribute(href.trim()).into_owned();
+    (!href.is_empty()).then_some(href)
 }
 
 /// Bytes of main text below which a page that does not call itself an article is none.
@@ -168,18 +210,20 @@ fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> 
 }
 
 /// The first of these: the linked data's headline, a heading that the tab's title holds, the title meant for others, the only heading of the
-/// first level where it is like the tab's or the tab tells no title, the tab's.
+/// first level where it is like the tab's or the tab tells no title, the tab's. Without the outlet's name, where a heading does without.
 fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
     let tab = fold(&htmlize::unescape(layout.title));
+    let is_outlet = |heading: &str| titles::is_outlet(heading, &tab, layout);
     let heading = || {
         let mut held = layout
             .first_headings()
             .map(|block| layout.text_of(block))
-            .filter(|heading| heading.len() >= 12 && titles::beginning(&tab).contains(*heading));
+            .filter(|heading| heading.len() >= 12 && titles::beginning(&tab).contains(*heading))
+            .filter(|heading| !is_outlet(heading));
         let first = held.next()?;
         // Where another is what the tab begins with, the first is the outlet's name in its masthead.
-        let is_outlet = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
-        let chosen = if is_outlet { tab.clone() } else { first.to_owned() };
+        let is_masthead = !tab.starts_with(first) && held.any(|other| tab.starts_with(other));
+        let chosen = if is_masthead { tab.clone() } else { first.to_owned() };
         // Where the title meant for others shares no word with it, it is a masthead's.
         let mut meant = metas.all("og:title").take(1).peekable();
         (meant.peek().is_none() || meant.any(|title| is_like(&chosen, &title))).then_some(chosen)
@@ -203,10 +247,12 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
         .or_else(|| metas.get(&["og:title", "twitter:title"]))
         .or_else(|| {
             only_heading(layout)
+                .filter(|heading| !is_outlet(heading))
                 .filter(|heading| is_like(heading, &tab) || tells_no_title(&tab, metas, layout))
                 .map(str::to_owned)
         })
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
+        .map(|title| titles::without_outlet(&title, layout).map_or(title, str::to_owned))
 }
 
 /// Whether the tab's title is empty, the outlet's name, or what an editor's program writes there: a few words that the page does not show as
@@ -317,7 +363,43 @@ mod tests {
         );
         check(
             &format!("{tab}<h1>The Harbour Post</h1><h1>Ferries late again</h1>"),
-            "Ferries late again | The Harbour Post",
+            "Ferries late again",
+        );
+    }
+
+    #[test]
+    fn a_heading_of_any_level_does_without_the_outlets_name() {
+        let check = |html: &str, expected: &str| {
+            assert_eq!(read(html, &Hints::default()).title.as_deref(), Some(expected), "{html}");
+        };
+        let tab = "<title>Ferries late again - The Harbour Post</title>";
+        let late = "Ferries late again";
+        check(&format!("{tab}<h3>{late}</h3>"), late);
+        check(&format!("{tab}<h1>The Harbour Post</h1><h2>{late}</h2>"), late);
+        check(
+            &format!(
+                "<script type='application/ld+json'>{{\"@type\":\"Article\",\"headline\":\"{late} | The Harbour Post\"}}</script>\
+                 {tab}<h1>{late}</h1>"
+            ),
+            late,
+        );
+        check(
+            &format!("<meta property='og:title' content='{late} – The Harbour Post'><h2>{late}</h2>"),
+            late,
+        );
+        check(
+            "<title>Ferries late again and again, and nobody knows why - The Harbour Post</title><h1>The Harbour Post</h1>",
+            "Ferries late again and again, and nobody knows why - The Harbour Post",
+        );
+        // The outlet may stand first.
+        check(
+            &format!("<title>The Harbour Post - {late}</title><h1>{late}</h1>"),
+            late,
+        );
+        // A few words with a stroke behind them may be what the title is about.
+        check(
+            "<title>Interview - Ada Quill</title><h1>Interview</h1>",
+            "Interview - Ada Quill",
         );
     }
 
@@ -353,6 +435,31 @@ mod tests {
         check(&format!("{profile}{byline}"), &["Ann Pier"]);
         let two = "<meta name='author' content='Ann Pier'><meta name='author' content='Ben Quay'>";
         check(&format!("{two}{byline}"), &["Ann Pier", "Ben Quay"]);
+    }
+
+    #[test]
+    fn a_person_is_named_before_the_outlet() {
+        let check =
+            |html: &str, expected: &[&str]| assert_eq!(read(html, &Hints::default()).authors, expected, "{html}");
+        let byline = "<article><p class='byline'>By Ann Pier</p></article>";
+        let linked = |author: &str| {
+            format!("<script type='application/ld+json'>{{\"@type\":\"Article\",\"author\":{author}}}</script>")
+        };
+        let gull = linked(r#"[{"@type":"NewsMediaOrganization","name":"The Gull"}]"#);
+        check(
+            &format!("{gull}<meta name=author content='The Gull'>{byline}"),
+            &["Ann Pier"],
+        );
+        check(&gull, &["The Gull"]);
+        let site = "<meta property='og:site_name' content='The Gull'><meta name=author content='the gull'>";
+        check(&format!("{site}{byline}"), &["Ann Pier"]);
+        check(
+            &format!("{site}<meta name='dc.creator' content='Ben Quay'>{byline}"),
+            &["Ben Quay"],
+        );
+        check(site, &["the gull"]);
+        let mixed = linked(r#"[{"@type":"Organization","name":"The Gull"},{"@type":"Person","name":"Ben Quay"}]"#);
+        check(&format!("{mixed}{byline}"), &["The Gull", "Ben Quay"]);
     }
 
     #[test]
@@ -401,6 +508,10 @@ mod tests {
         assert_eq!(of(Some("https://gull.example?id=7")), full);
         assert_eq!(of(Some("https://gull.example/a/b")), full);
         assert_eq!(of(None), (None, None));
+        let known =
+            "<link rel=canonical href=https://gull.example/tides><meta property='og:image' content='/pier.jpg'>";
+        let image = read(known, &Hints::default()).image;
+        assert_eq!(image.as_deref(), Some("https://gull.example/pier.jpg"));
         let home = "<link rel=canonical href=/><meta property='og:url' content='https://gull.example/a'>";
         let url = Some("https://gull.example/a");
         assert_eq!(
@@ -418,6 +529,21 @@ mod tests {
         let named = r#"<link rel="canonical" href="https://gull.example/new"><script type="application/ld+json">
             [{"@type":"Article","url":"https://gull.example/old","headline":"Old"},{"@type":"Article","url":"https://gull.example/new","headline":"New"}]</script>"#;
         assert_eq!(read(named, &Hints::default()).title.as_deref(), Some("New"));
+    }
+
+    #[test]
+    fn a_licence_may_be_a_link_on_the_page() {
+        let rights = |html: &str| read(html, &Hints::default()).rights;
+        let link = "<a class=x rel='license noopener' href='https://licence.example/by'>CC BY</a>";
+        assert_eq!(
+            rights(&format!("<p>Text.</p><footer>{link}</footer>")),
+            ["https://licence.example/by"]
+        );
+        assert_eq!(
+            rights(&format!("<figure><figcaption>Pier: {link}</figcaption></figure>")),
+            [""; 0]
+        );
+        assert_eq!(rights("<a rel=nofollow href='/license'>Licence</a>"), [""; 0]);
     }
 
     #[test]

@@ -346,6 +346,9 @@ fn linear_in_its_input() {
         "<iframe/><script/>",
         "<a href=x>x",
         "<table><tr><td>x<br>x",
+        "<span class=author>Ada Quill</span> ",
+        "<span class=author><span class=date>5 March 2024</span>",
+        "<div class=author>Ada</div>",
     ];
     for head in [
         "",
@@ -360,6 +363,19 @@ fn linear_in_its_input() {
             );
         }
     }
+}
+
+/// People of one article, each of another name.
+#[test]
+fn linear_in_its_authors() {
+    let named = |count: usize| {
+        let people: Vec<String> = (0..count).map(|n| format!("{{\"name\":\"Ada Quill {n}\"}}")).collect();
+        let data = format!("{{\"@type\":\"Article\",\"author\":[{}]}}", people.join(","));
+        let page = format!("<script type='application/ld+json'>{data}</script>");
+        work::of(|| assert!(clean(&page, &Hints::default()).page.authors.len() <= 200))
+    };
+    let (small, large) = (named(1_000), named(10_000));
+    assert!(large <= 12 * small + 100_000, "{small}, then {large} steps");
 }
 
 /// Elements around the headline and all of the prose, one within another.

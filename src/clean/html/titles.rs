@@ -4,6 +4,7 @@
 //! Always: linear in the page.
 
 use super::super::work;
+use super::authors::is_unspaced;
 use super::layout::{Block, Layout};
 use super::tags::Tag;
 
@@ -53,6 +54,54 @@ impl Titles {
             .or_else(|| blocks().find(|(_, block)| is_held(block)))
             .map(|(index, _)| index)
     }
+}
+
+/// Strokes and marks that part a headline from its outlet's name, each between blanks.
+const SEPARATORS: [&str; 7] = [" - ", " – ", " — ", " | ", " · ", " • ", " » "];
+/// Most words of an outlet's name, with a section's before it.
+const OUTLET_WORDS_MAX: usize = 7;
+
+/// The heading that is a title but for the outlet's name behind it.
+pub(super) fn without_outlet<'l>(title: &str, layout: &'l Layout<'_>) -> Option<&'l str> {
+    headings(layout).find(|heading| {
+        let outlet = title.strip_prefix(heading).and_then(outlet_behind);
+        outlet.is_some() && is_headline(heading)
+    })
+}
+
+/// Whether a heading is what stands behind the headline in the tab's title: few words behind many, or behind those of another heading.
+pub(super) fn is_outlet(heading: &str, tab: &str, layout: &Layout<'_>) -> bool {
+    let Some(before) = tab.strip_suffix(heading) else {
+        return false;
+    };
+    let Some(before) = SEPARATORS.iter().find_map(|mark| before.strip_suffix(mark)) else {
+        return false;
+    };
+    let words = |text: &str| text.split_whitespace().count();
+    let is_shown = || headings(layout).any(|other| before == other && is_headline(other));
+    words(heading) <= OUTLET_WORDS_MAX && (words(before) >= 2 * words(heading).max(2) || is_shown())
+}
+
+/// The headings, as far as they are looked at.
+fn headings<'l>(layout: &'l Layout<'_>) -> impl Iterator<Item = &'l str> {
+    const HEADINGS_MAX: usize = 64;
+    let blocks = layout.blocks.iter();
+    let headings = blocks.filter(|block| layout.node_of(block).tag.is_heading());
+    headings.take(HEADINGS_MAX).map(|block| layout.text_of(block))
+}
+
+/// What a title's rest begins with, behind a separator, if that is a few words.
+fn outlet_behind(rest: &str) -> Option<&str> {
+    let outlet = SEPARATORS.iter().find_map(|mark| rest.strip_prefix(mark))?;
+    let words = outlet.split_whitespace().take(OUTLET_WORDS_MAX + 1).count();
+    (1..=OUTLET_WORDS_MAX).contains(&words).then_some(outlet)
+}
+
+/// Three words, or as many letters of a script without blanks: fewer may be a section's name, or what a title is about.
+fn is_headline(heading: &str) -> bool {
+    const LETTERS_MIN: usize = 8;
+    let is_unspaced = heading.chars().any(is_unspaced);
+    heading.split_whitespace().nth(2).is_some() || is_unspaced && heading.chars().nth(LETTERS_MIN - 1).is_some()
 }
 
 /// As much of a title as is looked at.
