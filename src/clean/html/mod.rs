@@ -242,14 +242,25 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
     kept
 }
 
+/// What an article has at least, in bytes, where others follow that are none of it.
+const OWN_BYTES_MIN: usize = 500;
+
 /// The articles that a page shows behind its own as the reader goes on scrolling go: each in an element like that around the headline, under
-/// a heading of the same level.
+/// a heading of the first level as well.
 fn leave_out_next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
     let Some((place, headline)) = headline.and_then(|place| Some((place, layout.blocks.get(place)?))) else {
         return;
     };
-    let (own, level) = (layout.node_of(headline).article, layout.node_of(headline).tag);
-    if own == 0 || !level.is_heading() {
+    let own = layout.node_of(headline).article;
+    let is_own = |(block, kept): &(&Block, &bool)| **kept && layout.node_of(block).article == own;
+    let bytes: usize = layout
+        .blocks
+        .iter()
+        .zip(&*kept)
+        .filter(is_own)
+        .map(|(block, _)| block.end - block.start)
+        .sum();
+    if own == 0 || layout.node_of(headline).tag != Tag::Heading1 || bytes < OWN_BYTES_MIN {
         return;
     }
     // The element seen last, and whether it is another article.
@@ -260,7 +271,7 @@ fn leave_out_next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool
             seen = (node.article, false);
         }
         // What stands before its heading is a mark or a picture's.
-        seen.1 |= node.article != own && node.article != 0 && node.tag == level;
+        seen.1 |= node.article != own && node.article != 0 && node.tag == Tag::Heading1;
         *kept &= !seen.1;
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn reserves_rights(line: &str) -> bool {
 }
 
 /// Notes of a kind, by the hash of their first four bytes: hardly any other line begins with such.
-struct Notes(Vec<Vec<Form>>);
+pub(super) struct Notes(Vec<Vec<Form>>);
 
 /// How a note begins, and what stands somewhere behind that (nothing, for many).
 type Form = (&'static str, &'static str);
@@ -57,7 +57,7 @@ const OPENING_COUNT: usize = 1 << 10;
 
 impl Notes {
     /// A form a line: `beginning` or `beginning | what stands behind`.
-    fn new(list: &'static str) -> Self {
+    pub(super) fn new(list: &'static str) -> Self {
         let mut forms = vec![Vec::new(); OPENING_COUNT];
         for form in list.lines() {
             let (beginning, behind) = form.split_once(" | ").unwrap_or((form, ""));
@@ -67,11 +67,16 @@ impl Notes {
     }
 
     fn hold(&self, line: &str) -> bool {
-        let is = |&(beginning, behind): &Form| {
-            line.strip_prefix(beginning)
-                .is_some_and(|rest| is_whole(line, 0, beginning.len()) && rest.contains(behind))
-        };
-        line.len() <= LINE_BYTES_MAX && self.0[opening(line)].iter().any(is)
+        self.begin(line).any(|(rest, behind)| rest.contains(behind))
+    }
+
+    /// What follows in the line that begins as a note does, and what must stand somewhere in that; for each such note.
+    pub(super) fn begin<'a>(&'a self, line: &'a str) -> impl Iterator<Item = (&'a str, &'static str)> + 'a {
+        let forms = self.0[opening(line)].iter().filter(|_| line.len() <= LINE_BYTES_MAX);
+        forms.filter_map(|&(beginning, behind)| {
+            let rest = line.strip_prefix(beginning)?;
+            is_whole(line, 0, beginning.len()).then_some((rest, behind))
+        })
     }
 }
 

@@ -3,43 +3,12 @@
 //! In: a line. Out: whether it offers to read the article ("Listen to this article · 5 min"). Always: nothing else stands in the line; linear
 //! in the line.
 
+use std::sync::LazyLock;
+
+use super::notes::Notes;
+
 /// What such a label says; a time may follow.
-const OFFERS: [&str; 34] = [
-    "Listen to this article",
-    "Listen to this story",
-    "Listen to article",
-    "Listen to the article",
-    "LISTEN TO THIS ARTICLE",
-    "Read this article aloud",
-    "Artikel anhören",
-    "Diesen Artikel anhören",
-    "Beitrag anhören",
-    "Artikel vorlesen",
-    "Écouter cet article",
-    "Écouter l'article",
-    "Écouter l’article",
-    "Escuchar este artículo",
-    "Escucha este artículo",
-    "Escuchar artículo",
-    "Escuchar esta noticia",
-    "Escucha la noticia",
-    "Ouvir este artigo",
-    "Ouvir esta matéria",
-    "Ouça esta matéria",
-    "Ouça este conteúdo",
-    "Ouça a matéria",
-    "Ascolta questo articolo",
-    "Ascolta l'articolo",
-    "Ascolta l’articolo",
-    "Luister naar dit artikel",
-    "Lyssna på artikeln",
-    "Lyt til artiklen",
-    "Posłuchaj artykułu",
-    "Прослушать статью",
-    "Послушать статью",
-    "この記事を音声で聞く",
-    "기사 듣기",
-];
+static OFFERS: LazyLock<Notes> = LazyLock::new(|| Notes::new(include_str!("players.txt")));
 
 /// Words of the time that it takes.
 const TIMES: [&str; 16] = [
@@ -61,27 +30,14 @@ const TIMES: [&str; 16] = [
     "분",
 ];
 
-/// A label is no longer than this, in bytes.
-const LINE_BYTES_MAX: usize = 80;
-
 /// Whether the line is such a label.
 pub(super) fn is_player(line: &str) -> bool {
     let is_time = |word: &str| TIMES.contains(&word) || word.chars().all(|c| c.is_ascii_digit());
-    if line.len() > LINE_BYTES_MAX {
-        return false;
-    }
-    let offers = OFFERS.iter().any(|offer| {
-        let behind = line.strip_prefix(offer);
-        behind.is_some_and(|behind| {
-            let is_whole = behind.chars().next().is_none_or(|c| !c.is_alphanumeric());
-            is_whole
-                && behind
-                    .split(|c: char| !c.is_alphanumeric())
-                    .filter(|word| !word.is_empty())
-                    .all(is_time)
-        })
+    let mut words_behind = OFFERS.begin(line).map(|(behind, _)| {
+        let words = behind.split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| !word.is_empty())
     });
-    offers && !line.ends_with(['?', ','])
+    words_behind.any(|mut words| words.all(is_time)) && !line.ends_with(['?', ','])
 }
 
 #[cfg(test)]

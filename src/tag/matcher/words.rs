@@ -43,6 +43,7 @@ impl<'a> WordStarts<'a> {
 impl Iterator for WordStarts<'_> {
     type Item = usize;
 
+    #[inline]
     fn next(&mut self) -> Option<usize> {
         while self.starts == 0 {
             self.at += BLOCK;
