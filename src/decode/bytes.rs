@@ -43,6 +43,7 @@ pub(super) fn to_text<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, st
             .0;
     }
     let unreadable = match std::str::from_utf8(bytes) {
+        Ok(_) if is_iso_2022_jp(bytes) => return encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0,
         Ok(text) => return Cow::Borrowed(text),
         Err(e) => e,
     };
@@ -57,6 +58,13 @@ pub(super) fn to_text<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, st
             }
         });
     encoding.decode_without_bom_handling(bytes).0
+}
+
+/// Whether escapes change to the Japanese letters of ISO-2022-JP, all of whose bytes are of ASCII: no other text has these.
+fn is_iso_2022_jp(bytes: &[u8]) -> bool {
+    let mut escapes = memchr::memchr_iter(0x1b, bytes);
+    let changes = |at: usize| matches!(bytes.get(at + 1..at + 3), Some(b"$B" | b"$@"));
+    escapes.any(changes) && bytes.is_ascii()
 }
 
 /// The charset in `text/html; charset=latin1`, `charset="utf-8"`, or a bare label.
@@ -116,6 +124,8 @@ mod tests {
             "<meta charset=\"windows-1251\"><p>Мир"
         );
         assert_eq!(to_text("café".as_bytes(), Some("latin1")), "café");
+        assert_eq!(to_text(b"<p>\x1b$B9A\x1b(B is a port", None), "<p>港 is a port");
+        assert_eq!(to_text(b"\x1b[1mA port\x1b[0m", None), "\x1b[1mA port\x1b[0m");
         let french =
             b"Le march\xe9 des m\xe9taux a \xe9t\xe9 tr\xe8s agit\xe9 cette ann\xe9e, selon les n\xe9gociants.";
         assert!(to_text(french, None).contains("marché des métaux"));

@@ -63,8 +63,12 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     rows.first_said(&first);
     let second = second_view(layout, &rows, &first);
     let mut kept = choose(&read, &first, &second);
-    if !kept.contains(&true) && is_piece(page, layout) {
-        kept = keep_all(layout);
+    if !kept.contains(&true) {
+        kept = if is_piece(page, layout) {
+            keep_all(layout)
+        } else {
+            keep_brief(&read)
+        };
     }
     let repeated = repeats::take(layout, &read.prose, &mut kept);
     let mut cleaned = write(layout, &kept, &repeated);
@@ -102,6 +106,22 @@ fn is_piece(page: &str, layout: &Layout<'_>) -> bool {
 fn keep_all(layout: &Layout<'_>) -> Vec<bool> {
     let lines = layout.blocks.iter().map(|block| layout.text_of(block));
     lines.map(|line| !is_furniture(line)).collect()
+}
+
+/// The paragraphs behind the headline in its own `article`: a brief of a sentence or two.
+fn keep_brief(read: &Read<'_>) -> Vec<bool> {
+    let layout = &read.layout;
+    let own = read
+        .headline
+        .and_then(|place| layout.blocks.get(place))
+        .map(|block| layout.node_of(block).article);
+    let is_brief = |(place, block): (usize, &Block)| {
+        let node = layout.node_of(block);
+        let is_own =
+            node.article != 0 && own == Some(node.article) && read.headline.is_some_and(|headline| headline < place);
+        is_own && node.tag == Tag::Paragraph && read.stats[place].ends_sentence && !is_furniture(layout.text_of(block))
+    };
+    layout.blocks.iter().enumerate().map(is_brief).collect()
 }
 
 /// The lines of an `articleBody`, which may hold markup.

@@ -166,6 +166,40 @@ fn a_piece_of_a_page_is_whole() {
 }
 
 #[test]
+fn a_brief_of_one_sentence_is_an_article() {
+    let brief = "The bridge at Fenwick is closed from Monday.";
+    let page = |behind: &str| {
+        format!(
+            "<html><head><title>Bridge closed</title></head><body><nav><a href=/>Home</a></nav><article><h1>Bridge closed</h1>{behind}</article>\
+             <footer><p>The Gull is printed in Port Amsel.</p></footer></body></html>"
+        )
+    };
+    assert_eq!(text_of(&page(&format!("<p>{brief}</p>"))), brief);
+    assert_eq!(text_of(&page("<p>Sign in</p>")), "");
+}
+
+#[test]
+fn what_follows_an_article_on_its_page_is_no_part_of_it() {
+    let article = |headline: &str, more: &str| {
+        let paragraphs = (0..6).map(|number| format!("<p>{PARAGRAPH} {more} It was the {number}th time.</p>"));
+        format!(
+            "<article><h1>{headline}</h1>{}</article>",
+            paragraphs.collect::<String>()
+        )
+    };
+    let page = format!(
+        "<html><head><title>The plan</title></head><body><main>{}{}</main></body></html>",
+        article("The plan", "So it was."),
+        article("A bridge", "So is the bridge.")
+    );
+    let text = text_of(&page);
+    assert!(
+        text.contains("So it was.") && !text.contains("So is the bridge."),
+        "{text}"
+    );
+}
+
+#[test]
 fn words_are_neither_glued_nor_cut() {
     let check = |piece: &str, expected: &str| assert_eq!(text_of(&format!("<p>{piece}</p>")), expected, "{piece}");
     check(
