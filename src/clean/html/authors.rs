@@ -53,8 +53,14 @@ pub(super) fn authors(
     let lines = headline.map(|headline| by_line(layout, headline)).into_iter();
     let spans = headline.map(|headline| by_spans(layout, headline)).into_iter();
     let named = std::iter::once_with(|| by_element(layout));
-    let shown = shown.chain(lines).chain(spans).chain(named).map(names);
-    let mut sources = people.into_iter().chain(shown).chain(outlets);
+    // Only a person takes the place of the outlet.
+    let is_meant = |name: &String| outlets.is_empty() || names::is_person(name);
+    let shown = shown.chain(lines).chain(spans).chain(named).map(|found| {
+        let mut found = names(found);
+        found.retain(is_meant);
+        found
+    });
+    let mut sources = people.into_iter().chain(shown).chain(outlets.iter().cloned());
     sources.find(|names| !names.is_empty()).unwrap_or_default()
 }
 
@@ -330,7 +336,9 @@ fn by_element(layout: &Layout<'_>) -> Vec<String> {
     const WORDS_MAX: usize = 8;
     let lines = layout.blocks.iter().filter(|block| {
         let text = layout.text_of(block);
-        text.len() <= BYTES_MAX && is_named(layout, block) && !layout.node_of(block).is_apart()
+        // A heading is called so for its words: "The Devils by Joe Abercrombie", "News by subject".
+        let is_heading = layout.node_of(block).tag.is_heading() && !begins_with_by(text);
+        text.len() <= BYTES_MAX && is_named(layout, block) && !layout.node_of(block).is_apart() && !is_heading
     });
     let names = lines.map(|block| {
         let line = without_by(layout.text_of(block));
@@ -550,6 +558,11 @@ mod tests {
             "<div class='byline'>Posted by admin in <a rel='category tag' href='/c'>Local News</a></div>",
             &[],
         );
+        check(
+            "<h3 id='the-piers-by-ada-quill'><a href='/b'>The Piers</a> by Ada Quill</h3>",
+            &[],
+        );
+        check("<h2 class='byType'>News By Subject</h2>", &[]);
         let far = "<p>The harbour is open.</p>".repeat(13);
         check(&format!("{far}<a href='/author/ada'>Ada Quill</a>"), &[]);
     }
