@@ -259,7 +259,7 @@ impl<'a> Builder<'a> {
             self.time(attrs);
         }
         if self.block_is_empty() && attrs.len() > 4 {
-            self.block.lead |= named(attrs, &mut self.classes).0;
+            self.block.lead |= named(attrs, &mut self.classes).topics;
         }
         let kind = if kind == Tag::Link && is_place(attrs) {
             Tag::Inline
@@ -279,7 +279,12 @@ impl<'a> Builder<'a> {
             emphasis,
             attributes: attrs,
             start: self.layout.text.len(),
-            topics: topics_within_line(attrs, &mut self.classes),
+            // Most have no class, or lead somewhere and say no more.
+            topics: if attrs.contains("class") || attrs.contains("itemprop") {
+                topics_within_line(attrs, &mut self.classes)
+            } else {
+                0
+            },
         });
     }
 
@@ -312,7 +317,11 @@ impl<'a> Builder<'a> {
     fn start_block(&mut self, name: &str, hash: u32, kind: Tag, attrs: &'a str) {
         self.finish_block(false);
         self.close_siblings(kind);
-        let (topics, class) = named(attrs, &mut self.classes);
+        let Named {
+            topics,
+            class,
+            is_hidden,
+        } = named(attrs, &mut self.classes);
         let parent = &self.layout.nodes[self.node as usize];
         let mut distance = parent.distance;
         for d in &mut distance {
@@ -339,7 +348,7 @@ impl<'a> Builder<'a> {
             distance,
             template: own_template.rotate_left(21) ^ parent.own_template,
             own_template,
-            is_hidden: parent.is_hidden || is_hidden(name, attrs),
+            is_hidden: parent.is_hidden || is_hidden || is_closed_dialog(name, attrs),
         };
         self.open.push(Open {
             name_hash: hash,
@@ -578,12 +587,15 @@ impl<'a> Builder<'a> {
 
 /// Whether an `a` only names the place where it stands, to which links lead.
 fn is_place(attrs: &str) -> bool {
-    let (mut leads, mut names) = (false, false);
+    let mut names = false;
     for (name, _) in attributes(attrs) {
-        leads |= name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("onclick");
+        // It leads somewhere.
+        if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("onclick") {
+            return false;
+        }
         names |= name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("id");
     }
-    names && !leads
+    names
 }
 
 /// A mark of a note on the same page (`[46]`, `*`), as of one of its sections is not.
@@ -596,19 +608,28 @@ fn is_note(attrs: &str, shown: &str) -> bool {
     is_mark && attributes(attrs).any(leads_to)
 }
 
-/// What an element's attributes name: topics as bits, and a hash of its class.
-fn named(attrs: &str, classes: &mut Classes) -> (u32, u64) {
-    let mut topics = 0;
-    let mut class = 0;
+/// What an element's attributes say of it.
+#[derive(Default)]
+struct Named {
+    /// A bit for each topic.
+    topics: u32,
+    /// A hash of its class.
+    class: u64,
+    /// It is not shown until something is done. A class says little of that: what it hides depends on the screen.
+    is_hidden: bool,
+}
+
+fn named(attrs: &str, classes: &mut Classes) -> Named {
+    let mut named = Named::default();
     if attrs.len() < 4 {
-        return (0, 0);
+        return named;
     }
     work::note(attrs.len());
     for (name, value) in attributes(attrs) {
         let name = name.as_bytes();
         if name.eq_ignore_ascii_case(b"class") {
-            class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
-            topics |= *classes.entry(class).or_insert_with(|| classes::topics(value));
+            named.class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
+            named.topics |= *classes.entry(named.class).or_insert_with(|| classes::topics(value));
         } else if name.eq_ignore_ascii_case(b"id")
             || name.eq_ignore_ascii_case(b"role")
             || name.eq_ignore_ascii_case(b"itemprop")
@@ -616,15 +637,16 @@ fn named(attrs: &str, classes: &mut Classes) -> (u32, u64) {
             || name.eq_ignore_ascii_case(b"data-component")
             || name.eq_ignore_ascii_case(b"aria-label")
         {
-            topics |= classes::topics(value);
-        } else if name.eq_ignore_ascii_case(b"hidden")
-            || (name.eq_ignore_ascii_case(b"style") && hides(value))
-            || (name.eq_ignore_ascii_case(b"aria-hidden") && value == "true")
-        {
-            topics |= 1 << Topic::Hidden as u8;
+            named.topics |= classes::topics(value);
+        } else if name.eq_ignore_ascii_case(b"hidden") || (name.eq_ignore_ascii_case(b"style") && hides(value)) {
+            named.topics |= 1 << Topic::Hidden as u8;
+            // A search finds what is hidden until it is found.
+            named.is_hidden |= !value.eq_ignore_ascii_case("until-found");
+        } else if name.eq_ignore_ascii_case(b"aria-hidden") && value == "true" {
+            named.topics |= 1 << Topic::Hidden as u8;
         }
     }
-    (topics, class)
+    named
 }
 
 /// Of author and date what an element within a line calls itself.
@@ -644,14 +666,15 @@ fn topics_within_line(attrs: &str, classes: &mut Classes) -> u32 {
 
 /// Whether an element calls itself the date of publication, or of a later version.
 fn is_time(attrs: &str) -> bool {
-    let is_update = || {
-        attributes(attrs).any(|(name, value)| {
-            (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("itemprop"))
-                && (value.contains("updated") || value.contains("odified"))
-        })
+    // Hardly any other element has one of these words.
+    if !(attrs.contains("date") || attrs.contains("odified")) {
+        return false;
+    }
+    let is_update = |(name, value): (&str, &str)| {
+        (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("itemprop"))
+            && (value.contains("updated") || value.contains("odified"))
     };
-    attrs.contains("itemprop") && attrs.contains("datePublished")
-        || (attrs.contains("updated") || attrs.contains("odified")) && is_update()
+    attrs.contains("itemprop") && attrs.contains("datePublished") || attributes(attrs).any(is_update)
 }
 
 /// Whether an element tells how the word before it is read (furigana), or parts it from that.
@@ -682,18 +705,9 @@ fn is_unseen(attrs: &str) -> bool {
     })
 }
 
-/// Whether a block is not shown until something is done. A class says little: what it hides depends on the screen.
-fn is_hidden(name: &str, attrs: &str) -> bool {
-    if name.eq_ignore_ascii_case("dialog") {
-        return !attributes(attrs).any(|(name, _)| name.eq_ignore_ascii_case("open"));
-    }
-    let may = attrs.len() >= 6 && ["hidden", "display"].iter().any(|word| attrs.contains(word));
-    may && attributes(attrs).any(|(name, value)| match name {
-        // A search finds what is hidden until it is found.
-        "hidden" => !value.eq_ignore_ascii_case("until-found"),
-        "style" => hides(value),
-        _ => false,
-    })
+/// Whether a dialog is not open.
+fn is_closed_dialog(name: &str, attrs: &str) -> bool {
+    name.eq_ignore_ascii_case("dialog") && !attributes(attrs).any(|(name, _)| name.eq_ignore_ascii_case("open"))
 }
 
 fn hides(style: &str) -> bool {
