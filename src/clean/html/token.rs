@@ -128,6 +128,18 @@ impl<'a> Tokenizer<'a> {
         bytes.len()
     }
 
+    /// The offset behind the `-->` of a comment whose text begins at `from`, or behind a `--!>`, which browsers take for it.
+    fn comment_end(&self, from: usize) -> usize {
+        let bytes = self.page.as_bytes();
+        let text = bytes.get(from..).unwrap_or_default();
+        let ends = |at: &usize| {
+            text.get(..*at)
+                .is_some_and(|text| text.ends_with(b"--") || text.ends_with(b"--!"))
+        };
+        let end = memchr::memchr_iter(b'>', text).find(ends);
+        end.map_or(bytes.len(), |at| from + at + 1)
+    }
+
     /// A declaration, comment, CDATA section or processing instruction at `open`: the offset behind it.
     fn skip_declaration(&self, open: usize) -> usize {
         let bytes = self.page.as_bytes();
@@ -139,9 +151,7 @@ impl<'a> Tokenizer<'a> {
         if rest.starts_with(b"<!-->") {
             open + 5
         } else if rest.starts_with(b"<!--") {
-            let end = until(b"-->", 4);
-            // What browsers let pass for it.
-            memmem::find(&bytes[open..end], b"--!>").map_or(end, |n| open + n + 4)
+            self.comment_end(open + 4)
         } else if rest.starts_with(b"<![CDATA[") {
             until(b"]]>", 9)
         } else {
