@@ -450,8 +450,13 @@ fn now_ms() -> i64 {
     SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis() as i64
 }
 
-/// A member of the world's group by hand, that dies in the middle of a commit.
+/// A member of the world's group by hand, that dies in the middle of a commit, and leaves the group.
 fn die_in_the_middle_of_a_commit(world: &World, name: &str) {
+    drop(come_to_the_middle_of_a_commit(world, name));
+}
+
+/// The same, not dead yet.
+fn come_to_the_middle_of_a_commit(world: &World, name: &str) -> (BaseConsumer, BaseProducer) {
     let id = format!("sluice-{}:{name}", world.name);
     let mut settings = client(&world.brokers);
     settings
@@ -489,6 +494,21 @@ fn die_in_the_middle_of_a_commit(world: &World, name: &str) {
     }
     let group = consumer.group_metadata().unwrap();
     producer.send_offsets_to_transaction(&offsets, &group, bound).unwrap();
+    (consumer, producer)
+}
+
+/// Names the world of the process that a test starts to let it die.
+const DIES_IN: &str = "SLUICE_DIES_IN";
+
+/// Such a process: it leaves the group without a word.
+#[test]
+#[ignore = "another test starts it"]
+fn dies_in_the_middle_of_a_commit() {
+    let (Some(brokers), Ok(name)) = (brokers(), std::env::var(DIES_IN)) else {
+        return;
+    };
+    let _open = come_to_the_middle_of_a_commit(&World { brokers, name }, "dead");
+    std::process::abort();
 }
 
 /// By its own time-out the transaction would stay open for five minutes.
@@ -524,6 +544,35 @@ async fn exactly_once_what_a_member_left_open_is_ended_by_who_gets_its_partition
         words.contains("ended what a former member of the group left open"),
         "{words}"
     );
+    world.audit_is_sound();
+}
+
+/// Nobody saw it live: who comes while the group has not missed it yet knows it.
+#[tokio::test]
+async fn exactly_once_what_a_member_left_open_is_ended_by_who_starts_after_its_death() {
+    let Some(world) = World::new("left-open-before").await else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    world.publish("raw", &(0..20).map(|n| article(n, 60)).collect::<Vec<_>>());
+    // It makes the topics.
+    assert!(world.output(&["run", "--until-end"]).status.success());
+    world.publish("raw", &(20..40).map(|n| article(n, 60)).collect::<Vec<_>>());
+    let dies = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "dies_in_the_middle_of_a_commit", "--ignored"])
+        .env(DIES_IN, &world.name)
+        .output()
+        .unwrap();
+    assert!(!dies.status.success() && dies.status.code().is_none(), "{dies:?}");
+    let comes = world
+        .command(&["run", &format!("instance={}-comes", world.name), "log.level=debug"])
+        .stderr(File::create(&log).unwrap())
+        .spawn();
+    let mut comes = Running(comes.unwrap());
+    world.await_published(40, || std::fs::read_to_string(&log).unwrap());
+    signal(&comes, "TERM");
+    assert_eq!(wait(&mut comes, Duration::from_secs(30)).code(), Some(0));
     world.audit_is_sound();
 }
 

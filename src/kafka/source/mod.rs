@@ -103,6 +103,7 @@ impl KafkaSource {
     /// Join the group and begin to collect. Apart from [`prepare`](Self::prepare), so that a stage asks for partitions only when
     /// it can work on them.
     pub fn subscribe(&self, config: &Config) -> Result<(), Failure> {
+        self.consumer.context().learn_members(&self.consumer);
         let subscribed = self.consumer.subscribe(&[&config.input.topic]);
         subscribed.map_err(|e| failure(config, &e))?;
         let poller = self.poller.lock().take().expect("a source subscribes once");

@@ -188,8 +188,9 @@ impl Context {
         }
     }
 
-    /// Who dies later is known by its absence then. It may be a member for a moment only: each rebalance is an occasion.
-    fn learn_members(&self, consumer: &BaseConsumer<Self>) {
+    /// Who dies later is known by its absence then. It may be a member for a moment only: each rebalance is an occasion, and so is the moment
+    /// before the first, when who has just died is still one.
+    pub(super) fn learn_members(&self, consumer: &BaseConsumer<Self>) {
         if let Some(members) = self.members.as_ref().filter(|_| !self.shared.is_stopped()) {
             members.learn(consumer);
         }
