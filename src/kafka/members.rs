@@ -4,10 +4,11 @@
 //! at once, so that its partitions need not wait until the brokers look for transactions that are over (every 10 s by default). Always: who
 //! is a member keeps its transactional id; where the coordinator does not tell, nothing is ended, and the brokers do it later.
 //!
-//! A member's client id is its transactional id. Who is about to join asks for the members, too: one that has just died is still listed. Who gets partitions, or waits for what was committed of its own, takes the ids of those up
+//! A member's client id is its transactional id. Who gets partitions, or waits for what was committed of its own, takes the ids of those up
 //! for a moment that were members and are none, which ends their transactions: one that died may hold offsets of the partitions, or its open
-//! transaction the readers of the output. Should its owner only have slept, or have been started again a moment ago, it is fenced, and takes
-//! its id up again unless there is a [namesake](Members::has_namesake).
+//! transaction the readers of the output. Who is about to join asks for the members first, since one that has just died is still listed. Should
+//! an id's owner only have slept, or have been started again a moment ago, it is fenced, and takes its id up again unless there is a
+//! [namesake](Members::has_namesake).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
