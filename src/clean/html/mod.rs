@@ -296,7 +296,8 @@ fn leave_out_next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool
     }
 }
 
-/// What a page hides goes, but where that is most of what was kept: a page that scripts show.
+/// What a page hides goes, but where that is a good part of what was kept: a page that scripts show, or the rest of an article behind a
+/// "read more".
 fn leave_out_hidden(layout: &Layout<'_>, kept: &mut [bool]) {
     let is_hidden = |block: &Block| layout.node_of(block).is_hidden;
     let kept_blocks = layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept);
@@ -306,7 +307,7 @@ fn leave_out_hidden(layout: &Layout<'_>, kept: &mut [bool]) {
         all += bytes;
         hidden += if is_hidden(block) { bytes } else { 0 };
     }
-    if hidden * 2 < all {
+    if hidden * 4 < all {
         for (block, kept) in layout.blocks.iter().zip(kept) {
             *kept &= !is_hidden(block);
         }

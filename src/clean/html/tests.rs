@@ -275,11 +275,12 @@ fn a_cell_s_paragraphs_are_lines_each() {
 }
 
 #[test]
-fn what_a_page_hides_goes_unless_it_is_most_of_it() {
+fn what_a_page_hides_goes_unless_it_is_a_good_part_of_it() {
+    let shown = ["once", "twice", "again", "and again"]
+        .map(|times| format!("<p>{PARAGRAPH} It was so {times}.</p>"))
+        .concat();
     let page = |more: &str, hides: &str| {
-        format!(
-            "<main><article><h1>The plan</h1><p>{PARAGRAPH}</p><p>{PARAGRAPH} So it was.</p>{more}</article><div {hides}><p>{ASKED}</p></div></main>"
-        )
+        format!("<main><article><h1>The plan</h1>{shown}{more}</article><div {hides}><p>{ASKED}</p></div></main>")
     };
     let cleaned = clean(&page("", "style='display: none'"), &Hints::default());
     assert!(!cleaned.text.contains(ASKED), "{}", cleaned.text);
@@ -291,6 +292,12 @@ fn what_a_page_hides_goes_unless_it_is_most_of_it() {
         .replace("<div >", "<dialog>")
         .replace("</div>", "</dialog>");
     assert!(!text_of(&dialog).contains(ASKED));
+    let rest = format!("<p>{PARAGRAPH} And more.</p><p>{PARAGRAPH} And the rest.</p>");
+    let read_more = page(
+        &format!("<div style='display:none'>{rest}</div><button>Read more</button>"),
+        "hidden",
+    );
+    assert!(text_of(&read_more).contains("And the rest."));
     let by_script = format!(
         "<main style='display:none'><article><h1>The plan</h1><p>{PARAGRAPH}</p><p>{PARAGRAPH} So it was.</p></article></main>"
     );
