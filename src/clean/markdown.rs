@@ -18,7 +18,8 @@ pub(super) fn strip(markdown: &str) -> String {
     let mut before: Option<&str> = None;
     for line in markdown.lines() {
         let bare = line.trim_start();
-        let before = std::mem::replace(&mut before, Some(line).filter(|line| !in_code && is_plain(line)));
+        let is_text = !in_code && is_plain(line) && reference(line).is_none();
+        let before = std::mem::replace(&mut before, Some(line).filter(|_| is_text));
         if bare.starts_with("```") || bare.starts_with("~~~") {
             in_code = !in_code;
             continue;
@@ -28,15 +29,22 @@ pub(super) fn strip(markdown: &str) -> String {
         } else if reference(line).is_none() && !is_rule(bare) {
             let room = before.filter(|_| is_plain(line)).zip(width);
             if room.is_some_and(|(before, width)| goes_on(before, line, width)) {
-                out.truncate(out.trim_end_matches('\n').len());
+                out.truncate(out.strip_suffix('\n').map_or(out.len(), str::len));
                 out.push(' ');
             }
-            strip_line(opening_off(bare), &references, &mut out);
+            strip_line(opening_off(without_note(bare)), &references, &mut out);
         }
         out.push('\n');
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// A line without the mark of the note that it holds: `[^1]: The note.`
+fn without_note(line: &str) -> &str {
+    let note = line.strip_prefix("[^").and_then(|rest| rest.split_once("]:"));
+    note.filter(|(name, _)| !name.contains([' ', '[', ']']))
+        .map_or(line, |(_, rest)| rest.trim_start())
 }
 
 /// The name of a reference, where the line says only what it stands for: `[name]: https://…`.
@@ -46,31 +54,58 @@ fn reference(line: &str) -> Option<&str> {
     let leads = ["http", "www.", "mailto:", "/", "#", "./", "../"]
         .iter()
         .any(|begin| target.starts_with(begin));
-    (leads && !name.contains(['[', ']'])).then_some(name)
+    let behind = target.split_once(' ').map_or("", |(_, behind)| behind.trim());
+    let is_title = behind.is_empty() || behind.starts_with(['"', '\'', '(']) && behind.ends_with(['"', '\'', ')']);
+    (leads && is_title && !name.contains(['[', ']'])).then_some(name)
 }
 
 /// Lines shorter than this are not wrapped, and longer than that neither, in characters.
 const WRAPPED_MIN: usize = 60;
 const WRAPPED_MAX: usize = 120;
 
-/// How long the lines are of a text whose paragraphs were wrapped, in characters; `None` of any other.
+/// How long the lines are of a text whose paragraphs were wrapped, in characters; `None` of any other. Nearly all lines that another follows
+/// have no room for its first word.
 fn wrapped_at(markdown: &str) -> Option<usize> {
-    let lines = markdown.lines().filter(|line| is_plain(line));
-    let longest = lines.map(|line| line.chars().count()).max();
-    longest.filter(|longest| (WRAPPED_MIN..=WRAPPED_MAX).contains(longest))
+    const PAIRS_MIN: usize = 3;
+    let mut in_code = false;
+    let mut is_counted = |line: &str| {
+        let bare = line.trim_start();
+        in_code ^= bare.starts_with("```") || bare.starts_with("~~~");
+        !in_code && is_plain(line) && reference(line).is_none()
+    };
+    let lines: Vec<(&str, bool)> = markdown.lines().map(|line| (line, is_counted(line))).collect();
+    let plain = lines.iter().filter(|(_, is_plain)| *is_plain);
+    let width = plain.map(|(line, _)| line.chars().count()).max()?;
+    if !(WRAPPED_MIN..=WRAPPED_MAX).contains(&width) {
+        return None;
+    }
+    let pairs = lines.windows(2).filter_map(|pair| match pair {
+        [(before, true), (line, true)] => Some((before, line)),
+        _ => None,
+    });
+    let (mut all, mut wrapped) = (0, 0);
+    for (before, line) in pairs {
+        all += 1;
+        wrapped += usize::from(goes_on(before, line, width));
+    }
+    (all >= PAIRS_MIN && wrapped * 5 >= all * 4).then_some(width)
 }
 
 /// Whether a line is of a paragraph, and begins nothing by a mark.
 fn is_plain(line: &str) -> bool {
     let begins = |c: char| c.is_alphanumeric() || matches!(c, '"' | '“' | '«' | '„' | '(' | '*' | '_' | '[');
     let marks = ["* ", "> ", "- "];
-    line.starts_with(begins) && !marks.iter().any(|mark| line.starts_with(mark)) && !is_rule(line)
+    let behind_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = behind_number.len() < line.len() && behind_number.starts_with(['.', ')']);
+    line.starts_with(begins) && !marks.iter().any(|mark| line.starts_with(mark)) && !is_numbered && !is_rule(line)
 }
 
 /// Whether a line goes on where the one before had no room for its first word, and does not end by its own will.
 fn goes_on(before: &str, line: &str, width: usize) -> bool {
     let first = line.split(' ').next().unwrap_or_default();
-    let is_ended = before.ends_with("  ") || before.ends_with('\\');
+    // Scripts without blanks are wrapped anywhere.
+    let is_unspaced = before.ends_with(|c: char| c >= '\u{2e80}');
+    let is_ended = is_unspaced || before.ends_with("  ") || before.ends_with('\\');
     !is_ended && before.chars().count() + 1 + first.chars().count() > width
 }
 
@@ -174,7 +209,7 @@ fn brackets(line: &str, references: &BTreeSet<String>) -> VecDeque<Range<usize>>
                     let shown = line.get(opened + 1..at).unwrap_or_default();
                     let behind = bytes.get(at + 1..).unwrap_or_default();
                     let target = target_len(behind).max(reference_len(behind, references));
-                    if shown.starts_with('^') && !shown.contains(' ') {
+                    if shown.starts_with('^') && shown.len() < NAME_BYTES_MAX && !shown.contains([' ', '[']) {
                         skips.push(opened..at + 1);
                     } else if target > 0 || shown.len() < NAME_BYTES_MAX && references.contains(&shown.to_lowercase()) {
                         skips.push(opened..opened + 1);
@@ -199,8 +234,14 @@ fn strip_words(line: &str, piece: Range<usize>, skips: &VecDeque<Range<usize>>, 
     let (mut words, mut copied, mut at) = (String::new(), piece.start, piece.start);
     let mut closer = None;
     let mut in_address = false;
+    // Of an address without brackets.
+    let mut is_in_address = false;
     while let Some(&byte) = bytes.get(at) {
         while skips.next_if(|skip| skip.end <= at).is_some() {}
+        is_in_address = match byte {
+            b':' if bytes.get(at + 1..at + 3) == Some(b"//") => true,
+            _ => is_in_address && !byte.is_ascii_whitespace(),
+        };
         let of_link = skips
             .peek()
             .filter(|skip| skip.contains(&at))
@@ -218,7 +259,7 @@ fn strip_words(line: &str, piece: Range<usize>, skips: &VecDeque<Range<usize>>, 
             b'>' if in_address => 1,
             b'|' => 1,
             b'~' if bytes.get(at + 1) == Some(&b'~') => 2,
-            b'_' => underscores_len(bytes, at, &mut closer),
+            b'_' if !is_in_address => underscores_len(bytes, at, &mut closer),
             b'!' if bytes.get(at + 1) == Some(&b'[') => image_len(&bytes[at..]),
             _ => 0,
         };
@@ -245,7 +286,13 @@ fn is_address(bytes: &[u8], at: usize) -> bool {
 /// The length of underscores that begin or end an emphasis, or 0: they stand at the edge of a word, and in pairs. `closer` is the place of the
 /// last that ends one, as far as is known.
 fn underscores_len(bytes: &[u8], at: usize, closer: &mut Option<usize>) -> usize {
-    let length = bytes[at..].iter().take_while(|b| **b == b'_').count();
+    const LENGTH_MAX: usize = 3;
+    let length = bytes[at..]
+        .iter()
+        .take(LENGTH_MAX + 1)
+        .take_while(|b| **b == b'_')
+        .count();
+    let goes_on = at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'_');
     let is_of_word = |place: Option<usize>| {
         place
             .and_then(|place| bytes.get(place))
@@ -258,7 +305,7 @@ fn underscores_len(bytes: &[u8], at: usize, closer: &mut Option<usize>) -> usize
     };
     let (before, behind) = (at.checked_sub(1), Some(at + length));
     let ends = |at: usize, length: usize| !is_blank(at.checked_sub(1)) && !is_of_word(Some(at + length));
-    if length > 3 {
+    if length > LENGTH_MAX || goes_on {
         return 0;
     }
     // The one that was found for an opening ends it.
@@ -372,7 +419,11 @@ mod tests {
         check("_**both**_ and __strong__ (_see below_)", "both and strong (see below)");
         check("snake_case _em_ other_snake_case", "snake_case em other_snake_case");
         check("_private and 3_4", "_private and 3_4");
-        check("name: ____", "name: ____");
+        check("name: ____ and _____.", "name: ____ and _____.");
+        check(
+            "https://x.example/_next/static and _so_",
+            "https://x.example/_next/static and so",
+        );
     }
 
     #[test]
@@ -381,11 +432,12 @@ mod tests {
             "He said [sic] that [he] [left](a(b)c \"t\").",
             "He said [sic] that [he] left.",
         );
-        check("a note[^1] here\n\n[^1]: The note.", "a note here\n\n: The note.");
+        check("a note[^1] here\n\n[^1]: The note.", "a note here\n\nThe note.");
         check(
             "[the port][p], [quay][] and [p]\n\n[p]: https://x.example/p\n[Quay]: /q",
             "the port, quay and p",
         );
+        check("[Minister]: /s/ I never said so.", "[Minister]: /s/ I never said so.");
         check("[code `a[0]`](x) there", "code a[0] there");
         check(
             "see <https://x.example/a>, a < b > c, ~~not~~ so",
@@ -395,13 +447,16 @@ mod tests {
 
     #[test]
     fn wrapped_lines_are_joined() {
-        let wrapped = "The council said on Monday that the bridge will be closed until\nthe autumn, because of a crack in its eastern pier, and that\nbuses \
-                       will turn.\n\nA list:\n- one\n- two";
+        let wrapped = "The council said on Monday that the bridge will be closed until\nthe autumn, because of a crack in its eastern pier, and that\n\
+                       buses will turn at the church, which leaves old people without\na way into town, as Ada Quill of the parish pointed out.\n\n\
+                       1. The crack\n2. The pier";
         check(
             wrapped,
-            "The council said on Monday that the bridge will be closed until the autumn, because of a crack in its eastern pier, and that \
-             buses will turn.\n\nA list:\none\ntwo",
+            "The council said on Monday that the bridge will be closed until the autumn, because of a crack in its eastern pier, and that buses \
+             will turn at the church, which leaves old people without a way into town, as Ada Quill of the parish pointed out.\n\n1. The crack\n2. The pier",
         );
+        let lines = "Bridge closed until the autumn because of a crack in its pier\nBy Ada Quill\n\nThe council said so on Monday.\nShare this";
+        check(lines, lines);
         check("Roses are red,\nviolets are blue", "Roses are red,\nviolets are blue");
     }
 }

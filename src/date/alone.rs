@@ -10,14 +10,13 @@ use super::parts::YEARS;
 use super::tokens::{Token, Tokens};
 use super::{Date, months, parse, scripts, words, zones};
 
-/// Read a text that is one date, with its time, day of the week and what joins these; before a comma may stand one word more, as a day of
-/// the week does in any language.
+/// Read a text that is one date, with its time, day of the week and what joins these.
 pub fn parse_alone(raw: &str) -> Option<Date> {
     let date = parse(raw)?;
     let composed = Cow::Owned(raw.trim().nfc().collect());
     let text = months::in_one_word(scripts::western(&composed));
     let rest = match text.split_once(',') {
-        Some((first, rest)) if first.trim().chars().all(char::is_alphabetic) => rest,
+        Some((first, rest)) if is_day(first.trim()) => rest,
         _ => &*text,
     };
     let mut years = 0;
@@ -31,6 +30,44 @@ pub fn parse_alone(raw: &str) -> Option<Date> {
         Token::Word(word) => is_of_date(word),
     });
     (is_only && years == 1).then_some(date)
+}
+
+/// Whether a word ends as days of the week do, or is one.
+fn is_day(word: &str) -> bool {
+    const ENDINGS: [&str; 8] = ["day", "tag", "dag", "woch", "abend", "di", "dì", "feira"];
+    const DAYS: [&str; 28] = [
+        "dimanche",
+        "lunes",
+        "martes",
+        "miércoles",
+        "jueves",
+        "viernes",
+        "sábado",
+        "domingo",
+        "sabato",
+        "domenica",
+        "poniedziałek",
+        "wtorek",
+        "środa",
+        "czwartek",
+        "piątek",
+        "sobota",
+        "niedziela",
+        "понедельник",
+        "вторник",
+        "среда",
+        "четверг",
+        "пятница",
+        "суббота",
+        "воскресенье",
+        "понеділок",
+        "вівторок",
+        "субота",
+        "неділя",
+    ];
+    let lower = word.to_lowercase();
+    let is_one = word.chars().all(|c| c.is_alphabetic() || c == '-');
+    is_one && (ENDINGS.iter().any(|ending| lower.ends_with(ending)) || DAYS.contains(&lower.as_str()))
 }
 
 fn is_of_date(word: &str) -> bool {
@@ -74,6 +111,8 @@ mod tests {
             "Born 12 May 1960",
             "5 March 2024 – 8 March 2024",
             "Port Amsel, 5 March 2024",
+            "Paris, 5 March 2024",
+            "Deadline, 5 March 2024",
             "5 March 2024 in Port Amsel",
             "Volume 5, 3 March 2024",
             "March 2024",

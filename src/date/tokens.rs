@@ -26,6 +26,8 @@ pub(super) struct Tokens<'a> {
     at_name: bool,
     /// Behind a word that a time follows: its hour and its minutes may have a dot between them (`kl. 07.08`).
     at_hour: bool,
+    /// Behind a word that may stand before a time.
+    at_time: bool,
 }
 
 impl<'a> Tokens<'a> {
@@ -35,6 +37,7 @@ impl<'a> Tokens<'a> {
             at_zone: false,
             at_name: false,
             at_hour: false,
+            at_time: false,
         }
     }
 
@@ -85,7 +88,7 @@ impl<'a> Tokens<'a> {
                 return Token::Clock(time);
             }
         }
-        if let Some((time, behind)) = hours(digits, rest) {
+        if let Some((time, behind)) = hours(digits, rest, self.at_hour || self.at_time) {
             self.rest = behind;
             return Token::Clock(time);
         }
@@ -168,12 +171,14 @@ impl<'a> Iterator for Tokens<'a> {
         };
         self.at_name = self.at_zone && matches!(token, Some(Token::Word(_)));
         self.at_hour = matches!(token, Some(Token::Word(word)) if words::is_before_time(word));
+        self.at_time = matches!(token, Some(Token::Word("à" | "às" | "as" | "alle" | "um" | "at" | "a")));
         token
     }
 }
 
-/// A time whose hour has an `h` behind it, and what is left: `10h30`, `10 h 30`, `10h`, `10h30min`.
-fn hours<'t>(digits: &str, rest: &'t str) -> Option<(Time, &'t str)> {
+/// A time whose hour has an `h` behind it, and what is left: `10h30`, `10 h 30`, `10h30min`; without minutes behind a word for it alone, `à 10h`,
+/// since `2h` may be a length.
+fn hours<'t>(digits: &str, rest: &'t str, at_hour: bool) -> Option<(Time, &'t str)> {
     let hour: i8 = digits.parse().ok().filter(|hour| digits.len() <= 2 && *hour < 24)?;
     let rest = rest.strip_prefix(' ').unwrap_or(rest).strip_prefix(['h', 'H'])?;
     if rest.starts_with(char::is_alphabetic) {
@@ -190,7 +195,7 @@ fn hours<'t>(digits: &str, rest: &'t str) -> Option<(Time, &'t str)> {
         (minute < 60 && !goes_on).then_some((minute, rest))
     });
     let Some((minute, rest)) = minutes else {
-        return Some((hour, rest));
+        return at_hour.then_some((hour, rest));
     };
     let rest = rest.strip_prefix("min").unwrap_or(rest);
     let rest = rest
@@ -234,6 +239,7 @@ mod tests {
         check("19h08, 13/11/2024", "2024-11-13T19:08:00");
         check("às 19h 13/11/2024", "2024-11-13T19:00:00");
         check("13 Nov 2024 30h10", "2024-11-13");
+        check("13 November 2024, 2h ago", "2024-11-13");
         nothing("13 hours ago, 2024");
     }
 

@@ -399,17 +399,7 @@ const BYS: &[&str] = &[
 const NAMES_TOO: &[&str] = &["Oleh ", "Av ", "Af ", "Di "];
 
 /// Words in front of a name in scripts without capitals, which begin no name themselves.
-const CASELESS_BYS: &[&str] = &[
-    "記者 ",
-    "记者 ",
-    "作者 ",
-    "文 ",
-    "बाय ",
-    "بقلم ",
-    "كتب ",
-    "كتبت ",
-    "מאת ",
-];
+const CASELESS_BYS: &[&str] = &["記者 ", "记者 ", "作者 ", "बाय ", "بقلم ", "كتبت ", "מאת "];
 
 /// `By Jane Doe`, `Von Jane Doe`, `Author: Jane Doe` → `Jane Doe`.
 pub(crate) fn without_by(part: &str) -> &str {

@@ -45,14 +45,17 @@ pub(super) fn authors(
     headline: Option<usize>,
 ) -> Vec<String> {
     let of_metas = AUTHORS.iter().map(|name| metas.all(name).collect());
-    let said = std::iter::once(linked.authors.clone()).chain(of_metas).map(names);
+    let said = std::iter::once(linked.origin.authors.clone())
+        .chain(of_metas)
+        .map(names);
     let (people, outlets): (Vec<_>, Vec<_>) = said
         .filter(|names| !names.is_empty())
         .partition(|names| !are_outlets(names, linked, site));
     let shown = headline.map(|headline| by_links(layout, headline)).into_iter();
     let lines = headline.map(|headline| by_line(layout, headline)).into_iter();
     let spans = headline.map(|headline| by_spans(layout, headline)).into_iter();
-    let named = std::iter::once_with(|| by_element(layout));
+    // In the place of the outlet stands who is named beside the headline, and nobody from elsewhere on the page.
+    let named = std::iter::once_with(|| by_element(layout)).filter(|_| outlets.is_empty() || headline.is_none());
     // Only a person takes the place of the outlet.
     let is_meant = |name: &String| outlets.is_empty() || names::is_person(name);
     let shown = shown.chain(lines).chain(spans).chain(named).map(|found| {
@@ -60,7 +63,17 @@ pub(super) fn authors(
         found.retain(is_meant);
         found
     });
-    let mut sources = people.into_iter().chain(shown).chain(outlets.iter().cloned());
+    let last = [
+        &linked.origin.creators,
+        &linked.of_page.authors,
+        &linked.of_page.creators,
+    ]
+    .map(|found| names(found.clone()));
+    let mut sources = people
+        .into_iter()
+        .chain(shown)
+        .chain(outlets.iter().cloned())
+        .chain(last);
     sources.find(|names| !names.is_empty()).unwrap_or_default()
 }
 
@@ -71,7 +84,7 @@ fn are_outlets(names: &[String], linked: &Linked, site: Option<&str>) -> bool {
         site.is_some_and(is_called)
             || linked.publisher.as_deref().is_some_and(is_called)
             || linked.site.as_deref().is_some_and(is_called)
-            || linked.is_by_outlet && linked.authors.iter().any(|author| is_called(author))
+            || linked.origin.is_by_outlet && linked.origin.authors.iter().any(|author| is_called(author))
     };
     names.iter().all(is_outlet)
 }
@@ -295,7 +308,8 @@ fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
 /// What elements within a line beside the headline show that call themselves the author's: those of the first line that has any, and of it
 /// those that are called alike, for another may be where the author is.
 fn by_spans(layout: &Layout<'_>, headline: usize) -> Vec<String> {
-    let lines = lines(layout, headline).filter(|block| !layout.node_of(block).is_apart());
+    let is_meant = |block: &&Block| !layout.node_of(block).is_apart() && !layout.node_of(block).is_quoted();
+    let lines = lines(layout, headline).filter(is_meant);
     let people = lines.map(|block| {
         let mut first: Option<&Span<'_>> = None;
         let mut found = Vec::new();
@@ -337,7 +351,7 @@ fn by_element(layout: &Layout<'_>) -> Vec<String> {
     let lines = layout.blocks.iter().filter(|block| {
         let text = layout.text_of(block);
         // A heading is called so for its words: "The Devils by Joe Abercrombie", "News by subject".
-        let is_heading = layout.node_of(block).tag.is_heading() && !begins_with_by(text);
+        let is_heading = layout.node_of(block).tag.is_heading() && !begins_with_by(text) && !names::is_person(text);
         text.len() <= BYTES_MAX && is_named(layout, block) && !layout.node_of(block).is_apart() && !is_heading
     });
     let names = lines.map(|block| {
@@ -563,6 +577,11 @@ mod tests {
             &[],
         );
         check("<h2 class='byType'>News By Subject</h2>", &[]);
+        check(
+            "<figure><figcaption>Photo: <span class=author>Carl Lens</span></figcaption></figure>",
+            &[],
+        );
+        check("<h3 class=author>Ada Quill</h3>", &["Ada Quill"]);
         let far = "<p>The harbour is open.</p>".repeat(13);
         check(&format!("{far}<a href='/author/ada'>Ada Quill</a>"), &[]);
     }

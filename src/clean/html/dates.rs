@@ -62,6 +62,7 @@ pub(super) fn published<'p>(
     let shown = headline.into_iter().flat_map(|headline| shown(layout, headline));
     let alone = headline.into_iter().flat_map(|headline| alone(layout, headline));
     linked
+        .origin
         .published
         .clone()
         .into_iter()
@@ -70,6 +71,22 @@ pub(super) fn published<'p>(
         .chain(beside)
         .chain(shown)
         .chain(alone)
+        .chain(headline.into_iter().flat_map(|headline| only_updated(layout, headline)))
+        .chain(linked.of_page.published.clone())
+}
+
+/// Values of elements beside the headline that call themselves updated, in lines that do not say so: themes that have one date name it so.
+fn only_updated<'p>(layout: &'p Layout<'p>, headline: usize) -> impl Iterator<Item = String> + 'p {
+    let blocks = layout.around(headline, BEFORE, BEHIND);
+    let times = layout.times.iter().filter(|time| is_of_update(time.attributes));
+    times.filter_map(move |time| {
+        let block = blocks
+            .iter()
+            .find(|block| (block.start..block.end).contains(&time.start))?;
+        let line = layout.text_of(block);
+        let is_first = line.len() <= LINE_BYTES_MAX && without_update(line).as_deref() == Some(line);
+        value_of(time).filter(|_| is_first)
+    })
 }
 
 /// The values of the page's elements for dates, those that say they are the publication first.
@@ -101,7 +118,9 @@ fn is_value(key: &str) -> bool {
 /// Whether an element calls itself the date of publication.
 fn is_publication(attrs: &str) -> bool {
     attributes(attrs).any(|(key, content)| {
-        !is_value(key) && content.to_ascii_lowercase().contains("publi") || key.eq_ignore_ascii_case("pubdate")
+        let content = content.to_ascii_lowercase();
+        !is_value(key) && content.contains("publi") && !content.contains("republi")
+            || key.eq_ignore_ascii_case("pubdate")
     })
 }
 
@@ -177,7 +196,8 @@ fn alone<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = St
     let lines = behind.chain(before).filter(|block| {
         let node = layout.node_of(block);
         let is_line = block.end - block.start <= LINE_BYTES_MAX && !node.tag.is_heading();
-        is_line && !node.is_apart() && !begins_with_update(layout, block)
+        let is_first = without_update(layout.text_of(block)).as_deref() == Some(layout.text_of(block));
+        is_line && is_first && !node.is_apart() && !node.is_quoted() && !begins_with_update(layout, block)
     });
     lines.filter_map(|block| date_in(layout.text_of(block)))
 }
@@ -205,7 +225,8 @@ fn begins_with_update(layout: &Layout<'_>, block: &Block) -> bool {
 fn within(layout: &Layout<'_>, block: &Block) -> Vec<String> {
     const SHARED_BYTES_MAX: usize = 150;
     let line = layout.text_of(block);
-    if line.len() > SHARED_BYTES_MAX || line.ends_with(['.', '!', '?']) || layout.node_of(block).is_apart() {
+    let node = layout.node_of(block);
+    if line.len() > SHARED_BYTES_MAX || line.ends_with(['.', '!', '?']) || node.is_apart() || node.is_quoted() {
         return Vec::new();
     }
     let dates = layout.spans_of(block).filter(|(span, text)| {
@@ -375,6 +396,10 @@ mod tests {
         );
         check(
             "<time class='entry-date updated' datetime='2024-03-08'>8 March</time>",
+            Some("2024-03-08"),
+        );
+        check(
+            "<p>Updated <time class='entry-date updated' datetime='2024-03-08'>8 March</time></p>",
             None,
         );
     }

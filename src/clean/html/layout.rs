@@ -130,6 +130,14 @@ impl Node {
             || self.is_of_others()
     }
 
+    /// Whether it stands in a quotation, or in what belongs to a picture.
+    pub(super) fn is_quoted(&self) -> bool {
+        [Tag::Figure, Tag::Caption, Tag::Quote]
+            .into_iter()
+            .any(|tag| self.tag == tag || self.within(tag).is_some())
+            || self.within_topic(Topic::Caption).is_some()
+    }
+
     /// Whether it stands in what is said of other articles, or by readers.
     pub(super) fn is_of_others(&self) -> bool {
         [Topic::Comments, Topic::Related]

@@ -11,6 +11,18 @@ use serde_json::Value;
 use crate::decode::names::NAMES_MAX;
 use crate::dedupe::address_key;
 
+/// Where a thing comes from.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(super) struct Origin {
+    pub(super) authors: Vec<String>,
+    /// All of the authors are called organizations.
+    pub(super) is_by_outlet: bool,
+    /// Who made it, which may be who put it up.
+    pub(super) creators: Vec<String>,
+    pub(super) published: Option<String>,
+    pub(super) modified: Option<String>,
+}
+
 /// What the scripts say.
 #[derive(Debug, Default, Clone, PartialEq)]
 #[expect(
@@ -20,11 +32,9 @@ use crate::dedupe::address_key;
 pub(super) struct Linked {
     pub(super) body: Option<String>,
     pub(super) headline: Option<String>,
-    pub(super) authors: Vec<String>,
-    /// All of the authors are called organizations.
-    pub(super) is_by_outlet: bool,
-    pub(super) published: Option<String>,
-    pub(super) modified: Option<String>,
+    pub(super) origin: Origin,
+    /// What is said of the page, and not of its article.
+    pub(super) of_page: Origin,
     pub(super) section: Option<String>,
     pub(super) image: Option<String>,
     pub(super) publisher: Option<String>,
@@ -56,13 +66,13 @@ pub(super) fn read(scripts: &[&str], addresses: &[u64]) -> Linked {
     {
         things.take_article(article, &mut linked);
     }
-    // What is said of the page is said of its article, unless it is another page.
+    // What is said of the page may be of its article, unless it is another page.
     let is_page = |value: &Value| {
         let is_another = !addresses.is_empty() && own_addresses(value).next().is_some() && !is_own(&value);
         is_type(value, |kind| matches!(kind, "WebPage" | "ItemPage")) && !is_another
     };
     for page in things.others.iter().copied().filter(|other| is_page(other)) {
-        things.take_origin(page, &mut linked);
+        things.take_origin(page, &mut linked.of_page);
     }
     for other in &things.others {
         linked.is_list |= is_type(other, |kind| matches!(kind, "CollectionPage" | "ItemList"));
@@ -198,7 +208,7 @@ impl<'a> Things<'a> {
             &mut linked.headline,
             text(&value["headline"]).or_else(|| text(&value["name"])),
         );
-        self.take_origin(value, linked);
+        self.take_origin(value, &mut linked.origin);
         first(
             &mut linked.section,
             self.names(&value["articleSection"]).into_iter().next(),
@@ -219,12 +229,13 @@ impl<'a> Things<'a> {
     }
 
     /// Who made an article or its page, and when.
-    fn take_origin(&self, value: &'a Value, linked: &mut Linked) {
-        for author in ["author", "creator"].map(|name| &value[name]) {
-            if linked.authors.is_empty() {
-                linked.authors = self.names(author);
-                linked.is_by_outlet = !linked.authors.is_empty() && self.is_outlet(author);
-            }
+    fn take_origin(&self, value: &'a Value, linked: &mut Origin) {
+        if linked.authors.is_empty() {
+            linked.authors = self.names(&value["author"]);
+            linked.is_by_outlet = !linked.authors.is_empty() && self.is_outlet(&value["author"]);
+        }
+        if linked.creators.is_empty() {
+            linked.creators = self.names(&value["creator"]);
         }
         if linked.published.is_none() {
             linked.published = date(&value["datePublished"]).or_else(|| date(&value["dateCreated"]));
@@ -280,7 +291,7 @@ mod tests {
             &[],
         );
         assert_eq!(found.headline.as_deref(), Some("Tide & time"));
-        assert_eq!(found.authors, ["A. Pier"]);
+        assert_eq!(found.origin.authors, ["A. Pier"]);
         assert_eq!(found.site.as_deref(), Some("The Gull"));
         assert!(found.is_article && found.is_paywalled);
     }
@@ -294,27 +305,26 @@ mod tests {
             &[],
         );
         assert_eq!(found.headline.as_deref(), Some("Tide, time,] \"and\",}"));
-        assert_eq!(found.authors, ["A. Pier"]);
+        assert_eq!(found.origin.authors, ["A. Pier"]);
         let plain = read(&[r#"{"@type":"Article","headline":"Tides",}"#], &[]);
         assert_eq!(plain.headline.as_deref(), Some("Tides"));
     }
 
     #[test]
-    fn what_is_said_of_the_page_is_said_of_its_article() {
+    fn what_is_said_of_the_page_stands_apart_from_its_article() {
         let page = r##"{"@graph":[{"@type":"WebPage","url":"https://gull.example/new","datePublished":"2024-05-02","dateModified":"2024-05-03",
             "author":{"@id":"#ann"}},{"@type":"Person","@id":"#ann","name":"Ann Pier"}]}"##;
         let of = |url: &str| read(&[page], &[address_key(url)]);
         let own = of("https://gull.example/new");
-        assert_eq!(own.authors, ["Ann Pier"]);
-        assert_eq!(own.published.as_deref(), Some("2024-05-02"));
-        assert_eq!(own.modified.as_deref(), Some("2024-05-03"));
-        assert!(!own.is_article);
-        assert_eq!(of("https://gull.example/old").authors, Vec::<String>::new());
-        assert_eq!(read(&[page], &[]).authors, ["Ann Pier"]);
+        assert_eq!(own.of_page.authors, ["Ann Pier"]);
+        assert_eq!(own.of_page.published.as_deref(), Some("2024-05-02"));
+        assert_eq!(own.of_page.modified.as_deref(), Some("2024-05-03"));
+        assert_eq!((own.is_article, own.origin), (false, Origin::default()));
+        assert_eq!(of("https://gull.example/old").of_page, Origin::default());
         let article = r#"{"@type":"Article","creator":["Ben Quay"],"datePublished":1714608000}"#;
         let both = read(&[page, article], &[]);
-        assert_eq!(both.authors, ["Ben Quay"]);
-        assert_eq!(both.published.as_deref(), Some("1714608000"));
+        assert_eq!(both.origin.creators, ["Ben Quay"]);
+        assert_eq!(both.origin.published.as_deref(), Some("1714608000"));
     }
 
     #[test]
@@ -332,7 +342,7 @@ mod tests {
         let own = of("http://www.gull.example/new/?utm_source=feed");
         assert_eq!(own.headline.as_deref(), Some("The new pier"));
         assert_eq!(
-            (own.authors, own.published, own.section),
+            (own.origin.authors, own.origin.published, own.section),
             (vec!["Ann Pier".to_owned()], None, None)
         );
         let apart = [
@@ -340,7 +350,7 @@ mod tests {
             r#"{"@type":"NewsArticle","author":"Ann Pier"}"#,
         ];
         assert_eq!(
-            read(&apart, &[address_key("https://gull.example/a")]).authors,
+            read(&apart, &[address_key("https://gull.example/a")]).origin.authors,
             ["Ann Pier"]
         );
         assert_eq!(
@@ -359,7 +369,7 @@ mod tests {
             ],
             &[],
         );
-        assert_eq!(found.authors, ["Ann Pier"]);
+        assert_eq!(found.origin.authors, ["Ann Pier"]);
         assert_eq!(found.publisher.as_deref(), Some("The Gull"));
         assert_eq!(found.image.as_deref(), Some("https://gull.example/pier.jpg"));
         let named = read(
@@ -368,6 +378,6 @@ mod tests {
             ],
             &[],
         );
-        assert_eq!(named.authors, ["Ann Pier"]);
+        assert_eq!(named.origin.authors, ["Ann Pier"]);
     }
 }

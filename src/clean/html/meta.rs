@@ -39,7 +39,7 @@ pub(super) fn page(
             .map(|d| d.text)
     };
     let of_metas = MODIFIED.iter().filter_map(|name| metas.get(&[name]));
-    let modified = linked.modified.clone().into_iter().chain(of_metas);
+    let modified = linked.origin.modified.clone().into_iter().chain(of_metas);
     let mut modified = modified.chain(dates::modified(layout, headline));
     let images = ["og:image", "og:image:url", "twitter:image"]
         .into_iter()
@@ -213,7 +213,8 @@ fn kind(metas: &Metas<'_>, linked: &Linked, text: &str) -> Option<&'static str> 
 /// first level where it is like the tab's or the tab tells no title, the tab's. Without the outlet's name, where a heading does without.
 fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<String> {
     let tab = fold(&htmlize::unescape(layout.title));
-    let is_outlet = |heading: &str| titles::is_outlet(heading, &tab, layout);
+    let site = metas.get(&["og:site_name"]).or_else(|| linked.site.clone());
+    let is_outlet = |heading: &str| titles::is_outlet(heading, &tab, site.as_deref(), layout);
     let heading = || {
         let mut held = layout
             .first_headings()
@@ -375,6 +376,20 @@ mod tests {
         let tab = "<title>Ferries late again - The Harbour Post</title>";
         let late = "Ferries late again";
         check(&format!("{tab}<h3>{late}</h3>"), late);
+        // Outlets may stand in front, and what is shown as part of a title may be what it is about.
+        check(
+            "<title>The Port Amsel Gull - Bridge closed</title><h1>Bridge closed</h1>",
+            "Bridge closed",
+        );
+        let song = "Ada and the Piers – Grey Rain on the Quay";
+        check(
+            &format!("<title>{song}</title><h2>Ada and the Piers</h2><h1>Grey Rain</h1>"),
+            song,
+        );
+        check(
+            &format!("<title>{song}</title><h1>{song}</h1><aside><h3>Ada and the Piers</h3></aside>"),
+            song,
+        );
         check(&format!("{tab}<h1>The Harbour Post</h1><h2>{late}</h2>"), late);
         check(
             &format!(

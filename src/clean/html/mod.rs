@@ -29,6 +29,7 @@ mod titles;
 mod token;
 mod wrappers;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -257,9 +258,33 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
         *kept &= !is_furniture(layout.text_of(block));
     }
-    leave_out_hidden(layout, &mut kept);
+    leave_out_hidden(layout, read.headline, &mut kept);
     leave_out_next(layout, read.headline, &mut kept);
     kept
+}
+
+/// What a page hides goes. What it hides of the headline's `article` stays, as the rest behind a "read more" and the answers that are opened
+/// one by one; without such an element, so does what is a good part of what was kept.
+fn leave_out_hidden(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
+    let own = headline
+        .and_then(|place| layout.blocks.get(place))
+        .map_or(0, |block| layout.node_of(block).article);
+    let is_hidden = |block: &Block| {
+        let node = layout.node_of(block);
+        node.is_hidden && (own == 0 || node.article != own)
+    };
+    let kept_blocks = layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept);
+    let (mut hidden, mut all) = (0, 0);
+    for (block, _) in kept_blocks {
+        let bytes = block.end - block.start;
+        all += bytes;
+        hidden += if is_hidden(block) { bytes } else { 0 };
+    }
+    if hidden * 4 < all {
+        for (block, kept) in layout.blocks.iter().zip(kept) {
+            *kept &= !is_hidden(block);
+        }
+    }
 }
 
 /// What an article has at least, in bytes, where others follow that are none of it.
@@ -272,15 +297,18 @@ fn leave_out_next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool
         return;
     };
     let own = layout.node_of(headline).article;
-    let is_own = |(block, kept): &(&Block, &bool)| **kept && layout.node_of(block).article == own;
-    let bytes: usize = layout
-        .blocks
-        .iter()
-        .zip(&*kept)
-        .filter(is_own)
-        .map(|(block, _)| block.end - block.start)
-        .sum();
-    if own == 0 || layout.node_of(headline).tag != Tag::Heading1 || bytes < OWN_BYTES_MIN {
+    if own == 0 || layout.node_of(headline).tag != Tag::Heading1 {
+        return;
+    }
+    let mut bytes: BTreeMap<u32, usize> = BTreeMap::new();
+    for (block, _) in layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept) {
+        *bytes.entry(layout.node_of(block).article).or_default() += block.end - block.start;
+    }
+    let template = |article: u32| layout.nodes.get(article as usize).map(|node| node.own_template);
+    let is_one = |article: u32| {
+        bytes.get(&article).is_some_and(|bytes| *bytes >= OWN_BYTES_MIN) && template(article) == template(own)
+    };
+    if !is_one(own) {
         return;
     }
     // The element seen last, and whether it is another article.
@@ -291,26 +319,8 @@ fn leave_out_next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool
             seen = (node.article, false);
         }
         // What stands before its heading is a mark or a picture's.
-        seen.1 |= node.article != own && node.article != 0 && node.tag == Tag::Heading1;
+        seen.1 |= node.article != own && node.article != 0 && node.tag == Tag::Heading1 && is_one(node.article);
         *kept &= !seen.1;
-    }
-}
-
-/// What a page hides goes, but where that is a good part of what was kept: a page that scripts show, or the rest of an article behind a
-/// "read more".
-fn leave_out_hidden(layout: &Layout<'_>, kept: &mut [bool]) {
-    let is_hidden = |block: &Block| layout.node_of(block).is_hidden;
-    let kept_blocks = layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept);
-    let (mut hidden, mut all) = (0, 0);
-    for (block, _) in kept_blocks {
-        let bytes = block.end - block.start;
-        all += bytes;
-        hidden += if is_hidden(block) { bytes } else { 0 };
-    }
-    if hidden * 4 < all {
-        for (block, kept) in layout.blocks.iter().zip(kept) {
-            *kept &= !is_hidden(block);
-        }
     }
 }
 
@@ -368,18 +378,23 @@ fn write(layout: &Layout<'_>, kept: &[bool], repeated: &[bool]) -> Cleaned {
     }
 }
 
-/// The table row that holds the block of this number as the only content of one of its cells.
+/// A block of this many bytes is no entry of a table, and a line of its own.
+const ENTRY_BYTES_MAX: usize = 80;
+
+/// The table row that holds the block of this number in one of its cells, unless that holds paragraphs.
 fn row_of(layout: &Layout<'_>, number: usize) -> Option<u32> {
-    let place = layout.blocks.get(number)?.node;
-    let cell = layout.nodes.get(place as usize)?;
+    let block = layout.blocks.get(number)?;
+    let cell = layout.nodes.get(block.node as usize)?;
     let is_cell = cell.tag == Tag::Cell && layout.nodes.get(cell.parent as usize)?.tag == Tag::Row;
-    let is_within = |block: &Block| block.node == place || layout.node_of(block).parent == place;
+    let is_long = |block: &Block| block.end - block.start > ENTRY_BYTES_MAX;
+    let is_within = |beside: &&Block| beside.node == block.node || layout.node_of(beside).parent == block.node;
     let beside = [number.checked_sub(1), Some(number + 1)];
-    let mut beside = beside
+    let beside = beside
         .into_iter()
         .flatten()
         .filter_map(|number| layout.blocks.get(number));
-    (is_cell && !beside.any(is_within)).then_some(cell.parent)
+    let is_paragraph = beside.filter(is_within).any(|beside| is_long(beside) || is_long(block));
+    (is_cell && !is_paragraph).then_some(cell.parent)
 }
 
 /// The blocks of a page with their rows of features, for fitting the models: text, source span, row. `first` is what the first

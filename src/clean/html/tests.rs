@@ -275,7 +275,7 @@ fn a_cell_s_paragraphs_are_lines_each() {
 }
 
 #[test]
-fn what_a_page_hides_goes_unless_it_is_a_good_part_of_it() {
+fn what_a_page_hides_goes_unless_it_is_the_articles_or_a_good_part_of_it() {
     let shown = ["once", "twice", "again", "and again"]
         .map(|times| format!("<p>{PARAGRAPH} It was so {times}.</p>"))
         .concat();
@@ -298,6 +298,11 @@ fn what_a_page_hides_goes_unless_it_is_a_good_part_of_it() {
         "hidden",
     );
     assert!(text_of(&read_more).contains("And the rest."));
+    let little = page(
+        &format!("<div style='display:none'><p>{PARAGRAPH} And no more.</p></div>"),
+        "hidden",
+    );
+    assert!(text_of(&little).contains("And no more.") && !text_of(&little).contains(ASKED));
     let by_script = format!(
         "<main style='display:none'><article><h1>The plan</h1><p>{PARAGRAPH}</p><p>{PARAGRAPH} So it was.</p></article></main>"
     );

@@ -61,30 +61,58 @@ const SEPARATORS: [&str; 7] = [" - ", " – ", " — ", " | ", " · ", " • ", 
 /// Most words of an outlet's name, with a section's before it.
 const OUTLET_WORDS_MAX: usize = 7;
 
-/// The heading that is a title but for the outlet's name behind it.
+/// The heading that is a title but for the outlet's name behind it: one of the first level, where there are such. A title that is shown whole
+/// stays.
 pub(super) fn without_outlet<'l>(title: &str, layout: &'l Layout<'_>) -> Option<&'l str> {
-    headings(layout).find(|heading| {
+    // One that the title ends with is the outlet's.
+    let has_first = layout
+        .first_headings()
+        .any(|block| !title.ends_with(layout.text_of(block)));
+    let is_meant = |block: &&Block| {
+        let node = layout.node_of(block);
+        let is_level = node.tag == Tag::Heading1 || node.tag.is_heading() && !has_first;
+        is_level && !node.is_apart()
+    };
+    if headings(layout).any(|heading| heading == title) {
+        return None;
+    }
+    let blocks = layout.blocks.iter().filter(is_meant).take(HEADINGS_MAX);
+    let mut headings = blocks.map(|block| layout.text_of(block));
+    headings.find(|heading| {
         let outlet = title.strip_prefix(heading).and_then(outlet_behind);
         outlet.is_some() && is_headline(heading)
     })
 }
 
-/// Whether a heading is what stands behind the headline in the tab's title: few words behind many, or behind those of another heading.
-pub(super) fn is_outlet(heading: &str, tab: &str, layout: &Layout<'_>) -> bool {
+/// Whether a heading is the outlet's name, which stands behind the headline in the tab's title: as the page itself calls it, where another
+/// heading is that headline, or where it is a name behind a sentence.
+pub(super) fn is_outlet(heading: &str, tab: &str, site: Option<&str>, layout: &Layout<'_>) -> bool {
     let Some(before) = tab.strip_suffix(heading) else {
         return false;
     };
     let Some(before) = SEPARATORS.iter().find_map(|mark| before.strip_suffix(mark)) else {
         return false;
     };
-    let words = |text: &str| text.split_whitespace().count();
     let is_shown = || headings(layout).any(|other| before == other && is_headline(other));
-    words(heading) <= OUTLET_WORDS_MAX && (words(before) >= 2 * words(heading).max(2) || is_shown())
+    let is_few = heading.split_whitespace().count() <= OUTLET_WORDS_MAX;
+    site.is_some_and(|site| site.trim() == heading)
+        || is_few && (small_words(heading) == 0 && small_words(before) >= 2 || is_shown())
 }
+
+/// Words of a sentence, none of them an "of" or a "the": a name has none.
+fn small_words(text: &str) -> usize {
+    const LETTERS_MIN: usize = 4;
+    let words = text.split_whitespace();
+    words
+        .filter(|word| word.starts_with(char::is_lowercase) && word.chars().count() >= LETTERS_MIN)
+        .count()
+}
+
+/// Headings that are looked at.
+const HEADINGS_MAX: usize = 64;
 
 /// The headings, as far as they are looked at.
 fn headings<'l>(layout: &'l Layout<'_>) -> impl Iterator<Item = &'l str> {
-    const HEADINGS_MAX: usize = 64;
     let blocks = layout.blocks.iter();
     let headings = blocks.filter(|block| layout.node_of(block).tag.is_heading());
     headings.take(HEADINGS_MAX).map(|block| layout.text_of(block))
