@@ -1,7 +1,7 @@
 //! Dates as scrapers and pages write them → one form.
 //!
 //! In: raw text. Out: RFC 3339 (or the bare day). Always: a date that cannot be read is `None`, never guessed from "now" and
-//! never from an order of day and month that could be either (where dots part them, the day is first everywhere); a zone that was not
+//! never from an order of day and month that could be either (where dots part them, the day is first); a zone that was not
 //! given is not added.
 //!
 //! The way of a date: `scripts` gives it the digits of ASCII · `numbers` reads digits alone, `iso` what begins with the year (by `cursor`,

@@ -171,7 +171,7 @@ impl<'a> Iterator for Tokens<'a> {
         };
         self.at_name = self.at_zone && matches!(token, Some(Token::Word(_)));
         self.at_hour = matches!(token, Some(Token::Word(word)) if words::is_before_time(word));
-        self.at_time = matches!(token, Some(Token::Word("à" | "às" | "as" | "alle" | "um" | "at" | "a")));
+        self.at_time = matches!(token, Some(Token::Word("à" | "às" | "as" | "alle" | "um" | "at")));
         token
     }
 }
@@ -240,6 +240,7 @@ mod tests {
         check("às 19h 13/11/2024", "2024-11-13T19:00:00");
         check("13 Nov 2024 30h10", "2024-11-13");
         check("13 November 2024, 2h ago", "2024-11-13");
+        nothing("il y a 2h, le 13 novembre 2024");
         nothing("13 hours ago, 2024");
     }
 

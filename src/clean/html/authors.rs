@@ -308,7 +308,14 @@ fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
 /// What elements within a line beside the headline show that call themselves the author's: those of the first line that has any, and of it
 /// those that are called alike, for another may be where the author is.
 fn by_spans(layout: &Layout<'_>, headline: usize) -> Vec<String> {
-    let is_meant = |block: &&Block| !layout.node_of(block).is_apart() && !layout.node_of(block).is_quoted();
+    // Behind the first paragraph it may be who is quoted, or the author of another article.
+    let mut behind = layout.blocks.iter().skip(headline + 1);
+    let paragraph = behind.find(|block| block.end - block.start > LINE_BYTES_MAX);
+    let end = paragraph.map_or(usize::MAX, |block| block.start);
+    let is_meant = |block: &&Block| {
+        let node = layout.node_of(block);
+        block.start < end && !node.is_apart() && !node.is_quoted()
+    };
     let lines = lines(layout, headline).filter(is_meant);
     let people = lines.map(|block| {
         let mut first: Option<&Span<'_>> = None;
