@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -80,6 +81,12 @@ impl World {
         }
         command.stdin(Stdio::null());
         command
+    }
+
+    /// A running stage with these options, whose log goes to a file.
+    fn start(&self, options: &[&str], log: &Path) -> Running {
+        let mut command = self.command(&[&["run"], options].concat());
+        Running(command.stderr(File::create(log).unwrap()).spawn().unwrap())
     }
 
     fn output(&self, arguments: &[&str]) -> Output {
@@ -523,11 +530,7 @@ async fn exactly_once_what_a_member_left_open_is_ended_by_who_gets_its_partition
     let settled = |count: usize| world.await_published(count, said);
     world.publish("raw", &(0..20).map(|n| article(n, 60)).collect::<Vec<_>>());
     let instance = format!("instance={}-stays", world.name);
-    let stays = world
-        .command(&["run", &instance, "log.level=debug"])
-        .stderr(File::create(&log).unwrap())
-        .spawn();
-    let mut stays = Running(stays.unwrap());
+    let mut stays = world.start(&[&instance, "log.level=debug"], &log);
     settled(20);
     die_in_the_middle_of_a_commit(&world, "dead");
     let died = Instant::now();
@@ -565,11 +568,8 @@ async fn exactly_once_what_a_member_left_open_is_ended_by_who_starts_after_its_d
         .output()
         .unwrap();
     assert!(!dies.status.success() && dies.status.code().is_none(), "{dies:?}");
-    let comes = world
-        .command(&["run", &format!("instance={}-comes", world.name), "log.level=debug"])
-        .stderr(File::create(&log).unwrap())
-        .spawn();
-    let mut comes = Running(comes.unwrap());
+    let instance = format!("instance={}-comes", world.name);
+    let mut comes = world.start(&[&instance, "log.level=debug"], &log);
     world.await_published(40, || std::fs::read_to_string(&log).unwrap());
     signal(&comes, "TERM");
     assert_eq!(wait(&mut comes, Duration::from_secs(30)).code(), Some(0));
@@ -795,9 +795,7 @@ async fn an_output_topic_that_was_deleted_is_named() {
     };
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
-    let mut command = world.command(&["run", "log.format=json"]);
-    command.stderr(File::create(&log).unwrap());
-    let mut stage = Running(command.spawn().unwrap());
+    let mut stage = world.start(&["log.format=json"], &log);
     world.publish("raw", &[article(0, 60)]);
     let said = || std::fs::read_to_string(&log).unwrap();
     world.await_published(1, said);

@@ -3,7 +3,7 @@
 //! In: Markdown as crawlers write it. Out: its text without the marks. Always: every character of the output is in the input, or
 //! named by a reference there, in order; line by line, linear.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::decode::entities::decoded;
@@ -12,32 +12,69 @@ use crate::decode::entities::decoded;
 /// addresses that references stand for. Lines that were wrapped are joined.
 pub(super) fn strip(markdown: &str) -> String {
     let references: BTreeSet<String> = markdown.lines().filter_map(reference).map(str::to_lowercase).collect();
-    let width = wrapped_at(markdown);
+    let lines = lines(markdown);
+    let width = wrapped_at(&lines);
     let mut out = String::with_capacity(markdown.len());
-    let mut in_code = false;
-    let mut before: Option<&str> = None;
-    for line in markdown.lines() {
-        let bare = line.trim_start();
-        let is_text = !in_code && is_plain(line) && reference(line).is_none();
-        let before = std::mem::replace(&mut before, Some(line).filter(|_| is_text));
-        if bare.starts_with("```") || bare.starts_with("~~~") {
-            in_code = !in_code;
-            continue;
-        }
-        if in_code {
-            out.push_str(line);
-        } else if reference(line).is_none() && !is_rule(bare) {
-            let room = before.filter(|_| is_plain(line)).zip(width);
-            if room.is_some_and(|(before, width)| goes_on(before, line, width)) {
-                out.truncate(out.strip_suffix('\n').map_or(out.len(), str::len));
-                out.push(' ');
+    let mut before = None;
+    for &(line, kind) in &lines {
+        let plain = (kind == Kind::Plain).then_some(line);
+        let before = std::mem::replace(&mut before, plain);
+        match kind {
+            Kind::Fence => continue,
+            Kind::Code => out.push_str(line),
+            Kind::Reference | Kind::Rule => {}
+            Kind::Plain | Kind::Marked => {
+                let room = before.filter(|_| plain.is_some()).zip(width);
+                if room.is_some_and(|(before, width)| goes_on(before, line, width)) {
+                    out.truncate(out.strip_suffix('\n').map_or(out.len(), str::len));
+                    out.push(' ');
+                }
+                strip_line(opening_off(without_note(line.trim_start())), &references, &mut out);
             }
-            strip_line(opening_off(without_note(bare)), &references, &mut out);
         }
         out.push('\n');
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// What a line is by its beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Code begins or ends.
+    Fence,
+    Code,
+    /// It says what a name stands for.
+    Reference,
+    Rule,
+    /// Of a paragraph, without a mark.
+    Plain,
+    /// A heading, an item, a quote, a table's row, or nothing.
+    Marked,
+}
+
+/// The lines with what they are.
+fn lines(markdown: &str) -> Vec<(&str, Kind)> {
+    let mut in_code = false;
+    let kind_of = |line: &str| {
+        let bare = line.trim_start();
+        if bare.starts_with("```") || bare.starts_with("~~~") {
+            in_code = !in_code;
+            Kind::Fence
+        } else if in_code {
+            Kind::Code
+        } else if reference(line).is_some() {
+            Kind::Reference
+        } else if is_rule(bare) {
+            Kind::Rule
+        } else if is_plain(line) {
+            Kind::Plain
+        } else {
+            Kind::Marked
+        }
+    };
+    let kinds = markdown.lines().map(kind_of);
+    markdown.lines().zip(kinds).collect()
 }
 
 /// A line without the mark of the note that it holds: `[^1]: The note.`
@@ -65,39 +102,30 @@ const WRAPPED_MAX: usize = 120;
 
 /// How long the lines are of a text whose paragraphs were wrapped, in characters; `None` of any other. Nearly all lines that another follows
 /// have no room for its first word.
-fn wrapped_at(markdown: &str) -> Option<usize> {
+fn wrapped_at(lines: &[(&str, Kind)]) -> Option<usize> {
     const PAIRS_MIN: usize = 3;
-    let mut in_code = false;
-    let mut is_counted = |line: &str| {
-        let bare = line.trim_start();
-        in_code ^= bare.starts_with("```") || bare.starts_with("~~~");
-        !in_code && is_plain(line) && reference(line).is_none()
-    };
-    let lines: Vec<(&str, bool)> = markdown.lines().map(|line| (line, is_counted(line))).collect();
-    let plain = lines.iter().filter(|(_, is_plain)| *is_plain);
+    let plain = lines.iter().filter(|(_, kind)| *kind == Kind::Plain);
     let width = plain.map(|(line, _)| line.chars().count()).max()?;
     if !(WRAPPED_MIN..=WRAPPED_MAX).contains(&width) {
         return None;
     }
-    let pairs = lines.windows(2).filter_map(|pair| match pair {
-        [(before, true), (line, true)] => Some((before, line)),
-        _ => None,
-    });
     let (mut all, mut wrapped) = (0, 0);
-    for (before, line) in pairs {
-        all += 1;
-        wrapped += usize::from(goes_on(before, line, width));
+    for pair in lines.windows(2) {
+        if let [(before, Kind::Plain), (line, Kind::Plain)] = pair {
+            all += 1;
+            wrapped += usize::from(goes_on(before, line, width));
+        }
     }
     (all >= PAIRS_MIN && wrapped * 5 >= all * 4).then_some(width)
 }
 
-/// Whether a line is of a paragraph, and begins nothing by a mark.
+/// Whether a line that is no rule is of a paragraph, and begins nothing by a mark.
 fn is_plain(line: &str) -> bool {
     let begins = |c: char| c.is_alphanumeric() || matches!(c, '"' | '“' | '«' | '„' | '(' | '*' | '_' | '[');
     let marks = ["* ", "> ", "- "];
     let behind_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_numbered = behind_number.len() < line.len() && behind_number.starts_with(['.', ')']);
-    line.starts_with(begins) && !marks.iter().any(|mark| line.starts_with(mark)) && !is_numbered && !is_rule(line)
+    line.starts_with(begins) && !marks.iter().any(|mark| line.starts_with(mark)) && !is_numbered
 }
 
 /// Whether a line goes on where the one before had no room for its first word, and does not end by its own will.
@@ -197,7 +225,7 @@ fn code_in(line: &str, within: Range<usize>) -> Option<(Range<usize>, usize)> {
 }
 
 /// The brackets of links with their targets, and the marks of notes (`[^1]`), in order; brackets that are words stay.
-fn brackets(line: &str, references: &BTreeSet<String>) -> VecDeque<Range<usize>> {
+fn brackets(line: &str, references: &BTreeSet<String>) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
     let (mut open, mut skips, mut at) = (Vec::new(), Vec::new(), 0);
     while let Some(&byte) = bytes.get(at) {
@@ -223,24 +251,23 @@ fn brackets(line: &str, references: &BTreeSet<String>) -> VecDeque<Range<usize>>
         at += 1;
     }
     skips.sort_unstable_by_key(|skip| skip.start);
-    skips.into()
+    skips
 }
 
 /// The same for a piece without code: these bytes of a line.
-fn strip_words(line: &str, piece: Range<usize>, skips: &VecDeque<Range<usize>>, out: &mut String) {
+fn strip_words(line: &str, piece: Range<usize>, skips: &[Range<usize>], out: &mut String) {
     let bytes = line.as_bytes().get(..piece.end).unwrap_or_default();
     let first = skips.partition_point(|skip| skip.end <= piece.start);
-    let mut skips = skips.range(first..).peekable();
+    let mut skips = skips.get(first..).unwrap_or_default().iter().peekable();
     let (mut words, mut copied, mut at) = (String::new(), piece.start, piece.start);
     let mut closer = None;
-    let mut in_address = false;
-    // Of an address without brackets.
-    let mut is_in_address = false;
+    // Of an address in angle brackets, and of any.
+    let (mut in_brackets, mut in_address) = (false, false);
     while let Some(&byte) = bytes.get(at) {
         while skips.next_if(|skip| skip.end <= at).is_some() {}
-        is_in_address = match byte {
+        in_address = match byte {
             b':' if bytes.get(at + 1..at + 3) == Some(b"//") => true,
-            _ => is_in_address && !byte.is_ascii_whitespace(),
+            _ => in_address && !byte.is_ascii_whitespace(),
         };
         let of_link = skips
             .peek()
@@ -256,14 +283,14 @@ fn strip_words(line: &str, piece: Range<usize>, skips: &VecDeque<Range<usize>>, 
             }
             b'*' => stars_len(bytes, at),
             b'<' => tag_len(&bytes[at..]).max(usize::from(is_address(bytes, at))),
-            b'>' if in_address => 1,
+            b'>' if in_brackets => 1,
             b'|' => 1,
             b'~' if bytes.get(at + 1) == Some(&b'~') => 2,
-            b'_' if !is_in_address => underscores_len(bytes, at, &mut closer),
+            b'_' if !in_address => underscores_len(bytes, at, &mut closer),
             b'!' if bytes.get(at + 1) == Some(&b'[') => image_len(&bytes[at..]),
             _ => 0,
         };
-        in_address = byte == b'<' && skip == 1 || in_address && byte != b'>';
+        in_brackets = byte == b'<' && skip == 1 || in_brackets && byte != b'>';
         if skip == 0 {
             at += 1;
             continue;

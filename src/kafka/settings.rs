@@ -35,23 +35,29 @@ pub fn admin(config: &Config) -> ClientConfig {
     common(config, "admin")
 }
 
-/// The consumer of the input topic.
-pub fn consumer(config: &Config) -> ClientConfig {
-    let mut client = common(config, "consumer");
+/// What every reader of records has: a group whose offsets nothing commits by itself; `reset` says where to begin where an offset is gone.
+fn reader(config: &Config, role: &str, group: &str, reset: &str) -> ClientConfig {
+    let mut client = common(config, role);
     client
-        .set("group.id", &config.kafka.group)
+        .set("group.id", group)
         // Offsets are committed with the output, never by a timer.
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
-        .set("auto.offset.reset", "earliest")
-        // Input from transactional producers is read once it is committed.
+        .set("auto.offset.reset", reset)
+        // What transactional producers write is read once it is committed.
         .set("isolation.level", "read_committed")
         .set("enable.partition.eof", "true");
+    read_ahead(&mut client, config);
+    client
+}
+
+/// The consumer of the input topic.
+pub fn consumer(config: &Config) -> ClientConfig {
+    let mut client = reader(config, "consumer", &config.kafka.group, "earliest");
     if !config.kafka.group_instance_id.is_empty() {
         client.set("group.instance.id", &config.kafka.group_instance_id);
     }
     membership(&mut client, config);
-    read_ahead(&mut client, config);
     client
 }
 
@@ -78,33 +84,17 @@ fn membership(client: &mut ClientConfig, config: &Config) {
 
 /// The consumer of the memory topic: no group, since every instance reads all of it.
 pub fn memory_consumer(config: &Config) -> ClientConfig {
-    let mut client = common(config, "memory");
-    client
-        // It never joins, but librdkafka asks who coordinates the group: with the same name, no right to another is needed.
-        .set("group.id", &config.kafka.group)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("auto.offset.reset", "earliest")
-        .set("isolation.level", "read_committed")
-        .set("enable.partition.eof", "true");
+    // It never joins, but librdkafka asks who coordinates the group: with the same name, no right to another is needed.
+    let mut client = reader(config, "memory", &config.kafka.group, "earliest");
     // Verdicts of others should be known as soon as they are committed.
     default(&mut client, config, "fetch.wait.max.ms", "50");
-    read_ahead(&mut client, config);
     client
 }
 
 /// A consumer of given partitions, each with a queue of its own. Its group only keeps progress: nobody joins it.
 pub fn range_consumer(config: &Config, group: &str, partitions: usize) -> ClientConfig {
-    let mut client = common(config, "range");
-    client
-        .set("group.id", group)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        // What retention takes while it is read must be told, not skipped.
-        .set("auto.offset.reset", "error")
-        .set("isolation.level", "read_committed")
-        .set("enable.partition.eof", "true");
-    read_ahead(&mut client, config);
+    // What retention takes while it is read must be told, not skipped.
+    let mut client = reader(config, "range", group, "error");
     // A bound on each queue, where a joined consumer has one for all of them. What waits longer is read from slower memory, and each
     // buffer that is needed once more is new memory: 20,000 texts took a third of the page faults with 2 MB a queue instead of 21.
     let (partitions, batches) = (partitions.max(1) as u64, 2 * config.batch.bytes_max.0);

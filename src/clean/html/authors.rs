@@ -69,12 +69,18 @@ pub(super) fn authors(
         &linked.of_page.creators,
     ]
     .map(|found| names(found.clone()));
-    let mut sources = people
-        .into_iter()
-        .chain(shown)
-        .chain(outlets.iter().cloned())
-        .chain(last);
-    sources.find(|names| !names.is_empty()).unwrap_or_default()
+    first_names(
+        people
+            .into_iter()
+            .chain(shown)
+            .chain(outlets.iter().cloned())
+            .chain(last),
+    )
+}
+
+/// The first of these that are any.
+fn first_names(mut lists: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    lists.find(|names| !names.is_empty()).unwrap_or_default()
 }
 
 /// Whether all of these are called an organization, or like the site or its publisher.
@@ -152,7 +158,8 @@ fn by_links(layout: &Layout<'_>, headline: usize) -> Vec<String> {
         for (link, name) in links(layout, block) {
             let is_most = 2 * name.len() >= block.end - block.start;
             let is_alone = is_byline || is_most || is_between_marks(layout, block, link);
-            let is_authors = says_author(link) || is_alone && !node.is_apart() && leads_to_author(link);
+            // Such a byline may stand in an aside, beside the text.
+            let is_authors = link.leads_to("author") || is_alone && !node.is_apart() && leads_to_author(link);
             if is_authors && is_name(without_by(name)) {
                 names.push(name.to_owned());
                 first.get_or_insert(index);
@@ -181,13 +188,6 @@ fn is_between_marks(layout: &Layout<'_>, block: &Block, link: &Link<'_>) -> bool
     let before = layout.text.get(block.start..link.start).unwrap_or_default().trim_end();
     let behind = layout.text.get(link.end..block.end).unwrap_or_default().trim_start();
     (before.is_empty() || before.ends_with(MARKS)) && (behind.is_empty() || behind.starts_with(MARKS))
-}
-
-/// Such a byline may stand in an aside, beside the text.
-fn says_author(link: &Link<'_>) -> bool {
-    attributes(link.attributes).any(|(key, value)| {
-        key.eq_ignore_ascii_case("rel") && value.split_ascii_whitespace().any(|word| word == "author")
-    })
 }
 
 /// Whether a link leads to where sites list their authors.
@@ -223,8 +223,7 @@ fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
             linked
         }
     });
-    let mut found = names.filter(|names: &Vec<String>| !names.is_empty());
-    found.next().unwrap_or_default()
+    first_names(names)
 }
 
 /// What the links of a byline show, from its beginning on, as long as nothing but a comma or an "and" parts them.
@@ -333,8 +332,7 @@ fn by_spans(layout: &Layout<'_>, headline: usize) -> Vec<String> {
         }
         found
     });
-    let mut found = people.filter(|people| !people.is_empty());
-    found.next().unwrap_or_default()
+    first_names(people)
 }
 
 /// The names of a text that may be a title or an office as well.
@@ -379,8 +377,7 @@ fn by_element(layout: &Layout<'_>) -> Vec<String> {
             && (line.contains(' ') && !line.starts_with(char::is_lowercase) || is_led && is_name(line));
         if is_name { vec![line.to_owned()] } else { Vec::new() }
     });
-    let mut found = names.filter(|names| !names.is_empty());
-    found.next().unwrap_or_default()
+    first_names(names)
 }
 
 /// Han, kana and Hangul.

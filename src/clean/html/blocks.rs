@@ -628,8 +628,9 @@ fn named(attrs: &str, classes: &mut Classes) -> Named {
     for (name, value) in attributes(attrs) {
         let name = name.as_bytes();
         if name.eq_ignore_ascii_case(b"class") {
-            named.class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
-            named.topics |= *classes.entry(named.class).or_insert_with(|| classes::topics(value));
+            let (class, topics) = of_class(value, classes);
+            named.class = class;
+            named.topics |= topics;
         } else if name.eq_ignore_ascii_case(b"id")
             || name.eq_ignore_ascii_case(b"role")
             || name.eq_ignore_ascii_case(b"itemprop")
@@ -649,14 +650,19 @@ fn named(attrs: &str, classes: &mut Classes) -> Named {
     named
 }
 
+/// The hash of a class, and the topics that it names.
+fn of_class(value: &str, classes: &mut Classes) -> (u64, u32) {
+    let class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
+    (class, *classes.entry(class).or_insert_with(|| classes::topics(value)))
+}
+
 /// Of author and date what an element within a line calls itself.
 fn topics_within_line(attrs: &str, classes: &mut Classes) -> u32 {
     let mut topics = 0;
     work::note(attrs.len());
     for (name, value) in attributes(attrs) {
         if name.eq_ignore_ascii_case("class") {
-            let class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
-            topics |= *classes.entry(class).or_insert_with(|| classes::topics(value));
+            topics |= of_class(value, classes).1;
         } else if name.eq_ignore_ascii_case("itemprop") {
             topics |= classes::topics(value);
         }

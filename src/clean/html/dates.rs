@@ -80,11 +80,9 @@ fn only_updated<'p>(layout: &'p Layout<'p>, headline: usize) -> impl Iterator<It
     let blocks = layout.around(headline, BEFORE, BEHIND);
     let times = layout.times.iter().filter(|time| is_of_update(time.attributes));
     times.filter_map(move |time| {
-        let block = blocks
-            .iter()
-            .find(|block| (block.start..block.end).contains(&time.start))?;
+        let block = line_of(time, blocks)?;
         let line = layout.text_of(block);
-        let is_first = line.len() <= LINE_BYTES_MAX && without_update(line).as_deref() == Some(line);
+        let is_first = line.len() <= LINE_BYTES_MAX && tells_no_update(line);
         value_of(time).filter(|_| is_first)
     })
 }
@@ -142,9 +140,7 @@ pub(super) fn modified<'p>(layout: &'p Layout<'p>, headline: Option<usize>) -> i
     let updates = || layout.times.iter().filter(|time| is_of_update(time.attributes));
     let beside = headline.map(|headline| layout.around(headline, BEFORE, BEHIND));
     let shown = updates().filter_map(move |time| {
-        let block = beside?
-            .iter()
-            .find(|block| (block.start..block.end).contains(&time.start))?;
+        let block = line_of(time, beside?)?;
         let end = time.end.unwrap_or(block.end).min(block.end);
         let text = layout.text.get(time.start..end)?.trim();
         (text.len() <= LINE_BYTES_MAX).then(|| text.to_owned())
@@ -161,9 +157,7 @@ fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = St
         .iter()
         .filter(|time| value_of(time).is_none() && !is_of_update(time.attributes));
     times.filter_map(move |time| {
-        let block = blocks
-            .iter()
-            .find(|block| (block.start..block.end).contains(&time.start))?;
+        let block = line_of(time, blocks)?;
         let line = layout.text_of(block);
         if line.len() > LINE_BYTES_MAX || line.ends_with(['.', '!', '?']) || without_update(line).is_none() {
             return None;
@@ -176,10 +170,7 @@ fn shown<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = St
 
 /// Short lines beside the headline that an element calls a date, and what such elements show within lines; those behind it first.
 fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
-    let behind = layout.around(headline, 0, BEHIND).iter();
-    let before = layout.around(headline, BEFORE, 0).iter();
-    let lines = behind.chain(before);
-    lines.flat_map(|block| {
+    near(layout, headline, BEFORE, BEHIND).flat_map(|block| {
         let line = layout.text_of(block);
         let is_line = line.len() <= LINE_BYTES_MAX && is_date(layout, block) && !begins_with_update(layout, block);
         let whole = is_line.then(|| without_update(line)).flatten();
@@ -191,13 +182,14 @@ fn beside<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = S
 fn alone<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = String> + 'p {
     const BEFORE: usize = 2;
     const BEHIND: usize = 5;
-    let behind = layout.around(headline, 0, BEHIND).iter();
-    let before = layout.around(headline, BEFORE, 0).iter();
-    let lines = behind.chain(before).filter(|block| {
+    let lines = near(layout, headline, BEFORE, BEHIND).filter(|block| {
         let node = layout.node_of(block);
         let is_line = block.end - block.start <= LINE_BYTES_MAX && !node.tag.is_heading();
-        let is_first = without_update(layout.text_of(block)).as_deref() == Some(layout.text_of(block));
-        is_line && is_first && !node.is_apart() && !node.is_quoted() && !begins_with_update(layout, block)
+        is_line
+            && tells_no_update(layout.text_of(block))
+            && !node.is_apart()
+            && !node.is_quoted()
+            && !begins_with_update(layout, block)
     });
     lines.filter_map(|block| date_in(layout.text_of(block)))
 }
@@ -234,9 +226,7 @@ fn within(layout: &Layout<'_>, block: &Block) -> Vec<String> {
     });
     let shown = dates.filter_map(|(span, text)| {
         let before = layout.text.get(block.start..span.start)?;
-        // Where the line begins with it, there is nothing before it to tell of an update.
-        let is_later = without_update(before).as_deref() != Some(before);
-        (!is_later).then(|| without_update(text)).flatten()
+        tells_no_update(before).then(|| without_update(text)).flatten()
     });
     shown.collect()
 }
@@ -244,6 +234,22 @@ fn within(layout: &Layout<'_>, block: &Block) -> Vec<String> {
 fn is_date(layout: &Layout<'_>, block: &Block) -> bool {
     let node = layout.node_of(block);
     (block.leads(Topic::Date) || node.within_topic(Topic::Date).is_some_and(|above| above <= 1)) && !node.is_apart()
+}
+
+/// The blocks beside the headline, those behind it first.
+fn near<'p>(layout: &'p Layout<'_>, headline: usize, before: usize, behind: usize) -> impl Iterator<Item = &'p Block> {
+    let before = layout.around(headline, before, 0).iter();
+    layout.around(headline, 0, behind).iter().chain(before)
+}
+
+/// The one of these lines that an element stands in.
+fn line_of<'b>(time: &Time<'_>, lines: &'b [Block]) -> Option<&'b Block> {
+    lines.iter().find(|line| (line.start..line.end).contains(&time.start))
+}
+
+/// Whether a line, or a part of one, says nothing of a later version.
+fn tells_no_update(line: &str) -> bool {
+    without_update(line).as_deref() == Some(line)
 }
 
 /// A line up to what it says of a later version; `None` where it tells of that alone.

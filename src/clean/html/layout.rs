@@ -2,6 +2,7 @@
 
 use super::classes::{TOPIC_COUNT, Topic};
 use super::tags::Tag;
+use super::token::attributes;
 
 /// The page as blocks, and what its head holds.
 #[derive(Debug, Default)]
@@ -31,6 +32,12 @@ impl Layout<'_> {
     /// The element that holds a block.
     pub(super) fn node_of(&self, block: &Block) -> &Node {
         &self.nodes[block.node as usize]
+    }
+
+    /// The outermost `article` around the block in this place, if there is one.
+    pub(super) fn article_around(&self, place: Option<usize>) -> Option<u32> {
+        let block = self.blocks.get(place?)?;
+        Some(self.node_of(block).article).filter(|article| *article != 0)
     }
 
     /// The blocks within headings of the first level.
@@ -130,12 +137,17 @@ impl Node {
             || self.is_of_others()
     }
 
+    /// Whether it stands in what belongs to a picture.
+    pub(super) fn is_of_picture(&self) -> bool {
+        [Tag::Figure, Tag::Caption]
+            .into_iter()
+            .any(|tag| self.within(tag).is_some())
+            || self.within_topic(Topic::Caption).is_some()
+    }
+
     /// Whether it stands in a quotation, or in what belongs to a picture.
     pub(super) fn is_quoted(&self) -> bool {
-        [Tag::Figure, Tag::Caption, Tag::Quote]
-            .into_iter()
-            .any(|tag| self.tag == tag || self.within(tag).is_some())
-            || self.within_topic(Topic::Caption).is_some()
+        self.within(Tag::Quote).is_some() || self.is_of_picture()
     }
 
     /// Whether it stands in what is said of other articles, or by readers.
@@ -213,4 +225,13 @@ pub(super) struct Link<'a> {
     /// In [`Layout::text`].
     pub(super) start: usize,
     pub(super) end: usize,
+}
+
+impl Link<'_> {
+    /// Whether it says so of what it leads to, by `rel`.
+    pub(super) fn leads_to(&self, what: &str) -> bool {
+        attributes(self.attributes).any(|(key, value)| {
+            key.eq_ignore_ascii_case("rel") && value.split_ascii_whitespace().any(|word| word == what)
+        })
+    }
 }

@@ -4,12 +4,10 @@
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::authors;
-use super::classes::Topic;
 use super::dates;
-use super::layout::Layout;
+use super::layout::{Layout, Link};
 use super::linked::Linked;
 use super::metas::{Metas, is_url};
-use super::tags::Tag;
 use super::titles;
 use super::token::attributes;
 use crate::clean::normalize::fold;
@@ -157,26 +155,19 @@ fn rights(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Vec<String
 
 /// Where the first link leads that calls what it leads to the licence of this page, and not of an image or of what readers say.
 fn shown_licence(layout: &Layout<'_>) -> Option<String> {
-    let is_licence = |attrs: &str| {
-        attrs.contains("license")
-            && attributes(attrs).any(|(key, value)| {
-                key.eq_ignore_ascii_case("rel") && value.split_ascii_whitespace().any(|word| word == "license")
-            })
-    };
+    // Hardly any link has the word at all.
+    let is_licence = |link: &Link<'_>| link.attributes.contains("license") && link.leads_to("license");
     let is_of_page = |end: usize| {
         let block = layout.blocks.partition_point(|block| block.end < end);
         layout.blocks.get(block).is_some_and(|block| {
             let node = layout.node_of(block);
-            let is_of_image = [Tag::Figure, Tag::Caption]
-                .into_iter()
-                .any(|tag| node.within(tag).is_some());
-            !is_of_image && node.within_topic(Topic::Caption).is_none() && !node.is_of_others()
+            !node.is_of_picture() && !node.is_of_others()
         })
     };
     let mut licences = layout
         .links
         .iter()
-        .filter(|link| is_licence(link.attributes) && is_of_page(link.end));
+        .filter(|link| is_licence(link) && is_of_page(link.end));
     let (_, href) = attributes(licences.next()?.attributes).find(|(key, _)| key.eq_ignore_ascii_case("href"))?;
     let href = htmlize::unescape_attribute(href.trim()).into_owned();
     (!href.is_empty()).then_some(href)

@@ -112,14 +112,10 @@ fn keep_all(layout: &Layout<'_>) -> Vec<bool> {
 /// The paragraphs behind the headline in its own `article`: a brief of a sentence or two.
 fn keep_brief(read: &Read<'_>) -> Vec<bool> {
     let layout = &read.layout;
-    let own = read
-        .headline
-        .and_then(|place| layout.blocks.get(place))
-        .map(|block| layout.node_of(block).article);
+    let own = layout.article_around(read.headline);
     let is_brief = |(place, block): (usize, &Block)| {
         let node = layout.node_of(block);
-        let is_own =
-            node.article != 0 && own == Some(node.article) && read.headline.is_some_and(|headline| headline < place);
+        let is_own = own == Some(node.article) && read.headline.is_some_and(|headline| headline < place);
         is_own && node.tag == Tag::Paragraph && read.stats[place].ends_sentence && !is_furniture(layout.text_of(block))
     };
     layout.blocks.iter().enumerate().map(is_brief).collect()
@@ -266,12 +262,10 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
 /// What a page hides goes. What it hides of the headline's `article` stays, as the rest behind a "read more" and the answers that are opened
 /// one by one; without such an element, so does what is a good part of what was kept.
 fn leave_out_hidden(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
-    let own = headline
-        .and_then(|place| layout.blocks.get(place))
-        .map_or(0, |block| layout.node_of(block).article);
+    let own = layout.article_around(headline);
     let is_hidden = |block: &Block| {
         let node = layout.node_of(block);
-        node.is_hidden && (own == 0 || node.article != own)
+        node.is_hidden && own != Some(node.article)
     };
     let kept_blocks = layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept);
     let (mut hidden, mut all) = (0, 0);
@@ -293,11 +287,10 @@ const OWN_BYTES_MIN: usize = 500;
 /// The articles that a page shows behind its own as the reader goes on scrolling go: each in an element like that around the headline, under
 /// a heading of the first level as well.
 fn leave_out_next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
-    let Some((place, headline)) = headline.and_then(|place| Some((place, layout.blocks.get(place)?))) else {
+    let (Some(place), Some(own)) = (headline, layout.article_around(headline)) else {
         return;
     };
-    let own = layout.node_of(headline).article;
-    if own == 0 || layout.node_of(headline).tag != Tag::Heading1 {
+    if layout.node_of(&layout.blocks[place]).tag != Tag::Heading1 {
         return;
     }
     let mut bytes: BTreeMap<u32, usize> = BTreeMap::new();
