@@ -18,6 +18,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Offset, TopicPartitionList};
+use sluice::kafka::ask::committed;
 
 #[path = "common/kafka.rs"]
 mod kafka;
@@ -190,7 +191,7 @@ impl Watch {
     fn committed(&self) -> usize {
         let mut list = TopicPartitionList::new();
         list.add_partition_range(&self.input, 0, PARTITIONS - 1);
-        let offsets = self.consumer.committed_offsets(list, Duration::from_secs(20)).unwrap();
+        let offsets = committed(&self.consumer, &list).unwrap();
         let next = |offset: Offset| match offset {
             Offset::Offset(next) => next as usize,
             _ => 0,
