@@ -361,6 +361,13 @@ mod tests {
             day,
         );
         check("<meta itemprop='dateModified' content='2024-03-08'>", day);
+        let of_page =
+            "<script type='application/ld+json'>{\"@type\":\"WebPage\",\"dateModified\":\"2024-03-09\"}</script>";
+        check(of_page, Some("2024-03-09"));
+        check(
+            &format!("{of_page}<meta itemprop='dateModified' content='2024-03-08'>"),
+            day,
+        );
         check("<span itemprop='dateModified' content='2024-03-08'>Friday</span>", day);
         check("<div class='last-updated'>Updated: 8 March 2024</div>", day);
         for name in ["last-modified", "dcterms.modified", "DC.Date.Modified"] {

@@ -229,19 +229,19 @@ impl<'a> Things<'a> {
     }
 
     /// Who made an article or its page, and when.
-    fn take_origin(&self, value: &'a Value, linked: &mut Origin) {
-        if linked.authors.is_empty() {
-            linked.authors = self.names(&value["author"]);
-            linked.is_by_outlet = !linked.authors.is_empty() && self.is_outlet(&value["author"]);
+    fn take_origin(&self, value: &'a Value, origin: &mut Origin) {
+        if origin.authors.is_empty() {
+            origin.authors = self.names(&value["author"]);
+            origin.is_by_outlet = !origin.authors.is_empty() && self.is_outlet(&value["author"]);
         }
-        if linked.creators.is_empty() {
-            linked.creators = self.names(&value["creator"]);
+        if origin.creators.is_empty() {
+            origin.creators = self.names(&value["creator"]);
         }
-        if linked.published.is_none() {
-            linked.published = date(&value["datePublished"]).or_else(|| date(&value["dateCreated"]));
+        if origin.published.is_none() {
+            origin.published = date(&value["datePublished"]).or_else(|| date(&value["dateCreated"]));
         }
-        if linked.modified.is_none() {
-            linked.modified = date(&value["dateModified"]);
+        if origin.modified.is_none() {
+            origin.modified = date(&value["dateModified"]);
         }
     }
 

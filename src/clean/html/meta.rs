@@ -38,7 +38,8 @@ pub(super) fn page(
     };
     let of_metas = MODIFIED.iter().filter_map(|name| metas.get(&[name]));
     let modified = linked.origin.modified.clone().into_iter().chain(of_metas);
-    let mut modified = modified.chain(dates::modified(layout, headline));
+    let shown = modified.chain(dates::modified(layout, headline));
+    let mut modified = shown.chain(linked.of_page.modified.clone());
     let images = ["og:image", "og:image:url", "twitter:image"]
         .into_iter()
         .filter_map(|name| metas.get(&[name]));
