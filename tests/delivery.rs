@@ -991,6 +991,44 @@ async fn no_poison_what_the_output_topic_refuses_becomes_a_dead_letter() {
 }
 
 #[tokio::test]
+async fn no_poison_one_record_that_the_output_topic_refuses_takes_no_other_with_it() {
+    for delivery in ["delivery=exactly-once", "delivery=at-least-once"] {
+        let Some(world) = World::new("refused-alone").await else {
+            return;
+        };
+        create_input(&world.brokers, &world.topic("out"), PARTITIONS).await;
+        set(&world.brokers, &world.topic("out"), "cleanup.policy", "compact").await;
+        let keys = (0..40).map(|n| format!("key-{n}"));
+        let articles = (0..40).map(|n| article(n, 60));
+        let records: Vec<(String, String)> = keys.zip(articles).collect();
+        let producer: BaseProducer = client(&world.brokers).create().unwrap();
+        let topic = world.topic("raw");
+        for (n, (key, value)) in records.iter().enumerate() {
+            let mut record: BaseRecord<'_, str, str> = BaseRecord::to(&topic).partition(0).payload(value);
+            record.key = (n != 17).then_some(key);
+            producer.send(record).map_err(|(e, _)| e).unwrap();
+        }
+        producer.flush(Duration::from_secs(30)).unwrap();
+        world.run_to_the_end(&[delivery]);
+        let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
+        let values: BTreeSet<_> = dead.iter().map(|read| read.value.clone().unwrap()).collect();
+        assert_eq!(
+            values,
+            BTreeSet::from([records[17].1.clone().into_bytes()]),
+            "{delivery}"
+        );
+        let published: BTreeSet<_> = reader::read_committed(&world.brokers, &world.topic("out"))
+            .into_iter()
+            .map(|read| read.key)
+            .collect();
+        assert_eq!(published.len(), 39, "{delivery}");
+        if delivery == "delivery=exactly-once" {
+            world.audit_is_sound();
+        }
+    }
+}
+
+#[tokio::test]
 async fn topics_that_the_stage_creates_keep_what_a_compacted_input_keeps() {
     let Some(world) = World::new("compacted").await else {
         return;

@@ -19,6 +19,7 @@ pub mod range;
 pub mod reader;
 pub(crate) mod record;
 pub mod redrive;
+mod refusals;
 pub mod requests;
 pub mod scan;
 pub mod settings;

@@ -15,18 +15,14 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::error::{Answer, answer, failure, is_fatal};
 use super::memory;
+use super::refusals::{self, OF_THE_MEMORY, Refused};
 use super::requests::Requests;
 use super::source::InputConsumer;
 use super::topics::Topics;
 use super::writer::{Writer, not_started};
-use crate::article::{LeftOut, Origin, Reject};
 use crate::config::{Compression, Config, Delivery};
-use crate::dead_letter;
 use crate::failure::Failure;
 use crate::stage::{CommitError, Destination, Output, Plan, Sink};
-
-/// Names a verdict among what is produced, as a number names an output.
-const OF_THE_MEMORY: usize = usize::MAX;
 
 /// How long a process that has just taken a transactional id up may need to become a member of the group.
 const JOIN_WAIT: Duration = Duration::from_secs(1);
@@ -81,6 +77,8 @@ struct Inner {
     is_spent: AtomicBool,
     /// Those of the next producer: they get smaller where a topic takes none of the usual size.
     requests: Mutex<Requests>,
+    /// A batch's records go one by one, to see which of them is invalid.
+    is_one_by_one: AtomicBool,
     /// How often in a row a broker took none as large of a batch's records.
     refusals: AtomicU32,
     config: Config,
@@ -114,6 +112,7 @@ impl KafkaSink {
             writer: Mutex::new(Arc::new(writer)),
             is_spent: AtomicBool::new(false),
             requests: Mutex::new(requests),
+            is_one_by_one: AtomicBool::new(false),
             refusals: AtomicU32::new(0),
             config: config.clone(),
             transactional_id,
@@ -147,6 +146,7 @@ impl Sink for KafkaSink {
                 Delivery::AtLeastOnce => inner.commit_after_acknowledgement(&plan)?,
             }
             inner.refusals.store(0, Ordering::SeqCst);
+            inner.go_on_as_usual();
             Ok(())
         });
         commit
@@ -208,7 +208,7 @@ impl Inner {
     fn renew(&self, why: &str) -> Result<(), CommitError> {
         tracing::warn!(why, "starting a new producer");
         self.is_spent.store(true, Ordering::SeqCst);
-        let config = self.requests().configured(&self.config);
+        let config = self.next_requests().configured(&self.config);
         let writer = Writer::take_up(&config, &self.transactional_id).map_err(|e| {
             let failure = not_started(&self.transactional_id, &e);
             let message = format!("{why}; and then {failure}");
@@ -225,7 +225,7 @@ impl Inner {
     /// The producer, or a new one where the last could not be brought to an end.
     fn live_writer(&self) -> Result<Arc<Writer>, CommitError> {
         if self.is_spent.load(Ordering::SeqCst) {
-            self.renew("the last producer could not end its transaction")?;
+            self.renew("the last producer could not end its transaction, or made requests of one record")?;
         }
         Ok(self.writer())
     }
@@ -234,34 +234,62 @@ impl Inner {
         *self.requests.lock()
     }
 
+    /// Those of the next producer.
+    fn next_requests(&self) -> Requests {
+        if self.is_one_by_one.load(Ordering::SeqCst) {
+            Requests::Single
+        } else {
+            self.requests()
+        }
+    }
+
+    /// Where records went one by one to see which is invalid, that is known: the next batch has a producer with requests as before.
+    fn go_on_as_usual(&self) {
+        if self.is_one_by_one.swap(false, Ordering::SeqCst) {
+            self.is_spent.store(true, Ordering::SeqCst);
+        }
+    }
+
     /// Why a batch that was aborted must be read again: some of its records the brokers may never take. Where they may yet, in smaller
     /// requests, the producer is one that makes such.
     fn refused(&self, writer: &Writer, plan: &Plan, what: String) -> Result<(), CommitError> {
-        let (large, refused): (Vec<_>, Vec<_>) = writer
-            .take_refused()
-            .into_iter()
-            .partition(|(_, code)| *code == RDKafkaErrorCode::MessageSizeTooLarge);
-        if large.is_empty() && refused.is_empty() {
+        let Refused {
+            large,
+            invalid,
+            innocent,
+        } = writer.take_refused();
+        if large.is_empty() && invalid.is_empty() {
             return Err(CommitError::Abort(what));
         }
+        let requests = self.next_requests();
         if large.is_empty() {
-            return Err(invalid(plan, &refused, &what));
+            let proven = if requests == Requests::Single {
+                invalid
+            } else {
+                refusals::invalid(plan, invalid, &innocent, |output| self.topic(output.to).1)
+            };
+            if !proven.is_empty() {
+                self.go_on_as_usual();
+                return Err(refusals::refuse_invalid(plan, &proven, &what));
+            }
+            self.is_one_by_one.store(true, Ordering::SeqCst);
+            return self.renew(&format!(
+                "{what}\nhint: one of the records that went together is refused; they are tried one by one"
+            ));
         }
-        let large: Vec<usize> = large.into_iter().map(|(n, _)| n).collect();
-        let requests = self.requests();
-        let proven = too_large(plan, &large, requests.alone(&self.config.kafka.properties.0));
+        let proven = refusals::too_large(plan, &large, requests.alone(&self.config.kafka.properties.0));
         if !proven.is_empty() || requests == Requests::Single {
             // The records behind one that is refused have no numbers that follow on, and the brokers take none of this producer's.
             self.renew(&what)?;
             let large = if proven.is_empty() { large } else { proven };
             let refusals = self.refusals.fetch_add(1, Ordering::SeqCst) + 1;
             let is_as_it_is = self.config.output.compression == Compression::None;
-            let large = if is_as_it_is && refusals >= REFUSALS_MAX {
-                with_as_large(plan, large)
+            let large = if is_as_it_is && refusals >= refusals::TRIES_MAX {
+                refusals::with_as_large(plan, large)
             } else {
                 large
             };
-            return Err(refuse(plan, &large, &what));
+            return Err(refusals::refuse_large(plan, &large, &what));
         }
         *self.requests.lock() = requests.smaller();
         self.renew(&format!(
@@ -332,14 +360,19 @@ impl Inner {
 
     fn produce_outputs(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
         for (n, output) in plan.outputs.iter().enumerate() {
-            let (topic, partitions) = match output.to {
-                Destination::Enriched => &self.output,
-                Destination::Duplicates => &self.duplicates,
-                Destination::DeadLetters => &self.dead_letters,
-            };
+            let (topic, partitions) = self.topic(output.to);
             produce(writer, topic, *partitions, output, n)?;
         }
         Ok(())
+    }
+
+    /// The topic that such outputs go to, and the number of its partitions.
+    fn topic(&self, to: Destination) -> &(String, i32) {
+        match to {
+            Destination::Enriched => &self.output,
+            Destination::Duplicates => &self.duplicates,
+            Destination::DeadLetters => &self.dead_letters,
+        }
     }
 
     fn produce_memory(&self, writer: &Writer, plan: &Plan) -> Result<(), KafkaError> {
@@ -365,210 +398,7 @@ impl Inner {
     }
 }
 
-/// Why a batch must be read again of which the brokers refused records as invalid.
-fn invalid(plan: &Plan, refused: &[(usize, RDKafkaErrorCode)], what: &str) -> CommitError {
-    let articles: Vec<_> = refused
-        .iter()
-        .filter_map(|(n, code)| invalid_article(plan, *n, *code))
-        .collect();
-    if articles.is_empty() {
-        return CommitError::Stop(Failure::new(format!(
-            "{what}, for a verdict or a dead letter\nhint: these are written without the record's time, and dead letters with its key; their \
-             topics must take both"
-        )));
-    }
-    CommitError::Refused(articles)
-}
-
-/// The article of a record that the brokers refuse as invalid: for its time, or since it has no key. `None` for a dead letter that has
-/// been written without its time already.
-fn invalid_article(plan: &Plan, n: usize, code: RDKafkaErrorCode) -> Option<(Origin, Reject)> {
-    let (output, origin) = (plan.outputs.get(n)?, plan.origins.get(n)?);
-    if output.to == Destination::DeadLetters && output.timestamp_ms.is_none() {
-        return None;
-    }
-    let time = output
-        .timestamp_ms
-        .map(|ms| format!(" of time {ms} ms"))
-        .unwrap_or_default();
-    let key = if output.key.is_some() { "a key" } else { "no key" };
-    Some((
-        origin.clone(),
-        Reject::refused(format!("the brokers do not take a record{time} with {key}: {code}")),
-    ))
-}
-
-/// Which of the records that the brokers took for too large are so for themselves: a broker measures a request, and refuses all that is in it.
-/// Records of `alone` bytes and more go by themselves.
-fn too_large(plan: &Plan, refused: &[usize], alone: usize) -> Vec<usize> {
-    if let [only] = refused {
-        return vec![*only];
-    }
-    let is_alone = |n: &&usize| plan.outputs.get(**n).is_some_and(|output| bytes(output) >= alone);
-    refused.iter().filter(is_alone).copied().collect()
-}
-
-/// So often a batch is read again for a few records that were too large. Then, where nothing is packed, none as large is tried any more, since
-/// each time costs a second.
-const REFUSALS_MAX: u32 = 3;
-
-/// These, and the articles to the same topic that are at least as large as one of them. What a broker measures is packed, and a larger one may
-/// be smaller then; of dead letters each is told by itself what is left out of it.
-fn with_as_large(plan: &Plan, mut large: Vec<usize>) -> Vec<usize> {
-    let smallest_to = |to: Destination| {
-        let refused = large.iter().filter_map(|n| plan.outputs.get(*n));
-        refused.filter(|output| output.to == to).map(bytes).min()
-    };
-    let is_article = |output: &Output| output.to != Destination::DeadLetters;
-    let as_large = |output: &Output| {
-        is_article(output) && smallest_to(output.to).is_some_and(|smallest| bytes(output) >= smallest)
-    };
-    let others: Vec<usize> = (0..plan.outputs.len())
-        .filter(|n| !large.contains(n) && as_large(&plan.outputs[*n]))
-        .collect();
-    large.extend(others);
-    large
-}
-
-/// The brokers take no records as large as these, and never will: an article becomes a dead letter, and a dead letter one with less in it.
-fn refuse(plan: &Plan, large: &[usize], what: &str) -> CommitError {
-    let mut articles = Vec::with_capacity(large.len());
-    for n in large {
-        let (Some(output), Some(origin)) = (plan.outputs.get(*n), plan.origins.get(*n)) else {
-            return CommitError::Stop(Failure::new(format!(
-                "{what}, for a verdict\nhint: give `dedupe.memory_topic` a larger `max.message.bytes`"
-            )));
-        };
-        let left_out = match output.to {
-            Destination::Enriched | Destination::Duplicates => Some(LeftOut::Nothing),
-            Destination::DeadLetters => dead_letter::may_leave_out(output.value.as_deref(), &output.headers),
-        };
-        let bytes = bytes(output);
-        let Some(left_out) = left_out else {
-            return CommitError::Stop(Failure::new(format!(
-                "{what}, for a dead letter of {bytes} bytes that holds nothing of its record\nhint: give the topic a larger \
-                 `max.message.bytes`"
-            )));
-        };
-        articles.push((origin.clone(), Reject::too_large_to_produce(bytes, left_out)));
-    }
-    CommitError::Refused(articles)
-}
-
-/// What a record takes of a topic's `max.message.bytes`, but for a few bytes of its own.
-fn bytes(output: &Output) -> usize {
-    let length = |bytes: Option<&Vec<u8>>| bytes.map_or(0, Vec::len);
-    let headers = output.headers.iter();
-    let headers = headers.map(|(name, value)| name.len() + length(value.as_ref()));
-    length(output.key.as_ref()) + length(output.value.as_ref()) + headers.sum::<usize>()
-}
-
 /// Queue one record. The records of one input partition go to one output partition, which keeps their order.
 fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
     writer.produce(topic, output.partition % partitions.max(1), output, n)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::counts::{Counts, Fates};
-    use crate::stage::Lease;
-
-    fn plan(outputs: &[(Destination, usize)]) -> Plan {
-        let output = |(to, bytes): &(Destination, usize)| Output {
-            to: *to,
-            partition: 0,
-            key: None,
-            value: Some(vec![b'x'; *bytes]),
-            headers: Vec::new(),
-            timestamp_ms: None,
-        };
-        let origin = |position| Origin {
-            topic: "raw".into(),
-            partition: 0,
-            offset: 7,
-            position,
-        };
-        Plan {
-            batch: 1,
-            epoch: 1,
-            outputs: outputs.iter().map(output).collect(),
-            origins: (0..outputs.len() as u32).map(origin).collect(),
-            refused: Vec::new(),
-            remember: Vec::new(),
-            offsets: vec![(0, 8)],
-            records: 1,
-            bytes_in: 0,
-            fates: Fates::default(),
-            counts: Counts::default(),
-            claimed_until: None,
-            lease: Lease::new(|| ()),
-        }
-    }
-
-    #[test]
-    fn no_poison_who_is_refused_in_company_is_not_called_too_large() {
-        let sizes = [100_000, 100_000, 3_000_000, 70_000, 1_000].map(|bytes| (Destination::Enriched, bytes));
-        let plan = plan(&sizes);
-        let config = Config::load(None, [], &[]).unwrap();
-        let check = |requests: Requests, refused: &[usize], expected: &[usize]| {
-            let alone = requests.alone(&config.kafka.properties.0);
-            assert_eq!(too_large(&plan, refused, alone), expected, "{requests:?} {refused:?}");
-        };
-        check(Requests::Usual, &[0, 1, 3], &[]);
-        check(Requests::Usual, &[4], &[4]);
-        check(Requests::Usual, &[0, 1, 2], &[2]);
-        check(Requests::Usual, &[OF_THE_MEMORY, OF_THE_MEMORY], &[]);
-        check(Requests::Small, &[0, 3, 4], &[0, 3]);
-        check(Requests::Small, &[4, OF_THE_MEMORY], &[]);
-        check(Requests::Single, &[3, 4], &[3, 4]);
-        let batch = |requests: Requests| {
-            let properties = requests.configured(&config).kafka.properties.0;
-            ["batch.size", "batch.num.messages"].map(|name| properties.get(name).cloned())
-        };
-        assert_eq!(batch(Requests::Usual), [None, None]);
-        assert_eq!(batch(Requests::Usual.smaller()), [Some("65536".into()), None]);
-        assert_eq!(batch(Requests::Small.smaller()), [None, Some("1".into())]);
-        let own = Config::load(None, [], &["kafka.properties.batch.size=20000".into()]).unwrap();
-        let small = Requests::Small.configured(&own).kafka.properties.0;
-        assert_eq!(small["batch.size"], "20000");
-    }
-
-    #[test]
-    fn no_poison_what_is_as_large_as_what_was_refused_goes_with_it() {
-        let sizes = [
-            (Destination::Enriched, 900),
-            (Destination::Enriched, 800),
-            (Destination::Enriched, 1_000),
-        ];
-        let mut plan = plan(&sizes);
-        assert_eq!(with_as_large(&plan, vec![0]), [0, 2]);
-        assert_eq!(with_as_large(&plan, vec![OF_THE_MEMORY]), [OF_THE_MEMORY]);
-        plan.outputs[2].to = Destination::DeadLetters;
-        assert_eq!(with_as_large(&plan, vec![1]), [1, 0]);
-        plan.outputs
-            .iter_mut()
-            .for_each(|output| output.to = Destination::DeadLetters);
-        assert_eq!(with_as_large(&plan, vec![1]), [1]);
-    }
-
-    #[test]
-    fn no_poison_a_dead_letter_that_no_broker_takes_is_tried_with_less_and_ends_the_process_last() {
-        let mut plan = plan(&[(Destination::Enriched, 10), (Destination::DeadLetters, 10)]);
-        let refused = |plan: &Plan, n: usize| match refuse(plan, &[n], "no") {
-            CommitError::Refused(articles) => Some(articles[0].1.left_out),
-            _ => None,
-        };
-        assert_eq!(refused(&plan, 0), Some(LeftOut::Nothing));
-        assert_eq!(refused(&plan, 1), Some(LeftOut::Value));
-        plan.outputs[1].value = None;
-        assert_eq!(refused(&plan, 1), Some(LeftOut::All));
-        let bare = (
-            dead_letter::LEFT_OUT.to_owned(),
-            Some(b"value, key and headers".to_vec()),
-        );
-        plan.outputs[1].headers.push(bare);
-        assert_eq!(refused(&plan, 1), None);
-        assert_eq!(refused(&plan, OF_THE_MEMORY), None);
-    }
 }

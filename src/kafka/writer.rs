@@ -19,6 +19,7 @@ use rdkafka::types::RDKafkaRespErr;
 use super::client::{self, Authenticated};
 use super::error::{Answer, answer, failure, is_fenced};
 use super::oauth::Tokens;
+use super::refusals::Refused;
 use super::{settings, trouble};
 use crate::clock::now;
 use crate::config::{Config, Delivery};
@@ -47,7 +48,7 @@ struct Deliveries {
     round: AtomicU64,
     failed: AtomicBool,
     first: Mutex<Option<(String, KafkaError)>>,
-    refused: Mutex<Vec<(usize, RDKafkaErrorCode)>>,
+    refused: Mutex<Refused>,
     /// A topic that may not be written.
     denied: Mutex<Option<String>>,
     tokens: Tokens,
@@ -62,10 +63,8 @@ impl Deliveries {
     }
 
     fn note(&self, n: usize, error: &KafkaError) {
-        use RDKafkaErrorCode::{InvalidRecord, InvalidTimestamp, MessageSizeTooLarge};
-        if let Some(code @ (MessageSizeTooLarge | InvalidRecord | InvalidTimestamp)) = error.rdkafka_error_code() {
-            let mut refused = self.refused.lock();
-            refused.push((n, code));
+        if let Some(code) = error.rdkafka_error_code() {
+            self.refused.lock().note(n, code);
         }
     }
 
@@ -201,9 +200,10 @@ impl Writer {
         self.retried(|| self.producer.send_offsets_to_transaction(offsets, group, self.timeout))
     }
 
-    /// Make the transaction visible.
+    /// Make the transaction visible. One of which a delivery has failed can only be aborted, and its other records may wait for nothing until
+    /// they time out.
     pub fn commit(&self) -> Result<(), KafkaError> {
-        self.drain()?;
+        self.wait(|deliveries| deliveries.failed.load(Ordering::SeqCst))?;
         self.retried(|| self.producer.commit_transaction(self.timeout))
     }
 
@@ -274,9 +274,16 @@ impl Writer {
 
     /// Wait until every record is acknowledged or has failed. `flush` would wait in whole steps of 100 ms.
     pub fn drain(&self) -> Result<(), KafkaError> {
+        self.wait(|_| false)
+    }
+
+    fn wait(&self, is_over: impl Fn(&Deliveries) -> bool) -> Result<(), KafkaError> {
         let deadline = now() + self.timeout;
         while self.producer.in_flight_count() > 0 {
             self.producer.poll(Duration::ZERO);
+            if is_over(self.producer.context()) {
+                return Err(KafkaError::MessageProduction(RDKafkaErrorCode::PurgeQueue));
+            }
             if now() > deadline {
                 return Err(KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut));
             }
@@ -300,12 +307,10 @@ impl Writer {
         deliveries.first.lock().take()
     }
 
-    /// The records that librdkafka or the brokers took for too large or invalid since the last call, each with the number it was given.
-    /// For what is too large a broker refuses a whole request, so that others which went with it are among them; what went with an
-    /// invalid one has an error of its own, and is not.
-    pub fn take_refused(&self) -> Vec<(usize, RDKafkaErrorCode)> {
-        let deliveries = self.producer.context();
-        std::mem::take(&mut *deliveries.refused.lock())
+    /// The records that librdkafka or the brokers took for too large or invalid since the last call, each by the number it was given, and
+    /// those that went with them.
+    pub(super) fn take_refused(&self) -> Refused {
+        std::mem::take(&mut *self.producer.context().refused.lock())
     }
 
     /// Whether the brokers say that a topic is not there. Where they do not answer it may be.
@@ -400,8 +405,7 @@ mod tests {
             writer.produce("out", 0, &output(600_000), n).unwrap();
         }
         assert!(writer.produce("out", 0, &output(2_000_000), 4).is_err());
-        let too_large = RDKafkaErrorCode::MessageSizeTooLarge;
-        assert_eq!(writer.take_refused(), [(4, too_large)]);
+        assert_eq!(writer.take_refused().large, [4]);
         writer.drain().unwrap();
     }
 }

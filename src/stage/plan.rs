@@ -22,7 +22,7 @@ use crate::pipeline::{Pipeline, TaggedArticle, guarded};
 use crate::telemetry::BatchTrace;
 
 /// Where an output record goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Destination {
     /// The output topic.
     Enriched,
