@@ -94,9 +94,6 @@ async fn bounded_the_peak_of_memory_stays_below_the_budget_before_a_backlog() {
     for setting in settings(&brokers, &name).iter().chain(&more) {
         command.args(["--set", setting]);
     }
-    if budget.0 < Size(512 << 20).0 {
-        command.args(["--set", "batch.bytes_max=2MB"]);
-    }
     let mut child = command.stdin(Stdio::null()).spawn().unwrap();
     let (started, mut peak) = (Instant::now(), 0);
     let ended = loop {

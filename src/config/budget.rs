@@ -24,6 +24,9 @@ const BYTES_DEFAULT: u64 = 512 * MB;
 /// The most that a default takes of a machine which others use too. More is a longer window's choice.
 const SHARED_MAX: u64 = 2048 * MB;
 
+/// A batch takes at most this part of the budget: of what is left for four of them, each with what is made of it and what the client holds of both.
+const BATCH_OF_BUDGET: u64 = 32;
+
 /// Bytes, or `auto`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Budget(Option<Size>);
@@ -71,12 +74,14 @@ impl Budget {
 }
 
 impl Config {
-    /// The same with `memory.budget` made of what there is, where nobody has set it.
+    /// The same with `memory.budget` made of what there is, where nobody has set it, and batches that fit into it.
     pub fn in_room(mut self, room: Option<Room>) -> Result<Self, ConfigError> {
         if self.memory.budget.is_auto() {
             self.memory.budget = room.map_or(Budget::of(BYTES_DEFAULT), Budget::default_in);
             self.check_budget()?;
         }
+        let batch = &mut self.batch.bytes_max;
+        batch.0 = batch.0.min(self.memory.budget.bytes() / BATCH_OF_BUDGET);
         Ok(self)
     }
 
@@ -201,6 +206,9 @@ mod tests {
             assert_eq!(config.memory.budget.to_string(), expected, "{room:?}");
             assert!(config.check_room(Some(room)).is_ok(), "{room:?}");
         }
+        let batch = |budget: &str| loaded(&[budget], room(8 * 1024, true)).unwrap().batch.bytes_max;
+        assert_eq!(batch("memory.budget=64MB"), Size(2 * MB));
+        assert_eq!(batch("memory.budget=1GB"), Size(8 * MB));
         let given = loaded(&["memory.budget=300MB"], room(8 * 1024, true)).unwrap();
         assert_eq!(given.memory.budget.bytes(), 300 * MB);
         let auto = loaded(&["memory.budget=auto"], room(2 * 1024, false)).unwrap();

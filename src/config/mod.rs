@@ -143,7 +143,7 @@ impl Default for Kafka {
 pub struct Batch {
     /// Records. Larger costs fewer transactions a record; smaller takes less memory, shows results sooner and repeats less after a crash.
     pub records_max: usize,
-    /// Bytes of keys, headers and values, packed values (gzip, zstd) as what they say they unpack to, else 16 times as much.
+    /// Bytes of keys, headers and values, packed values (gzip, zstd) as what they say they unpack to, else 16 times as much; at most a thirty-second of `memory.budget`.
     pub bytes_max: Size,
     /// Milliseconds to wait for more once a record is there.
     pub wait_ms_max: u32,
