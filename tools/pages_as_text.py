@@ -66,14 +66,13 @@ def lines(document):
     return out
 
 
-def fundus(repository, binary):
-    pages = []
+def fundus_pages(repository):
+    """Pages of fundus's tests in which their gold still stands: id, site, the page, its gold."""
     for gold in sorted(pathlib.Path(repository).glob("tests/resources/parser/test_data/*/*.json")):
         versions = json.loads(gold.read_text(encoding="utf-8")).values()
         for file in sorted(gold.parent.glob(f"{gold.stem}_*.html.gz")):
             page = gzip.open(file).read()
-            text = lines(parsed(page))
-            flat, best, share = words("\n".join(text)), [], 0.0
+            flat, best, share = words("\n".join(lines(parsed(page)))), [], 0.0
             for version in versions:
                 body = version.get("body") or {}
                 parts = list(body.get("summary", ())) + [p for s in body.get("sections", ()) for p in s["headline"] + s["paragraphs"]]
@@ -81,8 +80,14 @@ def fundus(repository, binary):
                 if found > share:
                     best, share = parts, found
             if share >= FOUND_MIN:
-                pages.append({"id": f"{gold.parent.name}/{file.name}", "url": f"https://{gold.stem}/", "input": "\n".join(text), "gold": "\n".join(best),
-                              "html": page.decode("utf-8", "replace")})
+                yield {"id": f"{gold.parent.name}/{file.name}", "site": gold.stem, "html": page, "gold": "\n".join(best)}
+
+
+def fundus(repository, binary):
+    pages = []
+    for page in fundus_pages(repository):
+        html_bytes = page.pop("html")
+        pages.append(page | {"url": f"https://{page.pop('site')}/", "input": "\n".join(lines(parsed(html_bytes))), "html": html_bytes.decode("utf-8", "replace")})
     # Each page with an address of its own: with one they would be versions of each other.
     feed = "".join(json.dumps({"id": p["id"], "html": p.pop("html"), "url": f"https://{i}.example/"}) + "\n" for i, p in enumerate(pages))
     done = subprocess.run([binary, "enrich", "--set", "dedupe.enabled=false", "-"], input=feed.encode(), stdout=subprocess.PIPE, check=True)

@@ -299,6 +299,11 @@ pub(super) fn begins_with_by(line: &str) -> bool {
     without_by(line) != line.trim()
 }
 
+/// Whether a line says who has written the article, and nothing else but where and when.
+pub(super) fn is_byline(line: &str) -> bool {
+    begins_with_by(line) && !line.ends_with(['.', '!', '?', '…', ':']) && !people_in(line).is_empty()
+}
+
 /// Whether an element right around a line calls it the author's.
 fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
     layout.node_of(block).within_topic(Topic::Author) == Some(0) || block.leads(Topic::Author)

@@ -96,8 +96,8 @@ struct Builder<'a> {
     classes: Classes,
 }
 
-/// The topics of each class attribute seen so far, by its hash: most of a page's elements share a few.
-type Classes = Map<u32>;
+/// What each class attribute seen so far says, by its hash: most of a page's elements share a few.
+type Classes = Map<(u64, u32)>;
 
 /// Cut a page into blocks.
 pub(super) fn blocks(page: &str) -> Layout<'_> {
@@ -652,8 +652,11 @@ fn named(attrs: &str, classes: &mut Classes) -> Named {
 
 /// The hash of a class, and the topics that it names.
 fn of_class(value: &str, classes: &mut Classes) -> (u64, u32) {
-    let class = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
-    (class, *classes.entry(class).or_insert_with(|| classes::topics(value)))
+    let hash = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
+    *classes.entry(hash).or_insert_with(|| {
+        let own = classes::without_subject(value);
+        (xxhash_rust::xxh3::xxh3_64(own.as_bytes()), classes::topics(&own))
+    })
 }
 
 /// Of author and date what an element within a line calls itself.
@@ -688,18 +691,28 @@ fn is_beside_word(name: &str) -> bool {
     name.eq_ignore_ascii_case("rt") || name.eq_ignore_ascii_case("rp")
 }
 
-/// Whether an element within a line is there for screen readers alone, or not at all: "(opens in a new tab)".
+/// Whether an element within a line is there for screen readers or editors alone ("(opens in a new tab)", "[edit]"), or not at all.
 fn is_unseen(attrs: &str) -> bool {
-    const CLASSES: [&str; 5] = [
+    const CLASSES: [&str; 7] = [
         "sr-only",
         "visually-hidden",
         "visuallyhidden",
         "screen-reader-text",
         "element-invisible",
+        "mw-editsection",
+        "tooltiptext",
     ];
-    if !["hidden", "sr-only", "display", "screen-", "invisible"]
-        .iter()
-        .any(|word| attrs.contains(word))
+    if ![
+        "hidden",
+        "sr-only",
+        "display",
+        "screen-",
+        "invisible",
+        "editsection",
+        "tooltiptext",
+    ]
+    .iter()
+    .any(|word| attrs.contains(word))
     {
         return false;
     }

@@ -76,6 +76,10 @@ pub(super) fn choose(said: &[Said]) -> Vec<bool> {
     } else {
         let possible = above(POSSIBLE);
         let possible_bytes = bytes(said, &possible);
+        let reads_like_one = said.iter().zip(&possible).any(|(said, is)| *is && said.is_prose);
+        if possible_bytes < TEXT_BYTES_MIN && !reads_like_one {
+            return kept;
+        }
         (possible, possible_bytes)
     };
     if other_bytes > kept_bytes { other } else { kept }

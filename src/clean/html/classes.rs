@@ -2,6 +2,7 @@
 //!
 //! In: attribute values. Out: a set of [`Topic`]s, as bits. Always: one pass over the value.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -83,17 +84,25 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
 
 /// The topics that a class, id or role names.
 pub(super) fn topics(value: &str) -> u32 {
-    // WordPress writes a post's categories and tags beside its class: these are what it is about, and not what it is.
-    if value.contains("hentry") || value.contains("type-post") {
-        let of_element = |class: &&str| {
-            !["category-", "tag-", "post_tag-"]
-                .iter()
-                .any(|of_post| class.starts_with(of_post))
-        };
-        let classes: Vec<&str> = value.split_ascii_whitespace().filter(of_element).collect();
-        return named(&classes.join(" "));
+    named(&without_subject(value))
+}
+
+/// WordPress writes a post's number, categories and tags beside its class: these are what it is about, and not what it is.
+pub(super) fn without_subject(value: &str) -> Cow<'_, str> {
+    if !(value.contains("hentry") || value.contains("type-post")) {
+        return Cow::Borrowed(value);
     }
-    named(value)
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let of_post = |class: &str| {
+        ["category-", "tag-", "post_tag-"]
+            .iter()
+            .any(|of| class.starts_with(of))
+            || ["has-post-thumbnail", "sticky"].contains(&class)
+            || class.strip_prefix("post-").is_some_and(is_number)
+    };
+    let of_element = |class: &&str| !of_post(class);
+    let classes: Vec<&str> = value.split_ascii_whitespace().filter(of_element).collect();
+    Cow::Owned(classes.join(" "))
 }
 
 fn named(value: &str) -> u32 {

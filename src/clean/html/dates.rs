@@ -207,6 +207,11 @@ fn date_in(line: &str) -> Option<String> {
     found.map(str::to_owned)
 }
 
+/// Whether a line is a date and nothing else.
+pub(super) fn is_date_line(line: &str) -> bool {
+    date::parse_alone(line).is_some()
+}
+
 /// Whether an element that begins with a line calls itself the date of a later version.
 fn begins_with_update(layout: &Layout<'_>, block: &Block) -> bool {
     let mut times = layout.times.iter();

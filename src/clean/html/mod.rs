@@ -15,6 +15,7 @@ mod classes;
 mod dates;
 mod features;
 mod layout;
+mod leave_out;
 mod linked;
 mod meta;
 mod metas;
@@ -29,7 +30,6 @@ mod titles;
 mod token;
 mod wrappers;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -254,67 +254,10 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
         *kept &= !is_furniture(layout.text_of(block));
     }
-    leave_out_hidden(layout, read.headline, &mut kept);
-    leave_out_next(layout, read.headline, &mut kept);
+    leave_out::hidden(layout, read.headline, &mut kept);
+    leave_out::next(layout, read.headline, &mut kept);
+    leave_out::origin(read, &mut kept);
     kept
-}
-
-/// What a page hides goes. What it hides of the headline's `article` stays, as the rest behind a "read more" and the answers that are opened
-/// one by one; without such an element, so does what is a good part of what was kept.
-fn leave_out_hidden(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
-    let own = layout.article_around(headline);
-    let is_hidden = |block: &Block| {
-        let node = layout.node_of(block);
-        node.is_hidden && own != Some(node.article)
-    };
-    let kept_blocks = layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept);
-    let (mut hidden, mut all) = (0, 0);
-    for (block, _) in kept_blocks {
-        let bytes = block.end - block.start;
-        all += bytes;
-        hidden += if is_hidden(block) { bytes } else { 0 };
-    }
-    if hidden * 4 < all {
-        for (block, kept) in layout.blocks.iter().zip(kept) {
-            *kept &= !is_hidden(block);
-        }
-    }
-}
-
-/// What an article has at least, in bytes, where others follow that are none of it.
-const OWN_BYTES_MIN: usize = 500;
-
-/// The articles that a page shows behind its own as the reader goes on scrolling go: each in an element like that around the headline, under
-/// a heading of the first level as well.
-fn leave_out_next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
-    let (Some(place), Some(own)) = (headline, layout.article_around(headline)) else {
-        return;
-    };
-    if layout.node_of(&layout.blocks[place]).tag != Tag::Heading1 {
-        return;
-    }
-    let mut bytes: BTreeMap<u32, usize> = BTreeMap::new();
-    for (block, _) in layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept) {
-        *bytes.entry(layout.node_of(block).article).or_default() += block.end - block.start;
-    }
-    let template = |article: u32| layout.nodes.get(article as usize).map(|node| node.own_template);
-    let is_one = |article: u32| {
-        bytes.get(&article).is_some_and(|bytes| *bytes >= OWN_BYTES_MIN) && template(article) == template(own)
-    };
-    if !is_one(own) {
-        return;
-    }
-    // The element seen last, and whether it is another article.
-    let mut seen = (own, false);
-    for (block, kept) in layout.blocks.iter().zip(kept).skip(place + 1) {
-        let node = layout.node_of(block);
-        if node.article != seen.0 {
-            seen = (node.article, false);
-        }
-        // What stands before its heading is a mark or a picture's.
-        seen.1 |= node.article != own && node.article != 0 && node.tag == Tag::Heading1 && is_one(node.article);
-        *kept &= !seen.1;
-    }
 }
 
 /// The kept blocks as lines (cells of one table row share a line), and the spans of all others.

@@ -200,6 +200,44 @@ fn what_follows_an_article_on_its_page_is_no_part_of_it() {
 }
 
 #[test]
+fn what_follows_is_known_whatever_it_is_about() {
+    let article = |class: &str, heading: &str, more: &str| {
+        let paragraphs = format!("<p>{PARAGRAPH} {more}</p>").repeat(6);
+        format!("<article class='post hentry type-post {class}'>{heading}{paragraphs}</article>")
+    };
+    let page = format!(
+        "<html><head><title>The plan</title></head><body><main>{}{}</main></body></html>",
+        article("post-12 category-harbour tag-plan", "<h1>The plan</h1>", "So it was."),
+        article("post-11 category-roads", "<h2>A bridge</h2>", "So is the bridge.")
+    );
+    let text = text_of(&page);
+    assert!(
+        text.contains("So it was.") && !text.contains("So is the bridge."),
+        "{text}"
+    );
+}
+
+#[test]
+fn who_wrote_it_and_when_is_no_part_of_the_text() {
+    let check = |line: &str, stays: bool| {
+        let paragraphs = format!("<p>{PARAGRAPH}</p>").repeat(3);
+        let page = format!("<html><body><article><h1>The plan</h1><p>{line}</p>{paragraphs}</article></body></html>");
+        assert_eq!(text_of(&page).contains(line), stays, "{line}");
+    };
+    check("By Ada Quill", false);
+    check("By Ada Quill and Ben Ink, in Port Amsel", false);
+    check("2 March 2026", false);
+    check(
+        "By Ada Quill was the harbour built, and by her it is run, as all the town knows well enough.",
+        true,
+    );
+    check(
+        "On 2 March 2026 the harbour was closed for the first time in all of its hundred years.",
+        true,
+    );
+}
+
+#[test]
 fn words_are_neither_glued_nor_cut() {
     let check = |piece: &str, expected: &str| assert_eq!(text_of(&format!("<p>{piece}</p>")), expected, "{piece}");
     check(
@@ -209,6 +247,10 @@ fn words_are_neither_glued_nor_cut() {
     check(
         "Read the report<span class='sr-only'> (opens in a new tab)</span> today.",
         "Read the report today.",
+    );
+    check(
+        "The plan<span class='mw-editsection'>[<a href='/e'>edit</a>]</span>",
+        "The plan",
     );
     check("Read the <i hidden>x<p>plan today.", "Read the\nplan today.");
     check("Read it.</br>Now.", "Read it.\nNow.");

@@ -1,0 +1,86 @@
+//! What is kept by how it looks, and yet is no part of the article by what the page says of it.
+//!
+//! In: a page as it is read, and which of its blocks are kept. Out: fewer of them: without what the page hides, the articles that follow its own, and
+//! lines that say only who wrote the article, or when. Always: linear in the blocks; nothing comes back.
+
+use std::collections::BTreeMap;
+
+use super::layout::{Block, Layout};
+use super::tags::Tag;
+use super::{Read, authors, dates};
+
+/// What a page hides goes. What it hides of the headline's `article` stays, as the rest behind a "read more" and the answers that are opened
+/// one by one; without such an element, so does what is a good part of what was kept.
+pub(super) fn hidden(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
+    let own = layout.article_around(headline);
+    let is_hidden = |block: &Block| {
+        let node = layout.node_of(block);
+        node.is_hidden && own != Some(node.article)
+    };
+    let kept_blocks = layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept);
+    let (mut hidden, mut all) = (0, 0);
+    for (block, _) in kept_blocks {
+        let bytes = block.end - block.start;
+        all += bytes;
+        hidden += if is_hidden(block) { bytes } else { 0 };
+    }
+    if hidden * 4 < all {
+        for (block, kept) in layout.blocks.iter().zip(kept) {
+            *kept &= !is_hidden(block);
+        }
+    }
+}
+
+/// What an article has at least, in bytes, where others follow that are none of it.
+const OWN_BYTES_MIN: usize = 500;
+
+/// The articles that a page shows behind its own as the reader goes on scrolling go: each in an element like that around the headline, under
+/// a heading of the first or second level.
+pub(super) fn next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
+    let (Some(place), Some(own)) = (headline, layout.article_around(headline)) else {
+        return;
+    };
+    if layout.node_of(&layout.blocks[place]).tag != Tag::Heading1 {
+        return;
+    }
+    let mut bytes: BTreeMap<u32, usize> = BTreeMap::new();
+    for (block, _) in layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept) {
+        *bytes.entry(layout.node_of(block).article).or_default() += block.end - block.start;
+    }
+    let template = |article: u32| layout.nodes.get(article as usize).map(|node| node.own_template);
+    let is_one = |article: u32| {
+        bytes.get(&article).is_some_and(|bytes| *bytes >= OWN_BYTES_MIN) && template(article) == template(own)
+    };
+    if !is_one(own) {
+        return;
+    }
+    // The element seen last, and whether it is another article.
+    let mut seen = (own, false);
+    for (block, kept) in layout.blocks.iter().zip(kept).skip(place + 1) {
+        let node = layout.node_of(block);
+        if node.article != seen.0 {
+            seen = (node.article, false);
+        }
+        // What stands before its heading is a mark or a picture's.
+        let is_headline = matches!(node.tag, Tag::Heading1 | Tag::Heading2);
+        seen.1 |= node.article != own && node.article != 0 && is_headline && is_one(node.article);
+        *kept &= !seen.1;
+    }
+}
+
+/// How far behind the headline a line may stand that says who wrote the article, or when, in blocks; and how long it is at most, in bytes.
+const BEHIND: usize = 8;
+const LINE_BYTES_MAX: usize = 150;
+
+/// Lines between the headline and the first paragraph that say who wrote the article, or when, and nothing else, go.
+pub(super) fn origin(read: &Read<'_>, kept: &mut [bool]) {
+    let Some(headline) = read.headline else { return };
+    let layout = &read.layout;
+    let behind = layout.blocks.iter().zip(&read.prose).zip(kept);
+    let lines = behind.skip(headline + 1).take(BEHIND);
+    for ((block, _), kept) in lines.take_while(|((_, prose), _)| **prose <= 0.0) {
+        let line = layout.text_of(block);
+        let is_line = line.len() <= LINE_BYTES_MAX && !layout.node_of(block).tag.is_heading();
+        *kept &= !(is_line && (authors::is_byline(line) || dates::is_date_line(line)));
+    }
+}
