@@ -300,7 +300,7 @@ pub(super) fn begins_with_by(line: &str) -> bool {
 }
 
 /// Whether an element right around a line calls it the author's.
-fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
+pub(super) fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
     layout.node_of(block).within_topic(Topic::Author) == Some(0) || block.leads(Topic::Author)
 }
 

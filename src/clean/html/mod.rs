@@ -9,9 +9,11 @@
 //! is made for the page and not block by block.
 
 mod authors;
+mod beside;
 mod blocks;
 mod choose;
 mod classes;
+mod dateline;
 mod dates;
 mod features;
 mod layout;
