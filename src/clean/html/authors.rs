@@ -4,7 +4,9 @@
 //! of others, and what is said of other articles and by readers is left out.
 
 use super::super::work;
+use super::beside::{LETTERS_MAX, is_short};
 use super::classes::Topic;
+use super::dateline;
 use super::layout::{Block, Layout, Link, Span};
 use super::linked::Linked;
 use super::metas::{Metas, is_url};
@@ -55,7 +57,8 @@ pub(super) fn authors(
     let lines = headline.map(|headline| by_line(layout, headline)).into_iter();
     let spans = headline.map(|headline| by_spans(layout, headline)).into_iter();
     // In the place of the outlet stands who is named beside the headline, and nobody from elsewhere on the page.
-    let named = std::iter::once_with(|| by_element(layout)).filter(|_| outlets.is_empty() || headline.is_none());
+    let named =
+        std::iter::once_with(|| by_element(layout, headline)).filter(|_| outlets.is_empty() || headline.is_none());
     // Only a person takes the place of the outlet.
     let is_meant = |name: &String| outlets.is_empty() || names::is_person(name);
     let shown = shown.chain(lines).chain(spans).chain(named).map(|found| {
@@ -131,8 +134,6 @@ fn without_by(name: &str) -> &str {
 /// How far from the headline a byline stands, in blocks: behind it first.
 const BEFORE: usize = 6;
 const BEHIND: usize = 12;
-/// Longest line that is a byline and not a paragraph with a link, in bytes.
-const LINE_BYTES_MAX: usize = 150;
 
 /// The short lines beside the headline.
 fn lines<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = &'p Block> {
@@ -141,7 +142,7 @@ fn lines<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = &'
     // A site's own header stands in front, with its accounts.
     let before = before.filter(|block| layout.node_of(block).within(Tag::Header).is_none());
     let lines = behind.chain(before);
-    lines.filter(|block| block.end - block.start <= LINE_BYTES_MAX && !layout.node_of(block).is_of_others())
+    lines.filter(|block| is_short(layout.text_of(block), LETTERS_MAX) && !layout.node_of(block).is_of_others())
 }
 
 /// What links to authors show beside the headline: those of the first line that has any, and of the lines right behind it.
@@ -211,26 +212,28 @@ fn leads_to_author(link: &Link<'_>) -> bool {
         .any(|(key, value)| key.eq_ignore_ascii_case("href") && PLACES.iter().any(|place| value.contains(place)))
 }
 
-/// The names of a line beside the headline that begins with "By": links that follow it and each other, or its words up to a mark.
+/// The names of a line beside the headline that begins with "By", or goes on so behind its date: links that follow it and each other, or its
+/// words up to a mark.
 fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
-    let bylines = lines(layout, headline)
-        .filter(|block| begins_with_by(layout.text_of(block)) && !layout.node_of(block).is_apart());
-    let names = bylines.map(|block| {
-        let linked = names_in_a_row(layout, block);
-        if linked.is_empty() {
-            names_in(layout.text_of(block))
-        } else {
-            linked
-        }
+    let lines = lines(layout, headline).filter(|block| !layout.is_apart(block, Some(headline)));
+    let bylines = lines.filter_map(|block| {
+        let line = layout.text_of(block);
+        let byline = Some(line).filter(|line| begins_with_by(line));
+        Some((block, byline.or_else(|| dateline::byline(line))?))
+    });
+    let names = bylines.map(|(block, byline)| {
+        let linked = names_in_a_row(layout, block, byline);
+        if linked.is_empty() { names_in(byline) } else { linked }
     });
     first_names(names)
 }
 
 /// What the links of a byline show, from its beginning on, as long as nothing but a comma or an "and" parts them.
-fn names_in_a_row(layout: &Layout<'_>, block: &Block) -> Vec<String> {
+fn names_in_a_row(layout: &Layout<'_>, block: &Block, byline: &str) -> Vec<String> {
     const BETWEEN: [&str; 9] = ["", ",", "and", "&", ", and", "und", "et", "y", "e"];
     let line = layout.text_of(block);
-    let mut end = block.end - without_by(line).len();
+    let before = line.find(byline).unwrap_or(0);
+    let mut end = block.start + before + byline.len() - without_by(byline).len();
     let mut names = Vec::new();
     for (link, name) in links(layout, block) {
         // A blank in front of a link may be of the line or of the link.
@@ -309,11 +312,11 @@ pub(super) fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
 fn by_spans(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     // Behind the first paragraph it may be who is quoted, or the author of another article.
     let mut behind = layout.blocks.iter().skip(headline + 1);
-    let paragraph = behind.find(|block| block.end - block.start > LINE_BYTES_MAX);
+    let paragraph = behind.find(|block| !is_short(layout.text_of(block), LETTERS_MAX));
     let end = paragraph.map_or(usize::MAX, |block| block.start);
     let is_meant = |block: &&Block| {
         let node = layout.node_of(block);
-        block.start < end && !node.is_apart() && !node.is_quoted()
+        block.start < end && !layout.is_apart(block, Some(headline)) && !node.is_quoted()
     };
     let lines = lines(layout, headline).filter(is_meant);
     let people = lines.map(|block| {
@@ -350,25 +353,30 @@ fn called<'p>(span: &Span<'p>) -> impl Iterator<Item = &'p str> {
 }
 
 /// A short line that an element right around it calls the author's.
-fn by_element(layout: &Layout<'_>) -> Vec<String> {
-    const BYTES_MAX: usize = 60;
+fn by_element(layout: &Layout<'_>, headline: Option<usize>) -> Vec<String> {
+    const LETTERS_MAX: usize = 60;
     const WORDS_MAX: usize = 8;
     let lines = layout.blocks.iter().filter(|block| {
         let text = layout.text_of(block);
         // A heading is called so for its words: "The Devils by Joe Abercrombie", "News by subject".
         let is_heading = layout.node_of(block).tag.is_heading() && !begins_with_by(text) && !names::is_person(text);
-        text.len() <= BYTES_MAX && is_named(layout, block) && !layout.node_of(block).is_apart() && !is_heading
+        is_short(text, LETTERS_MAX) && is_named(layout, block) && !layout.is_apart(block, headline) && !is_heading
     });
     let names = lines.map(|block| {
         let line = without_by(layout.text_of(block));
         let is_led = begins_with_by(layout.text_of(block));
         // What stands behind a link may be whom the author works for.
-        let linked = names_in_a_row(layout, block);
+        let linked = names_in_a_row(layout, block, layout.text_of(block));
         if !linked.is_empty() {
             return linked;
         }
         if let Some(people) = people(line) {
             return people.into_iter().map(str::to_owned).collect();
+        }
+        // With the date behind it.
+        let dated = dateline::published(line, true).map(|dated| dateline::without_mark(dated.before));
+        if let Some(name) = dated.filter(|name| names::is_person(name)) {
+            return vec![name.to_owned()];
         }
         let is_name = !is_other(line)
             && line.split(' ').count() <= WORDS_MAX
@@ -557,6 +565,33 @@ mod tests {
             "<span>लेखक: आदा शर्मा</span> <span>Updated: 5 March 2024</span>",
             &["आदा शर्मा"],
         );
+    }
+
+    #[test]
+    fn a_name_may_share_its_line_with_a_date() {
+        let ada = &["Ada Quill"];
+        check("<p>Posted on March 5, 2024 by Ada Quill</p>", ada);
+        check(
+            "<p>5 March 2024 by <a href='/p/a'>Ada Quill</a> in <a href='/w'>World News</a></p>",
+            ada,
+        );
+        check("<p class='byline'>Ada Quill | March 5, 2024</p>", ada);
+        check("<p class='byline'>Ada Quill, 5 March 2024</p>", ada);
+        check(
+            "<p>2024-03-05 08:15　来源：临江日报　作者：王晓东　编辑：林雅文</p>",
+            &["王晓东"],
+        );
+        check("<p>Ada Quill, 5 March 2024</p>", &[]);
+        check("<p>The fair of 5 March 2024 by the river</p>", &[]);
+        check("<p>5 March 2024 by the river</p>", &[]);
+    }
+
+    #[test]
+    fn a_footer_above_the_text_holds_the_byline() {
+        let footer = "<footer class=node__meta><div>By <span>Ada Quill</span>, 5 March 2024</div></footer>";
+        check(footer, &["Ada Quill"]);
+        let paragraph = format!("<p>{}</p>", "The harbour is open again, and so is the pier. ".repeat(5));
+        check(&format!("{paragraph}{footer}"), &[]);
     }
 
     #[test]

@@ -125,20 +125,22 @@ pub(super) fn without_update(line: &str) -> Option<&str> {
     before.contains(char::is_numeric).then(|| without_last(before))
 }
 
-/// A text without the marks that it ends with, and a "last" between them.
+/// A text without the marks that it ends with.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.trim_end_matches(|c: char| c.is_whitespace() || MARKS.contains(&c) || matches!(c, '/' | ';' | ':' | '['))
+        .trim_start()
+}
+
+/// The same, and without a "last" between them.
 fn without_last(text: &str) -> &str {
-    let trimmed = |text: &str| {
-        let is_mark = |c: char| c.is_whitespace() || MARKS.contains(&c) || matches!(c, '/' | ';' | ':' | '[');
-        text.trim_end_matches(is_mark).len()
-    };
-    let text = text.get(..trimmed(text)).unwrap_or_default();
+    let text = without_mark(text);
     let small = lowered(text);
-    let is_apart = |rest: &str| rest.is_empty() || !rest.ends_with(|c: char| c.is_ascii_alphabetic());
+    let is_apart = |rest: &str| !rest.ends_with(|c: char| c.is_ascii_alphabetic());
     let mut lasts = LASTS.iter().filter_map(|last| small.strip_suffix(last));
-    lasts
+    let rest = lasts
         .find(|rest| is_apart(rest))
-        .and_then(|rest| text.get(..trimmed(rest)))
-        .unwrap_or(text)
+        .and_then(|rest| text.get(..rest.len()));
+    rest.map_or(text, without_mark)
 }
 
 /// The date of a later version that a line ends with, behind a word for it: in front stands nothing, the first version's date or a byline.
@@ -225,7 +227,7 @@ pub(super) fn byline(line: &str) -> Option<&str> {
     let starts = PARTS.iter().flat_map(|part| small.match_indices(part));
     let mut starts: Vec<usize> = starts.map(|(at, _)| at).chain([small.len()]).collect();
     starts.sort_unstable();
-    let mut parts = starts.windows(2).filter_map(|part| dated.behind.get(part[0]..part[1]));
+    let parts = starts.windows(2).filter_map(|part| dated.behind.get(part[0]..part[1]));
     parts.map(str::trim).find(|part| authors::begins_with_by(part))
 }
 
