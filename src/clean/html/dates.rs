@@ -12,6 +12,7 @@ use super::layout::{Block, Layout, Time};
 use super::linked::Linked;
 use super::metas::Metas;
 use super::token::attributes;
+use crate::date;
 
 const PUBLISHED: [&str; 34] = [
     "article:published_time",
@@ -149,8 +150,14 @@ fn of_elements(layout: &Layout<'_>, headline: Option<usize>) -> Vec<String> {
     named
 }
 
+/// What an element gives for machines, or else as its title, where that is a date.
 fn value_of(time: &Time<'_>) -> Option<String> {
-    let (_, value) = attributes(time.attributes).find(|(key, _)| is_value(key))?;
+    let given = attributes(time.attributes).find(|(key, _)| is_value(key));
+    let title = || {
+        let mut titles = attributes(time.attributes).filter(|(key, _)| key.eq_ignore_ascii_case("title"));
+        titles.find(|(_, title)| date::parse(title).is_some())
+    };
+    let (_, value) = given.or_else(title)?;
     Some(value.trim().to_owned())
 }
 
@@ -490,6 +497,19 @@ mod tests {
         assert_eq!(bare(&own).as_deref(), day);
         let shared = format!("<div class=with-sidebar><p class=date>March 5, 2024</p>{text}</div>");
         assert_eq!(bare(&shared).as_deref(), day);
+    }
+
+    #[test]
+    fn elements_of_rdfa_and_microformats_are_read() {
+        check(
+            "<div><span property='dc:date dc:created' content='2024-03-05T10:15:00+02:00'>Submitted by press</span></div>",
+            Some("2024-03-05T10:15:00+02:00"),
+        );
+        check(
+            "<p>Tuesday, 5 March 2024 at <abbr class='published' title='2024-03-05T08:14:00-08:00'>8:14 AM</abbr></p>",
+            Some("2024-03-05T08:14:00-08:00"),
+        );
+        check("<p><abbr class='published' title='Tuesday'>5 March 2024</abbr></p>", Some("2024-03-05"));
     }
 
     #[test]
