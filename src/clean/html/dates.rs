@@ -509,7 +509,10 @@ mod tests {
             "<p>Tuesday, 5 March 2024 at <abbr class='published' title='2024-03-05T08:14:00-08:00'>8:14 AM</abbr></p>",
             Some("2024-03-05T08:14:00-08:00"),
         );
-        check("<p><abbr class='published' title='Tuesday'>5 March 2024</abbr></p>", Some("2024-03-05"));
+        check(
+            "<p><abbr class='published' title='Tuesday'>5 March 2024</abbr></p>",
+            Some("2024-03-05"),
+        );
     }
 
     #[test]
