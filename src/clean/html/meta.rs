@@ -242,7 +242,7 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
             only_heading(layout)
                 .filter(|heading| !is_outlet(heading))
                 .filter(|heading| is_like(heading, &tab) || tells_no_title(&tab, metas, layout))
-                .map(str::to_owned)
+                .map(|heading| titles::without_kicker(heading, &tab).unwrap_or(heading).to_owned())
         })
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
         .map(|title| titles::without_outlet(&title, layout).map_or(title, str::to_owned))
@@ -332,6 +332,20 @@ mod tests {
                 "Old pier closed in autumn",
             );
         }
+        for heading in [
+            "<span>Transport</span><span>Ferries late again</span>",
+            "<span>Transport</span> Ferries late again",
+        ] {
+            check(&format!("{tab}<h1>{heading}</h1>"), "Ferries late again");
+            check(
+                &format!("<title>Ferries late again</title><h1>{heading}</h1>"),
+                "Ferries late again",
+            );
+        }
+        check(
+            "<title>Late again | The Harbour Post</title><h1>Ferries late again</h1>",
+            "Ferries late again",
+        );
         check(
             "<title>Storm closes harbour</title><h1>The Harbour Post</h1><h2>Storm closes harbour</h2>",
             "Storm closes harbour",

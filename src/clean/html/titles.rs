@@ -125,6 +125,17 @@ fn outlet_behind(rest: &str) -> Option<&str> {
     (1..=OUTLET_WORDS_MAX).contains(&words).then_some(outlet)
 }
 
+/// What the tab's title begins with, where a heading ends with it and says more in front: a kicker above the headline.
+pub(super) fn without_kicker<'t>(heading: &str, tab: &'t str) -> Option<&'t str> {
+    let outlets = SEPARATORS.iter().filter_map(|mark| tab.rfind(mark));
+    let headline = |end: usize| {
+        let headline = tab.get(..end)?;
+        let kicker = heading.strip_suffix(headline)?;
+        (is_headline(headline) && !kicker.trim().is_empty()).then_some(headline)
+    };
+    outlets.chain([tab.len()]).find_map(headline)
+}
+
 /// Three words, or as many letters of a script without blanks: fewer may be a section's name, or what a title is about.
 fn is_headline(heading: &str) -> bool {
     const LETTERS_MIN: usize = 8;
