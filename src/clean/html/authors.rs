@@ -119,7 +119,7 @@ fn without_by(name: &str) -> &str {
     let name = name.trim();
     // In a record's field these may begin a name.
     let led = || {
-        ["Written by ", "Posted by ", "Von ", "Par ", "Por "]
+        ["Written by ", "Posted by ", "Submitted by ", "Von ", "Par ", "Por "]
             .iter()
             .find_map(|by| name.strip_prefix(by))
     };
@@ -223,7 +223,13 @@ fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     });
     let names = bylines.map(|(block, byline)| {
         let linked = names_in_a_row(layout, block, byline);
-        if linked.is_empty() { names_in(byline) } else { linked }
+        let before = || dateline::published(byline, true).map(|dated| names_in(dateline::without_mark(dated.before)));
+        let shown = Some(names_in(byline)).filter(|names| !names.is_empty());
+        if linked.is_empty() {
+            shown.or_else(before).unwrap_or_default()
+        } else {
+            linked
+        }
     });
     first_names(names)
 }
@@ -580,6 +586,13 @@ mod tests {
         check(
             "<p>2024-03-05 08:15　来源：临江日报　作者：王晓东　编辑：林雅文</p>",
             &["王晓东"],
+        );
+        check("<p>By Ada Quill March 5, 2024</p>", ada);
+        check("<p>Par Ada Quill Publié le 5 mars 2024 à 18h20</p>", ada);
+        check("<p>作者：王晓东 发布日期：2024-03-05</p>", &["王晓东"]);
+        check(
+            "<div>Submitted by <span>Ada Quill</span> on Tue, 03/05/2024 - 14:20</div>",
+            ada,
         );
         check("<p>Ada Quill, 5 March 2024</p>", &[]);
         check("<p>The fair of 5 March 2024 by the river</p>", &[]);

@@ -5,8 +5,10 @@
 //!
 //! To add a label see [`LABELS`]; a word for a later version, [`UPDATES`].
 
+use super::super::work;
 use super::authors;
 use crate::date;
+use crate::decode::names;
 
 /// Words for the publication, in lower case, in front of its date.
 const LABELS: &str = "published|date published|publication date|published date|posted|submitted|created|first published|\
@@ -149,10 +151,8 @@ pub(super) fn updated(line: &str) -> Option<&str> {
     let before = without_last(line.get(..at)?);
     let is_known = before.is_empty() || authors::begins_with_by(before) || published(before, true).is_some();
     let is_sign = |c: char| c.is_whitespace() || matches!(c, ':' | '：' | '-' | '–');
-    let rest = line
-        .get(behind..)?
-        .trim_start_matches(is_sign)
-        .trim_end_matches([')', ']']);
+    let rest = line.get(behind..)?.trim_start_matches(is_sign);
+    let rest = rest.split(['|', '·', '•', ')', ']']).next().unwrap_or(rest).trim();
     (is_known && date::parse_alone(rest).is_some()).then_some(rest)
 }
 
@@ -165,19 +165,29 @@ pub(super) struct Dated<'l> {
     pub(super) behind: &'l str,
 }
 
-/// The part of a line that is the date of its first version: all of it, one with a label, one that the line begins with; any of a byline.
+/// The part of a line that is the date of its first version: all of it, one with a label, or one that the line begins with; of a byline any
+/// behind a mark, or right behind the name.
 pub(super) fn published(line: &str, is_byline: bool) -> Option<Dated<'_>> {
-    const CUTS_MAX: usize = 12;
-    let line = without_update(line)?.trim();
+    const CUTS_MAX: usize = 24;
+    let Some(line) = without_update(line).map(str::trim) else {
+        // The first version may be told behind the later one.
+        let (_, last) = line
+            .rsplit_once(['|', '·', '•'])
+            .filter(|(_, last)| tells_no_update(last))?;
+        let (date, _) = alone(last).filter(|(_, is_labelled)| *is_labelled)?;
+        return Some(Dated {
+            date,
+            before: "",
+            behind: "",
+        });
+    };
     let small = lowered(line);
     let marks = || line.match_indices(MARKS).take(CUTS_MAX);
+    let blanks = line.match_indices(' ').take(CUTS_MAX).map(|(at, _)| at);
     let parts = PARTS.iter().filter_map(|part| small.find(part));
-    let words = [" on ", " published", " posted"]
-        .into_iter()
-        .filter_map(|word| small.find(word));
     let mut starts: Vec<usize> = marks()
         .map(|(at, mark)| at + mark.len())
-        .chain(words)
+        .chain(blanks)
         .chain([0])
         .collect();
     let mut ends: Vec<usize> = marks().map(|(at, _)| at).chain(parts).chain([line.len()]).collect();
@@ -187,12 +197,32 @@ pub(super) fn published(line: &str, is_byline: bool) -> Option<Dated<'_>> {
     starts.into_iter().find_map(|start| {
         ends.iter().filter(|end| **end > start).find_map(|end| {
             let (date, is_labelled) = alone(line.get(start..*end)?)?;
-            let behind = line.get(*end..)?;
-            let is_first = start == 0 && !behind.starts_with([',', '-', '–', '—', '(']);
-            let before = line.get(..start)?;
-            (is_byline || is_labelled || is_first).then_some(Dated { date, before, behind })
+            let (before, behind) = (line.get(..start)?, line.get(*end..)?);
+            let is_meant = if start == 0 {
+                is_labelled || is_byline || !behind.starts_with([',', '-', '–', '—', '('])
+            } else if before.ends_with(MARKS) {
+                is_labelled || is_byline
+            } else {
+                let is_beside = is_byline || is_source(before);
+                is_beside && (is_labelled || is_one(before))
+            };
+            is_meant.then_some(Dated { date, before, behind })
         })
     })
+}
+
+/// Whether a text begins or ends with a word for the source or the author in a script without blanks: what else is there is a name.
+fn is_source(text: &str) -> bool {
+    let words = PARTS.iter().filter(|part| !part.is_ascii());
+    words
+        .into_iter()
+        .any(|word| text.starts_with(word) || text.ends_with(word))
+}
+
+/// Whether a text names people or a source and no more, but for what bylines begin with.
+fn is_one(text: &str) -> bool {
+    let name = names::without_by(text.trim());
+    names::is_person(name) || names::people(name).is_some() || is_source(text) && !text.trim().contains(' ')
 }
 
 /// The date that a text is, and whether a label stands before it.
@@ -200,6 +230,7 @@ fn alone(text: &str) -> Option<(&str, bool)> {
     // A year and a day.
     const DIGITS_MIN: usize = 5;
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']'));
+    work::note(text.len());
     text.chars().filter(|c| c.is_numeric()).nth(DIGITS_MIN - 1)?;
     let is_date = |text: &&str| date::parse_alone(text).is_some();
     let labelled = || LABELS.split('|').filter_map(|label| behind(text, label)).find(is_date);

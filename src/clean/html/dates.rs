@@ -449,6 +449,12 @@ mod tests {
             "Posted by Ada Quill on March 5, 2024",
             "Posted on March 5, 2024 by Ada Quill",
             "05.03.2024 | Aktualizacja: 08.03.2024",
+            "Last updated: 8 March 2024 | Published: 5 March 2024",
+            "By Ada Quill March 5, 2024",
+            "Par Ada Quill et Ben Ink Publié le 5 mars 2024",
+            "来源：临江日报 2024-03-05",
+            "作者：王晓东 发布日期：2024-03-05",
+            "김민수 기자 입력 2024.03.05",
             "<span class=author>Ada Quill</span> | March 5, 2024",
         ] {
             check(&format!("<p>{line}</p>"), day);
@@ -458,6 +464,9 @@ mod tests {
             "Born 5 March 2024",
             "5 March 2024 – 8 March 2024",
             "The fair, 5 March 2024",
+            "The list was published on 5 March 2024",
+            "By Ada Quill and born 5 March 2024",
+            "Last updated: 8 March 2024 | The fair: 5 March 2024",
             "Unpublished: 5 March 2024",
             "Last updated: 5 March 2024",
         ] {

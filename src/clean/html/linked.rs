@@ -158,7 +158,7 @@ fn mended(script: &str) -> String {
             ' ' => {}
             _ => comma = None,
         }
-        if is_escaped && !matches!(c, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u') {
+        if is_escaped && !matches!(c, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u' | 'x') {
             mended.pop();
         }
         is_string ^= c == '"' && !is_escaped;
