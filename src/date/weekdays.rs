@@ -28,9 +28,9 @@ const WEEKS: [&str; 4] = ["星期", "周", "週", "礼拜"];
 
 /// Whether a word, in lower case, names a day of the week.
 pub(super) fn is_named(word: &str) -> bool {
-    let is_counted = |week: &&str| {
-        let number = word.strip_prefix(*week);
+    let is_counted = |week: &str| {
+        let number = word.strip_prefix(week);
         number.is_some_and(|number| matches!(number, "一" | "二" | "三" | "四" | "五" | "六" | "日" | "天"))
     };
-    DAYS.iter().any(|days| days.split_whitespace().any(|day| day == word)) || WEEKS.iter().any(|week| is_counted(&week))
+    DAYS.iter().any(|days| days.split_whitespace().any(|day| day == word)) || WEEKS.iter().any(|week| is_counted(week))
 }

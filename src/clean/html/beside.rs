@@ -3,7 +3,7 @@
 //! In: the layout, a place in it, and the headline's. Out: whether that place is the article's own. Always: looks at no more than the
 //! elements around the two.
 
-use super::authors::is_unspaced;
+use super::byline::is_unspaced;
 use super::classes::Topic;
 use super::layout::{Block, FAR, Layout, Node};
 use super::tags::Tag;

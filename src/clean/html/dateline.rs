@@ -6,7 +6,7 @@
 //! To add a label see [`LABELS`]; a word for a later version, [`UPDATES`].
 
 use super::super::work;
-use super::authors;
+use super::byline;
 use crate::date;
 use crate::decode::names;
 
@@ -149,7 +149,7 @@ fn without_last(text: &str) -> &str {
 pub(super) fn updated(line: &str) -> Option<&str> {
     let (at, behind) = update(line)?;
     let before = without_last(line.get(..at)?);
-    let is_known = before.is_empty() || authors::begins_with_by(before) || published(before, true).is_some();
+    let is_known = before.is_empty() || byline::begins_with_by(before) || published(before, true).is_some();
     let is_sign = |c: char| c.is_whitespace() || matches!(c, ':' | '：' | '-' | '–');
     let rest = line.get(behind..)?.trim_start_matches(is_sign);
     let rest = rest.split(['|', '·', '•', ')', ']']).next().unwrap_or(rest).trim();
@@ -193,7 +193,7 @@ pub(super) fn published(line: &str, is_byline: bool) -> Option<Dated<'_>> {
     let mut ends: Vec<usize> = marks().map(|(at, _)| at).chain(parts).chain([line.len()]).collect();
     starts.sort_unstable();
     ends.sort_unstable_by(|a, b| b.cmp(a));
-    let is_byline = is_byline || authors::begins_with_by(line);
+    let is_byline = is_byline || byline::begins_with_by(line);
     starts.into_iter().find_map(|start| {
         ends.iter().filter(|end| **end > start).find_map(|end| {
             let (date, is_labelled) = alone(line.get(start..*end)?)?;
@@ -259,7 +259,7 @@ pub(super) fn byline(line: &str) -> Option<&str> {
     let mut starts: Vec<usize> = starts.map(|(at, _)| at).chain([small.len()]).collect();
     starts.sort_unstable();
     let parts = starts.windows(2).filter_map(|part| dated.behind.get(part[0]..part[1]));
-    parts.map(str::trim).find(|part| authors::begins_with_by(part))
+    parts.map(str::trim).find(|part| byline::begins_with_by(part))
 }
 
 /// Whether a line ends as a sentence does, and not with what is shortened in a date: "7:30 a.m.", "09:15h.", "5 марта 2024 г."

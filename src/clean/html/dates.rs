@@ -6,6 +6,7 @@
 
 use super::authors;
 use super::beside::{self, is_short};
+use super::byline;
 use super::classes::Topic;
 use super::dateline::{self, ends_sentence, tells_no_update, without_update};
 use super::layout::{Block, Layout, Time};
@@ -238,7 +239,7 @@ fn is_prose(layout: &Layout<'_>, block: &Block, date: usize) -> bool {
     let line = layout.text_of(block);
     let before = layout.text.get(block.start..date).unwrap_or_default().trim();
     let is_apart = before.is_empty()
-        || authors::begins_with_by(before)
+        || byline::begins_with_by(before)
         || before.ends_with([':', '|', '•', '·', ',', '-', '–', '—']);
     ends_sentence(line) || line.ends_with('.') && !is_apart || !is_short(line, beside::LETTERS_MAX)
 }

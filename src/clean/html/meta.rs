@@ -4,6 +4,7 @@
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::authors;
+use super::byline;
 use super::dates;
 use super::layout::{Layout, Link};
 use super::linked::Linked;
@@ -272,7 +273,7 @@ fn is_like(title: &str, other: &str) -> bool {
     let letters_of = |text: &str| letters(text).collect::<String>();
     let (title, other) = (titles::beginning(title), letters_of(titles::beginning(other)));
     // Where no blanks part the words, another wording shares none.
-    if title.chars().any(authors::is_unspaced) {
+    if title.chars().any(byline::is_unspaced) {
         return true;
     }
     let words = title.split_whitespace().map(letters_of).filter(|word| word.len() > 2);

@@ -11,6 +11,7 @@
 mod authors;
 mod beside;
 mod blocks;
+mod byline;
 mod choose;
 mod classes;
 mod dateline;

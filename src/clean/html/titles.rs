@@ -4,7 +4,7 @@
 //! Always: linear in the page.
 
 use super::super::work;
-use super::authors::is_unspaced;
+use super::byline::is_unspaced;
 use super::layout::{Block, Layout};
 use super::tags::Tag;
 
