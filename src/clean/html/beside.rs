@@ -79,13 +79,11 @@ impl Layout<'_> {
 
     /// Whether the element so many above one block is around another, too.
     fn holds(&self, block: &Block, distance: u8, other: &Block) -> bool {
+        const DEPTH_MAX: usize = 256;
         let parent = |place: u32| self.nodes.get(place as usize).map_or(0, |node: &Node| node.parent);
         let element = (0..distance).fold(block.node, |place, _| parent(place));
-        let mut around = other.node;
         // An element stands behind those around it.
-        while around > element {
-            around = parent(around);
-        }
-        around == element
+        let mut around = std::iter::successors(Some(other.node), |place| Some(parent(*place))).take(DEPTH_MAX);
+        around.find(|place| *place <= element) == Some(element)
     }
 }

@@ -236,12 +236,11 @@ fn shown<'p>(layout: &'p Layout<'_>, place: Place) -> impl Iterator<Item = Strin
 /// Whether a line is prose, or too long for what is beside the headline. One that ends with what is shortened in the date is none where that
 /// date is all of it, or stands behind a byline or a mark.
 fn is_prose(layout: &Layout<'_>, block: &Block, date: usize) -> bool {
+    const MARKS: [char; 8] = [':', '|', '•', '·', ',', '-', '–', '—'];
     let line = layout.text_of(block);
     let before = layout.text.get(block.start..date).unwrap_or_default().trim();
-    let is_apart = before.is_empty()
-        || byline::begins_with_by(before)
-        || before.ends_with([':', '|', '•', '·', ',', '-', '–', '—']);
-    ends_sentence(line) || line.ends_with('.') && !is_apart || !is_short(line, beside::LETTERS_MAX)
+    let is_apart = || before.is_empty() || byline::begins_with_by(before) || before.ends_with(MARKS);
+    !is_short(line, beside::LETTERS_MAX) || ends_sentence(line) || line.ends_with('.') && !is_apart()
 }
 
 /// Short lines beside the headline that an element calls a date, and what such elements show within lines.
