@@ -196,26 +196,28 @@ fn leads_to_author(link: &Link<'_>) -> bool {
         .any(|(key, value)| key.eq_ignore_ascii_case("href") && PLACES.iter().any(|place| value.contains(place)))
 }
 
-/// The names of a line beside the headline that begins with "By", or goes on so behind its date: links that follow it and each other, or its
-/// words up to a mark.
+/// The names of a line beside the headline that begins with "By", or goes on so behind its date, or that is called the author's and ends with a
+/// date: links that follow it and each other, or its words up to a mark.
 fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     let lines = lines(layout, headline).filter(|block| !layout.is_apart(block, Some(headline)));
     let bylines = lines.filter_map(|block| {
         let line = layout.text_of(block);
         let byline = Some(line).filter(|line| begins_with_by(line));
-        Some((block, byline.or_else(|| dateline::byline(line))?))
+        let named = || before_date(line).filter(|name| is_named(layout, block) && names::is_person(name));
+        Some((block, byline.or_else(|| dateline::byline(line)).or_else(named)?))
     });
     let names = bylines.map(|(block, byline)| {
         let linked = names_in_a_row(layout, block, byline);
-        let before = || dateline::published(byline, true).map(|dated| names_in(dateline::without_mark(dated.before)));
-        let shown = Some(names_in(byline)).filter(|names| !names.is_empty());
-        if linked.is_empty() {
-            shown.or_else(before).unwrap_or_default()
-        } else {
-            linked
-        }
+        let shown = std::iter::once_with(|| names_in(byline));
+        let before = std::iter::once_with(|| before_date(byline).map(names_in).unwrap_or_default());
+        first_names(std::iter::once(linked).chain(shown).chain(before))
     });
     first_names(names)
+}
+
+/// What stands in front of a byline's date.
+fn before_date(byline: &str) -> Option<&str> {
+    dateline::published(byline, true).map(|dated| dateline::without_mark(dated.before))
 }
 
 /// What the links of a byline show, from its beginning on, as long as nothing but a comma or an "and" parts them.
@@ -300,11 +302,6 @@ fn by_element(layout: &Layout<'_>, headline: Option<usize>) -> Vec<String> {
         }
         if let Some(people) = people(line) {
             return people.into_iter().map(str::to_owned).collect();
-        }
-        // With the date behind it.
-        let dated = dateline::published(line, true).map(|dated| dateline::without_mark(dated.before));
-        if let Some(name) = dated.filter(|name| names::is_person(name)) {
-            return vec![name.to_owned()];
         }
         let is_name = !is_other(line)
             && line.split(' ').count() <= WORDS_MAX

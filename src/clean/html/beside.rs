@@ -22,19 +22,26 @@ pub(super) fn is_short(text: &str, letters_max: usize) -> bool {
 }
 
 impl Layout<'_> {
-    /// Whether a block stands in a sidebar, a menu, or in front of the headline in the site's own header.
+    /// Whether a block stands in a sidebar or a menu, or in front of the headline in the site's own header.
     pub(super) fn is_elsewhere(&self, block: &Block, headline: usize) -> bool {
         let Some(headline) = self.blocks.get(headline) else {
             return false;
         };
         let node = self.node_of(block);
-        let header = [node.within(Tag::Header), node.within_topic(Topic::Header)];
-        let parts = [node.within_topic(Topic::Sidebar), node.within_topic(Topic::Navigation)];
-        let of_site = header.into_iter().filter(|_| block.start < headline.start).chain(parts);
-        of_site.flatten().any(|distance| {
+        let is_apart = |distance: u8, own: &[Option<u8>]| {
             let is_around = distance == FAR || self.holds(block, distance, headline);
-            !is_around && !self.is_own(block, distance, headline)
-        })
+            let is_called = node.within_topic(Topic::Article) == Some(distance);
+            !is_around && !is_called && !self.is_within(block, distance, own, headline)
+        };
+        let mut headers = [node.within(Tag::Header), node.within_topic(Topic::Header)]
+            .into_iter()
+            .flatten();
+        let mut parts = [Topic::Sidebar, Topic::Navigation]
+            .into_iter()
+            .filter_map(|topic| node.within_topic(topic));
+        // A sidebar may stand within the page's main part, and in a page that is called a post.
+        parts.any(|part| is_apart(part, &[node.within(Tag::Article)]))
+            || block.start < headline.start && headers.any(|header| is_apart(header, &articles(node)))
     }
 
     /// Whether a line stands in what is said of the site or of other articles, or by readers. A footer of the article's own, in front of its
@@ -44,7 +51,8 @@ impl Layout<'_> {
         let is_byline = || {
             let (footer, headline) = (node.within(Tag::Footer)?, headline?);
             let others = [node.within(Tag::Aside), node.within(Tag::Nav)];
-            let is_own = self.is_own(block, footer, self.blocks.get(headline)?) && others == [None, None];
+            let is_within = self.is_within(block, footer, &articles(node), self.blocks.get(headline)?);
+            let is_own = is_within && others == [None, None];
             Some(is_own && !node.is_of_others() && self.is_above_text(block, headline))
         };
         node.is_apart() && is_byline() != Some(true)
@@ -61,20 +69,10 @@ impl Layout<'_> {
             && paragraph.is_none_or(|paragraph| line.end <= paragraph.start)
     }
 
-    /// Whether the element so many above a block names itself a part of the article, or stands in the headline's.
-    fn is_own(&self, block: &Block, distance: u8, headline: &Block) -> bool {
-        let node = self.node_of(block);
-        let names = |topic: Topic| node.within_topic(topic) == Some(distance);
-        let articles = [
-            node.within(Tag::Article),
-            node.within(Tag::Main),
-            node.within_topic(Topic::Article),
-        ];
-        let mut around = articles.into_iter().flatten().filter(|article| *article > distance);
-        [Topic::Article, Topic::Content, Topic::Body, Topic::Title]
-            .into_iter()
-            .any(names)
-            || around.any(|article| self.holds(block, article, headline))
+    /// Whether the element so many above a block stands in one of these, which are as many above it, with the headline.
+    fn is_within(&self, block: &Block, distance: u8, outer: &[Option<u8>], headline: &Block) -> bool {
+        let mut around = outer.iter().flatten().filter(|outer| **outer > distance);
+        around.any(|outer| self.holds(block, *outer, headline))
     }
 
     /// Whether the element so many above one block is around another, too.
@@ -86,4 +84,13 @@ impl Layout<'_> {
         let mut around = std::iter::successors(Some(other.node), |place| Some(parent(*place))).take(DEPTH_MAX);
         around.find(|place| *place <= element) == Some(element)
     }
+}
+
+/// How far above an element stands what is around an article.
+fn articles(node: &Node) -> [Option<u8>; 3] {
+    [
+        node.within(Tag::Article),
+        node.within(Tag::Main),
+        node.within_topic(Topic::Article),
+    ]
 }

@@ -493,7 +493,11 @@ mod tests {
             day,
         );
         let teaser = "<div><a href=/a>Council delays vote</a> <time datetime=2024-05-01>1 May</time></div>";
-        check(&format!("<div class=sidebar>{teaser}{teaser}</div>"), day);
+        check(&format!("<div class=sidebar-content>{teaser}{teaser}</div>"), day);
+        check(
+            &format!("<div class=single-post><div class=sidebar>{teaser}</div>"),
+            day,
+        );
         check(
             "<div class=sidebar><h2>News</h2><div>Vote <span class=date>1 May 2024</span></div></div>",
             day,
