@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::parts::YEARS;
 use super::tokens::{Token, Tokens};
-use super::{Date, months, parse, scripts, words, zones};
+use super::{Date, months, parse, scripts, weekdays, words, zones};
 
 /// Read a text that is one date, with its time, day of the week and what joins these.
 pub fn parse_alone(raw: &str) -> Option<Date> {
@@ -35,48 +35,60 @@ pub fn parse_alone(raw: &str) -> Option<Date> {
 /// Whether a word ends as days of the week do, or is one.
 fn is_day(word: &str) -> bool {
     const ENDINGS: [&str; 8] = ["day", "tag", "dag", "woch", "abend", "di", "dì", "feira"];
-    const DAYS: [&str; 28] = [
-        "dimanche",
-        "lunes",
-        "martes",
-        "miércoles",
-        "jueves",
-        "viernes",
-        "sábado",
-        "domingo",
-        "sabato",
-        "domenica",
-        "poniedziałek",
-        "wtorek",
-        "środa",
-        "czwartek",
-        "piątek",
-        "sobota",
-        "niedziela",
-        "понедельник",
-        "вторник",
-        "среда",
-        "четверг",
-        "пятница",
-        "суббота",
-        "воскресенье",
-        "понеділок",
-        "вівторок",
-        "субота",
-        "неділя",
-    ];
     let lower = word.to_lowercase();
     let is_one = word.chars().all(|c| c.is_alphabetic() || c == '-');
-    is_one && (ENDINGS.iter().any(|ending| lower.ends_with(ending)) || DAYS.contains(&lower.as_str()))
+    is_one && ENDINGS.iter().any(|ending| lower.ends_with(ending)) || weekdays::is_named(&lower)
 }
 
 fn is_of_date(word: &str) -> bool {
-    const JOINING: [&str; 27] = [
-        "a", "à", "às", "as", "at", "den", "el", "god", "h", "kello", "le", "los", "min", "o", "om", "on", "roku", "u",
-        "uhr", "um", "v", "г", "год", "года", "о", "р", "року",
+    const JOINING: [&str; 43] = [
+        "a",
+        "à",
+        "às",
+        "as",
+        "at",
+        "den",
+        "dnia",
+        "el",
+        "em",
+        "et",
+        "god",
+        "h",
+        "hrs",
+        "il",
+        "ist",
+        "kello",
+        "las",
+        "le",
+        "los",
+        "min",
+        "o",
+        "om",
+        "on",
+        "op",
+        "pt",
+        "r",
+        "roku",
+        "saat",
+        "tarihinde",
+        "u",
+        "uhr",
+        "um",
+        "v",
+        "в",
+        "г",
+        "год",
+        "года",
+        "о",
+        "р",
+        "року",
+        "في",
+        "को",
+        "बजे",
     ];
     let plain = words::plain(word);
     JOINING.contains(&&*plain)
+        || weekdays::is_named(&plain)
         || words::is_weekday(word)
         || words::is_of(word)
         || words::is_before_time(word)
@@ -102,6 +114,21 @@ mod tests {
         check("5 марта 2024 г.", "2024-03-05");
         check("2024年3月5日 18時30分", "2024-03-05T18:30:00");
         check("2024-03-05", "2024-03-05");
+    }
+
+    #[test]
+    fn days_of_the_week_stand_anywhere_in_it() {
+        let day = |raw: &str| assert!(parse_alone(raw).is_some(), "{raw}");
+        day("5 Mart 2024 Salı 07:08");
+        day("Martes 5 de marzo de 2024 a las 07:08h.");
+        day("Quarta-feira 6 de março de 2024");
+        day("الثلاثاء 5 مارس 2024 - 07:08 ص");
+        day("मंगलवार, 5 मार्च 2024 7:08 AM IST");
+        day("2024年3月5日(火) 18:30");
+        day("2024年3月5日火曜日");
+        day("2024年3月5日 星期二 18:30");
+        day("2024년 3월 5일 (화) 18:30");
+        day("Tue 5 Mar 2024 07.08 GMT");
     }
 
     #[test]

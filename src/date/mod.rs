@@ -8,8 +8,8 @@
 //! a step at a time), `written` all else, in the pieces that `tokens` cuts · `parts` asks the calendar whether there is such a day.
 //! `alone` tells whether a text says anything else.
 //!
-//! To add a month's name see `months`; a zone's, `zones`; a script's digits, `scripts`; a day of the week, a half of the day, or another
-//! word beside a date or a time, `words`.
+//! To add a month's name see `months`; a zone's, `zones`; a script's digits, `scripts`; a day of the week, `weekdays`; a half of the day, or
+//! another word beside a date or a time, `words`.
 
 mod alone;
 mod cursor;
@@ -19,6 +19,7 @@ mod numbers;
 mod parts;
 mod scripts;
 mod tokens;
+mod weekdays;
 mod words;
 mod written;
 mod zones;
@@ -58,14 +59,14 @@ impl Date {
     }
 }
 
-/// Longest text that can be a date; longer ones are prose.
-const BYTES_MAX: usize = 120;
+/// Most characters of a text that can be a date; longer ones are prose.
+const CHARACTERS_MAX: usize = 120;
 
 /// Read a date in any of the forms that scrapers write: ISO 8601 and its relatives, RFC 2822, epoch numbers, English and other
 /// month names, year-first and day-first numbers.
 pub fn parse(raw: &str) -> Option<Date> {
     let raw = raw.trim();
-    if raw.len() < 6 || raw.len() > BYTES_MAX {
+    if raw.len() < 6 || raw.len() > CHARACTERS_MAX && raw.chars().nth(CHARACTERS_MAX).is_some() {
         return None;
     }
     let composed = if raw.is_ascii() {
@@ -146,6 +147,14 @@ mod tests {
         check("5. März 2024", "2024-03-05");
         check("5. Ma\u{308}rz 2024", "2024-03-05");
         check("5 aou\u{302}t 2024", "2024-08-05");
+    }
+
+    #[test]
+    fn letters_of_several_bytes_are_one_each() {
+        check(
+            "प्रकाशित: मंगलवार, 17 मार्च 2026 10:15 AM, संवाददाता के द्वारा",
+            "2026-03-17T10:15:00",
+        );
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! of others, and what is said of other articles and by readers is left out.
 
 use super::super::work;
+use super::beside::{LETTERS_MAX, is_short};
+use super::byline::{begins_with_by, is_name, is_other, names_in, people, people_in, without_by};
 use super::classes::Topic;
+use super::dateline;
 use super::layout::{Block, Layout, Link, Span};
 use super::linked::Linked;
 use super::metas::{Metas, is_url};
@@ -55,7 +58,8 @@ pub(super) fn authors(
     let lines = headline.map(|headline| by_line(layout, headline)).into_iter();
     let spans = headline.map(|headline| by_spans(layout, headline)).into_iter();
     // In the place of the outlet stands who is named beside the headline, and nobody from elsewhere on the page.
-    let named = std::iter::once_with(|| by_element(layout)).filter(|_| outlets.is_empty() || headline.is_none());
+    let named =
+        std::iter::once_with(|| by_element(layout, headline)).filter(|_| outlets.is_empty() || headline.is_none());
     // Only a person takes the place of the outlet.
     let is_meant = |name: &String| outlets.is_empty() || names::is_person(name);
     let shown = shown.chain(lines).chain(spans).chain(named).map(|found| {
@@ -111,28 +115,9 @@ fn names(found: Vec<String>) -> Vec<String> {
     names
 }
 
-/// A name without what stands before it in bylines.
-fn without_by(name: &str) -> &str {
-    let name = name.trim();
-    // In a record's field these may begin a name.
-    let led = || {
-        ["Written by ", "Posted by ", "Von ", "Par ", "Por "]
-            .iter()
-            .find_map(|by| name.strip_prefix(by))
-    };
-    let rest = names::without_by(name);
-    if rest.len() < name.len() {
-        rest
-    } else {
-        led().unwrap_or(rest)
-    }
-}
-
 /// How far from the headline a byline stands, in blocks: behind it first.
 const BEFORE: usize = 6;
 const BEHIND: usize = 12;
-/// Longest line that is a byline and not a paragraph with a link, in bytes.
-const LINE_BYTES_MAX: usize = 150;
 
 /// The short lines beside the headline.
 fn lines<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = &'p Block> {
@@ -141,7 +126,7 @@ fn lines<'p>(layout: &'p Layout<'_>, headline: usize) -> impl Iterator<Item = &'
     // A site's own header stands in front, with its accounts.
     let before = before.filter(|block| layout.node_of(block).within(Tag::Header).is_none());
     let lines = behind.chain(before);
-    lines.filter(|block| block.end - block.start <= LINE_BYTES_MAX && !layout.node_of(block).is_of_others())
+    lines.filter(|block| is_short(layout.text_of(block), LETTERS_MAX) && !layout.node_of(block).is_of_others())
 }
 
 /// What links to authors show beside the headline: those of the first line that has any, and of the lines right behind it.
@@ -211,26 +196,36 @@ fn leads_to_author(link: &Link<'_>) -> bool {
         .any(|(key, value)| key.eq_ignore_ascii_case("href") && PLACES.iter().any(|place| value.contains(place)))
 }
 
-/// The names of a line beside the headline that begins with "By": links that follow it and each other, or its words up to a mark.
+/// The names of a line beside the headline that begins with "By", or goes on so behind its date, or that is called the author's and ends with a
+/// date: links that follow it and each other, or its words up to a mark.
 fn by_line(layout: &Layout<'_>, headline: usize) -> Vec<String> {
-    let bylines = lines(layout, headline)
-        .filter(|block| begins_with_by(layout.text_of(block)) && !layout.node_of(block).is_apart());
-    let names = bylines.map(|block| {
-        let linked = names_in_a_row(layout, block);
-        if linked.is_empty() {
-            names_in(layout.text_of(block))
-        } else {
-            linked
-        }
+    let lines = lines(layout, headline).filter(|block| !layout.is_apart(block, Some(headline)));
+    let bylines = lines.filter_map(|block| {
+        let line = layout.text_of(block);
+        let byline = Some(line).filter(|line| begins_with_by(line));
+        let named = || before_date(line).filter(|name| is_named(layout, block) && names::is_person(name));
+        Some((block, byline.or_else(|| dateline::byline(line)).or_else(named)?))
+    });
+    let names = bylines.map(|(block, byline)| {
+        let linked = names_in_a_row(layout, block, byline);
+        let shown = std::iter::once_with(|| names_in(byline));
+        let before = std::iter::once_with(|| before_date(byline).map(names_in).unwrap_or_default());
+        first_names(std::iter::once(linked).chain(shown).chain(before))
     });
     first_names(names)
 }
 
+/// What stands in front of a byline's date.
+fn before_date(byline: &str) -> Option<&str> {
+    dateline::published(byline, true).map(|dated| dateline::without_mark(dated.before))
+}
+
 /// What the links of a byline show, from its beginning on, as long as nothing but a comma or an "and" parts them.
-fn names_in_a_row(layout: &Layout<'_>, block: &Block) -> Vec<String> {
+fn names_in_a_row(layout: &Layout<'_>, block: &Block, byline: &str) -> Vec<String> {
     const BETWEEN: [&str; 9] = ["", ",", "and", "&", ", and", "und", "et", "y", "e"];
     let line = layout.text_of(block);
-    let mut end = block.end - without_by(line).len();
+    let before = line.find(byline).unwrap_or(0);
+    let mut end = block.start + before + byline.len() - without_by(byline).len();
     let mut names = Vec::new();
     for (link, name) in links(layout, block) {
         // A blank in front of a link may be of the line or of the link.
@@ -245,67 +240,8 @@ fn names_in_a_row(layout: &Layout<'_>, block: &Block) -> Vec<String> {
     names
 }
 
-/// The names that a byline begins with, up to a mark or a word that says where, when or for whom.
-fn names_in(line: &str) -> Vec<String> {
-    const MARKS: [&str; 15] = [
-        "|",
-        "•",
-        "·",
-        "/",
-        "(",
-        " - ",
-        " – ",
-        " — ",
-        " in ",
-        " for ",
-        " at ",
-        " on ",
-        " Updated",
-        " Published",
-        " Posted",
-    ];
-    let line = up_to(without_by(line), &MARKS);
-    // A comma parts people, or a person from a place.
-    for part in [line, up_to(line, &[","])] {
-        if let Some(people) = people(part) {
-            return people.into_iter().map(str::to_owned).collect();
-        }
-    }
-    let name = up_to(line, &[",", " and "]);
-    if is_name(name) {
-        vec![name.to_owned()]
-    } else {
-        Vec::new()
-    }
-}
-
-/// The people of `Ada Quill, Ben Ink and Cy Drop` or `Ada Quill & Ben Ink`; `None` for one, or where one of them may be none.
-fn people(line: &str) -> Option<Vec<&str>> {
-    let joined = || {
-        let people: Vec<&str> = line.split(" & ").map(str::trim).collect();
-        (people.len() > 1 && people.iter().all(|name| names::is_person(name))).then_some(people)
-    };
-    names::people(line).or_else(joined)
-}
-
-/// A line up to the first of these.
-fn up_to<'l>(line: &'l str, marks: &[&str]) -> &'l str {
-    let ends = marks.iter().filter_map(|mark| line.find(mark));
-    line.get(..ends.min().unwrap_or(line.len())).unwrap_or_default().trim()
-}
-
-/// Whether a line begins as bylines do.
-pub(super) fn begins_with_by(line: &str) -> bool {
-    without_by(line) != line.trim()
-}
-
-/// Whether a line says who has written the article, and nothing else but where and when.
-pub(super) fn is_byline(line: &str) -> bool {
-    begins_with_by(line) && !line.ends_with(['.', '!', '?', '…', ':']) && !people_in(line).is_empty()
-}
-
 /// Whether an element right around a line calls it the author's.
-fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
+pub(super) fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
     layout.node_of(block).within_topic(Topic::Author) == Some(0) || block.leads(Topic::Author)
 }
 
@@ -314,11 +250,11 @@ fn is_named(layout: &Layout<'_>, block: &Block) -> bool {
 fn by_spans(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     // Behind the first paragraph it may be who is quoted, or the author of another article.
     let mut behind = layout.blocks.iter().skip(headline + 1);
-    let paragraph = behind.find(|block| block.end - block.start > LINE_BYTES_MAX);
+    let paragraph = behind.find(|block| !is_short(layout.text_of(block), LETTERS_MAX));
     let end = paragraph.map_or(usize::MAX, |block| block.start);
     let is_meant = |block: &&Block| {
         let node = layout.node_of(block);
-        block.start < end && !node.is_apart() && !node.is_quoted()
+        block.start < end && !layout.is_apart(block, Some(headline)) && !node.is_quoted()
     };
     let lines = lines(layout, headline).filter(is_meant);
     let people = lines.map(|block| {
@@ -340,14 +276,6 @@ fn by_spans(layout: &Layout<'_>, headline: usize) -> Vec<String> {
     first_names(people)
 }
 
-/// The names of a text that may be a title or an office as well.
-fn people_in(text: &str) -> Vec<String> {
-    let is_caseless = |name: &str| !name.contains(|c: char| c.is_uppercase() || c.is_lowercase());
-    let mut people = names_in(text);
-    people.retain(|name| names::is_person(name) || is_caseless(name));
-    people
-}
-
 /// What an element is called.
 fn called<'p>(span: &Span<'p>) -> impl Iterator<Item = &'p str> {
     let names = attributes(span.attributes);
@@ -355,20 +283,20 @@ fn called<'p>(span: &Span<'p>) -> impl Iterator<Item = &'p str> {
 }
 
 /// A short line that an element right around it calls the author's.
-fn by_element(layout: &Layout<'_>) -> Vec<String> {
-    const BYTES_MAX: usize = 60;
+fn by_element(layout: &Layout<'_>, headline: Option<usize>) -> Vec<String> {
+    const LETTERS_MAX: usize = 60;
     const WORDS_MAX: usize = 8;
     let lines = layout.blocks.iter().filter(|block| {
         let text = layout.text_of(block);
         // A heading is called so for its words: "The Devils by Joe Abercrombie", "News by subject".
         let is_heading = layout.node_of(block).tag.is_heading() && !begins_with_by(text) && !names::is_person(text);
-        text.len() <= BYTES_MAX && is_named(layout, block) && !layout.node_of(block).is_apart() && !is_heading
+        is_short(text, LETTERS_MAX) && is_named(layout, block) && !layout.is_apart(block, headline) && !is_heading
     });
     let names = lines.map(|block| {
         let line = without_by(layout.text_of(block));
         let is_led = begins_with_by(layout.text_of(block));
         // What stands behind a link may be whom the author works for.
-        let linked = names_in_a_row(layout, block);
+        let linked = names_in_a_row(layout, block, layout.text_of(block));
         if !linked.is_empty() {
             return linked;
         }
@@ -383,59 +311,6 @@ fn by_element(layout: &Layout<'_>) -> Vec<String> {
         if is_name { vec![line.to_owned()] } else { Vec::new() }
     });
     first_names(names)
-}
-
-/// Han, kana and Hangul.
-pub(super) fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
-}
-
-/// Whether a text begins as buttons do, or what else stands behind a "By".
-fn is_other(text: &str) -> bool {
-    const FIRST_WORDS: [&str; 24] = [
-        "About",
-        "All",
-        "Clicking",
-        "Connect",
-        "Contact",
-        "Continuing",
-        "Email",
-        "Favor",
-        "Follow",
-        "Getty",
-        "Listen",
-        "Log",
-        "More",
-        "New",
-        "Popular",
-        "Read",
-        "See",
-        "Share",
-        "Sign",
-        "Signing",
-        "Using",
-        "Video",
-        "View",
-        "Watch",
-    ];
-    let first = text.split_whitespace().next().unwrap_or_default();
-    FIRST_WORDS.iter().any(|other| other.eq_ignore_ascii_case(first))
-}
-
-/// Whether a text is like a name: a few words, in capitals but for what stands within names, or a few letters of a script without blanks.
-fn is_name(text: &str) -> bool {
-    const PARTICLES: [&str; 16] = [
-        "al", "bin", "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "la", "van", "von",
-    ];
-    if text.bytes().any(|b| b.is_ascii_digit()) || text.contains([':', '|', '@', '?', '!', '/', '&']) {
-        return false;
-    }
-    if text.chars().any(is_unspaced) {
-        return (2..=8).contains(&text.chars().count());
-    }
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_cased = |word: &&str| !word.starts_with(char::is_lowercase) || PARTICLES.contains(word);
-    (2..=5).contains(&words.len()) && words.iter().all(is_cased) && !is_other(text)
 }
 
 #[cfg(test)]
@@ -562,6 +437,40 @@ mod tests {
             "<span>लेखक: आदा शर्मा</span> <span>Updated: 5 March 2024</span>",
             &["आदा शर्मा"],
         );
+    }
+
+    #[test]
+    fn a_name_may_share_its_line_with_a_date() {
+        let ada = &["Ada Quill"];
+        check("<p>Posted on March 5, 2024 by Ada Quill</p>", ada);
+        check(
+            "<p>5 March 2024 by <a href='/p/a'>Ada Quill</a> in <a href='/w'>World News</a></p>",
+            ada,
+        );
+        check("<p class='byline'>Ada Quill | March 5, 2024</p>", ada);
+        check("<p class='byline'>Ada Quill, 5 March 2024</p>", ada);
+        check(
+            "<p>2024-03-05 08:15　来源：临江日报　作者：王晓东　编辑：林雅文</p>",
+            &["王晓东"],
+        );
+        check("<p>By Ada Quill March 5, 2024</p>", ada);
+        check("<p>Par Ada Quill Publié le 5 mars 2024 à 18h20</p>", ada);
+        check("<p>作者：王晓东 发布日期：2024-03-05</p>", &["王晓东"]);
+        check(
+            "<div>Submitted by <span>Ada Quill</span> on Tue, 03/05/2024 - 14:20</div>",
+            ada,
+        );
+        check("<p>Ada Quill, 5 March 2024</p>", &[]);
+        check("<p>The fair of 5 March 2024 by the river</p>", &[]);
+        check("<p>5 March 2024 by the river</p>", &[]);
+    }
+
+    #[test]
+    fn a_footer_above_the_text_holds_the_byline() {
+        let footer = "<footer class=node__meta><div>By <span>Ada Quill</span>, 5 March 2024</div></footer>";
+        check(footer, &["Ada Quill"]);
+        let paragraph = format!("<p>{}</p>", "The harbour is open again, and so is the pier. ".repeat(5));
+        check(&format!("{paragraph}{footer}"), &[]);
     }
 
     #[test]

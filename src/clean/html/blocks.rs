@@ -676,14 +676,20 @@ fn topics_within_line(attrs: &str, classes: &mut Classes) -> u32 {
 /// Whether an element calls itself the date of publication, or of a later version.
 fn is_time(attrs: &str) -> bool {
     // Hardly any other element has one of these words.
-    if !(attrs.contains("date") || attrs.contains("odified")) {
+    if !["date", "odified", "title"].iter().any(|word| attrs.contains(word)) {
         return false;
     }
+    // As RDFa says it, and microformats: the element's title is the date.
+    let is_said = |(name, value): (&str, &str)| {
+        name.eq_ignore_ascii_case("property") && ["dc:date", "datePublished"].iter().any(|date| value.contains(date))
+            || name.eq_ignore_ascii_case("class") && value == "published" && attrs.contains("title")
+    };
     let is_update = |(name, value): (&str, &str)| {
         (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("itemprop"))
             && (value.contains("updated") || value.contains("odified"))
     };
-    attrs.contains("itemprop") && attrs.contains("datePublished") || attributes(attrs).any(is_update)
+    attrs.contains("itemprop") && attrs.contains("datePublished")
+        || attributes(attrs).any(|attribute| is_update(attribute) || is_said(attribute))
 }
 
 /// Whether an element tells how the word before it is read (furigana), or parts it from that.

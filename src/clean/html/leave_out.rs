@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::layout::{Block, Layout};
 use super::tags::Tag;
-use super::{Read, authors, dates};
+use super::{Read, byline, dateline};
 
 /// What a page hides goes. What it hides of the headline's `article` stays, as the rest behind a "read more" and the answers that are opened
 /// one by one; without such an element, so does what is a good part of what was kept.
@@ -81,6 +81,6 @@ pub(super) fn origin(read: &Read<'_>, kept: &mut [bool]) {
     for ((block, _), kept) in lines.take_while(|((_, prose), _)| **prose <= 0.0) {
         let line = layout.text_of(block);
         let is_line = line.len() <= LINE_BYTES_MAX && !layout.node_of(block).tag.is_heading();
-        *kept &= !(is_line && (authors::is_byline(line) || dates::is_date_line(line)));
+        *kept &= !(is_line && (byline::is_byline(line) || dateline::is_date(line)));
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::decode::names::NAMES_MAX;
 use crate::dedupe::address_key;
+use crate::headline::letters;
 
 /// Where a thing comes from.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -21,6 +22,14 @@ pub(super) struct Origin {
     pub(super) creators: Vec<String>,
     pub(super) published: Option<String>,
     pub(super) modified: Option<String>,
+}
+
+/// What is no article, and may be what the page is about: a recipe, an episode, a gallery.
+#[derive(Debug, Default, Clone, PartialEq)]
+struct Work {
+    name: String,
+    origin: Origin,
+    publisher: Option<String>,
 }
 
 /// What the scripts say.
@@ -35,6 +44,7 @@ pub(super) struct Linked {
     pub(super) origin: Origin,
     /// What is said of the page, and not of its article.
     pub(super) of_page: Origin,
+    works: Vec<Work>,
     pub(super) section: Option<String>,
     pub(super) image: Option<String>,
     pub(super) publisher: Option<String>,
@@ -45,6 +55,35 @@ pub(super) struct Linked {
     pub(super) is_list: bool,
     pub(super) is_gallery: bool,
     pub(super) is_paywalled: bool,
+}
+
+impl Linked {
+    /// Take what is said of the work that the page's headline names, behind what is said of the page.
+    pub(super) fn take_work(&mut self, headline: &str) {
+        let letters_of = |text: &str| letters(text).collect::<String>();
+        let name = letters_of(headline);
+        let works = std::mem::take(&mut self.works);
+        let Some(work) = works.into_iter().find(|work| letters_of(&work.name) == name) else {
+            return;
+        };
+        let Origin {
+            authors,
+            is_by_outlet,
+            creators,
+            published,
+            modified,
+        } = work.origin;
+        let page = &mut self.of_page;
+        if page.authors.is_empty() {
+            (page.authors, page.is_by_outlet) = (authors, is_by_outlet);
+        }
+        if page.creators.is_empty() {
+            page.creators = creators;
+        }
+        page.published = page.published.take().or(published);
+        page.modified = page.modified.take().or(modified);
+        self.publisher = self.publisher.take().or(work.publisher);
+    }
 }
 
 /// Read the scripts' contents. `addresses` are those of the page, as [`address_key`] tells them.
@@ -67,12 +106,14 @@ pub(super) fn read(scripts: &[&str], addresses: &[u64]) -> Linked {
         things.take_article(article, &mut linked);
     }
     // What is said of the page may be of its article, unless it is another page.
-    let is_page = |value: &Value| {
-        let is_another = !addresses.is_empty() && own_addresses(value).next().is_some() && !is_own(&value);
-        is_type(value, |kind| matches!(kind, "WebPage" | "ItemPage")) && !is_another
-    };
-    for page in things.others.iter().copied().filter(|other| is_page(other)) {
-        things.take_origin(page, &mut linked.of_page);
+    let is_of_page = |value: &Value| addresses.is_empty() || own_addresses(value).next().is_none() || is_own(&value);
+    let is_page = |value: &Value| is_type(value, |kind| matches!(kind, "WebPage" | "ItemPage"));
+    for value in things.others.iter().copied().filter(|other| is_of_page(other)) {
+        if is_page(value) {
+            things.take_origin(value, &mut linked.of_page);
+        } else if !linked.is_article && is_work(value) {
+            linked.works.extend(things.work(value));
+        }
     }
     for other in &things.others {
         linked.is_list |= is_type(other, |kind| matches!(kind, "CollectionPage" | "ItemList"));
@@ -85,19 +126,20 @@ pub(super) fn read(scripts: &[&str], addresses: &[u64]) -> Linked {
 }
 
 fn parse(script: &str) -> Vec<Value> {
-    let mut script = script.trim();
+    let mut script = script.trim_start_matches('\u{feff}').trim();
     for start in ["//", "/*", "<![CDATA[", "*/", "<!--"] {
         script = script.strip_prefix(start).unwrap_or(script).trim_start();
     }
     let values = serde_json::Deserializer::from_str(script).into_iter::<Value>();
     let mut values: Vec<Value> = values.map_while(Result::ok).collect();
-    if values.is_empty() && script.contains(['\n', '\t', ',']) {
+    if values.is_empty() && script.contains(['\n', '\t', ',', '\\']) {
         values.extend(serde_json::from_str::<Value>(&mended(script)).ok());
     }
     values
 }
 
-/// A script without the usual faults: raw line breaks inside strings, and a comma behind the last of a list or an object.
+/// A script without the usual faults: raw line breaks inside strings, a comma behind the last of a list or an object, and a backslash
+/// before what needs none.
 fn mended(script: &str) -> String {
     let mut mended = String::with_capacity(script.len());
     let (mut is_string, mut is_escaped) = (false, false);
@@ -116,6 +158,9 @@ fn mended(script: &str) -> String {
             ' ' => {}
             _ => comma = None,
         }
+        if is_escaped && !matches!(c, '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u' | 'x') {
+            mended.pop();
+        }
         is_string ^= c == '"' && !is_escaped;
         is_escaped = is_string && c == '\\' && !is_escaped;
         mended.push(c);
@@ -127,11 +172,12 @@ fn is_type(value: &Value, wanted: impl Fn(&str) -> bool) -> bool {
     is_of(&value["@type"], wanted)
 }
 
-/// Whether one of a thing's types is wanted.
+/// Whether one of a thing's types is wanted: its name behind that of its vocabulary.
 fn is_of(types: &Value, wanted: impl Fn(&str) -> bool) -> bool {
+    let is_wanted = |kind: &str| wanted(kind.rsplit(['/', '#', ':']).next().unwrap_or(kind));
     match types {
-        Value::String(kind) => wanted(kind),
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).any(wanted),
+        Value::String(kind) => is_wanted(kind),
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).any(is_wanted),
         _ => false,
     }
 }
@@ -140,6 +186,28 @@ fn is_article(value: &Value) -> bool {
     is_type(value, |kind| {
         kind.ends_with("Article") || matches!(kind, "BlogPosting" | "Report" | "LiveBlogPosting" | "Review")
     })
+}
+
+/// Whether a thing is a work that a page may be about, and is no article.
+fn is_work(value: &Value) -> bool {
+    const KINDS: [&str; 15] = [
+        "AudioObject",
+        "CreativeWork",
+        "DiscussionForumPosting",
+        "HowTo",
+        "ImageGallery",
+        "Interview",
+        "MediaGallery",
+        "MediaObject",
+        "PodcastEpisode",
+        "Question",
+        "QAPage",
+        "RadioEpisode",
+        "Recipe",
+        "SocialMediaPosting",
+        "VideoObject",
+    ];
+    is_type(value, |kind| KINDS.contains(&kind))
 }
 
 /// What an article names as its own address, as [`address_key`] tells it.
@@ -228,6 +296,19 @@ impl<'a> Things<'a> {
                 .is_some_and(|s| s.to_ascii_lowercase().ends_with("false"));
     }
 
+    /// A work with a name, and something said of it.
+    fn work(&self, value: &'a Value) -> Option<Work> {
+        let mut origin = Origin::default();
+        self.take_origin(value, &mut origin);
+        let name = text(&value["headline"]).or_else(|| text(&value["name"]))?;
+        let publisher = text(self.field(&value["publisher"], "name"));
+        Some(Work {
+            name,
+            origin,
+            publisher,
+        })
+    }
+
     /// Who made an article or its page, and when.
     fn take_origin(&self, value: &'a Value, origin: &mut Origin) {
         if origin.authors.is_empty() {
@@ -256,9 +337,18 @@ impl<'a> Things<'a> {
 
     /// The names in a string, an object with a `name`, or a list of these: of a list the first.
     fn names(&self, value: &'a Value) -> Vec<String> {
-        let of_one = |value| text(value).or_else(|| text(self.field(value, "name")));
+        let in_parts = |value: &'a Value| {
+            let part = |name| text(self.field(value, name));
+            Some(format!("{} {}", part("givenName")?, part("familyName")?))
+        };
+        let of_one = |value| {
+            let name = || text(self.field(value, "name"));
+            text(value).or_else(name).or_else(|| in_parts(value))
+        };
         match value {
+            Value::Object(_) if value.get("@list").is_some() => self.names(&value["@list"]),
             Value::Object(_) => match self.field(value, "name") {
+                Value::Null => of_one(value).into_iter().collect(),
                 Value::Array(all) => all.iter().filter_map(text).take(NAMES_MAX).collect(),
                 name => text(name).into_iter().collect(),
             },
@@ -268,13 +358,16 @@ impl<'a> Things<'a> {
     }
 }
 
+/// A text, which may be given with its language or its type.
 fn text(value: &Value) -> Option<String> {
+    let value = value.get("@value").unwrap_or(value);
     let found = htmlize::unescape(value.as_str()?.trim());
     (!found.is_empty()).then(|| found.into_owned())
 }
 
-/// A date, which may be a number since the epoch.
+/// A date, which may be a number since the epoch; of a list the first.
 fn date(value: &Value) -> Option<String> {
+    let value = value.get(0).unwrap_or(value);
     text(value).or_else(|| value.as_number().map(ToString::to_string))
 }
 
@@ -306,8 +399,13 @@ mod tests {
         );
         assert_eq!(found.headline.as_deref(), Some("Tide, time,] \"and\",}"));
         assert_eq!(found.origin.authors, ["A. Pier"]);
-        let plain = read(&[r#"{"@type":"Article","headline":"Tides",}"#], &[]);
-        assert_eq!(plain.headline.as_deref(), Some("Tides"));
+        for script in [
+            r#"{"@type":"Article","headline":"Tides",}"#,
+            r#"{"@type":"Article","headline":"Ti\des"}"#,
+            "\u{feff}{\"@type\":\"Article\",\"headline\":\"Tides\"}",
+        ] {
+            assert_eq!(read(&[script], &[]).headline.as_deref(), Some("Tides"), "{script}");
+        }
     }
 
     #[test]
@@ -325,6 +423,62 @@ mod tests {
         let both = read(&[page, article], &[]);
         assert_eq!(both.origin.creators, ["Ben Quay"]);
         assert_eq!(both.origin.published.as_deref(), Some("1714608000"));
+    }
+
+    #[test]
+    fn a_kind_may_be_named_with_its_vocabulary() {
+        for kind in [
+            "https://schema.org/BlogPosting",
+            "schema:BlogPosting",
+            "http://schema.org#NewsArticle",
+        ] {
+            let script = format!(r#"{{"@type":"{kind}","author":"Ann Pier"}}"#);
+            assert_eq!(read(&[&script], &[]).origin.authors, ["Ann Pier"], "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_work_that_the_headline_names_tells_its_origin() {
+        let recipe = r#"{"@type":"Recipe","name":"Harbour soup","author":{"name":"Ann Pier"},"datePublished":"2024-05-02",
+            "publisher":{"name":"The Gull"}}"#;
+        let video = r#"{"@type":"VideoObject","name":"How ferries turn","author":"Ben Quay"}"#;
+        let of = |scripts: &[&str], headline: &str| {
+            let mut linked = read(scripts, &[]);
+            linked.take_work(headline);
+            linked
+        };
+        let found = of(&[video, recipe], "Harbour Soup");
+        assert_eq!(found.of_page.authors, ["Ann Pier"]);
+        assert_eq!(found.of_page.published.as_deref(), Some("2024-05-02"));
+        assert_eq!(found.publisher.as_deref(), Some("The Gull"));
+        assert_eq!(of(&[video, recipe], "Ferries late again").of_page, Origin::default());
+        let article = r#"{"@type":"Article","headline":"Harbour soup"}"#;
+        assert_eq!(of(&[recipe, article], "Harbour soup").of_page, Origin::default());
+    }
+
+    #[test]
+    fn names_and_dates_have_several_forms() {
+        let authors = |author: &str| {
+            let script = format!(r#"{{"@type":"Article","author":{author}}}"#);
+            read(&[&script], &[]).origin.authors
+        };
+        assert_eq!(
+            authors(r#"{"@list":[{"name":"Ann Pier"},"Ben Quay"]}"#),
+            ["Ann Pier", "Ben Quay"]
+        );
+        assert_eq!(
+            authors(r#"{"@type":"Person","givenName":"Ann","familyName":"Pier"}"#),
+            ["Ann Pier"]
+        );
+        assert_eq!(authors(r#"[{"name":{"@value":"Ann Pier"}}]"#), ["Ann Pier"]);
+        for date in [r#"["2024-05-02"]"#, r#"{"@type":"Date","@value":"2024-05-02"}"#] {
+            let script = format!(r#"{{"@type":"Article","datePublished":{date}}}"#);
+            assert_eq!(
+                read(&[&script], &[]).origin.published.as_deref(),
+                Some("2024-05-02"),
+                "{date}"
+            );
+        }
     }
 
     #[test]

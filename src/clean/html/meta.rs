@@ -4,6 +4,7 @@
 //! the fetch, or cannot be read, is no date; a title is one that the page gives itself.
 
 use super::authors;
+use super::byline;
 use super::dates;
 use super::layout::{Layout, Link};
 use super::linked::Linked;
@@ -242,7 +243,7 @@ fn title(layout: &Layout<'_>, metas: &Metas<'_>, linked: &Linked) -> Option<Stri
             only_heading(layout)
                 .filter(|heading| !is_outlet(heading))
                 .filter(|heading| is_like(heading, &tab) || tells_no_title(&tab, metas, layout))
-                .map(str::to_owned)
+                .map(|heading| titles::without_kicker(heading, &tab).unwrap_or(heading).to_owned())
         })
         .or_else(|| (!tab.is_empty()).then_some(tab.clone()))
         .map(|title| titles::without_outlet(&title, layout).map_or(title, str::to_owned))
@@ -272,7 +273,7 @@ fn is_like(title: &str, other: &str) -> bool {
     let letters_of = |text: &str| letters(text).collect::<String>();
     let (title, other) = (titles::beginning(title), letters_of(titles::beginning(other)));
     // Where no blanks part the words, another wording shares none.
-    if title.chars().any(authors::is_unspaced) {
+    if title.chars().any(byline::is_unspaced) {
         return true;
     }
     let words = title.split_whitespace().map(letters_of).filter(|word| word.len() > 2);
@@ -332,6 +333,20 @@ mod tests {
                 "Old pier closed in autumn",
             );
         }
+        for heading in [
+            "<span>Transport</span><span>Ferries late again</span>",
+            "<span>Transport</span> Ferries late again",
+        ] {
+            check(&format!("{tab}<h1>{heading}</h1>"), "Ferries late again");
+            check(
+                &format!("<title>Ferries late again</title><h1>{heading}</h1>"),
+                "Ferries late again",
+            );
+        }
+        check(
+            "<title>Late again | The Harbour Post</title><h1>Ferries late again</h1>",
+            "Ferries late again",
+        );
         check(
             "<title>Storm closes harbour</title><h1>The Harbour Post</h1><h2>Storm closes harbour</h2>",
             "Storm closes harbour",

@@ -9,9 +9,12 @@
 //! is made for the page and not block by block.
 
 mod authors;
+mod beside;
 mod blocks;
+mod byline;
 mod choose;
 mod classes;
+mod dateline;
 mod dates;
 mod features;
 mod layout;
@@ -153,7 +156,7 @@ impl<'a> Read<'a> {
     fn new(page: &'a str, url: Option<&str>) -> Self {
         let mut layout = blocks::blocks(page);
         let metas = Metas::read(&layout.metas);
-        let linked = linked::read(&layout.linked_data, &metas.addresses(url));
+        let mut linked = linked::read(&layout.linked_data, &metas.addresses(url));
         let tab = htmlize::unescape(layout.title).into_owned();
         let others = [metas.get(&["og:title"]), linked.headline.clone()];
         let titles: Vec<String> = std::iter::once(tab).chain(others.into_iter().flatten()).collect();
@@ -163,6 +166,9 @@ impl<'a> Read<'a> {
         let blocks = layout.blocks.iter().zip(&stats);
         let prose: Vec<f32> = blocks.map(|(block, stats)| stats.prose(block.link_share())).collect();
         let headline = titles.headline(&layout);
+        if let Some(block) = headline.and_then(|headline| layout.blocks.get(headline)) {
+            linked.take_work(layout.text_of(block));
+        }
         wrappers::forget_names(&mut layout, &prose, headline);
         Self {
             layout,

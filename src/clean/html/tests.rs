@@ -227,6 +227,7 @@ fn who_wrote_it_and_when_is_no_part_of_the_text() {
     check("By Ada Quill", false);
     check("By Ada Quill and Ben Ink, in Port Amsel", false);
     check("2 March 2026", false);
+    check("Published: 2 March 2026 | Updated 3 March 2026", false);
     check(
         "By Ada Quill was the harbour built, and by her it is run, as all the town knows well enough.",
         true,

@@ -4,7 +4,7 @@
 //! Always: linear in the page.
 
 use super::super::work;
-use super::authors::is_unspaced;
+use super::byline::is_unspaced;
 use super::layout::{Block, Layout};
 use super::tags::Tag;
 
@@ -123,6 +123,17 @@ fn outlet_behind(rest: &str) -> Option<&str> {
     let outlet = SEPARATORS.iter().find_map(|mark| rest.strip_prefix(mark))?;
     let words = outlet.split_whitespace().take(OUTLET_WORDS_MAX + 1).count();
     (1..=OUTLET_WORDS_MAX).contains(&words).then_some(outlet)
+}
+
+/// What the tab's title begins with, where a heading ends with it and says more in front: a kicker above the headline.
+pub(super) fn without_kicker<'t>(heading: &str, tab: &'t str) -> Option<&'t str> {
+    let outlets = SEPARATORS.iter().filter_map(|mark| tab.rfind(mark));
+    let headline = |end: usize| {
+        let headline = tab.get(..end)?;
+        let kicker = heading.strip_suffix(headline)?;
+        (is_headline(headline) && !kicker.trim().is_empty()).then_some(headline)
+    };
+    outlets.chain([tab.len()]).find_map(headline)
 }
 
 /// Three words, or as many letters of a script without blanks: fewer may be a section's name, or what a title is about.
