@@ -14,6 +14,7 @@ use sluice::command::{
 };
 use sluice::config::{Config, Given, Log};
 use sluice::failure::Failure;
+use sluice::kafka::settings;
 use sluice::kafka::source::Until;
 use sluice::telemetry::{self, Metrics};
 use sluice::version;
@@ -222,6 +223,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
     }
     let (config, given) = Config::load_with_origins(layers.config.as_deref(), variables()?, &layers.set)?;
     let mut config = config.in_room(machine::room()).map_err(|error| given.placed(error))?;
+    settings::check(&config).map_err(|error| given.placed(error))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say
     }

@@ -132,6 +132,41 @@ fn config_check_says_what_is_wrong_and_what_is_unwise() {
 }
 
 #[test]
+fn a_secret_under_a_wrong_name_is_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let (secret, file) = (folder.path().join("secret"), folder.path().join("sluice.toml"));
+    std::fs::write(&secret, "hunter2\n").unwrap();
+    let pasword_file = format!("kafka.properties.sasl.pasword_file={}", secret.display());
+    for setting in [
+        "kafka.properties.sasl.pasword=hunter2",
+        "kafka.properties.SASL.PASSWORD=hunter2",
+        "kafka.properties.sasl.jaas.config=hunter2",
+        "kafka.properties.security.protocol=hunter2",
+        "kafka.properties.socket.timeout.ms=hunter2",
+        &pasword_file,
+    ] {
+        for command in [
+            &["config", "check"][..],
+            &["config", "show"],
+            &["run"],
+            &["topics", "create"],
+            &["audit"],
+        ] {
+            let (out, said) = ended(sluice(command).args(["--set", setting]), 2);
+            assert!(said.starts_with("sluice: `kafka.properties."), "{setting}: {said}");
+            assert!(
+                !said.contains("hunter2") && !out.contains("hunter2"),
+                "{setting}: {out}{said}"
+            );
+        }
+    }
+    std::fs::write(&file, "[kafka.properties]\n\"sasl.pasword\" = \"hunter2\"\n").unwrap();
+    let (_, said) = ended(sluice(&["run"]).env("SLUICE_CONFIG", &file), 2);
+    assert!(said.contains("line 2: `kafka.properties.sasl.pasword`"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn an_empty_variable_is_one_that_is_not_set() {
     let (out, _) = ended(sluice(&["config", "show", "--changed"]).env("SLUICE_CONFIG", ""), 0);
     assert_eq!(out, "");
