@@ -213,6 +213,21 @@ fn what_may_pass_has_another_status_than_a_wrong_option_so_that_a_restart_is_wor
         "could not listen",
     );
     run(&["http.listen=8080".into()], 2, "`http.listen`");
+    run(
+        &["kafka.properties.socket.timeout.ms=soon".into()],
+        2,
+        "socket.timeout.ms",
+    );
+    let valkey = |url: &str| ["dedupe.store=valkey".into(), format!("dedupe.valkey.url={url}")];
+    run(&valkey("redis://localhost:port/0"), 2, "`dedupe.valkey.url`");
+    let folder = tempfile::tempdir().unwrap();
+    for (config, status) in [(folder.path().join("sluice.toml"), 3), (folder.path().to_owned(), 2)] {
+        let (_, said) = ended(sluice(&["run"]).env("SLUICE_CONFIG", &config), status);
+        assert!(
+            said.contains(&format!("`--config` is `{}`", config.display())),
+            "{said}"
+        );
+    }
     let missing = "kafka.properties.ssl.ca.location=/nowhere/ca.pem";
     let (_, said) = ended(&mut sluice(&["config", "check", "--set", missing]), 3);
     assert!(said.contains("/nowhere/ca.pem"), "{said}");
