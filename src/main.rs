@@ -358,12 +358,25 @@ fn tell_panic(panic: &std::panic::PanicHookInfo<'_>) {
     if trace.status() == BacktraceStatus::Captured {
         words += &format!("\n{trace}");
     }
-    drop(writeln!(io::stderr(), "{}", command::harmless(&words)));
+    let words = command::harmless(&words);
+    if telemetry::is_json_logged() {
+        tracing::error!("{words}");
+    } else {
+        drop(writeln!(io::stderr(), "{words}"));
+    }
 }
 
 /// Print the error; if standard error is gone, the exit status still tells.
 fn report(error: &CommandError) {
     // It may repeat what an article says.
     let words = error.to_string();
-    drop(writeln!(io::stderr(), "sluice: {}", command::harmless(&words)));
+    let words = command::harmless(&words);
+    if telemetry::is_json_logged() {
+        let (what, hint) = words
+            .split_once("\nhint: ")
+            .map_or((&*words, None), |(what, hint)| (what, Some(hint)));
+        tracing::error!(hint, status = error.exit_status(), "{what}");
+    } else {
+        drop(writeln!(io::stderr(), "sluice: {words}"));
+    }
 }

@@ -233,6 +233,31 @@ fn what_may_pass_has_another_status_than_a_wrong_option_so_that_a_restart_is_wor
     assert!(said.contains("/nowhere/ca.pem"), "{said}");
 }
 
+#[test]
+fn where_the_log_is_json_so_is_the_reason_of_an_end() {
+    let (_, plain) = ended(&mut sluice(&["replay", "--from", "2026-11-24T06:00:00"]), 2);
+    assert!(plain.starts_with("sluice: ") && plain.contains("\nhint: "), "{plain}");
+    let json = ["--set", "log.format=json"];
+    let (_, said) = ended(sluice(&["replay", "--from", "2026-11-24T06:00:00"]).args(json), 2);
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (&last["level"], &last["status"]),
+        (&"ERROR".into(), &2.into()),
+        "{said}"
+    );
+    let (what, hint) = (last["message"].as_str().unwrap(), last["hint"].as_str().unwrap());
+    assert_eq!(plain, format!("sluice: {what}\nhint: {hint}\n"));
+    let silent = ["--set", "log.level=off"];
+    let (_, said) = ended(
+        sluice(&["replay", "--from", "2026-11-24T06:00:00"])
+            .args(json)
+            .args(silent),
+        2,
+    );
+    assert_eq!(said, plain, "an end always tells why");
+}
+
 /// Feed standard input, and return what was printed.
 fn fed(arguments: &[&str], input: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
