@@ -258,6 +258,13 @@ fn where_the_log_is_json_so_is_the_reason_of_an_end() {
     assert_eq!(said, plain, "an end always tells why");
 }
 
+#[test]
+fn a_replay_from_a_time_to_come_is_refused_before_anything_is_made() {
+    let nobody = ["--set", "kafka.brokers=localhost:1"];
+    let (_, said) = ended(sluice(&["replay", "--from", "2999-01-01"]).args(nobody), 2);
+    assert!(said.contains("`--from 2999-01-01` is yet to come"), "{said}");
+}
+
 /// Feed standard input, and return what was printed.
 fn fed(arguments: &[&str], input: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
