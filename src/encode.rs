@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -343,7 +344,8 @@ fn json(bytes: &mut Vec<u8>, content: &impl Serialize) {
     serde_json::to_writer(bytes, content).expect("an article has no map keys that JSON cannot hold");
 }
 
-/// The JSON Schema of the output, as it is checked in under `deploy/`.
+/// The JSON Schema of the output, as it is checked in under `deploy/`: of what is written, in which some fields may be absent.
 pub fn schema() -> Value {
-    schemars::schema_for!(Enriched<'static>).to_value()
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    generator.into_root_schema_for::<Enriched<'static>>().to_value()
 }

@@ -14,6 +14,7 @@ use sluice::command::{
 };
 use sluice::config::{Config, Given, Log};
 use sluice::failure::Failure;
+use sluice::kafka::settings;
 use sluice::kafka::source::Until;
 use sluice::telemetry::{self, Metrics};
 use sluice::version;
@@ -222,6 +223,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
     }
     let (config, given) = Config::load_with_origins(layers.config.as_deref(), variables()?, &layers.set)?;
     let mut config = config.in_room(machine::room()).map_err(|error| given.placed(error))?;
+    settings::check(&config).map_err(|error| given.placed(error))?;
     if matches!(arguments.command, Command::Demo { .. }) && config.log == Log::default() {
         config.log.level = "off".into(); // the table is what the demo has to say
     }
@@ -356,12 +358,25 @@ fn tell_panic(panic: &std::panic::PanicHookInfo<'_>) {
     if trace.status() == BacktraceStatus::Captured {
         words += &format!("\n{trace}");
     }
-    drop(writeln!(io::stderr(), "{}", command::harmless(&words)));
+    let words = command::harmless(&words);
+    if telemetry::is_json_logged() {
+        tracing::error!("{words}");
+    } else {
+        drop(writeln!(io::stderr(), "{words}"));
+    }
 }
 
 /// Print the error; if standard error is gone, the exit status still tells.
 fn report(error: &CommandError) {
     // It may repeat what an article says.
     let words = error.to_string();
-    drop(writeln!(io::stderr(), "sluice: {}", command::harmless(&words)));
+    let words = command::harmless(&words);
+    if telemetry::is_json_logged() {
+        let (what, hint) = words
+            .split_once("\nhint: ")
+            .map_or((&*words, None), |(what, hint)| (what, Some(hint)));
+        tracing::error!(hint, status = error.exit_status(), "{what}");
+    } else {
+        drop(writeln!(io::stderr(), "sluice: {words}"));
+    }
 }

@@ -132,6 +132,41 @@ fn config_check_says_what_is_wrong_and_what_is_unwise() {
 }
 
 #[test]
+fn a_secret_under_a_wrong_name_is_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let (secret, file) = (folder.path().join("secret"), folder.path().join("sluice.toml"));
+    std::fs::write(&secret, "hunter2\n").unwrap();
+    let pasword_file = format!("kafka.properties.sasl.pasword_file={}", secret.display());
+    for setting in [
+        "kafka.properties.sasl.pasword=hunter2",
+        "kafka.properties.SASL.PASSWORD=hunter2",
+        "kafka.properties.sasl.jaas.config=hunter2",
+        "kafka.properties.security.protocol=hunter2",
+        "kafka.properties.socket.timeout.ms=hunter2",
+        &pasword_file,
+    ] {
+        for command in [
+            &["config", "check"][..],
+            &["config", "show"],
+            &["run"],
+            &["topics", "create"],
+            &["audit"],
+        ] {
+            let (out, said) = ended(sluice(command).args(["--set", setting]), 2);
+            assert!(said.starts_with("sluice: `kafka.properties."), "{setting}: {said}");
+            assert!(
+                !said.contains("hunter2") && !out.contains("hunter2"),
+                "{setting}: {out}{said}"
+            );
+        }
+    }
+    std::fs::write(&file, "[kafka.properties]\n\"sasl.pasword\" = \"hunter2\"\n").unwrap();
+    let (_, said) = ended(sluice(&["run"]).env("SLUICE_CONFIG", &file), 2);
+    assert!(said.contains("line 2: `kafka.properties.sasl.pasword`"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn an_empty_variable_is_one_that_is_not_set() {
     let (out, _) = ended(sluice(&["config", "show", "--changed"]).env("SLUICE_CONFIG", ""), 0);
     assert_eq!(out, "");
@@ -178,9 +213,56 @@ fn what_may_pass_has_another_status_than_a_wrong_option_so_that_a_restart_is_wor
         "could not listen",
     );
     run(&["http.listen=8080".into()], 2, "`http.listen`");
+    run(
+        &["kafka.properties.socket.timeout.ms=soon".into()],
+        2,
+        "socket.timeout.ms",
+    );
+    let valkey = |url: &str| ["dedupe.store=valkey".into(), format!("dedupe.valkey.url={url}")];
+    run(&valkey("redis://localhost:port/0"), 2, "`dedupe.valkey.url`");
+    let folder = tempfile::tempdir().unwrap();
+    for (config, status) in [(folder.path().join("sluice.toml"), 3), (folder.path().to_owned(), 2)] {
+        let (_, said) = ended(sluice(&["run"]).env("SLUICE_CONFIG", &config), status);
+        assert!(
+            said.contains(&format!("`--config` is `{}`", config.display())),
+            "{said}"
+        );
+    }
     let missing = "kafka.properties.ssl.ca.location=/nowhere/ca.pem";
     let (_, said) = ended(&mut sluice(&["config", "check", "--set", missing]), 3);
     assert!(said.contains("/nowhere/ca.pem"), "{said}");
+}
+
+#[test]
+fn where_the_log_is_json_so_is_the_reason_of_an_end() {
+    let (_, plain) = ended(&mut sluice(&["replay", "--from", "2026-11-24T06:00:00"]), 2);
+    assert!(plain.starts_with("sluice: ") && plain.contains("\nhint: "), "{plain}");
+    let json = ["--set", "log.format=json"];
+    let (_, said) = ended(sluice(&["replay", "--from", "2026-11-24T06:00:00"]).args(json), 2);
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (&last["level"], &last["status"]),
+        (&"ERROR".into(), &2.into()),
+        "{said}"
+    );
+    let (what, hint) = (last["message"].as_str().unwrap(), last["hint"].as_str().unwrap());
+    assert_eq!(plain, format!("sluice: {what}\nhint: {hint}\n"));
+    let silent = ["--set", "log.level=off"];
+    let (_, said) = ended(
+        sluice(&["replay", "--from", "2026-11-24T06:00:00"])
+            .args(json)
+            .args(silent),
+        2,
+    );
+    assert_eq!(said, plain, "an end always tells why");
+}
+
+#[test]
+fn a_replay_from_a_time_to_come_is_refused_before_anything_is_made() {
+    let nobody = ["--set", "kafka.brokers=localhost:1"];
+    let (_, said) = ended(sluice(&["replay", "--from", "2999-01-01"]).args(nobody), 2);
+    assert!(said.contains("`--from 2999-01-01` is yet to come"), "{said}");
 }
 
 /// Feed standard input, and return what was printed.

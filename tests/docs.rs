@@ -8,6 +8,13 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
+use sluice::article::{Origin, Record};
+use sluice::command;
+use sluice::config::Config;
+use sluice::encode::encode;
+use sluice::judge::{Fate, Judge};
+
 fn keep(path: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let found = std::fs::read_to_string(&path).unwrap_or_default();
@@ -50,6 +57,165 @@ fn the_readme_names_every_option() {
 fn the_schema_of_the_output_is_checked_in() {
     let schema = serde_json::to_string_pretty(&sluice::encode::schema()).unwrap();
     keep("deploy/output.schema.json", &(schema + "\n"));
+}
+
+/// What of JSON Schema the output's schema uses. A word that is not known here fails, and so does a field that the schema does not name.
+fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+    let is_of = |kind: &Value| match kind.as_str().unwrap() {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        "null" => value.is_null(),
+        other => panic!("the type `{other}` is not known here"),
+    };
+    for (word, says) in schema.as_object().unwrap() {
+        let is_right = match word.as_str() {
+            "type" => says
+                .as_array()
+                .map_or_else(|| is_of(says), |kinds| kinds.iter().any(is_of)),
+            "const" => says == value,
+            "minimum" => value.as_f64() >= says.as_f64(),
+            "anyOf" | "oneOf" => {
+                let fitting = says
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(|one| fits(root, one, value).is_ok());
+                fitting.count() == 1
+            }
+            "$ref" => {
+                let place = says.as_str().unwrap().trim_start_matches('#');
+                return fits(root, root.pointer(place).unwrap(), value);
+            }
+            "required" => {
+                let missing = says
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .find(|name| value.get(name.as_str().unwrap()).is_none());
+                if let Some(name) = missing {
+                    return Err(format!("there is no {name} in {value}"));
+                }
+                true
+            }
+            "items" => {
+                for item in value.as_array().into_iter().flatten() {
+                    fits(root, says, item)?;
+                }
+                true
+            }
+            "properties" | "additionalProperties" | "$defs" | "$schema" | "title" | "description" | "format" => true,
+            other => panic!("the word `{other}` is not known here"),
+        };
+        if !is_right {
+            return Err(format!("{value} is not of `{word}` {says}"));
+        }
+    }
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match (&schema["properties"][name], &schema["additionalProperties"]) {
+            (Value::Null, Value::Null) if schema.get("properties").is_none() => {}
+            (Value::Null, Value::Null) => return Err(format!("`{name}` is not described")),
+            (Value::Null, Value::Bool(true)) => {}
+            (Value::Null, schema) | (schema, _) => fits(root, schema, value)?,
+        }
+    }
+    Ok(())
+}
+
+/// The output records of the samples and of some articles more, by a live run and by a replay.
+fn outputs() -> Vec<Value> {
+    let config = Config::default();
+    let pipeline = command::pipeline(&config).unwrap();
+    let mut judge = Judge::new(command::rules(&config));
+    let samples = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")).unwrap();
+    let mut paths: Vec<_> = samples.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let body = |path: &Path| {
+        if path.extension().unwrap() == "html" {
+            "html"
+        } else {
+            "text"
+        }
+    };
+    let samples = paths
+        .iter()
+        .map(|path| json!({body(path): std::fs::read_to_string(path).unwrap()}));
+    let ferry = "The ferry to the island was late on Monday, since the harbour of Mora had no pilot until noon.";
+    let more = json!([
+        {"id": "1", "text": ferry, "duplicate": "a field of an output's name", "section": "Sea", "shelf": 4},
+        [{"text": ferry}, {"text": "Another article, which is the second of its record and stands alone."}, {"text": ferry}],
+        {"html": format!("<html><head><link rel=canonical href='https://example.org/a'></head><p>{ferry}</p></html>")},
+        [{"text": "Of a list."}, {"text": "The choir of the night ferry rehearses every evening between the cars."}],
+        {"text": "The choir of the night ferry rehearses every evening between the cars."},
+        {"text": "…"},
+    ]);
+    let values = samples.chain(more.as_array().unwrap().clone());
+    let mut outputs = Vec::new();
+    for (offset, value) in (0..).zip(values) {
+        let record = Record {
+            origin: Origin {
+                topic: "raw".into(),
+                partition: 0,
+                offset,
+                position: 0,
+            },
+            key: None,
+            value: Some(value.to_string().into_bytes()),
+            headers: Vec::new(),
+            timestamp_ms: Some(offset),
+        };
+        let judged = judge.judge(offset as u64, pipeline.work(&record));
+        judge.committed(offset as u64);
+        for fate in judged.into_iter().map(|judged| judged.fate) {
+            let (Fate::Enriched(article, verdict) | Fate::Duplicate(article, verdict)) = fate else {
+                continue;
+            };
+            for run in [None, Some("again")] {
+                let output = encode(&article, &verdict, &pipeline.versions(), run);
+                outputs.push(serde_json::from_slice(&output).unwrap());
+            }
+        }
+    }
+    outputs
+}
+
+#[test]
+fn what_comes_out_is_as_its_schema_says() {
+    let schema = sluice::encode::schema();
+    let outputs = outputs();
+    for output in &outputs {
+        let fit = fits(&schema, &schema, output);
+        assert_eq!(fit, Ok(()), "{output:#}");
+    }
+    for may_be_absent in [
+        "/page",
+        "/page/rights",
+        "/page/canonical_url",
+        "/tag_phrases",
+        "/duplicate/relation",
+        "/duplicate/of/position",
+        "/provenance/position",
+        "/provenance/articles",
+        "/provenance/run",
+        "/input",
+    ] {
+        let (parent, _) = may_be_absent.rsplit_once('/').unwrap();
+        let with = |place| {
+            outputs
+                .iter()
+                .filter(|output| output.pointer(place).is_some_and(|found| !found.is_null()))
+                .count()
+        };
+        assert!(with(may_be_absent) > 0, "no output has `{may_be_absent}`");
+        assert!(with(may_be_absent) < with(parent), "all outputs have `{may_be_absent}`");
+    }
+    let mut wrong = outputs[0].clone();
+    wrong["provenance"]["offset"] = "1".into();
+    assert!(fits(&schema, &schema, &wrong).is_err());
+    wrong["provenance"].as_object_mut().unwrap().remove("offset");
+    assert!(fits(&schema, &schema, &wrong).is_err());
 }
 
 #[test]

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::{CommandError, has_room, machine, taxonomies, written};
 use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, shown_url};
 use crate::failure::Failure;
+use crate::kafka::ask;
 use crate::kafka::probe::{self, Outcome, Tried};
-use crate::kafka::{ask, settings};
 use crate::valkey::ValkeyClaims;
 
 /// Write every option with its value and its origin; with `changed` only those that somebody set.
@@ -48,7 +48,7 @@ struct Report {
     tried: Vec<Tried>,
 }
 
-/// Check a configuration that could be loaded: settings of librdkafka, taxonomies, advice, and with `connect` the cluster.
+/// Check a configuration that could be loaded: files of certificates, taxonomies, advice, and with `connect` the cluster.
 ///
 /// With `strict` advice is an error (status 2). What does not work at the cluster gives status 3.
 pub async fn check(
@@ -57,7 +57,7 @@ pub async fn check(
     (connect, strict, as_json): (bool, bool, bool),
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
-    properties(config)?;
+    certificates(config)?;
     taxonomies::tagger(&config.tags)?;
     let advice = lint(config, given, &this_machine());
     let tried = if connect {
@@ -124,13 +124,8 @@ fn text(out: &mut impl Write, report: &Report, connect: bool) -> io::Result<()> 
     out.flush()
 }
 
-/// librdkafka knows its own settings: names, and values of each.
-fn properties(config: &Config) -> Result<(), CommandError> {
-    let refused = |e| CommandError::Usage(format!("`kafka.properties` cannot be used: {e}"));
-    settings::consumer(config).create_native_config().map_err(refused)?;
-    settings::producer(config, "check")
-        .create_native_config()
-        .map_err(refused)?;
+/// Whether the files are there that `kafka.properties` names for TLS.
+fn certificates(config: &Config) -> Result<(), CommandError> {
     for (name, path) in &config.kafka.properties.0 {
         if name.ends_with(".location") && name.starts_with("ssl.") && !Path::new(path).exists() && path != "probe" {
             let message = format!("`kafka.properties.{name}` is `{path}`: there is no such file");

@@ -1,6 +1,6 @@
 //! Addresses that may hold a secret, as they may be shown.
 //!
-//! In: an address. Out: the same with its password hidden. Always: what cannot be parsed is shown as it is, but for what looks like one.
+//! In: an address. Out: the same with its password hidden. Always: where an address cannot be parsed, all before its last `@` is hidden.
 
 use serde::Serializer;
 
@@ -12,23 +12,36 @@ const SECRET_NAMES: [&str; 2] = ["pass", "password"];
 /// An address as it may be shown: the password is hidden, before the host or behind the `?`.
 pub fn shown_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
+        return without_login(url);
     };
-    let (rest, query) = rest
-        .split_once('?')
-        .map_or((rest, None), |(rest, query)| (rest, Some(query)));
-    let place = match rest.rsplit_once('@') {
-        Some((login, place)) => {
-            let user = login.split(':').next().unwrap_or_default();
-            format!("{user}:{HIDDEN}@{place}")
-        }
-        None => rest.to_owned(),
-    };
-    let Some(query) = query else {
-        return format!("{scheme}://{place}");
+    let Some((rest, query)) = rest.split_once('?') else {
+        return format!("{scheme}://{}", shown_place(rest));
     };
     let shown: Vec<String> = query.split('&').map(shown_pair).collect();
-    format!("{scheme}://{place}?{}", shown.join("&"))
+    let query = shown.join("&");
+    if query.contains('@') {
+        // A `?` in a password ends the address before its host.
+        return format!("{scheme}://{}", without_login(&query));
+    }
+    format!("{scheme}://{}?{query}", shown_place(rest))
+}
+
+/// What stands before the path, and the path. A login without a `:` may be a password alone.
+fn shown_place(place: &str) -> String {
+    match place.rsplit_once('@') {
+        Some((login, host)) => match login.split_once(':') {
+            Some((user, _)) => format!("{user}:{HIDDEN}@{host}"),
+            None => format!("{HIDDEN}@{host}"),
+        },
+        None => place.to_owned(),
+    }
+}
+
+fn without_login(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, host)) => format!("{HIDDEN}@{host}"),
+        None => text.to_owned(),
+    }
 }
 
 fn shown_pair(pair: &str) -> String {
@@ -72,6 +85,12 @@ mod tests {
             ("https://user:p@ss@host:4318/v1", "https://user:(secret)@host:4318/v1"),
             ("http://localhost:4318", "http://localhost:4318"),
             ("no address", "no address"),
+            ("sluice:hunter2@host:1", "(secret)@host:1"),
+            ("redis:/sluice:hunter2@host", "(secret)@host"),
+            ("redis://hunter2@host", "redis://(secret)@host"),
+            ("redis://:hun?ter2@host/1", "redis://(secret)@host/1"),
+            ("redis://:hunter2@host:x?db=1", "redis://:(secret)@host:x?db=1"),
+            ("unix:///run/v.sock?pass=hun@ter2", "unix:///run/v.sock?pass=(secret)"),
         ] {
             assert_eq!(shown_url(url), shown);
         }

@@ -329,7 +329,13 @@ mod tests {
         check(&["tags.thresholds.trade=2"], "a probability between 0 and 1");
         check(&["input.preset=newsplease"], "nearest known name is `news_please`");
         check(&["input.fields.titel=a"], "nearest known name is `input.fields.title`");
-        check(&["input.fields.title=,"], "at least one path is needed");
+        for fields in [",", "\"x, y, \"", "[1, 2]", "[\"\"]"] {
+            check(
+                &[&format!("input.fields.title={fields}")],
+                "at least one path is needed",
+            );
+        }
+        assert!(load(&["input.fields.title=[\"x\", \"y\"]"]).is_ok());
         check(&["tags.builtin=false"], "`tags.folder`");
         check(&["workers"], "KEY=VALUE");
     }

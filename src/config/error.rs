@@ -28,6 +28,14 @@ pub enum ConfigError {
         /// What was found, and the remedy.
         why: String,
     },
+    /// A setting that librdkafka does not know, or not with this value, which may be a secret and is not repeated.
+    #[error("`{option}` cannot be used: {why}")]
+    Refused {
+        /// Dotted name.
+        option: String,
+        /// In librdkafka's words.
+        why: String,
+    },
     /// A `--set` that is not `KEY=VALUE`.
     #[error("`--set {0}` is not of the form KEY=VALUE")]
     Set(String),
@@ -65,7 +73,10 @@ impl ConfigError {
     pub(super) fn option(&self) -> Option<&str> {
         match self {
             Self::Unknown { name, .. } => Some(name),
-            Self::Value { option, .. } | Self::Unreadable { option, .. } | Self::Kind { option, .. } => Some(option),
+            Self::Value { option, .. }
+            | Self::Unreadable { option, .. }
+            | Self::Refused { option, .. }
+            | Self::Kind { option, .. } => Some(option),
             Self::Set(_) | Self::Placed { .. } | Self::Layer(_) => None,
         }
     }

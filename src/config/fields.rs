@@ -31,16 +31,19 @@ type Slot = fn(&mut Aliases) -> &mut Vec<String>;
 
 /// The aliases that a configuration asks for.
 ///
-/// Errors: an unknown role, with the nearest known one; a role whose list of paths is empty.
+/// Errors: an unknown role, with the nearest known one; a role whose list of paths is empty, or holds what is none.
 pub fn aliases(fields: &Properties) -> Result<Aliases, ConfigError> {
     let mut aliases = Aliases::default();
     for (role, given) in &fields.0 {
         let paths = paths(given);
-        if paths.is_empty() {
+        // A list in a list, or one that was quoted once more.
+        let is_path = |path: &String| !path.is_empty() && !path.contains('"') && !path.starts_with('[');
+        if paths.is_empty() || !paths.iter().all(is_path) {
             return Err(ConfigError::Value {
                 option: format!("{OPTION}.{role}"),
                 value: format!("`{given}`"),
-                allowed: "at least one path is needed, such as `payload.body`; several are separated by commas".into(),
+                allowed: "at least one path is needed, such as `payload.body`; several are separated by commas, or a list of texts in a file"
+                    .into(),
             });
         }
         *slot(role)?(&mut aliases) = paths;

@@ -4,6 +4,7 @@
 //! layers win, and a name that no option has is refused.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::error::nearest;
@@ -71,15 +72,21 @@ impl Config {
     }
 }
 
-/// Refuse a configuration file that is there and cannot be read; what is said of it later names no file.
+/// Refuse a configuration file that cannot be read; what is said of it later names no file.
 fn is_readable(path: &Path) -> Result<(), ConfigError> {
+    let (option, value) = ("--config".to_owned(), format!("`{}`", path.display()));
     match std::fs::read(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(ConfigError::Unreadable {
-            option: "--config".to_owned(),
-            value: path.display().to_string(),
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == ErrorKind::IsADirectory => Err(ConfigError::Value {
+            option,
+            value,
+            allowed: "it is a directory, and a file is needed".to_owned(),
+        }),
+        Err(e) => Err(ConfigError::Unreadable {
+            option,
+            value,
             why: format!("it could not be read: {e}"),
         }),
-        _ => Ok(()),
     }
 }
 

@@ -331,7 +331,7 @@ impl Default for Http {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
-    /// `text` or `json`.
+    /// `text` or `json`. Why the process ends is told in the same form.
     pub format: LogFormat,
     /// A `tracing` filter: a level, or `target=level` pairs separated by commas.
     pub level: String,

@@ -10,7 +10,7 @@ use config::{Value, ValueKind};
 use serde::Serialize;
 
 use super::load::OPEN_SECTIONS;
-use super::properties::shown;
+use super::properties::{HIDDEN, is_secret};
 use super::{Config, ConfigError, ENVIRONMENT_PREFIX, rows};
 use crate::toml_line::line_of;
 
@@ -50,9 +50,9 @@ impl Serialize for Origin {
     }
 }
 
-/// What was given, by dotted name: the text of the value, and where it comes from.
+/// What was given, by dotted name: the value, as text or a list of texts, and where it comes from.
 #[derive(Clone, Default)]
-pub struct Given(BTreeMap<String, (String, Origin)>);
+pub struct Given(BTreeMap<String, (serde_json::Value, Origin)>);
 
 impl fmt::Debug for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,7 +93,7 @@ impl Given {
     }
 }
 
-fn collect(prefix: &str, value: &Value, file: &str, into: &mut BTreeMap<String, (String, Origin)>) {
+fn collect(prefix: &str, value: &Value, file: &str, into: &mut BTreeMap<String, (serde_json::Value, Origin)>) {
     if let ValueKind::Table(fields) = &value.kind {
         for (name, value) in fields {
             let path = if prefix.is_empty() {
@@ -113,7 +113,14 @@ fn collect(prefix: &str, value: &Value, file: &str, into: &mut BTreeMap<String, 
         }
         Some(_) => Origin::File(file.to_owned()),
     };
-    into.insert(prefix.to_owned(), (value.to_string(), origin));
+    into.insert(prefix.to_owned(), (as_given(value), origin));
+}
+
+fn as_given(value: &Value) -> serde_json::Value {
+    match &value.kind {
+        ValueKind::Array(items) => items.iter().map(as_given).collect(),
+        _ => value.to_string().into(),
+    }
 }
 
 /// One option as it holds.
@@ -168,14 +175,10 @@ pub fn effective(config: &Config, given: &Given) -> Vec<Effective> {
 fn entries(given: &Given, section: &str) -> impl Iterator<Item = Effective> {
     let entries = given.0.iter().filter(move |(name, _)| name.starts_with(section));
     entries.map(|(name, (value, origin))| {
-        let value = if name.starts_with(PROPERTIES) {
-            shown(name, value)
-        } else {
-            value
-        };
+        let is_hidden = name.starts_with(PROPERTIES) && is_secret(name);
         Effective {
             name: name.clone(),
-            value: value.into(),
+            value: if is_hidden { HIDDEN.into() } else { value.clone() },
             origin: origin.clone(),
         }
     })
@@ -235,5 +238,16 @@ mod tests {
             std::fs::write(&shown, text).unwrap();
             assert_eq!(Config::load(Some(&shown), [], &[]).unwrap(), config, "{settings:?}");
         }
+        let file = dir.path().join("sluice.toml");
+        let lists = "[input.fields]\ntitle = [\"x\", \"y\"]\nbody = [\"a.b\"]\nurl = \"link,href\"\n\
+            [kafka.properties]\n\"client.rack\" = \"a \\\"b\\\"\"\n[tags.thresholds]\ntrade = 0.7\n";
+        std::fs::write(&file, lists).unwrap();
+        let (config, given) = Config::load_with_origins(Some(&file), [], &[]).unwrap();
+        let all = effective(&config, &given);
+        let title = all.iter().find(|option| option.name == "input.fields.title").unwrap();
+        assert_eq!(title.value, serde_json::json!(["x", "y"]));
+        let text: String = all.iter().map(|e| e.as_toml() + "\n").collect();
+        std::fs::write(&shown, text).unwrap();
+        assert_eq!(Config::load(Some(&shown), [], &[]).unwrap(), config);
     }
 }

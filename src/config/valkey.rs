@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use redis::IntoConnectionInfo;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -70,14 +71,24 @@ impl Valkey {
     /// Whether the URL is one that can be used.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let known = ["redis://", "valkey://", "unix://", "redis+unix://", "valkey+unix://"];
-        if known.iter().any(|scheme| self.url.starts_with(scheme)) {
+        let is_known = known.iter().any(|scheme| self.url.starts_with(scheme));
+        if is_known && self.url.as_str().into_connection_info().is_ok() {
             return Ok(());
         }
         let allowed = "allowed is `redis://[[user]:password@]host[:port][/database]`, or `unix:///path`\n\
             hint: TLS (`rediss://`) is not built in; a tunnel such as stunnel beside the stage serves it";
+        // What stands in a file may be something else altogether, such as the password alone.
+        let (option, value) = if self.url_file.is_empty() {
+            ("dedupe.valkey.url", format!("`{}`", shown_url(&self.url)))
+        } else {
+            (
+                "dedupe.valkey.url_file",
+                format!("`{}`, which holds no such address", self.url_file),
+            )
+        };
         Err(ConfigError::Value {
-            option: "dedupe.valkey.url".into(),
-            value: format!("`{}`", shown_url(&self.url)),
+            option: option.into(),
+            value,
             allowed: allowed.into(),
         })
     }
@@ -98,6 +109,21 @@ mod tests {
         assert!(load(&[]).is_ok());
         let said = load(&["dedupe.valkey.url=rediss://cache:6379".into()]).unwrap_err();
         assert!(said.contains("`dedupe.valkey.url`") && said.contains("TLS"), "{said}");
+        for url in [
+            "redis://:hunter2@cache:port/0",
+            "redis://:hunter2@cache/first",
+            "sluice:hunter2@cache",
+        ] {
+            let said = load(&[format!("dedupe.valkey.url={url}")]).unwrap_err();
+            assert!(
+                said.contains("`dedupe.valkey.url`") && !said.contains("hunter2"),
+                "{said}"
+            );
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "hunter2").unwrap();
+        let said = load(&[format!("dedupe.valkey.url_file={}", file.path().display())]).unwrap_err();
+        assert!(said.contains("url_file") && !said.contains("hunter2"), "{said}");
         let said = load(&["dedupe.store=memcached".into()]).unwrap_err();
         assert!(said.contains("`dedupe.store`"), "{said}");
     }

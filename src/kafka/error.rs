@@ -158,6 +158,8 @@ pub fn hint_of_reason(reason: &str) -> &'static str {
          expired, and did an authority sign it that they trust?"
     } else if has("alert") && has("certificate") {
         "\nhint: the brokers want a certificate: `kafka.properties.ssl.certificate.location` and `ssl.key.location`"
+    } else if has("failed to resolve") && has("/bootstrap") {
+        "\nhint: does `kafka.brokers` name the host rightly, and does DNS know it here?"
     } else if has("failed to resolve") {
         "\nhint: brokers tell clients where to come back to: see their `advertised.listeners`"
     } else if has("connection refused") {
@@ -195,7 +197,11 @@ mod tests {
                 "expired",
             ),
             (
-                "Failed to resolve 'kafka:9092': Name or service not known",
+                "nohost:9/bootstrap: Failed to resolve 'nohost:9': Name or service not known",
+                "`kafka.brokers`",
+            ),
+            (
+                "kafka:9092/1: Failed to resolve 'kafka:9092': Name or service not known",
                 "advertised.listeners",
             ),
             (

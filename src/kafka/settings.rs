@@ -2,9 +2,10 @@
 
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::KafkaError;
 
 use super::oauth;
-use crate::config::{Config, Delivery, GroupProtocol, POLL_INTERVAL_MS};
+use crate::config::{Config, ConfigError, Delivery, GroupProtocol, POLL_INTERVAL_MS};
 
 /// Largest answer of a broker, for all its partitions.
 const FETCH_BYTES_MAX: u64 = 2 << 20;
@@ -25,6 +26,26 @@ fn common(config: &Config, role: &str) -> ClientConfig {
     }
     client.set_log_level(RDKafkaLogLevel::Warning);
     client
+}
+
+/// Whether librdkafka, which knows its own settings, takes each name and its value.
+pub fn check(config: &Config) -> Result<(), ConfigError> {
+    for settings in [consumer(config), producer(config, "check")] {
+        settings.create_native_config().map_err(refused)?;
+    }
+    Ok(())
+}
+
+/// In librdkafka's words, but without the value: under a wrong name a secret is not known as one.
+fn refused(error: KafkaError) -> ConfigError {
+    let (option, why) = match error {
+        KafkaError::ClientConfig(_, why, name, value) => (
+            format!("kafka.properties.{name}"),
+            why.replace(&format!(" \"{value}\""), ""),
+        ),
+        other => ("kafka.properties".to_owned(), other.to_string()),
+    };
+    ConfigError::Refused { option, why }
 }
 
 /// Longest time between two polls of a member, in milliseconds.

@@ -14,6 +14,6 @@ mod process;
 mod store;
 mod traces;
 
-pub use log::{is_coloured, start_logging};
+pub use log::{is_coloured, is_json_logged, start_logging};
 pub use metrics::{Metrics, Timer, Working};
 pub use traces::{BatchTrace, StepSpan};

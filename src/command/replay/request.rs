@@ -67,6 +67,12 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         .as_ref()
         .map_or_else(|| arguments.to.clone(), |name| format!("group:{name}"));
     let from = bound("--from", &arguments.from)?.at(now_ms);
+    if matches!(from, Bound::Time(ms) if ms > now_ms) {
+        let from = &arguments.from;
+        return Err(usage(format!(
+            "`--from {from}` is yet to come: there is nothing to read"
+        )));
+    }
     let to = bound("--to", &to_text)?.at(now_ms);
     let pipeline = pipeline(live)?;
     let request = Request {
