@@ -697,7 +697,7 @@ fn is_beside_word(name: &str) -> bool {
     name.eq_ignore_ascii_case("rt") || name.eq_ignore_ascii_case("rp")
 }
 
-/// Whether an element within a line is there for screen readers or editors alone ("(opens in a new tab)", "[edit]"), or not at all.
+/// Whether an element within a line is there for screen readers or editors alone ("(opens in a new tab)", an edit link), or not at all.
 fn is_unseen(attrs: &str) -> bool {
     const CLASSES: [&str; 7] = [
         "sr-only",
