@@ -14,6 +14,7 @@ mod context;
 mod decide;
 mod doubt;
 mod features;
+mod inline;
 mod lines;
 mod link;
 mod model;
@@ -226,6 +227,7 @@ impl<'a> Page<'a> {
         let mut surest = f32::INFINITY;
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
+            self.drop_inline(&mut kept, &mut reasons);
             surest = surest.min(self.round(&mut kept, &mut reasons, &mut words, headlines_end));
             // What made the headlines may have gone as a repeat.
             let were_to = headlines_end;
@@ -312,6 +314,25 @@ impl<'a> Page<'a> {
         let gone: Vec<bool> = kept.iter().map(|line| goes(*line)).collect();
         if gone.contains(&false) {
             retain(kept, &gone, |line| reasons[line] = Some(reason));
+        }
+    }
+
+    /// Runs of furniture between sentences go.
+    fn drop_inline(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+        let seen: Vec<inline::Seen> = kept.iter().map(|line| self.seen_inline(*line)).collect();
+        let why = inline::find(&seen);
+        let gone: Vec<bool> = why.iter().map(Option::is_some).collect();
+        let mut why = why.into_iter().flatten();
+        retain(kept, &gone, |line| reasons[line] = why.next());
+    }
+
+    fn seen_inline(&self, line: u32) -> inline::Seen {
+        let (hits, shape) = (&self.hits[line as usize], self.shape_of(line));
+        match inline::named(hits, self.text_of(line).len()) {
+            Some(kind) => inline::Seen::Named(kind),
+            None if shape.is_sentence() && !hits.any() => inline::Seen::Sentence,
+            None if !shape.ends_with_stop() => inline::Seen::Headline,
+            None => inline::Seen::Other,
         }
     }
 

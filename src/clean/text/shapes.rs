@@ -61,6 +61,10 @@ impl Shape {
         self.end == Class::Stop && self.units >= 7.0
     }
 
+    pub(super) fn ends_with_stop(&self) -> bool {
+        self.end == Class::Stop
+    }
+
     pub(super) fn holds_copyright(&self) -> bool {
         self.copyright
     }
