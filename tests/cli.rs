@@ -336,6 +336,15 @@ fn a_directory_is_no_file_whoever_reads_it() {
 }
 
 #[test]
+fn a_file_of_options_that_is_not_utf8_is_refused_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("options.toml");
+    std::fs::write(&file, b"[kafka]\nbrokers = \"\xff:1\"\n").unwrap();
+    let (_, said) = ended(&mut sluice(&["config", "check", "--config", file.to_str().unwrap()]), 2);
+    assert!(said.contains("line 2 is not UTF-8"), "{said}");
+}
+
+#[test]
 fn a_page_and_pretty_json_from_standard_input_are_one_article_and_not_one_a_line() {
     let page = "<!doctype html>\n<html><head><title>Old pier</title></head>\n<body><p>The old pier was closed on Monday.</p>\n\
         <p>The ferries leave from the northern quay until it is repaired.</p></body></html>\n";

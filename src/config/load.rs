@@ -76,7 +76,14 @@ impl Config {
 fn is_readable(path: &Path) -> Result<(), ConfigError> {
     let (option, value) = ("--config".to_owned(), format!("`{}`", path.display()));
     match std::fs::read(path) {
-        Ok(_) => Ok(()),
+        Ok(bytes) => std::str::from_utf8(&bytes).map(|_| ()).map_err(|e| {
+            let line = memchr::memchr_iter(b'\n', &bytes[..e.valid_up_to()]).count() + 1;
+            ConfigError::Value {
+                option,
+                value,
+                allowed: format!("its line {line} is not UTF-8"),
+            }
+        }),
         Err(e) if e.kind() == ErrorKind::IsADirectory => Err(ConfigError::Value {
             option,
             value,
