@@ -345,6 +345,26 @@ fn a_file_of_options_that_is_not_utf8_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_value_of_another_kind_is_refused_and_not_bent() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("options.toml");
+    for (option, expected) in [
+        ("workers = 2.7", "`workers` cannot be `2.7`: expected a whole number"),
+        ("workers = true", "`workers` cannot be `true`: expected a whole number"),
+        (
+            "dedupe.enabled = 1",
+            "`dedupe.enabled` cannot be `1`: expected true or false",
+        ),
+    ] {
+        std::fs::write(&file, option).unwrap();
+        let (_, said) = ended(&mut sluice(&["config", "check", "--config", file.to_str().unwrap()]), 2);
+        assert!(said.contains(expected), "{option}: {said}");
+    }
+    std::fs::write(&file, "workers = 2\ndedupe.enabled = false\n").unwrap();
+    ended(&mut sluice(&["config", "check", "--config", file.to_str().unwrap()]), 0);
+}
+
+#[test]
 fn a_page_and_pretty_json_from_standard_input_are_one_article_and_not_one_a_line() {
     let page = "<!doctype html>\n<html><head><title>Old pier</title></head>\n<body><p>The old pier was closed on Monday.</p>\n\
         <p>The ferries leave from the northern quay until it is repaired.</p></body></html>\n";

@@ -98,7 +98,9 @@ fn is_readable(path: &Path) -> Result<(), ConfigError> {
 }
 
 fn checked(layers: &config::Config, known: &[OptionRow]) -> Result<Config, ConfigError> {
-    refuse_unknown(layers, known)?;
+    let tree: serde_json::Value = layers.clone().try_deserialize()?;
+    refuse_unknown(&tree, known)?;
+    refuse_bent(&tree, known)?;
     let deserialized = layers.clone().try_deserialize();
     let mut config: Config = deserialized.map_err(|error| of_kind(error, layers, known))?;
     config.kafka.properties.read_files()?;
@@ -132,10 +134,9 @@ fn of_kind(error: config::ConfigError, layers: &config::Config, known: &[OptionR
 }
 
 /// Refuse a name that no option has, and name the nearest that exists.
-fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), ConfigError> {
-    let tree: serde_json::Value = layers.clone().try_deserialize()?;
+fn refuse_unknown(tree: &serde_json::Value, known: &[OptionRow]) -> Result<(), ConfigError> {
     let mut given = BTreeMap::new();
-    flatten("", &tree, &mut given);
+    flatten("", tree, &mut given);
     let is_free = |name: &str| OPEN_SECTIONS.iter().any(|section| name.starts_with(section));
     let names = || known.iter().map(|row| row.name.as_str());
     let is_unknown = |name: &String| !is_free(name) && !names().any(|known| known == name);
@@ -146,6 +147,29 @@ fn refuse_unknown(layers: &config::Config, known: &[OptionRow]) -> Result<(), Co
             name,
         }),
     }
+}
+
+/// Refuse a number or a yes where the other is meant, or a fraction where a count is: the layers' library makes one of the other.
+fn refuse_bent(tree: &serde_json::Value, known: &[OptionRow]) -> Result<(), ConfigError> {
+    for row in known {
+        let Some(value) = tree.pointer(&format!("/{}", row.name.replace('.', "/"))) else {
+            continue;
+        };
+        let why = if row.default.parse::<bool>().is_ok() && value.is_number() {
+            ": expected true or false"
+        } else if row.default.parse::<i64>().is_ok() && (value.is_boolean() || value.is_f64()) {
+            ": expected a whole number"
+        } else {
+            continue;
+        };
+        return Err(ConfigError::Kind {
+            option: row.name.clone(),
+            value: value.to_string(),
+            why: why.to_owned(),
+            text: row.text.clone(),
+        });
+    }
+    Ok(())
 }
 
 /// A tree as dotted names and the texts of their values.
