@@ -1,9 +1,16 @@
-//! Where a key stands in TOML.
+//! Where a key stands in TOML, and where a file is no text.
 //!
 //! In: a text, and a dotted path of keys and positions in lists. Out: the line of the key, from 1. Always: a key may itself hold dots; `None`
 //! where the text is no TOML, or has no such key.
 
 use toml::de::{DeTable, DeValue};
+
+/// The line, from 1, where bytes are no UTF-8 any more; `None` where all are.
+pub(crate) fn broken_line(bytes: &[u8]) -> Option<usize> {
+    let valid = std::str::from_utf8(bytes).err()?.valid_up_to();
+    let before = bytes.get(..valid).unwrap_or_default();
+    Some(memchr::memchr_iter(b'\n', before).count() + 1)
+}
 
 /// The line of `workers`, `dedupe.window` or `concept.0.weights`.
 pub(crate) fn line_of(text: &str, path: &str) -> Option<usize> {

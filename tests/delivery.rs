@@ -998,17 +998,14 @@ async fn no_poison_one_record_that_the_output_topic_refuses_takes_no_other_with_
         };
         create_input(&world.brokers, &world.topic("out"), PARTITIONS).await;
         set(&world.brokers, &world.topic("out"), "cleanup.policy", "compact").await;
-        let keys = (0..40).map(|n| format!("key-{n}"));
+        let keys = (0..40).map(|n| if n == 17 { String::new() } else { format!("key-{n}") });
         let articles = (0..40).map(|n| article(n, 60));
         let records: Vec<(String, String)> = keys.zip(articles).collect();
-        let producer: BaseProducer = client(&world.brokers).create().unwrap();
-        let topic = world.topic("raw");
-        for (n, (key, value)) in records.iter().enumerate() {
-            let mut record: BaseRecord<'_, str, str> = BaseRecord::to(&topic).partition(0).payload(value);
-            record.key = (n != 17).then_some(key);
-            producer.send(record).map_err(|(e, _)| e).unwrap();
-        }
-        producer.flush(Duration::from_secs(30)).unwrap();
+        let raw: Vec<_> = records
+            .iter()
+            .map(|(key, value)| (key.as_str(), Some(value.as_str())))
+            .collect();
+        publish_raw(&world, &raw);
         world.run_to_the_end(&[delivery]);
         let dead = reader::read_committed(&world.brokers, &world.topic("dead"));
         let values: BTreeSet<_> = dead.iter().map(|read| read.value.clone().unwrap()).collect();

@@ -9,11 +9,15 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sluice::article::{Origin, Record};
 use sluice::command;
 use sluice::config::Config;
 use sluice::encode::encode;
 use sluice::judge::{Fate, Judge};
+
+#[path = "common/record.rs"]
+mod record;
+
+use record::record;
 
 fn keep(path: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -154,19 +158,7 @@ fn outputs() -> Vec<Value> {
     let values = samples.chain(more.as_array().unwrap().clone());
     let mut outputs = Vec::new();
     for (offset, value) in (0..).zip(values) {
-        let record = Record {
-            origin: Origin {
-                topic: "raw".into(),
-                partition: 0,
-                offset,
-                position: 0,
-            },
-            key: None,
-            value: Some(value.to_string().into_bytes()),
-            headers: Vec::new(),
-            timestamp_ms: Some(offset),
-        };
-        let judged = judge.judge(offset as u64, pipeline.work(&record));
+        let judged = judge.judge(offset as u64, pipeline.work(&record(offset, &value)));
         judge.committed(offset as u64);
         for fate in judged.into_iter().map(|judged| judged.fate) {
             let (Fate::Enriched(article, verdict) | Fate::Duplicate(article, verdict)) = fate else {

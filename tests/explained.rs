@@ -10,11 +10,15 @@
 use std::ops::Range;
 
 use serde_json::{Value, json};
-use sluice::article::{Origin, Record};
 use sluice::command;
 use sluice::config::{Config, Policy};
 use sluice::encode::encode;
 use sluice::judge::{Fate, Judge};
+
+#[path = "common/record.rs"]
+mod record;
+
+use record::record;
 
 const TARIFF: &str = "The ministry announced a new tariff on imported steel, which the trade minister called fair.\n\
     Exporters in the port of Mora said that they would take the tariff to the trade court.\n\
@@ -68,19 +72,9 @@ fn published_of(articles: Vec<(&'static str, Value)>) -> Vec<(String, Value)> {
     let mut published = Vec::new();
     for (offset, (id, mut value)) in (0..).zip(articles) {
         value["id"] = id.into();
-        let record = Record {
-            origin: Origin {
-                topic: "raw".into(),
-                partition: 0,
-                offset,
-                position: 0,
-            },
-            key: None,
-            value: Some(value.to_string().into_bytes()),
-            headers: Vec::new(),
-            timestamp_ms: Some(offset),
-        };
-        let judged = judge.judge(offset as u64, pipeline.work(&record)).remove(0);
+        let judged = judge
+            .judge(offset as u64, pipeline.work(&record(offset, &value)))
+            .remove(0);
         judge.committed(offset as u64);
         let Fate::Enriched(article, verdict) = judged.fate else {
             panic!("`{id}` is {}", judged.fate.name());

@@ -252,7 +252,7 @@ def otherwise(rows, draw):
 def made_pages(pages, repository):
     """Pages made of each, with furniture of others of its fold, and of other sites."""
     more = [piece for number, page in enumerate(fundus_pages(repository) if repository else ())
-            for piece in pieces(page["html"].decode("utf-8", "replace"), page["gold"], number, sure=False)]
+            for piece in pieces(page["html"], page["gold"], number, sure=False)]
     others = {k: list(more) for k in range(FOLDS)}
     for number, page in enumerate(pages):
         if page["gold"]:

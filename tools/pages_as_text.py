@@ -67,12 +67,13 @@ def lines(document):
 
 
 def fundus_pages(repository):
-    """Pages of fundus's tests in which their gold still stands: id, site, the page, its gold."""
+    """Pages of fundus's tests in which their gold still stands: id, site, the page, its text, its gold."""
     for gold in sorted(pathlib.Path(repository).glob("tests/resources/parser/test_data/*/*.json")):
         versions = json.loads(gold.read_text(encoding="utf-8")).values()
         for file in sorted(gold.parent.glob(f"{gold.stem}_*.html.gz")):
             page = gzip.open(file).read()
-            flat, best, share = words("\n".join(lines(parsed(page)))), [], 0.0
+            text = "\n".join(lines(parsed(page)))
+            flat, best, share = words(text), [], 0.0
             for version in versions:
                 body = version.get("body") or {}
                 parts = list(body.get("summary", ())) + [p for s in body.get("sections", ()) for p in s["headline"] + s["paragraphs"]]
@@ -80,14 +81,11 @@ def fundus_pages(repository):
                 if found > share:
                     best, share = parts, found
             if share >= FOUND_MIN:
-                yield {"id": f"{gold.parent.name}/{file.name}", "site": gold.stem, "html": page, "gold": "\n".join(best)}
+                yield {"id": f"{gold.parent.name}/{file.name}", "site": gold.stem, "html": page.decode("utf-8", "replace"), "input": text, "gold": "\n".join(best)}
 
 
 def fundus(repository, binary):
-    pages = []
-    for page in fundus_pages(repository):
-        html_bytes = page.pop("html")
-        pages.append(page | {"url": f"https://{page.pop('site')}/", "input": "\n".join(lines(parsed(html_bytes))), "html": html_bytes.decode("utf-8", "replace")})
+    pages = [page | {"url": f"https://{page.pop('site')}/"} for page in fundus_pages(repository)]
     # Each page with an address of its own: with one they would be versions of each other.
     feed = "".join(json.dumps({"id": p["id"], "html": p.pop("html"), "url": f"https://{i}.example/"}) + "\n" for i, p in enumerate(pages))
     done = subprocess.run([binary, "enrich", "--set", "dedupe.enabled=false", "-"], input=feed.encode(), stdout=subprocess.PIPE, check=True)

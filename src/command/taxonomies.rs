@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::pipeline::Pipeline;
 use crate::tag::taxonomy::Taxonomy;
 use crate::tag::{Tagger, shipped};
+use crate::toml_line::broken_line;
 
 /// How often a running stage looks at the folder. A changed file need not be taken up within the second.
 const WATCH_EVERY: Duration = Duration::from_secs(5);
@@ -139,8 +140,7 @@ fn read_folder(folder: &str) -> Result<Files, Failure> {
 /// The text of a file; of one that is none, the line where that shows.
 fn read_text(path: &Path) -> io::Result<String> {
     String::from_utf8(fs::read(path)?).map_err(|e| {
-        let before = e.as_bytes().iter().take(e.utf8_error().valid_up_to());
-        let line = before.filter(|byte| **byte == b'\n').count() + 1;
+        let line = broken_line(e.as_bytes()).unwrap_or(1);
         let message = format!("line {line} is not UTF-8\nhint: save the file as UTF-8");
         io::Error::new(io::ErrorKind::InvalidData, message)
     })

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::error::nearest;
 use super::{Config, ConfigError, Given, OptionRow, rows};
+use crate::toml_line::broken_line;
 
 /// The prefix of environment variables: `SLUICE_KAFKA__BROKERS` is `kafka.brokers`.
 pub const ENVIRONMENT_PREFIX: &str = "SLUICE";
@@ -76,14 +77,14 @@ impl Config {
 fn is_readable(path: &Path) -> Result<(), ConfigError> {
     let (option, value) = ("--config".to_owned(), format!("`{}`", path.display()));
     match std::fs::read(path) {
-        Ok(bytes) => std::str::from_utf8(&bytes).map(|_| ()).map_err(|e| {
-            let line = memchr::memchr_iter(b'\n', &bytes[..e.valid_up_to()]).count() + 1;
-            ConfigError::Value {
+        Ok(bytes) => match broken_line(&bytes) {
+            None => Ok(()),
+            Some(line) => Err(ConfigError::Value {
                 option,
                 value,
                 allowed: format!("its line {line} is not UTF-8"),
-            }
-        }),
+            }),
+        },
         Err(e) if e.kind() == ErrorKind::IsADirectory => Err(ConfigError::Value {
             option,
             value,

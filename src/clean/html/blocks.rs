@@ -676,7 +676,7 @@ fn topics_within_line(attrs: &str, classes: &mut Classes) -> u32 {
 /// Whether an element calls itself the date of publication, or of a later version.
 fn is_time(attrs: &str) -> bool {
     // Hardly any other element has one of these words.
-    if !["date", "odified", "title"].iter().any(|word| attrs.contains(word)) {
+    if !["date", "odified", "published"].iter().any(|word| attrs.contains(word)) {
         return false;
     }
     // As RDFa says it, and microformats: the element's title is the date.

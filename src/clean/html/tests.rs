@@ -187,12 +187,17 @@ fn what_follows_an_article_on_its_page_is_no_part_of_it() {
             paragraphs.collect::<String>()
         )
     };
-    let page = format!(
-        "<html><head><title>The plan</title></head><body><main>{}{}</main></body></html>",
-        article("The plan", "So it was."),
-        article("A bridge", "So is the bridge.")
+    check_first_alone(
+        &article("The plan", "So it was."),
+        &article("A bridge", "So is the bridge."),
     );
-    let text = text_of(&page);
+}
+
+/// Of two articles on one page the first is the page's own.
+fn check_first_alone(own: &str, next: &str) {
+    let text = text_of(&format!(
+        "<html><head><title>The plan</title></head><body><main>{own}{next}</main></body></html>"
+    ));
     assert!(
         text.contains("So it was.") && !text.contains("So is the bridge."),
         "{text}"
@@ -205,15 +210,9 @@ fn what_follows_is_known_whatever_it_is_about() {
         let paragraphs = format!("<p>{PARAGRAPH} {more}</p>").repeat(6);
         format!("<article class='post hentry type-post {class}'>{heading}{paragraphs}</article>")
     };
-    let page = format!(
-        "<html><head><title>The plan</title></head><body><main>{}{}</main></body></html>",
-        article("post-12 category-harbour tag-plan", "<h1>The plan</h1>", "So it was."),
-        article("post-11 category-roads", "<h2>A bridge</h2>", "So is the bridge.")
-    );
-    let text = text_of(&page);
-    assert!(
-        text.contains("So it was.") && !text.contains("So is the bridge."),
-        "{text}"
+    check_first_alone(
+        &article("post-12 category-harbour tag-plan", "<h1>The plan</h1>", "So it was."),
+        &article("post-11 category-roads", "<h2>A bridge</h2>", "So is the bridge."),
     );
 }
 

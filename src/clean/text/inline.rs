@@ -118,8 +118,6 @@ mod tests {
         check("snssrhssb", "-#--##---");
         check("ssrhs", "--##-");
         check("ssnsrhh", "--#----");
-        check("ssrhs", "--##-");
-        check("ssnsrhh", "--#----");
     }
 
     #[test]

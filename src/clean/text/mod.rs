@@ -223,11 +223,12 @@ impl<'a> Page<'a> {
         Self::drop_lines(&mut kept, &mut reasons, "title", |line| title.is(self.text_of(line)));
         let mut headlines_end = self.headlines_end(&kept);
         let first = kept.first().copied().filter(|_| self.may_be_a_headline(&kept));
+        let seen: Vec<inline::Seen> = self.all().into_iter().map(|line| self.seen_inline(line)).collect();
         let mut words = WordsSeen::new();
         let mut surest = f32::INFINITY;
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
-            self.drop_inline(&mut kept, &mut reasons);
+            Self::drop_inline(&seen, &mut kept, &mut reasons);
             surest = surest.min(self.round(&mut kept, &mut reasons, &mut words, headlines_end));
             // What made the headlines may have gone as a repeat.
             let were_to = headlines_end;
@@ -317,9 +318,9 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Runs of furniture between sentences go.
-    fn drop_inline(&self, kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
-        let seen: Vec<inline::Seen> = kept.iter().map(|line| self.seen_inline(*line)).collect();
+    /// Runs of furniture between sentences go; `seen` has an entry for each line of the text.
+    fn drop_inline(seen: &[inline::Seen], kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>]) {
+        let seen: Vec<inline::Seen> = kept.iter().map(|line| seen[*line as usize]).collect();
         let why = inline::find(&seen);
         let gone: Vec<bool> = why.iter().map(Option::is_some).collect();
         let mut why = why.into_iter().flatten();
