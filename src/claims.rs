@@ -3,10 +3,14 @@
 //! In: the articles of a batch that an instance is about to judge. Out: the claims of all instances since the last time, in an order that is
 //! the same for everyone. Always: the first claim of an origin stands, so that a claim may be made twice; bytes from outside never panic.
 //!
-//! What keeps a story from being lost when instances disagree (a store that was emptied): an article names another as its original only
-//! where that is committed, or its own instance's and committed before it, or stands earlier in the order that the store keeps now. Each
-//! reading of a record claims it anew, so that a later verdict on what was named rests on this order or on one that came after it, and
-//! names never go round in a circle.
+//! No story may be lost where instances disagree (a store that was emptied): of two copies, each must not name the other as its original. So an
+//! article names another only if that other
+//! 1. is committed, or
+//! 2. is of the same instance, and committed before it, or
+//! 3. stands earlier in the order that the store keeps now.
+//!
+//! Each reading of a record claims it anew: a later verdict on the article that was named rests on this order or on a later one, so names never
+//! form a circle.
 //!
 //! An instance that judges every claim in that order, its own and the others', decides as all others do, before anything is committed.
 //! The index stays where it is: what is shared is the order alone.

@@ -72,7 +72,7 @@ type Entry = (String, Vec<Vec<u8>>);
 struct State {
     connection: Option<MultiplexedConnection>,
     read: Place,
-    /// What was read and not told yet: where an attempt fails midway, the next one goes on from there.
+    /// Claims that were read and not returned yet: where an attempt fails midway, the next goes on from there.
     news: News,
     /// After failures: not asked before this, and for how long then.
     rest: Option<(Instant, Duration)>,

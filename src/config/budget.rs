@@ -24,7 +24,7 @@ const BYTES_DEFAULT: u64 = 512 * MB;
 /// The most that a default takes of a machine which others use too. More is a longer window's choice.
 const SHARED_MAX: u64 = 2048 * MB;
 
-/// A batch takes at most this part of the budget: of what is left for four of them, each with what is made of it and what the client holds of both.
+/// A batch takes at most one part in so many of the budget: four are in flight, each as input, as output, and as librdkafka's copies of both.
 const BATCH_OF_BUDGET: u64 = 32;
 
 /// Bytes, or `auto`.

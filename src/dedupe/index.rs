@@ -434,7 +434,7 @@ impl Index {
         if score <= 0.0 {
             return None;
         }
-        // A copy that names this very article says nothing of it: its original was forgotten and comes again.
+        // This copy's original is the very article that is judged (it was forgotten, and is read again): skip it.
         if !may_be_original(&self.original(&blob)?.origin) {
             return None;
         }
@@ -443,7 +443,7 @@ impl Index {
         }
         let original = self.root(&blob).and_then(|s| self.entry(s));
         if let Some(original) = original {
-            // What has not been seen accuses nobody.
+            // The original is only announced so far: there is no text of it to compare with.
             if original.state != State::Original {
                 return None;
             }

@@ -31,7 +31,7 @@ pub(crate) type Set = HashSet<u64, BuildHasherDefault<AsIs>>;
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Multiplied(u64);
 
-/// Odd, and random else.
+/// 2^64 / φ, the usual odd multiplier (Knuth, TAOCP 6.4).
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Multiplied {

@@ -233,7 +233,7 @@ impl Judge {
 
     /// Take over what others have committed, and judge the claims of all instances in their order.
     ///
-    /// `committed` is not newer than `news`: what was committed is judged at the place of its claim, with the verdict it has.
+    /// `committed` must have been read before `news`: a committed entry whose claim is in `news` keeps the verdict it was committed with.
     pub fn settle(&mut self, committed: Vec<MemoryEntry>, news: News) {
         let News {
             claims,
@@ -278,7 +278,7 @@ impl Judge {
             if !self.pending.contains_key(&origin) {
                 return; // committed
             }
-            // In flight without a place so far. What names it by then stands before it in the order, and others judge it by that.
+            // We judged it before its claim had a place in the order. Judge it anew, so that our verdict follows the order that other instances see.
             self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
         if !is_claimed {
@@ -287,7 +287,7 @@ impl Judge {
             self.claimed_at.push_back((self.places, at_ms, origin.clone()));
         }
         if !self.is_judged(&origin) {
-            // What stands later in the order is no original: its own instance would say the same of this one.
+            // Only an earlier claim can be the original: else two instances could each call the other's copy the original.
             let claimed = &self.claimed;
             let place = claimed.get(&origin);
             let may_be_original = |of: &Origin| claimed.get(of).is_none_or(|other| Some(other) < place);
@@ -518,7 +518,7 @@ impl Judge {
         let mut known = recorded.or_else(indexed);
         let names = known.as_ref().and_then(|verdict| verdict.of.as_ref());
         if !self.has_places && names.is_some_and(|of| self.is_mere_claim(&of.origin)) {
-            // An order of claims of which the store did not say whether it still holds.
+            // The store did not answer, so the order of claims that this verdict rests on may be gone: judge again.
             self.withdraw(&origin);
             known = None;
         }

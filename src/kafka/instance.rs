@@ -2,7 +2,7 @@
 //!
 //! Two processes must not share one (they would fence each other), and a restarted one must take its own up again (so that its
 //! open transaction ends at once). Where none is given, a process takes the first number of its host and group whose lock file is
-//! free, and holds the lock as long as it lives. That parts the processes which share the folder of the locks, and no others.
+//! free, and holds the lock as long as it lives. Only processes that share the folder of the locks are told apart.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;

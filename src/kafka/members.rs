@@ -129,7 +129,7 @@ fn prefix(config: &Config) -> String {
     format!("sluice-{}:", config.kafka.group)
 }
 
-/// Who was a member and is none. A list without ourselves says nothing: we are out of the group, or it is of another kind.
+/// Former members. Empty where the list lacks ourselves, since it cannot be trusted then: we are out of the group, or it uses another protocol.
 fn gone(seen: &BTreeSet<String>, present: &[String], own: &str) -> Vec<String> {
     if !present.iter().any(|id| id == own) {
         return Vec::new();

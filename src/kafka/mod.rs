@@ -1,7 +1,15 @@
-//! The edge to Kafka: [`source`] reads batches, [`sink`] commits plans, [`memory`] reads back and tails the verdicts.
+//! The edge to Kafka.
 //!
 //! In: topics. Out: [`Batch`](crate::stage::Batch)es, committed transactions. Always: every setting that a promise rests on is made
 //! in [`settings`], and every failure is sorted in [`error`].
+//!
+//! | for | look into |
+//! | --- | --- |
+//! | `sluice run`: a member of the group reads, a transaction writes | [`source`], [`sink`], [`memory`], [`members`], [`instance`] |
+//! | reading a topic otherwise: a range by record time (`replay`) / all of it (`audit`, `diff`, `dead-letters`) / from here to there | [`range`], [`earlier`] / [`reader`] / [`scan`] |
+//! | writing | [`writer`] (queued, waited for, transactional), [`requests`] (records a request), `refusals` (which record is to blame), [`redrive`], [`publish`] |
+//! | clients and what is asked of a cluster | [`settings`], [`client`], [`oauth`], [`ask`], [`topics`], [`probe`] |
+//! | errors and the log | [`error`], `certificate`, `trouble` |
 
 pub mod ask;
 mod certificate;

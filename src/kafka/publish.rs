@@ -1,4 +1,4 @@
-//! Records written to a topic by hand: no pipeline, no transaction.
+//! A plain idempotent producer for `sample publish` and the demo: no pipeline, no transaction.
 //!
 //! In: records. Out: how many the brokers acknowledged. Always: all of them, or an error that says what the brokers said.
 

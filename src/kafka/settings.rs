@@ -19,7 +19,8 @@ fn common(config: &Config, role: &str) -> ClientConfig {
     client.set("bootstrap.servers", &config.kafka.brokers);
     client.set("client.id", format!("sluice-{role}"));
     for (name, value) in &config.kafka.properties.0 {
-        // The polls are for members of a group, whose session they bound: librdkafka refuses them beside the others' longer one.
+        // `max.poll.interval.ms` goes to the group's consumer alone: other clients keep the default session time-out, and librdkafka refuses a
+        // shorter poll interval beside it.
         if !oauth::is_ours(config, name) && name != POLLS {
             client.set(name, value);
         }

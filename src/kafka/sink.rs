@@ -71,9 +71,9 @@ impl std::fmt::Debug for KafkaSink {
 }
 
 struct Inner {
-    /// Replaced where it cannot go on.
+    /// The producer of now; one that cannot go on is replaced.
     writer: Mutex<Arc<Writer>>,
-    /// It could not be replaced so far.
+    /// The producer cannot be used, and must be replaced before the next commit.
     is_spent: AtomicBool,
     /// Those of the next producer: they get smaller where a topic takes none of the usual size.
     requests: Mutex<Requests>,
@@ -166,7 +166,8 @@ impl Inner {
             self.produce_outputs(&writer, plan)?;
             self.produce_memory(&writer, plan)?;
             let group = self.group.group_metadata().ok_or(KafkaError::Canceled)?;
-            // Who was thrown out of the group and joined it again has a valid generation, and a plan that is void.
+            // An instance that was thrown out and has joined again has a valid generation, so the brokers would take a plan of before that. Hence the epoch is
+            // checked here too.
             if plan.check(epoch()).is_err() {
                 return Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::IllegalGeneration));
             }
@@ -195,8 +196,8 @@ impl Inner {
         self.commit_transaction(plan, epoch)
     }
 
-    /// Whether the id was taken up for a moment only, by a member that took us for dead. A process with our name would join the group,
-    /// and gets the time to.
+    /// Whether we were fenced by mistake: a member that took us for dead used our transactional id once, to end our transaction. Another process
+    /// with our name would join the group within [`JOIN_WAIT`]; if none does, we go on.
     fn is_fenced_in_passing(&self) -> bool {
         std::thread::sleep(JOIN_WAIT);
         !self.group.has_namesake()

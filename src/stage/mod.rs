@@ -38,13 +38,13 @@ pub use edges::{Sink, Source, Tail};
 pub use plan::{CommitError, Destination, Output, Plan};
 pub use workers::Workers;
 
-/// Batches that are worked on, judged or committed, or wait for one of these. With the one that a source holds ready four are in flight.
+/// Batches that the stage holds at once, in any step or queue. The source buffers one more, so four are in flight at most.
 const PLACES: usize = 3;
 
 /// Batches waiting between two steps. One is worked on while one waits; more would only be memory.
 const WAITING_MAX: usize = 1;
 
-/// How long a plan may stand on its claims. Half their life: the other half is more than a commit can take.
+/// A plan older than this is not committed, since its claims might expire during the commit: half of their life.
 const CLAIM_HOLDS: Duration = Duration::from_millis(CLAIM_MS as u64 / 2);
 
 /// How long a step waits for the next batch before it sees to what is due while it idles.
@@ -345,13 +345,13 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                         tell_refused(plan.batch, &origin, &reject);
                         is_new |= self.judge.lock().refuse(origin, reject);
                     }
-                    // What is refused as it was before would be so for ever.
+                    // The same records are refused for the same reasons as before: trying again would go on for ever.
                     if !is_new {
                         return Err(Failure::new(
                             "what was refused once is refused again, and nothing is left to leave out",
                         ));
                     }
-                    // It got on: of a batch with many such articles a few are learned each time.
+                    // Progress: each attempt finds a few more of the articles that are refused. This one does not count towards the limit of aborts.
                     aborts_in_a_row = 0;
                     drop(plan);
                     self.source.rewind().await?;

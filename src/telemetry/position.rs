@@ -11,7 +11,8 @@ pub(super) struct Position {
     pub(super) end: Option<i64>,
     /// All that can be read was handed over: what lies before the end and is no record (a transaction's marker) is nothing to wait for.
     pub(super) is_read: bool,
-    /// What was handed over and is not known to be committed, aborted or not: up to which offset, and since when.
+    /// For each batch that is not known to be committed: the offset behind it, and when it was handed over first. Kept when a transaction is aborted, so
+    /// that the age goes on.
     handed: VecDeque<(i64, Instant)>,
 }
 

@@ -1,12 +1,12 @@
 //! Furniture between two stretches of prose → known by what stands around it.
 //!
 //! In: for each line what it is by itself. Out: for each, whether it is part of a run of furniture within the article: a label of links with the
-//! headlines it leads to, a call to take the newsletter, a share bar. Always: such a run has a sentence right before it and one right
+//! headlines it leads to, a call to take the newsletter, a share bar, who took a picture. Always: such a run has a sentence right before it and one right
 //! behind it that no headline follows, as it does teasers; linear in the lines.
 //!
 //! A net that meets such a run late in a text takes it for the end of the article, and what follows for teasers of others.
 
-use super::phrases::{Hits, KINDS, RELATED};
+use super::phrases::{CREDIT, Hits, KINDS, RELATED};
 
 /// The places of these among [`KINDS`].
 const SHARE: usize = 0;
@@ -19,13 +19,17 @@ const HEADLINES_MAX: usize = 3;
 /// Phrases cover this share of a line that they name: a label nearly all of it, a call most.
 const LABEL_SHARE: (usize, usize) = (4, 5);
 const CALL_SHARE: (usize, usize) = (3, 5);
+/// They cover no more than this of prose.
+const PROSE_SHARE: (usize, usize) = (1, 10);
+/// A line of more bytes names no photographer alone.
+const CREDIT_BYTES_MAX: usize = 80;
 
 /// What is asked of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
     /// Phrases of this kind are nearly all of it.
     Named(usize),
-    /// It reads as prose, and no phrase names it.
+    /// It reads as prose, and phrases are little of it.
     Sentence,
     /// It ends without a stop.
     Headline,
@@ -35,10 +39,28 @@ pub(super) enum Seen {
 /// The kind of phrase that names a line of this length, in bytes.
 pub(super) fn named(hits: &Hits, length: usize) -> Option<usize> {
     let covers = |kind: &usize| {
-        let (part, whole) = if *kind == NEWSLETTER { CALL_SHARE } else { LABEL_SHARE };
+        let (part, whole) = if matches!(*kind, NEWSLETTER | CREDIT) {
+            CALL_SHARE
+        } else {
+            LABEL_SHARE
+        };
         usize::from(hits.bytes[*kind]) * whole >= length * part
     };
     (0..KINDS.len()).find(covers)
+}
+
+/// Whether phrases are so little of a sentence of this length, in bytes, that it may well be prose: "home" is navigation, and what a report is about.
+pub(super) fn says_little(hits: &Hits, length: usize) -> bool {
+    let (part, whole) = PROSE_SHARE;
+    hits.bytes.iter().map(|bytes| usize::from(*bytes)).sum::<usize>() * whole <= length * part
+}
+
+/// Whether a line without a stop names who took a picture: "Photo: Ana Duarte / Coastal Press". A subhead may begin with such a word ("Video
+/// games"), but has no mark in it.
+pub(super) fn is_credit(line: &str, hits: &Hits) -> bool {
+    hits.begins.map(usize::from) == Some(CREDIT)
+        && line.len() <= CREDIT_BYTES_MAX
+        && line.contains([':', '：', '/', '|', '©'])
 }
 
 /// Why each of the lines goes, or `None`.
@@ -71,7 +93,7 @@ fn goes_on(lines: &[Seen]) -> bool {
 
 /// The lines of the run that these begin with, and what kind it is of.
 fn run(lines: &[Seen]) -> Option<(usize, usize)> {
-    let is_label = |line: &&Seen| matches!(line, Seen::Named(SHARE | NEWSLETTER | RELATED));
+    let is_label = |line: &&Seen| matches!(line, Seen::Named(SHARE | NEWSLETTER | RELATED | CREDIT));
     let labels = lines.iter().take(RUN_MAX).take_while(is_label).count();
     let Seen::Named(kind) = *lines.get(labels.checked_sub(1)?)? else {
         return None;
@@ -89,7 +111,7 @@ fn run(lines: &[Seen]) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
 
-    /// A letter a line: `s`entence, `r`elated, `n`ewsletter, `b`utton, `h`eadline, `.` other.
+    /// A letter a line: `s`entence, `r`elated, `n`ewsletter, `b`utton, `c`redit, `h`eadline, `.` other.
     fn check(lines: &str, expected: &str) {
         let seen: Vec<Seen> = lines
             .chars()
@@ -98,6 +120,7 @@ mod tests {
                 'r' => Seen::Named(RELATED),
                 'n' => Seen::Named(NEWSLETTER),
                 'b' => Seen::Named(SHARE),
+                'c' => Seen::Named(CREDIT),
                 'h' => Seen::Headline,
                 _ => Seen::Other,
             })
@@ -118,6 +141,7 @@ mod tests {
         check("snssrhssb", "-#--##---");
         check("ssrhs", "--##-");
         check("ssnsrhh", "--#----");
+        check("scscss", "-#-#--");
     }
 
     #[test]

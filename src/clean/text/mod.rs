@@ -27,10 +27,12 @@ mod player;
 mod reason;
 mod repeat;
 mod shapes;
+mod slots;
 mod title;
 mod whole;
 mod within;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Cleaned, Hints, work};
@@ -215,7 +217,8 @@ impl<'a> Page<'a> {
         Self::drop_lines(&mut kept, &mut reasons, "notice", |line| {
             is_placeholder(self.text_of(line)) || is_player(self.text_of(line))
         });
-        Self::drop_lines(&mut kept, &mut reasons, "ad", |line| self.is_marker(line));
+        let slots = self.slots(&kept);
+        Self::drop_lines(&mut kept, &mut reasons, "ad", |line| slots.contains(&line));
         Self::drop_lines(&mut kept, &mut reasons, "promotion", |line| is_call(self.text_of(line)));
         Self::drop_lines(&mut kept, &mut reasons, "notice", |line| self.is_notices(line));
         Self::drop_lines(&mut kept, &mut reasons, "related", |line| self.is_link(line));
@@ -329,9 +332,13 @@ impl<'a> Page<'a> {
 
     fn seen_inline(&self, line: u32) -> inline::Seen {
         let (hits, shape) = (&self.hits[line as usize], self.shape_of(line));
-        match inline::named(hits, self.text_of(line).len()) {
+        let length = self.text_of(line).len();
+        match inline::named(hits, length) {
             Some(kind) => inline::Seen::Named(kind),
-            None if shape.is_sentence() && !hits.any() => inline::Seen::Sentence,
+            None if shape.is_sentence() && inline::says_little(hits, length) => inline::Seen::Sentence,
+            None if !shape.ends_with_stop() && inline::is_credit(self.text_of(line), hits) => {
+                inline::Seen::Named(phrases::CREDIT)
+            }
             None if !shape.ends_with_stop() => inline::Seen::Headline,
             None => inline::Seen::Other,
         }
@@ -343,6 +350,16 @@ impl<'a> Page<'a> {
 
     fn shape_of(&self, line: u32) -> &shapes::Shape {
         &self.shapes.lines[line as usize]
+    }
+
+    /// The lines of advertisements' slots among these.
+    fn slots(&self, kept: &[u32]) -> BTreeSet<u32> {
+        let markers: Vec<usize> = (0..kept.len()).filter(|place| self.is_marker(kept[*place])).collect();
+        let text_of = |place: usize| kept.get(place).map(|line| self.text_of(*line));
+        slots::find(&markers, text_of)
+            .into_iter()
+            .map(|place| kept[place])
+            .collect()
     }
 
     /// Whether a line only says "Advertisement": wherever one stands, the text goes on behind it.

@@ -28,6 +28,7 @@ pub(super) const KINDS: [&str; 12] = [
 
 /// The place of the kind that leads to other articles.
 pub(super) const RELATED: usize = 3;
+pub(super) const CREDIT: usize = 4;
 /// The place of the kind that marks advertisements.
 pub(super) const AD: usize = 10;
 

@@ -16,7 +16,7 @@ pub struct RawEntries {
 }
 
 impl RawEntries {
-    /// Bytes are reserved in steps of this: what was kept is never moved.
+    /// Bytes of a block. Blocks are never reallocated, so that what is kept is never moved.
     const BLOCK: usize = 1 << 20;
 
     /// Bytes held.

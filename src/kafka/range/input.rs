@@ -133,7 +133,7 @@ impl Input {
                 lane.heed_silence(&self.topic, partition, self.silence_max)?;
                 Ok(Told::Nothing)
             }
-            // Came before a seek.
+            // Fetched before the last seek, and stale.
             Some(Ok(message)) if message.offset() < lane.next => Ok(Told::Nothing),
             Some(Ok(message)) if message.offset() >= lane.end => {
                 self.pause(partition);

@@ -28,7 +28,7 @@ impl Lost {
     /// A partition is read from this offset on, for the first time or again.
     pub(super) fn begins(&mut self, partition: i32, next: Option<i64>) {
         let reading = self.0.entry(partition).or_default();
-        // What lies behind is passed over once more.
+        // Offsets from `next` on will be read again, and their gaps found again.
         reading.gaps.retain(|(_, to)| next.is_some_and(|next| *to <= next));
         reading.next = next;
     }

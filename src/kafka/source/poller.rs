@@ -33,7 +33,7 @@ const PAUSE_AFTER: Duration = Duration::from_millis(500);
 /// Shortest wait in one poll, while a batch that is due by time waits for those before it.
 const POLL_MIN: Duration = Duration::from_millis(2);
 
-/// Batches in flight with which one that is not full is handed over: one is committed while the next is worked on.
+/// A batch that is not full is handed over only while at most this many are in flight: one is committed while the next is worked on.
 const BEFORE_PARTIAL_MAX: usize = 1;
 
 /// Longest wait in one poll: bounds how late a stop is seen.

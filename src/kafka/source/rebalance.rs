@@ -59,7 +59,7 @@ impl ClientContext for Context {
     fn stats(&self, statistics: Statistics) {
         let is_up = |b: &&rdkafka::statistics::Broker| b.nodeid >= 0 && b.state == "UP";
         let brokers_up = statistics.brokers.values().filter(is_up).count();
-        // Who has no partition knows the brokers and not the topic.
+        // An instance without partitions (a standby) has figures of the brokers, and none of the topic.
         let topic = statistics.topics.get(&self.topic);
         // Each partition tells of the one queue that all of a group's consumer go through.
         let of_queue = topic.and_then(|topic| topic.partitions.values().map(|p| p.fetchq_size).max());
@@ -188,8 +188,8 @@ impl Context {
         }
     }
 
-    /// Who dies later is known by its absence then. It may be a member for a moment only: each rebalance is an occasion, and so is the moment
-    /// before the first, when who has just died is still one.
+    /// Remember the members of now, so that one that dies later is missed. Called at each rebalance, and once before we join: a member that has just
+    /// died is still listed then.
     pub(super) fn learn_members(&self, consumer: &BaseConsumer<Self>) {
         if let Some(members) = self.members.as_ref().filter(|_| !self.shared.is_stopped()) {
             members.learn(consumer);

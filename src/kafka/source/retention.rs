@@ -70,7 +70,7 @@ impl Context {
     ) -> BTreeMap<i32, i64> {
         let mut asked = TopicPartitionList::new();
         for partition in partitions {
-            // In the place of a time.
+            // ListOffsets takes −2 (earliest) or −1 (latest) where a time would stand.
             let added = asked.add_partition_offset(&self.topic, partition, edge);
             added.expect("an edge is an offset");
         }

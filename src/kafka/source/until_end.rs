@@ -83,8 +83,8 @@ impl UntilEnd {
         has_joined && is_own_read && is_settled && self.is_all_committed(shared, consumer)
     }
 
-    /// Whether the group has committed every partition up to its end. What lacks may also stay so: a transaction's marker is
-    /// never committed past, where its record was not found, and another member may hang. Then the run ends once nobody has moved for a while.
+    /// Whether the group has committed every partition up to its end. Some offsets may never be: those of a transaction's marker behind the last
+    /// record, or of a member that hangs. So the run also ends once no commit has moved for a while.
     fn is_all_committed(&mut self, shared: &Shared, consumer: &InputConsumer) -> bool {
         if self.ends.values().all(|end| *end == 0) {
             return true;
