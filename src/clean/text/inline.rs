@@ -6,23 +6,26 @@
 //!
 //! A net that meets such a run late in a text takes it for the end of the article, and what follows for teasers of others.
 
-use super::phrases::{CREDIT, Hits, KINDS, RELATED};
-
-/// The places of these among [`KINDS`].
-const SHARE: usize = 0;
-const NEWSLETTER: usize = 2;
+use super::phrases::{CREDIT, Hits, KINDS, NEWSLETTER, RELATED, SHARE};
+use super::shapes::Shape;
 
 /// Lines of a run at most: the buttons of a share bar, or a label and some headlines.
-const RUN_MAX: usize = 8;
+const RUN_MAX: usize = 12;
 /// Headlines behind a label at most: a longer list may be all that follows the article.
 const HEADLINES_MAX: usize = 3;
 /// Phrases cover this share of a line that they name: a label nearly all of it, a call most.
 const LABEL_SHARE: (usize, usize) = (4, 5);
 const CALL_SHARE: (usize, usize) = (3, 5);
-/// They cover no more than this of prose.
-const PROSE_SHARE: (usize, usize) = (1, 10);
-/// A line of more bytes names no photographer alone.
-const CREDIT_BYTES_MAX: usize = 80;
+/// They cover no more than this of prose: "home" is navigation, and what a report is about.
+const PROSE_SHARE: (usize, usize) = (1, 4);
+/// A line of more bytes is no caption with the name of a photographer.
+const CREDIT_BYTES_MAX: usize = 240;
+/// Words of a button's label at most ("Messenger", "Copy link").
+const BUTTON_WORDS_MAX: f32 = 2.0;
+/// Bytes of a count or a time beside buttons at most ("1.2k shares", "2:31").
+const COUNT_BYTES_MAX: usize = 12;
+/// Words of a caption at least that has its credit on the next line: a subhead has fewer.
+const CAPTION_WORDS_MIN: f32 = 7.0;
 
 /// What is asked of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +34,41 @@ pub(super) enum Seen {
     Named(usize),
     /// It reads as prose, and phrases are little of it.
     Sentence,
+    /// A sentence of a few words.
+    Short,
+    /// A word or two without a stop: a button that no phrase knows, or a subhead.
+    Word,
+    /// A count, a time or "X": beside buttons it is one.
+    Count,
+    /// It ends without a stop, and is long enough for a caption.
+    Caption,
     /// It ends without a stop.
     Headline,
     Other,
+}
+
+/// What a line is by itself.
+pub(super) fn seen(line: &str, shape: &Shape, hits: &Hits) -> Seen {
+    let covered: usize = hits.bytes.iter().map(|bytes| usize::from(*bytes)).sum();
+    let (part, whole) = PROSE_SHARE;
+    let says_little = covered * whole <= line.len() * part;
+    if let Some(kind) = named(hits, line.len()) {
+        Seen::Named(kind)
+    } else if shape.is_sentence() && says_little {
+        Seen::Sentence
+    } else if shape.ends_with_stop() {
+        if covered == 0 { Seen::Short } else { Seen::Other }
+    } else if is_credit(line, hits) {
+        Seen::Named(CREDIT)
+    } else if is_count(line) {
+        Seen::Count
+    } else if shape.units <= BUTTON_WORDS_MAX {
+        Seen::Word
+    } else if shape.units >= CAPTION_WORDS_MIN {
+        Seen::Caption
+    } else {
+        Seen::Headline
+    }
 }
 
 /// The kind of phrase that names a line of this length, in bytes.
@@ -49,18 +84,15 @@ pub(super) fn named(hits: &Hits, length: usize) -> Option<usize> {
     (0..KINDS.len()).find(covers)
 }
 
-/// Whether phrases are so little of a sentence of this length, in bytes, that it may well be prose: "home" is navigation, and what a report is about.
-pub(super) fn says_little(hits: &Hits, length: usize) -> bool {
-    let (part, whole) = PROSE_SHARE;
-    hits.bytes.iter().map(|bytes| usize::from(*bytes)).sum::<usize>() * whole <= length * part
+/// Whether a line without a stop names who took a picture, behind the caption or alone: "The old locks | Photo: Ana Duarte / Coastal Press". A
+/// subhead may hold such a word ("Video games"), but no mark beside it.
+fn is_credit(line: &str, hits: &Hits) -> bool {
+    let has_word = hits.bytes[CREDIT] > 0 && line.len() <= CREDIT_BYTES_MAX;
+    has_word && line.contains([':', '：', '/', '|', '©'])
 }
 
-/// Whether a line without a stop names who took a picture: "Photo: Ana Duarte / Coastal Press". A subhead may begin with such a word ("Video
-/// games"), but has no mark in it.
-pub(super) fn is_credit(line: &str, hits: &Hits) -> bool {
-    hits.begins.map(usize::from) == Some(CREDIT)
-        && line.len() <= CREDIT_BYTES_MAX
-        && line.contains([':', '：', '/', '|', '©'])
+fn is_count(line: &str) -> bool {
+    line == "X" || line.len() <= COUNT_BYTES_MAX && line.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Why each of the lines goes, or `None`.
@@ -68,7 +100,7 @@ pub(super) fn find(lines: &[Seen]) -> Vec<Option<&'static str>> {
     let mut reasons = vec![None; lines.len()];
     let mut place = 1;
     while place < lines.len() {
-        let is_behind_prose = lines[place - 1] == Seen::Sentence;
+        let is_behind_prose = is_prose(lines[place - 1]);
         let Some((length, kind)) = run(lines.get(place..).unwrap_or_default()).filter(|_| is_behind_prose) else {
             place += 1;
             continue;
@@ -82,36 +114,57 @@ pub(super) fn find(lines: &[Seen]) -> Vec<Option<&'static str>> {
     reasons
 }
 
+fn is_prose(line: Seen) -> bool {
+    matches!(line, Seen::Sentence | Seen::Short)
+}
+
 /// Whether these lines go on as an article does: with sentences that no headlines stand between, as they do between teasers.
 fn goes_on(lines: &[Seen]) -> bool {
-    match lines {
-        [Seen::Sentence, Seen::Sentence, ..] | [Seen::Sentence] => true,
-        [Seen::Sentence, next, ..] => matches!(next, Seen::Named(_)),
+    match *lines {
+        [Seen::Sentence] => true,
+        [Seen::Sentence, next, ..] => is_prose(next) || matches!(next, Seen::Named(_)),
+        [Seen::Short, next, ..] => next == Seen::Sentence,
         _ => false,
     }
 }
 
 /// The lines of the run that these begin with, and what kind it is of.
 fn run(lines: &[Seen]) -> Option<(usize, usize)> {
-    let is_label = |line: &&Seen| matches!(line, Seen::Named(SHARE | NEWSLETTER | RELATED | CREDIT));
-    let labels = lines.iter().take(RUN_MAX).take_while(is_label).count();
-    let Seen::Named(kind) = *lines.get(labels.checked_sub(1)?)? else {
-        return None;
-    };
+    if let [Seen::Caption, Seen::Named(CREDIT), ..] = lines {
+        return Some((2, CREDIT));
+    }
+    let (labels, kind) = labels(lines)?;
     let headlines = if kind == RELATED {
         let behind = lines.iter().skip(labels).take(HEADLINES_MAX + 1);
-        behind.take_while(|line| **line == Seen::Headline).count()
+        let is_headline = |line: &&Seen| matches!(line, Seen::Headline | Seen::Caption | Seen::Word | Seen::Count);
+        behind.take_while(is_headline).count()
     } else {
         0
     };
     (headlines <= HEADLINES_MAX).then_some((labels + headlines, kind))
 }
 
+/// The lines of labels and buttons that these begin with, and the kind of the last: unknown words only between buttons that are known, counts
+/// beside them.
+fn labels(lines: &[Seen]) -> Option<(usize, usize)> {
+    let (mut end, mut last) = (0, None);
+    for (place, line) in lines.iter().take(RUN_MAX).enumerate() {
+        match *line {
+            Seen::Named(kind @ (SHARE | NEWSLETTER | RELATED | CREDIT)) => (end, last) = (place + 1, Some(kind)),
+            Seen::Count if end == place => end += usize::from(last.is_none_or(|kind| kind == SHARE)),
+            Seen::Word if last == Some(SHARE) && end == place => {}
+            _ => break,
+        }
+    }
+    last.map(|kind| (end, kind))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A letter a line: `s`entence, `r`elated, `n`ewsletter, `b`utton, `c`redit, `h`eadline, `.` other.
+    /// A letter a line: `s`entence, `r`elated, `n`ewsletter, `b`utton, `w`ord, `x` for a count or "X", `c`redit,
+    /// `l`ong line without a stop, `h`eadline, shor`t` sentence, `.` other.
     fn check(lines: &str, expected: &str) {
         let seen: Vec<Seen> = lines
             .chars()
@@ -122,6 +175,10 @@ mod tests {
                 'b' => Seen::Named(SHARE),
                 'c' => Seen::Named(CREDIT),
                 'h' => Seen::Headline,
+                'w' => Seen::Word,
+                'x' => Seen::Count,
+                'l' => Seen::Caption,
+                't' => Seen::Short,
                 _ => Seen::Other,
             })
             .collect();
@@ -142,6 +199,12 @@ mod tests {
         check("ssrhs", "--##-");
         check("ssnsrhh", "--#----");
         check("scscss", "-#-#--");
+        check("sbxbss", "-###--");
+        check("sxbss", "-##--");
+        check("sbwbs", "-###-");
+        check("slcss", "-##--");
+        check("trhst", "-##--");
+        check("sbts", "-#--");
     }
 
     #[test]
@@ -151,6 +214,10 @@ mod tests {
         check("hbss", "----");
         check("s.nss", "-----");
         check("snhss", "-----");
+        check("sbwss", "-----");
+        check("swss", "----");
+        check("slss", "----");
+        check("sbt", "---");
         check("", "");
     }
 }

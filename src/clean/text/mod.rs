@@ -9,6 +9,7 @@
 //! until nothing changes, or nothing tells of a page any more ([`alone`]).
 
 mod alone;
+mod brackets;
 mod call;
 mod context;
 mod decide;
@@ -37,6 +38,7 @@ use std::ops::Range;
 
 use super::{Cleaned, Hints, work};
 use crate::article::Removed;
+use crate::date;
 use call::is_call;
 use features::{AROUND, OWN};
 use lines::Line;
@@ -78,6 +80,11 @@ const NO_PROSE_SHARE: f32 = 0.3;
 const ONE_LINE_SHARE: f32 = 0.125;
 /// ... of which the net is not sure.
 const SURE: f32 = 2.5;
+
+/// Among so many lines at the top a date is that of the article ...
+const DATE_LINES: usize = 5;
+/// ... and no longer than this.
+const DATE_BYTES_MAX: usize = 60;
 
 /// Lines of a text that is a brief at most.
 const BRIEF_LINES_MAX: usize = 6;
@@ -221,6 +228,7 @@ impl<'a> Page<'a> {
         Self::drop_lines(&mut kept, &mut reasons, "ad", |line| slots.contains(&line));
         Self::drop_lines(&mut kept, &mut reasons, "promotion", |line| is_call(self.text_of(line)));
         Self::drop_lines(&mut kept, &mut reasons, "notice", |line| self.is_notices(line));
+        Self::drop_lines(&mut kept, &mut reasons, "newsletter", |line| self.is_newsletter(line));
         Self::drop_lines(&mut kept, &mut reasons, "related", |line| self.is_link(line));
         let (whole, line_count) = (reasons.clone(), kept.len());
         Self::drop_lines(&mut kept, &mut reasons, "title", |line| title.is(self.text_of(line)));
@@ -231,6 +239,10 @@ impl<'a> Page<'a> {
         let mut surest = f32::INFINITY;
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
+            let bracketed = self.bracketed(&kept);
+            Self::drop_lines(&mut kept, &mut reasons, "related", |line| bracketed.contains(&line));
+            let dated = self.dateline(&kept);
+            Self::drop_lines(&mut kept, &mut reasons, "date", |line| Some(line) == dated);
             Self::drop_inline(&seen, &mut kept, &mut reasons);
             surest = surest.min(self.round(&mut kept, &mut reasons, &mut words, headlines_end));
             // What made the headlines may have gone as a repeat.
@@ -331,17 +343,7 @@ impl<'a> Page<'a> {
     }
 
     fn seen_inline(&self, line: u32) -> inline::Seen {
-        let (hits, shape) = (&self.hits[line as usize], self.shape_of(line));
-        let length = self.text_of(line).len();
-        match inline::named(hits, length) {
-            Some(kind) => inline::Seen::Named(kind),
-            None if shape.is_sentence() && inline::says_little(hits, length) => inline::Seen::Sentence,
-            None if !shape.ends_with_stop() && inline::is_credit(self.text_of(line), hits) => {
-                inline::Seen::Named(phrases::CREDIT)
-            }
-            None if !shape.ends_with_stop() => inline::Seen::Headline,
-            None => inline::Seen::Other,
-        }
+        inline::seen(self.text_of(line), self.shape_of(line), &self.hits[line as usize])
     }
 
     fn text_of(&self, line: u32) -> &str {
@@ -350,6 +352,35 @@ impl<'a> Page<'a> {
 
     fn shape_of(&self, line: u32) -> &shapes::Shape {
         &self.shapes.lines[line as usize]
+    }
+
+    /// The line near the top that is a date and nothing else, if it is the only one: others head the entries of a chronicle.
+    fn dateline(&self, kept: &[u32]) -> Option<u32> {
+        let is_date = |line: &&u32| {
+            let text = self.text_of(**line);
+            text.len() <= DATE_BYTES_MAX
+                && text.contains(|c: char| c.is_ascii_digit())
+                && date::parse_alone(text).is_some()
+        };
+        let (top, below) = kept.split_at_checked(DATE_LINES).unwrap_or((kept, &[]));
+        let mut dates = top.iter().filter(is_date);
+        let (first, second) = (dates.next()?, dates.next());
+        (second.is_none() && !below.iter().any(|line| is_date(&line))).then_some(*first)
+    }
+
+    /// The lines of furniture that is marked at its beginning and its end among these.
+    fn bracketed(&self, kept: &[u32]) -> BTreeSet<u32> {
+        if !kept.iter().any(|line| brackets::opens(self.text_of(*line))) {
+            return BTreeSet::new();
+        }
+        let lines: Vec<&str> = kept.iter().map(|line| self.text_of(*line)).collect();
+        let runs = brackets::find(&lines);
+        runs.into_iter().flatten().map(|place| kept[place]).collect()
+    }
+
+    /// Whether a line is nothing but a call to take a newsletter, with what it begins with to catch the reader.
+    fn is_newsletter(&self, line: u32) -> bool {
+        self.hits[line as usize].bytes[phrases::NEWSLETTER] > 0 && within::is_call_with_its_hook(self.text_of(line))
     }
 
     /// The lines of advertisements' slots among these.
@@ -398,6 +429,20 @@ impl<'a> Page<'a> {
             if unsure && odds[place - 1] < 0.0 && shape(place - 1).units <= 3.0 && odds[place - 2] > DOUBT {
                 odds[place] += DOUBT;
             }
+        }
+    }
+
+    /// A sentence right before the form for comments, which might be either, is the article's last and given the benefit of the doubt.
+    fn keep_before_comments(&self, kept: &[u32], odds: &mut [f32]) {
+        let is_form =
+            |line: u32| inline::named(&self.hits[line as usize], self.text_of(line).len()) == Some(phrases::COMMENTS);
+        let Some(form) = kept.iter().position(|line| is_form(*line)).filter(|form| *form > 0) else {
+            return;
+        };
+        let last = kept[form - 1];
+        let is_plain = self.shape_of(last).is_sentence() && !self.hits[last as usize].any();
+        if let Some(odds) = odds.get_mut(form - 1).filter(|odds| is_plain && **odds < 0.0) {
+            *odds += DOUBT;
         }
     }
 
@@ -498,6 +543,7 @@ impl<'a> Page<'a> {
         let named = last_named.map_or(0, |place| place + 1);
         doubt::ask_trees(&mut odds, named, |place| self.row(kept, place, &around));
         self.step_over_markers(kept, &mut odds);
+        self.keep_before_comments(kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
         for (line, keep) in kept.iter().zip(&mut keep) {

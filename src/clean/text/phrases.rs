@@ -26,10 +26,12 @@ pub(super) const KINDS: [&str; 12] = [
     "navigation",
 ];
 
-/// The place of the kind that leads to other articles.
+/// The places of some of them.
+pub(super) const SHARE: usize = 0;
+pub(super) const NEWSLETTER: usize = 2;
 pub(super) const RELATED: usize = 3;
 pub(super) const CREDIT: usize = 4;
-/// The place of the kind that marks advertisements.
+pub(super) const COMMENTS: usize = 9;
 pub(super) const AD: usize = 10;
 
 const LISTS: [&str; 37] = [

@@ -251,6 +251,44 @@ fn headlines_within_an_article_go() {
 }
 
 #[test]
+fn what_stands_between_paragraphs_is_not_the_end_of_the_article() {
+    let inserts = [
+        "Share\nFacebook\nX\nWhatsApp\nBluesky",
+        "1.2k shares\nFacebook\nMessenger",
+        "list of 2 items\nlist 1 of 2\nSwans return to the lake\nlist 2 of 2\nA bridge is painted\nend of list",
+        "Skip past newsletter promotion\nThe week in five minutes\nafter newsletter promotion",
+        "Advertisement\nThanks for watching!\nVisit website",
+        "The old locks at low tide, seen from the mole | Photo: Ana Duarte / Coastal Press",
+        "Enjoying this story? Sign up for our newsletter.",
+        "Image source, Coastal Press",
+    ];
+    let lines: Vec<&str> = BODY.lines().collect();
+    for insert in inserts {
+        for place in 1..lines.len() {
+            let (before, behind) = lines.split_at(place);
+            let mut text: Vec<&str> = before.to_vec();
+            text.push(insert);
+            text.extend(behind);
+            // An advertisement's slot is known by standing there twice.
+            if insert.starts_with("Adv") {
+                text.insert(1, insert);
+            }
+            assert_eq!(cleaned(&text.join("\n")), BODY, "{insert} at {place}");
+        }
+    }
+}
+
+#[test]
+fn the_only_date_at_the_top_is_the_articles_own() {
+    let dated = format!("2031-05-12\n{BODY}");
+    assert_eq!(cleaned(&dated), BODY);
+    let chronicle = format!(
+        "12 May 2031\n{BODY}\n14 May 2031\nThe cranes stood still again, and nobody could say for how long they would."
+    );
+    assert_eq!(cleaned(&chronicle), chronicle);
+}
+
+#[test]
 fn an_article_in_one_line_without_a_stop_is_not_lost() {
     let wish = BODY.replace(['.', '\n', '”', '“'], " ");
     let page = format!("Wishes\nYou may also like\n{wish}\nTen cakes to bake\nThe swimming pool\nPrivacy");

@@ -15,13 +15,38 @@ pub(super) const OFFERS: [&str; 4] = ["ewsletter", "nfolettre", "nuestro boletí
 /// A call is no longer than this, in bytes.
 const CALL_BYTES_MAX: usize = 160;
 
-/// Where the calls at the end begin, with the white space before them.
+/// How sentences begin that catch the reader before such a call ("Enjoying this story?").
+const HOOKS: &str = include_str!("hooks.txt");
+
+/// A hook is no longer than this, in bytes.
+const HOOK_BYTES_MAX: usize = 100;
+
+/// Where the calls at the end begin, with the white space before them; `None` where nothing stands before them but a hook.
 pub(super) fn starts_at(line: &str) -> Option<usize> {
+    let left = without_calls(line);
+    (left.len() < line.len() && !is_hook(left)).then_some(left.len())
+}
+
+/// Whether a line is calls alone, behind a sentence that catches the reader.
+pub(in crate::clean::text) fn is_call_with_its_hook(line: &str) -> bool {
+    let left = without_calls(line);
+    left.len() < line.len() && is_hook(left)
+}
+
+fn without_calls(line: &str) -> &str {
     let mut rest = line;
     while let Some(start) = last_sentence(rest).filter(|start| is_call(&rest[*start..])) {
         rest = rest[..start].trim_end();
     }
-    (rest.len() < line.len()).then_some(rest.len())
+    rest
+}
+
+/// Whether all that is left of a line is one short sentence to the reader.
+fn is_hook(text: &str) -> bool {
+    text.len() <= HOOK_BYTES_MAX
+        && last_sentence(text).is_none()
+        && HOOKS.lines().any(|hook| text.starts_with(hook))
+        && !TELLS.iter().any(|word| text.contains(word))
 }
 
 /// Where the last sentence begins, if a sentence ends before it and it is short enough for a call.
@@ -88,6 +113,24 @@ mod tests {
             "La esclusa abre el lunes. Suscríbete a nuestro boletín.",
             "La esclusa abre el lunes.",
         );
+    }
+
+    #[test]
+    fn a_call_with_its_hook_is_no_paragraph() {
+        for line in [
+            "Enjoying this story? Sign up for our newsletter.",
+            "Stay up to date with the harbour. Subscribe to our newsletter.",
+            "Nichts mehr verpassen! Melden Sie sich hier für unseren Newsletter an.",
+        ] {
+            assert!(is_call_with_its_hook(line), "{line}");
+            check(line, line);
+        }
+        assert!(!is_call_with_its_hook(
+            "The locks open on Monday. Sign up for our newsletter."
+        ));
+        assert!(!is_call_with_its_hook(
+            "Stay here, he said. Sign up for our newsletter."
+        ));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use aho_corasick::packed::Searcher;
 
 use super::lines::{self, Line};
+pub(super) use ending::is_call_with_its_hook;
 
 /// A piece of a line that goes.
 #[derive(Debug, PartialEq, Eq)]
