@@ -51,6 +51,26 @@ fn an_output_that_does_not_fit_is_no_success() {
 }
 
 #[test]
+fn the_example_of_the_readme_is_what_comes_out() {
+    let readme = include_str!("../README.md");
+    let block = |mark: &str| {
+        let (_, behind) = readme.split_once(mark).unwrap();
+        let (_, json) = behind.split_once("```json").unwrap();
+        serde_json::from_str::<serde_json::Value>(json.split_once("```").unwrap().0).unwrap()
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let article = directory.path().join("one.jsonl");
+    std::fs::write(&article, block("<!-- example: what goes in -->").to_string()).unwrap();
+    let (out, _) = ended(&mut sluice(&["enrich", article.to_str().unwrap()]), 0);
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    for (field, value) in block("<!-- example: what comes out -->").as_object().unwrap() {
+        assert_eq!(&found[field], value, "{field}");
+    }
+    assert_eq!(found["tags"][0]["name"], "trade");
+    assert_eq!(found["tags"][0]["evidence"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn the_version_names_the_revision_and_what_is_linked_in() {
     let (out, _) = ended(&mut sluice(&["--version"]), 0);
     assert!(
