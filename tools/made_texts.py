@@ -1,9 +1,9 @@
-"""Texts made of others, of kinds that the pages at hand hold too few of: articles in other surroundings or with furniture within them, briefs, short articles, other scripts."""
+"""Texts made of others, of kinds that the pages at hand hold too few of: articles in other surroundings, briefs, short articles, other scripts."""
 import collections, pathlib, re, zlib
 
 import numpy as np
 
-from text_lines import PHRASE, PROSE, SHAPE, features, words
+from text_lines import PHRASE, SHAPE, features, words
 
 PHRASES = pathlib.Path(__file__).resolve().parent.parent / "src/clean/text/phrases"
 # For each language: characters that stand for letters or syllables, letters of a word for each, what parts words, marks.
@@ -67,44 +67,6 @@ def mixed(docs, binary, seed=3):
         marks = np.concatenate([np.zeros(len(before)), y, np.zeros(len(behind))])
         mixes.append(made_of(d, "mixed", lines, x, marks))
     return mixes
-
-
-# Share bars of today, of which the pages at hand know few.
-BUTTONS = "Share,Facebook,X,Twitter,WhatsApp,Bluesky,Threads,Messenger,LinkedIn,Telegram,Email,Copy link,Print,Save,12 shares,1.2k,0".split(",")
-
-
-def interrupted(docs, binary, seed):
-    """Articles with furniture of other pages between their paragraphs, most of them right before the last one or two: a run of lines that are no
-    prose, or a share bar. Such a run is no end of an article."""
-    rng = np.random.default_rng(seed)
-    pages = [d for d in docs if ("_full_" in d["kind"] or "_sloppy_" in d["kind"]) and d["y"].sum() >= 4]
-    runs = []
-    for d in pages:
-        inside = np.flatnonzero(d["y"])
-        around = [i for i in range(len(d["lines"])) if not inside[0] <= i <= inside[-1] and d["x"][i, PROSE] == 0 and words(d["lines"][i]) <= 25]
-        for at in range(0, len(around), 9):
-            some = around[at:at + int(rng.integers(1, 7))]
-            runs.append([d["lines"][i] for i in some])
-    out = []
-    for d in pages:
-        inside = np.flatnonzero(d["y"])
-        places = {int(inside[-1 - int(rng.random() < 0.3)])} if rng.random() < 0.7 else set()
-        places |= {int(p) for p in rng.choice(inside[1:], int(rng.integers(0, 3)))}
-        lines, marks = [], []
-        for i, (line, y) in enumerate(zip(d["lines"], d["y"])):
-            if i in places:
-                bar = [BUTTONS[b] for b in sorted(rng.choice(len(BUTTONS), int(rng.integers(1, 7)), replace=False))]
-                run = bar if rng.random() < 0.25 else runs[rng.integers(len(runs))]
-                lines += run
-                marks += [0] * len(run)
-            lines.append(line)
-            marks.append(y)
-        out.append((d, lines, marks))
-    made = []
-    for (d, texts, marks), (lines, x) in zip(out, features(binary, ["\n".join(lines) for _, lines, _ in out])):
-        if len(lines) == len(texts):
-            made.append(made_of(d, "interrupted", lines, x, marks))
-    return made
 
 
 def briefs(docs, binary, seed):

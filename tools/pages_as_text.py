@@ -3,7 +3,6 @@
 
     pages_as_text.py fundus REPOSITORY SLUICE > DATA/text_full_fundus.jsonl
     pages_as_text.py readability REPOSITORY > DATA/text_full_readability.jsonl
-    pages_as_text.py postlight REPOSITORY SLUICE > DATA/text_full_postlight.jsonl
     pages_as_text.py segments SEGMENTS PAGES_DIR > DATA/text_full_segments.jsonl
 
 SEGMENTS and PAGES_DIR are as `fit_html.py` takes them. The others are public collections of saved pages, each a checkout:
@@ -11,11 +10,8 @@ SEGMENTS and PAGES_DIR are as `fit_html.py` takes them. The others are public co
   own parser takes it. That leaves out what is no paragraph (lists, boxes, embedded posts), so lines that the gold lacks and the cleaning of pages
   keeps, by SLUICE (the binary), are `unsure`: nothing is learned from them.
 - github.com/mozilla/readability, a browser's reader: pages of its tests (130), the article as the reader shows it.
-- github.com/postlight/parser, a reader's library: pages of its tests (146 of 130 sites, 2016 to 2022), the article as selectors for the site find it.
-  These find the box that the article stands in, with whatever else is in it, so lines in the box that the cleaning of pages drops, and lines
-  outside that it keeps, are `unsure`.
 
-A page's text is what stands in its body, a block a line, behind its title. Needs lxml, and for the last cssselect and node.
+A page's text is what stands in its body, a block a line, behind its title. Needs lxml.
 """
 import gzip, json, pathlib, re, subprocess, sys
 
@@ -108,67 +104,6 @@ def readability(repository):
             yield {"id": folder.name, "url": f"https://{folder.name}/", "input": "\n".join(text), "gold": "\n".join(gold)}
 
 
-# What each file of selectors says of the article, as JSON: they are objects of a script.
-SELECTORS = """
-const fs = require("fs"), path = require("path"), found = [];
-for (const site of fs.readdirSync(process.argv[1])) {
-    const file = path.join(process.argv[1], site, "index.js"), test = path.join(process.argv[1], site, "index.test.js");
-    if (!fs.existsSync(file) || !fs.existsSync(test)) continue;
-    eval(fs.readFileSync(file, "utf8").replace(/^import .*$/gm, "").replace(/export const \\w+ *=/, "globalThis.it ="));
-    const content = it.content;
-    if (!content || !content.selectors) continue;
-    const removing = Object.entries(content.transforms || {}).filter(([, does]) => String(does).includes("remove()"));
-    const drop = (content.clean || []).concat(removing.map(([selector]) => selector));
-    found.push({ site: it.domain, selectors: content.selectors, drop, test: fs.readFileSync(test, "utf8") });
-}
-console.log(JSON.stringify(found));
-"""
-# Pages that hold no article: posts, repositories, videos, lists of products.
-NO_ARTICLE = ("reddit", "youtube", "twitter", "github", "pastebin", "yomiuri", "--empty", "bookwalker", "genius", "phpspot", "netsecurity", "clinicaltrials")
-
-
-def boxes(document, selectors):
-    """The elements that the first selectors find that find any."""
-    for some in selectors:
-        found = [document.cssselect(one) for one in (some if isinstance(some, list) else [some])]
-        if all(found):
-            return [element for part in found for element in part]
-    return []
-
-
-def postlight(repository, sluice):
-    root = pathlib.Path(repository)
-    told = subprocess.run(["node", "-e", SELECTORS, str(root / "src/extractors/custom")], stdout=subprocess.PIPE, check=True)
-    pages = []
-    for site in json.loads(told.stdout):
-        for name in dict.fromkeys(re.findall(r"fixtures/([^'\"]+\.html)", site["test"])):
-            file = root / "fixtures" / name
-            if not file.exists() or any(word in name for word in NO_ARTICLE):
-                continue
-            raw = file.read_bytes()
-            document, text = parsed(raw), lines(parsed(raw))
-            found = boxes(document, site["selectors"])
-            for selector in (one for one in site["drop"] if isinstance(one, str)):
-                for element in document.cssselect(selector):
-                    if element not in found and any(a in found for a in element.iterancestors()):
-                        element.drop_tree()
-            outer = [e for e in found if not any(a in found for a in e.iterancestors())]
-            page = {"id": name, "url": f"https://{site['site']}/", "html": raw.decode("utf-8", "replace"), "input": "\n".join(text)}
-            pages.append(page | {"box": {line for e in outer for line in lines(e)}} if outer else None)
-    return kept_in(list(filter(None, pages)), sluice)
-
-
-def kept_in(pages, sluice):
-    """The pages with what stands in the box and is kept as gold, and what is one of these alone as unsure."""
-    records = "".join(json.dumps({"id": page["id"], "url": page["url"], "html": page.pop("html")}) + "\n" for page in pages)
-    cleaned = subprocess.run([sluice, "enrich", "-", "--set", "dedupe.enabled=false"], input=records.encode(), stdout=subprocess.PIPE, check=True).stdout
-    for page, answer in zip(pages, map(json.loads, cleaned.splitlines())):
-        kept, box, text = set(map(fold, answer.get("text", "").split("\n"))), page.pop("box"), page["input"].split("\n")
-        page["gold"] = "\n".join(line for line in text if line in box and line in kept)
-        page["unsure"] = sorted({line for line in text if (line in box) != (line in kept)})
-        yield page
-
-
 def segments(file, folder):
     for row in map(json.loads, pathlib.Path(file).read_text(encoding="utf-8").splitlines()):
         page = gzip.open(pathlib.Path(folder) / f"{row['id']}.html.gz").read()
@@ -177,7 +112,7 @@ def segments(file, folder):
 
 def main():
     sys.setrecursionlimit(100_000)  # a page's depth
-    made = {"fundus": fundus, "readability": readability, "postlight": postlight, "segments": segments}[sys.argv[1]](*sys.argv[2:])
+    made = {"fundus": fundus, "readability": readability, "segments": segments}[sys.argv[1]](*sys.argv[2:])
     for page in made:
         print(json.dumps(page, ensure_ascii=False))
 

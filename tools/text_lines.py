@@ -7,8 +7,6 @@ import numpy as np
 TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 # A line's features: of its shape, of the phrases in it (the last: whether there is any), and of what stands around.
 SHAPE, PHRASE = 48, 37
-# Among them: 1 where the line reads as prose.
-PROSE = 46
 
 
 def words(line):
