@@ -71,7 +71,7 @@ impl Findings {
     fn security(&mut self, config: &Config) {
         let property = |name: &str| config.kafka.properties.0.get(name).map(String::as_str);
         let protocol = property("security.protocol").unwrap_or("plaintext").to_lowercase();
-        let mechanism = property("sasl.mechanism").or(property("sasl.mechanisms"));
+        let mechanism = property("sasl.mechanism");
         if !protocol.starts_with("sasl") && config.kafka.properties.0.keys().any(|n| n.starts_with("sasl.")) {
             self.add(
                 "kafka.properties.security.protocol",

@@ -3,7 +3,7 @@
 //! In: defaults ← file ← environment ← `--set`. Out: a checked [`Config`]. Always: after the start nothing is checked again, and
 //! the options' table in the README and `deploy/sluice.toml` are written from the doc comments here.
 //!
-//! The way of an option: `load` puts the layers together, `origin` notes which one gave it · `properties` and `valkey` read the files
+//! The way of an option: `layer` gives each source one form, `load` puts the layers together, `origin` notes which one gave it · `properties` and `valkey` read the files
 //! that stand for secrets · `check` refuses what cannot hold, `error` says so · `lint` advises. `describe` writes the documentation.
 
 use std::time::Duration;
@@ -18,6 +18,7 @@ mod choices;
 mod describe;
 mod error;
 pub mod fields;
+mod layer;
 mod lint;
 mod load;
 mod origin;

@@ -72,7 +72,7 @@ pub fn publish(config: &Config, topic: &str, records: &[Outgoing]) -> Result<usi
     let mut settings = settings::admin(config);
     settings
         .set("enable.idempotence", "true")
-        .set("message.timeout.ms", ACKNOWLEDGED_TIMEOUT.as_millis().to_string());
+        .set("delivery.timeout.ms", ACKNOWLEDGED_TIMEOUT.as_millis().to_string());
     let context = FirstFailure {
         first: Mutex::default(),
         tokens: Tokens::of(config),
