@@ -24,7 +24,12 @@ fn common(config: &Config, role: &str) -> ClientConfig {
             client.set(name, value);
         }
     }
-    client.set_log_level(RDKafkaLogLevel::Warning);
+    // This is set after librdkafka has read `debug`, and would silence it.
+    client.set_log_level(if config.kafka.properties.0.contains_key("debug") {
+        RDKafkaLogLevel::Debug
+    } else {
+        RDKafkaLogLevel::Warning
+    });
     client
 }
 
@@ -206,6 +211,16 @@ mod tests {
             assert!(answer > config.input.value_bytes_max.0, "{value_bytes_max}");
             assert!(make_consumer(&settings, Reasons::of(&config)).is_ok());
         }
+    }
+
+    #[test]
+    fn debug_of_librdkafka_is_not_silenced() {
+        let level = |given: &[String]| admin(&Config::load(None, [], given).unwrap()).log_level as i32;
+        assert_eq!(level(&[]), RDKafkaLogLevel::Warning as i32);
+        assert_eq!(
+            level(&["kafka.properties.debug=cgrp".into()]),
+            RDKafkaLogLevel::Debug as i32
+        );
     }
 
     #[test]
