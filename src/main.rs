@@ -237,6 +237,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
 fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), CommandError> {
     match command {
         Command::Run { until_end } => {
+            command::config::warn_of_misspelt_variables();
             let until = if *until_end { Until::End } else { Until::Stopped };
             let summary = block_on(run::run(config, until, Arc::new(Metrics::new())))??;
             tracing::info!(

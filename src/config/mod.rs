@@ -31,7 +31,7 @@ pub use budget::{Budget, Room};
 pub use choices::{Compression, Delivery, GroupProtocol, HeaderNames, LogFormat, Policy, Store, Tombstones};
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use error::ConfigError;
-pub use lint::{Finding, Machine, lint};
+pub use lint::{Finding, Machine, lint, misspelt};
 pub use load::ENVIRONMENT_PREFIX;
 pub use origin::{Effective, Given, Origin, effective};
 pub use properties::{HIDDEN, POLL_INTERVAL_MS, Properties, RESERVED_PROPERTIES, is_secret};
