@@ -31,6 +31,7 @@ pub use budget::{Budget, Room};
 pub use choices::{Compression, Delivery, GroupProtocol, HeaderNames, LogFormat, Policy, Store, Tombstones};
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use error::ConfigError;
+pub(crate) use error::nearest;
 pub use lint::{Finding, Machine, lint, misspelt};
 pub use load::ENVIRONMENT_PREFIX;
 pub use origin::{Effective, Given, Origin, effective};
@@ -106,7 +107,8 @@ pub struct Kafka {
     /// Milliseconds that work in flight may take when partitions are revoked or the process is told to stop; what is not committed
     /// by then is void, and read again by its next owner.
     pub drain_ms_max: u32,
-    /// Create the topics that are missing.
+    /// Create the topics that are missing. Not the input topic for `run --until-end` and `replay`, which read what is there, nor where its name
+    /// seems mistyped or the topic deleted: `sluice topics create` makes it in any case.
     pub create_topics: bool,
     /// Partitions of a created topic; 0 takes the input topic's count. The memory topic always has one.
     pub create_partitions: u32,
