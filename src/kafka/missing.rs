@@ -55,7 +55,8 @@ impl MissingInput {
                 )
             }
             (Self::Refused, None) => format!(
-                "{is_missing}, and a new one would hold nothing to read\nhint: name it with `input.topic`, or let `sluice topics create` make it"
+                "{is_missing}, and a new one would hold nothing to read\nhint: name it with `input.topic`, or let `sluice topics create` make it; \
+                 without the right Describe it does not show"
             ),
             // Where the memory cannot be read the start will say why.
             (_, None) if config.kafka.create_topics && is_remembered(config).unwrap_or_default() => format!(
