@@ -61,11 +61,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Enrich the articles of files, without a broker.
+    /// Enrich the articles of files, without a broker. What cannot be read gives a line with `error` in its place, and is no failure.
     Enrich {
         /// Files of JSON Lines, of JSON over several lines or each of one page, packed (gzip, zstd) or not; `-` is standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// End with status 1 where there was a line with `error`; all lines are written all the same.
+        #[arg(long)]
+        fail_on_error: bool,
     },
     /// Show an article with what was removed and why, what decided its tags, and how a duplicate compares with its original.
     Explain {
@@ -234,6 +237,7 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
 fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), CommandError> {
     match command {
         Command::Run { until_end } => {
+            command::config::warn_of_misspelt_variables();
             let until = if *until_end { Until::End } else { Until::Stopped };
             let summary = block_on(run::run(config, until, Arc::new(Metrics::new())))??;
             tracing::info!(
@@ -254,9 +258,12 @@ fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), Co
             let mut out = BufWriter::new(io::stdout());
             block_on(demo::demo(config, *json, &mut out))??;
         }
-        Command::Enrich { files } => {
+        Command::Enrich { files, fail_on_error } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
-            enrich::enrich(config, files, &mut out)?;
+            let fates = enrich::enrich(config, files, &mut out)?;
+            if *fail_on_error {
+                enrich::refuse_errors(fates)?;
+            }
         }
         Command::Audit(arguments) => {
             let mut out = BufWriter::new(io::stdout());

@@ -13,6 +13,8 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
@@ -444,4 +446,54 @@ async fn what_cannot_start_says_why_with_status_3() {
     let (status, words) = outcome(&["kafka.brokers=127.0.0.1:9"]);
     assert_eq!(status, Some(3), "{words}");
     assert!(words.contains("127.0.0.1:9"), "{words}");
+}
+
+#[tokio::test]
+async fn an_input_topic_is_made_for_a_stage_that_goes_on_and_for_no_other() {
+    let Some(brokers) = brokers() else { return };
+    let world = World::new(brokers, "absent").await;
+    create_input(&world.brokers, &world.topic("scraped-articles"), 1).await;
+    let admin: AdminClient<DefaultClientContext> = client(&world.brokers).create().unwrap();
+    let is_there = |topic: &str| {
+        let metadata = admin.inner().fetch_metadata(None, Duration::from_secs(10)).unwrap();
+        metadata.topics().iter().any(|found| found.name() == topic)
+    };
+    let refused = |topic: &str, more: &[&str]| {
+        let input = format!("input.topic={topic}");
+        let mut stage = Running::heard(&mut world.stage("g", "a", &[&[input.as_str()], more].concat()));
+        let status = wait(&mut stage, Duration::from_secs(60));
+        let words = stage.words();
+        assert_eq!(status.code(), Some(3), "{words}");
+        assert!(!is_there(topic), "{words}");
+        words
+    };
+    let new = world.topic("pages-of-today");
+    let words = refused(&new, &["--until-end"]);
+    assert!(words.contains("a new one would hold nothing to read"), "{words}");
+    let meant = world.topic("scraped-articles");
+    let words = refused(&world.topic("scraped-artciles"), &[]);
+    assert!(words.contains(&format!("hint: `{meant}` does")), "{words}");
+
+    let mut stage = Running::heard(&mut world.stage("g", "a", &[&format!("input.topic={new}")]));
+    let bound = Instant::now() + Duration::from_secs(30);
+    while !is_there(&new) {
+        assert!(Instant::now() < bound, "the topic is not made");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    signal(&stage, "TERM");
+    assert_eq!(wait(&mut stage, Duration::from_secs(30)).code(), Some(0));
+    let words = stage.words();
+    assert!(
+        words.contains("WARN") && words.contains("has been created, empty"),
+        "{words}"
+    );
+
+    world.publish(&articles(10));
+    world.run_to_the_end("g", &[]);
+    admin
+        .delete_topics(&[&world.input()], &AdminOptions::new())
+        .await
+        .unwrap();
+    let words = refused(&world.input(), &[]);
+    assert!(words.contains("knows records of it"), "{words}");
 }

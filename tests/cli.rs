@@ -105,6 +105,38 @@ fn completions_and_man_pages_know_the_subcommands_without_a_configuration() {
 }
 
 #[test]
+fn enrich_fails_on_a_line_with_error_where_that_is_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let (good, bad) = (directory.path().join("good.jsonl"), directory.path().join("bad.jsonl"));
+    std::fs::write(&good, "{\"id\":\"1\",\"text\":\"Ferries are late.\"}\n").unwrap();
+    std::fs::write(&bad, "{\"id\":1\n{\"id\":\"1\",\"text\":\"Ferries are late.\"}\n").unwrap();
+    let (good, bad) = (good.to_str().unwrap(), bad.to_str().unwrap());
+    ended(&mut sluice(&["enrich", "--fail-on-error", good]), 0);
+    let (as_ever, _) = ended(&mut sluice(&["enrich", bad]), 0);
+    let (out, said) = ended(&mut sluice(&["enrich", "--fail-on-error", bad]), 1);
+    assert_eq!(out, as_ever);
+    assert_eq!(out.lines().count(), 2, "{out}");
+    assert!(said.contains("lines with `error` in the output: 1"), "{said}");
+}
+
+#[test]
+fn config_show_tells_one_winner_for_a_setting_in_two_forms() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("sluice.toml");
+    std::fs::write(&file, "[kafka.properties]\n\"queue.buffering.max.ms\" = 900\n").unwrap();
+    let mut command = sluice(&["config", "show", "--changed"]);
+    command.env("SLUICE_CONFIG", &file);
+    command.env("SLUICE_KAFKA__PROPERTIES__QUEUE__BUFFERING__MAX__MS", "1000");
+    for _ in 0..8 {
+        let (out, _) = ended(&mut command, 0);
+        assert_eq!(
+            out,
+            "kafka.properties.\"linger.ms\" = \"1000\"  # environment SLUICE_KAFKA__PROPERTIES__QUEUE__BUFFERING__MAX__MS\n"
+        );
+    }
+}
+
+#[test]
 fn config_show_tells_origins_and_no_secret() {
     let dir = tempfile::tempdir().unwrap();
     let (file, password) = (dir.path().join("sluice.toml"), dir.path().join("password"));

@@ -443,3 +443,79 @@ fn what_the_topic_forgets_before_it_is_read_is_counted_and_told() {
     );
     assert_eq!(stage.value(lost), gone, "it is told once");
 }
+
+/// How a command ends, and what it says, on a broker in this process that has these topics.
+fn ended(topics: &[&str], arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
+    for topic in topics {
+        cluster.create_topic(topic, 1, 1).unwrap();
+    }
+    let brokers = format!("kafka.brokers={}", cluster.bootstrap_servers());
+    let output = Command::new(env!("CARGO_BIN_EXE_sluice"))
+        .args(arguments)
+        .args(["--set", &brokers, "--set", "http.listen="])
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn an_input_topic_that_is_mistyped_is_not_made_and_the_one_that_is_meant_is_named() {
+    let there = ["raw-articles", "enriched-articles", "scraped-pages"];
+    let input = |name: &'static str| ["--set", name];
+    let mistyped = "hint: `raw-articles` does: if it is not meant, `sluice topics create` makes `raw-artciles`";
+    let nothing = "a new one would hold nothing to read";
+    for (command, input, words) in [
+        (&["run"][..], input("input.topic=raw-artciles"), mistyped),
+        (&["run", "--until-end"], input("input.topic=raw-artciles"), mistyped),
+        (&["run", "--until-end"], input("input.topic=pages-of-today"), nothing),
+        (
+            &["replay", "--from=earliest"],
+            input("input.topic=raw-artciles"),
+            mistyped,
+        ),
+        (
+            &["replay", "--from=earliest", "--dry-run"],
+            input("input.topic=pages-of-today"),
+            nothing,
+        ),
+    ] {
+        let (status, said) = ended(&there, &[command, &input].concat(), &[]);
+        assert!(status == Some(3) && said.contains(words), "{command:?}: {said}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_read_is_told_at_the_start_without_its_value() {
+    let variables = [("SLUICE_KAFKA_GROUP", "hunter2")];
+    let (_, said) = ended(&[], &["run", "--until-end"], &variables);
+    let told: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("SLUICE_KAFKA_GROUP"))
+        .collect();
+    assert_eq!(told.len(), 1, "{said}");
+    assert!(
+        told[0].contains("WARN") && told[0].contains("it would be SLUICE_KAFKA__GROUP"),
+        "{said}"
+    );
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn what_librdkafka_does_in_the_group_is_told_where_it_is_asked_for() {
+    let level = "log.level=warn,librdkafka=debug";
+    for (options, is_told) in [(&[level][..], false), (&[level, "kafka.properties.debug=cgrp"], true)] {
+        let mut stage = Stage::start(1, options);
+        stage.until("sluice_consumer_lag_records{topic=\"raw\",partition=\"0\"}", |n| n == 0);
+        let said = stage.log();
+        let joins = said
+            .lines()
+            .filter(|line| line.contains("DEBUG") && line.contains("JoinGroup"));
+        assert_eq!(joins.count() > 0, is_told, "{said}");
+    }
+}

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{CommandError, has_room, machine, taxonomies, written};
-use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, shown_url};
+use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, misspelt, shown_url};
 use crate::failure::Failure;
 use crate::kafka::ask;
 use crate::kafka::probe::{self, Outcome, Tried};
@@ -140,12 +140,32 @@ fn json(out: &mut impl Write, value: &impl Serialize) -> Result<(), CommandError
     Ok(written(writeln!(out, "{text}").and_then(|()| out.flush()))?)
 }
 
+/// Warn of variables that look like options and are not read. Their values, which may be secrets, are not told.
+pub fn warn_of_misspelt_variables() {
+    let found = misspelt(&variables());
+    if !found.is_empty() {
+        let words = found
+            .iter()
+            .map(|m| format!("{} (it would be {})", m.variable, m.right));
+        let variables = words.collect::<Vec<_>>().join(", ");
+        tracing::warn!(
+            variables,
+            "variables that are not read: two underscores stand between levels"
+        );
+    }
+}
+
+/// The names of all environment variables.
+fn variables() -> Vec<String> {
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .collect()
+}
+
 /// What this machine is, as far as it tells.
 fn this_machine() -> Machine {
     Machine {
-        variables: std::env::vars_os()
-            .filter_map(|(name, _)| name.into_string().ok())
-            .collect(),
+        variables: variables(),
         memory_bytes: machine::room().map(|room| room.bytes),
     }
 }

@@ -361,6 +361,9 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn take(&mut self, letter: &Record) -> Result<(), Failure> {
+        if let Some(driver) = &self.driver {
+            driver.serve();
+        }
         if self.settled.holds(letter) {
             self.told.settled_before += 1;
             return Ok(());

@@ -58,6 +58,17 @@ pub fn enrich(config: &Config, files: &[PathBuf], out: &mut (impl Write + Send))
     Ok(enricher.fates)
 }
 
+/// An error where there was a line with `error`.
+pub fn refuse_errors(fates: Fates) -> Result<(), CommandError> {
+    match fates.dead_letter {
+        0 => Ok(()),
+        count => {
+            let message = format!("lines with `error` in the output: {count}, and `--fail-on-error` allows none");
+            Err(Failure::new(message).into())
+        }
+    }
+}
+
 struct Enricher<'a> {
     config: &'a Config,
     pipeline: Arc<Pipeline>,

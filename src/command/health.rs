@@ -13,8 +13,8 @@ use crate::failure::Failure;
 /// How long connecting, and then each read, may take. Shorter than the time that container engines give a check.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Bytes of an answer that are read: the two endpoints say a line.
-const ANSWER_BYTES_MAX: u64 = 64 << 10;
+/// Bytes of an answer that are taken. `/health` and `/ready` say a line, and `/metrics` some 100 kB; what goes on for ever is no answer.
+const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
 /// Where to ask: the host and port, and the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +115,11 @@ fn exchange(mut stream: TcpStream, target: &Target) -> std::io::Result<String> {
     );
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
-    stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer)?;
+    stream.take(ANSWER_BYTES_MAX + 1).read_to_end(&mut answer)?;
+    if answer.len() as u64 > ANSWER_BYTES_MAX {
+        let words = format!("the answer is larger than {} MB", ANSWER_BYTES_MAX >> 20);
+        return Err(std::io::Error::other(words));
+    }
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
@@ -162,6 +166,29 @@ mod tests {
         check("HTTP/1.0 503 Service Unavailable\r\n\r\n", Some((503, "")));
         check("SSH-2.0-x\r\n\r\n", None);
         check("", None);
+    }
+
+    /// The URL of a server that answers one request with so many bytes.
+    fn answering(bytes: usize) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/metrics", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            assert!(stream.read(&mut [0; 512]).unwrap() > 0);
+            // Whoever has had enough hangs up.
+            drop(stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n"));
+            drop(stream.write_all(&vec![b'x'; bytes]));
+        });
+        url
+    }
+
+    #[test]
+    fn an_answer_is_given_whole_or_not_at_all() {
+        let answer = health("", false, Some(&answering(200_000))).unwrap();
+        assert_eq!(answer.len(), 200_000);
+        let endless = health("", false, Some(&answering(ANSWER_BYTES_MAX as usize + 1)));
+        let refused = endless.unwrap_err().to_string();
+        assert!(refused.ends_with("the answer is larger than 64 MB"), "{refused}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::dead_letter::Reporter;
 use crate::judge::{Judge, Rules};
 use crate::kafka::instance::{self, Instance};
 use crate::kafka::memory::MemoryTail;
+use crate::kafka::missing::MissingInput;
 use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::source::{KafkaSource, Until};
@@ -91,7 +92,9 @@ async fn assemble(
     instance: &Instance,
 ) -> Result<Stage<KafkaSource, KafkaSink, MemoryTail, Option<ValkeyClaims>>, CommandError> {
     let pipeline = taxonomies::watched(config)?;
-    let topics = topics::ensure(config).await.map_err(CommandError::Start)?;
+    let topics = topics::ensure(config, missing_input(until))
+        .await
+        .map_err(CommandError::Start)?;
     if topics.memory > 0 {
         // The start does not wait for what is no more than a warning.
         let asked = config.clone();
@@ -137,6 +140,14 @@ async fn assemble(
         }),
         run: None,
     })
+}
+
+/// Who reads to the end needs what is there; who goes on may start before the first record is written.
+fn missing_input(until: Until) -> MissingInput {
+    match until {
+        Until::End => MissingInput::Refused,
+        Until::Stopped => MissingInput::CreatedIfNew,
+    }
 }
 
 /// The store that instances share, where one is asked for.

@@ -6,6 +6,7 @@ use super::CommandError;
 use super::demo::samples;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::kafka::missing::MissingInput;
 use crate::kafka::publish::{Outgoing, publish};
 use crate::kafka::topics;
 
@@ -15,7 +16,8 @@ const DEMO_ONLY: &str = "huge";
 /// Publish the samples to `input.topic`, `rounds` times. From the second round on, every article was seen before.
 pub async fn publish_samples(config: &Config, rounds: u32, out: &mut impl Write) -> Result<(), CommandError> {
     let samples = samples::all().map_err(CommandError::Usage)?;
-    let partitions = topics::ensure(config).await.map_err(CommandError::Start)?.input;
+    let there = topics::ensure(config, MissingInput::Created).await;
+    let partitions = there.map_err(CommandError::Start)?.input;
     let once = samples.iter().filter(|sample| sample.name != DEMO_ONLY);
     let outgoing = once.map(|sample| Outgoing {
         key: sample.name.clone(),

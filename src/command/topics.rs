@@ -6,13 +6,16 @@ use std::io::Write;
 
 use super::CommandError;
 use crate::config::{Config, Policy};
+use crate::kafka::missing::MissingInput;
 use crate::kafka::topics;
 
 /// Create what is missing, and write each topic with its partitions.
 pub async fn create(config: &Config, out: &mut impl Write) -> Result<(), CommandError> {
     let mut config = config.clone();
     config.kafka.create_topics = true;
-    let found = topics::ensure(&config).await.map_err(CommandError::Start)?;
+    let found = topics::ensure(&config, MissingInput::Created)
+        .await
+        .map_err(CommandError::Start)?;
     let mut all = vec![
         (&config.input.topic, found.input),
         (&config.output.topic, found.output),

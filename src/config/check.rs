@@ -211,7 +211,7 @@ impl Config {
             (false, _) => ("kafka.oauth_token_file", file),
             (true, true) => ("kafka.properties.sasl.oauthbearer.method", method),
         };
-        let mechanism = [property("sasl.mechanism"), property("sasl.mechanisms")].concat();
+        let mechanism = property("sasl.mechanism");
         let missing = ["token.endpoint.url", "client.id", "client.secret"]
             .map(|name| format!("sasl.oauthbearer.{name}"))
             .into_iter()
@@ -312,6 +312,13 @@ mod tests {
             &["kafka.properties.isolation.level=read_uncommitted"],
             "its promises rest on it",
         );
+        for other in [
+            "metadata.broker.list=b:1",
+            "compression.codec=lz4",
+            "request.required.acks=1",
+        ] {
+            check(&[&format!("kafka.properties.{other}")], "its promises rest on it");
+        }
         let limit = "kafka.properties.message.timeout.ms=9000";
         check(&[limit], "its promises rest on it");
         assert!(Config::load(None, [], &[limit.into(), "delivery=at-least-once".into()]).is_ok());

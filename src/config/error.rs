@@ -83,7 +83,7 @@ impl ConfigError {
 }
 
 /// The known name that a wrong one is most likely meant to be.
-pub(super) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = known.map(|name| (strsim::damerau_levenshtein(name, wrong), name));
     let (distance, name) = near.min()?;
     (distance <= wrong.len() / 2).then_some(name)

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use super::{Config, Delivery, ENVIRONMENT_PREFIX, Given, Origin, Policy, Size, is_secret, rows};
+use super::{Config, Delivery, ENVIRONMENT_PREFIX, Given, OptionRow, Origin, Policy, Size, is_secret, rows};
 
 /// What a look at the machine gives.
 #[derive(Debug, Default)]
@@ -37,6 +37,37 @@ pub fn lint(config: &Config, given: &Given, machine: &Machine) -> Vec<Finding> {
     found.0
 }
 
+/// A variable that looks like an option and is not read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Misspelt {
+    /// Its name.
+    pub variable: String,
+    /// The option that is meant.
+    pub option: String,
+    /// The variable that would be read.
+    pub right: String,
+}
+
+/// Which of these variables look like options and are not read.
+pub fn misspelt(variables: &[String]) -> Vec<Misspelt> {
+    let known = rows();
+    let meant = |variable: &String| {
+        let plain = variable
+            .strip_prefix(ENVIRONMENT_PREFIX)?
+            .strip_prefix('_')?
+            .to_lowercase();
+        let is_meant = |row: &&OptionRow| row.name.contains('.') && row.name.replace('.', "_") == plain;
+        let option = known.iter().find(is_meant)?.name.clone();
+        let levels = option.to_uppercase().replace('.', "__");
+        Some(Misspelt {
+            variable: variable.clone(),
+            option,
+            right: format!("{ENVIRONMENT_PREFIX}_{levels}"),
+        })
+    };
+    variables.iter().filter_map(meant).collect()
+}
+
 struct Findings(Vec<Finding>);
 
 impl Findings {
@@ -49,29 +80,21 @@ impl Findings {
 
     /// `SLUICE_KAFKA_BROKERS` is not read, and nothing says so.
     fn misspelt_variables(&mut self, variables: &[String]) {
-        let known = rows();
-        for variable in variables {
-            let Some(rest) = variable.strip_prefix("SLUICE_") else {
-                continue;
-            };
-            let plain = rest.to_lowercase();
-            let meant = known
-                .iter()
-                .find(|row| row.name.contains('.') && row.name.replace('.', "_") == plain);
-            if let Some(row) = meant {
-                let right = row.name.to_uppercase().replace('.', "__");
-                self.add(
-                    &row.name,
-                    format!("the variable {variable} is not read: two underscores stand between levels, {ENVIRONMENT_PREFIX}_{right}"),
-                );
-            }
+        for Misspelt {
+            variable,
+            option,
+            right,
+        } in misspelt(variables)
+        {
+            let what = format!("the variable {variable} is not read: two underscores stand between levels, {right}");
+            self.add(option, what);
         }
     }
 
     fn security(&mut self, config: &Config) {
         let property = |name: &str| config.kafka.properties.0.get(name).map(String::as_str);
         let protocol = property("security.protocol").unwrap_or("plaintext").to_lowercase();
-        let mechanism = property("sasl.mechanism").or(property("sasl.mechanisms"));
+        let mechanism = property("sasl.mechanism");
         if !protocol.starts_with("sasl") && config.kafka.properties.0.keys().any(|n| n.starts_with("sasl.")) {
             self.add(
                 "kafka.properties.security.protocol",

@@ -7,7 +7,11 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use config::{FileFormat, Source, Value};
+
 use super::error::nearest;
+use super::layer::Layer;
+use super::origin::from_variable;
 use super::{Config, ConfigError, Given, OptionRow, rows};
 use crate::toml_line::broken_line;
 
@@ -36,33 +40,19 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
         settings: &[String],
     ) -> Result<(Self, Given), ConfigError> {
+        let known = rows();
         let mut builder = config::Config::builder();
         if let Some(path) = file {
             is_readable(path)?;
-            builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+            let given = config::File::from(path).format(FileFormat::Toml).collect()?;
+            builder = builder.add_source(Layer::of(&format!("`{}`", path.display()), given)?);
         }
-        // A service named "sluice" makes Kubernetes set SLUICE_PORT and its like: only names of known sections are ours.
-        let known = rows();
-        let sections: Vec<String> = known.iter().map(|r| r.section().to_uppercase()).collect();
-        let ours = environment.into_iter().filter(|(name, _)| {
-            name.strip_prefix("SLUICE_").is_some_and(|rest| {
-                let first = rest.split("__").next().unwrap_or(rest);
-                rest.contains("__") || sections.iter().any(|s| s == first)
-            })
-        });
-        builder = builder.add_source(
-            config::Environment::with_prefix(ENVIRONMENT_PREFIX)
-                .prefix_separator("_")
-                .separator("__")
-                .source(Some(ours.collect())),
-        );
+        builder = builder.add_source(Layer::of("the environment", variables(environment, &known))?);
         for setting in settings {
-            let (key, value) = setting
-                .split_once('=')
-                .ok_or_else(|| ConfigError::Set(setting.clone()))?;
-            builder = builder
-                .set_override(key.trim(), value)
-                .map_err(|_| ConfigError::Set(setting.clone()))?;
+            let refused = || ConfigError::Set(setting.clone());
+            let (name, value) = setting.split_once('=').ok_or_else(refused)?;
+            let name = Some(name.trim()).filter(|name| !name.is_empty()).ok_or_else(refused)?;
+            builder = builder.add_source(Layer::of("`--set`", [(name.to_owned(), value.into())])?);
         }
         let layers = builder.build()?;
         let given = Given::of(&layers, file);
@@ -71,6 +61,21 @@ impl Config {
             Err(error) => Err(given.placed(error)),
         }
     }
+}
+
+/// The options among the variables, by dotted names.
+fn variables(
+    environment: impl IntoIterator<Item = (String, String)>,
+    known: &[OptionRow],
+) -> impl Iterator<Item = (String, Value)> {
+    // A service named "sluice" makes Kubernetes set SLUICE_PORT and its like: only names of known sections are ours.
+    let sections: Vec<String> = known.iter().map(|r| r.section().to_uppercase()).collect();
+    environment.into_iter().filter_map(move |(variable, value)| {
+        let rest = variable.strip_prefix(ENVIRONMENT_PREFIX)?.strip_prefix('_')?;
+        let first = rest.split("__").next().unwrap_or(rest);
+        let is_ours = rest.contains("__") || sections.iter().any(|s| s == first);
+        is_ours.then(|| (rest.to_lowercase().replace("__", "."), from_variable(&variable, value)))
+    })
 }
 
 /// Refuse a configuration file that cannot be read; what is said of it later names no file.

@@ -3,7 +3,7 @@
 //! In: defaults ← file ← environment ← `--set`. Out: a checked [`Config`]. Always: after the start nothing is checked again, and
 //! the options' table in the README and `deploy/sluice.toml` are written from the doc comments here.
 //!
-//! The way of an option: `load` puts the layers together, `origin` notes which one gave it · `properties` and `valkey` read the files
+//! The way of an option: `layer` gives each source one form, `load` puts the layers together, `origin` notes which one gave it · `properties` and `valkey` read the files
 //! that stand for secrets · `check` refuses what cannot hold, `error` says so · `lint` advises. `describe` writes the documentation.
 
 use std::time::Duration;
@@ -18,6 +18,7 @@ mod choices;
 mod describe;
 mod error;
 pub mod fields;
+mod layer;
 mod lint;
 mod load;
 mod origin;
@@ -30,7 +31,8 @@ pub use budget::{Budget, Room};
 pub use choices::{Compression, Delivery, GroupProtocol, HeaderNames, LogFormat, Policy, Store, Tombstones};
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use error::ConfigError;
-pub use lint::{Finding, Machine, lint};
+pub(crate) use error::nearest;
+pub use lint::{Finding, Machine, lint, misspelt};
 pub use load::ENVIRONMENT_PREFIX;
 pub use origin::{Effective, Given, Origin, effective};
 pub use properties::{HIDDEN, POLL_INTERVAL_MS, Properties, RESERVED_PROPERTIES, is_secret};
@@ -105,7 +107,8 @@ pub struct Kafka {
     /// Milliseconds that work in flight may take when partitions are revoked or the process is told to stop; what is not committed
     /// by then is void, and read again by its next owner.
     pub drain_ms_max: u32,
-    /// Create the topics that are missing.
+    /// Create the topics that are missing. Not the input topic for `run --until-end` and `replay`, which read what is there, nor where its name
+    /// seems mistyped or the topic deleted: `sluice topics create` makes it in any case.
     pub create_topics: bool,
     /// Partitions of a created topic; 0 takes the input topic's count. The memory topic always has one.
     pub create_partitions: u32,

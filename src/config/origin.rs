@@ -10,12 +10,15 @@ use config::{Value, ValueKind};
 use serde::Serialize;
 
 use super::load::OPEN_SECTIONS;
-use super::properties::{HIDDEN, is_secret};
-use super::{Config, ConfigError, ENVIRONMENT_PREFIX, rows};
+use super::properties::{HIDDEN, all_names, is_secret};
+use super::{Config, ConfigError, rows};
 use crate::toml_line::line_of;
 
 /// librdkafka's settings.
-const PROPERTIES: &str = "kafka.properties.";
+pub(super) const PROPERTIES: &str = "kafka.properties.";
+
+/// What the origin of a variable's value begins with, where the layers are put together; that of a file's is its path.
+const VARIABLE: &str = "the environment: ";
 
 /// The option that `dedupe.valkey.url_file` stands for.
 const VALKEY_URL: &str = "dedupe.valkey.url";
@@ -76,7 +79,7 @@ impl Given {
         let place = match error.option().map(|name| (name, self.origin(name))) {
             Some((name, Origin::File(path))) => {
                 let line = std::fs::read_to_string(&path).ok();
-                let line = line.and_then(|text| line_of(&text, name));
+                let line = line.and_then(|text| written(name).find_map(|name| line_of(&text, &name)));
                 let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
                 format!("`{path}`{line}")
             }
@@ -90,6 +93,19 @@ impl Given {
     /// Where the option's value comes from.
     pub fn origin(&self, name: &str) -> Origin {
         self.0.get(name).map_or(Origin::Default, |(_, origin)| origin.clone())
+    }
+}
+
+/// A value with the variable that gave it.
+pub(super) fn from_variable(name: &str, value: String) -> Value {
+    Value::new(Some(&format!("{VARIABLE}{name}")), ValueKind::String(value))
+}
+
+/// The names by which a file may give an option.
+fn written(option: &str) -> Box<dyn Iterator<Item = String> + '_> {
+    match option.strip_prefix(PROPERTIES) {
+        Some(property) => Box::new(all_names(property).map(|name| format!("{PROPERTIES}{name}"))),
+        None => Box::new(std::iter::once(option.to_owned())),
     }
 }
 
@@ -107,11 +123,10 @@ fn collect(prefix: &str, value: &Value, file: &str, into: &mut BTreeMap<String, 
     }
     let origin = match value.origin() {
         None => Origin::Set,
-        Some("the environment") => {
-            let levels = prefix.to_uppercase().replace('.', "__");
-            Origin::Environment(format!("{ENVIRONMENT_PREFIX}_{levels}"))
-        }
-        Some(_) => Origin::File(file.to_owned()),
+        Some(given) => match given.strip_prefix(VARIABLE) {
+            Some(name) => Origin::Environment(name.to_owned()),
+            None => Origin::File(file.to_owned()),
+        },
     };
     into.insert(prefix.to_owned(), (as_given(value), origin));
 }

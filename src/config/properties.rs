@@ -23,17 +23,36 @@ const FILE_SUFFIX: &str = "_file";
 /// How long librdkafka lets a consumer be silent, unless it is told otherwise. A session may not be longer.
 pub const POLL_INTERVAL_MS: u32 = 300_000;
 
-/// Settings of librdkafka that the promises or options of the stage rest on, by all their names: set in code, refused in `kafka.properties`,
-/// where they would do nothing.
-pub const RESERVED_PROPERTIES: [&str; 21] = [
+/// The settings of librdkafka that have two names: the usual one, which Kafka's own clients use too, and the other.
+const OTHER_NAMES: [(&str, &str); 11] = [
+    ("acks", "request.required.acks"),
+    ("bootstrap.servers", "metadata.broker.list"),
+    ("compression.type", "compression.codec"),
+    ("delivery.timeout.ms", "message.timeout.ms"),
+    ("linger.ms", "queue.buffering.max.ms"),
+    ("max.in.flight.requests.per.connection", "max.in.flight"),
+    ("max.partition.fetch.bytes", "fetch.message.max.bytes"),
+    ("retries", "message.send.max.retries"),
+    ("sasl.mechanism", "sasl.mechanisms"),
+    (
+        "sasl.oauthbearer.client.id",
+        "sasl.oauthbearer.client.credentials.client.id",
+    ),
+    (
+        "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.client.credentials.client.secret",
+    ),
+];
+
+/// Settings of librdkafka that the promises or options of the stage rest on, by their usual names: set in code, refused in
+/// `kafka.properties`, where they would do nothing.
+pub const RESERVED_PROPERTIES: [&str; 18] = [
     "bootstrap.servers",
-    "metadata.broker.list",
     "heartbeat.interval.ms",
     "enable.partition.eof",
     "statistics.interval.ms",
     "message.max.bytes",
     "compression.type",
-    "compression.codec",
     "group.id",
     "group.instance.id",
     "group.protocol",
@@ -46,20 +65,18 @@ pub const RESERVED_PROPERTIES: [&str; 21] = [
     "transaction.timeout.ms",
     "enable.idempotence",
     "acks",
-    "request.required.acks",
 ];
 
 /// The same where the delivery is exactly-once: within a transaction a record has as long as the transaction.
-const RESERVED_IN_TRANSACTIONS: [&str; 2] = ["message.timeout.ms", "delivery.timeout.ms"];
+const RESERVED_IN_TRANSACTIONS: &str = "delivery.timeout.ms";
 
-/// librdkafka's own settings, by their dotted names.
+/// librdkafka's own settings, by their dotted names; each by its usual one.
 #[derive(Clone, Default, PartialEq, Eq, JsonSchema)]
 #[schemars(transparent)]
 pub struct Properties(pub BTreeMap<String, String>);
 
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A dotted name arrives as nested tables from `--set` and the environment, and as one key from a file.
         let tree = serde_json::Value::deserialize(deserializer)?;
         let mut flat = BTreeMap::new();
         flatten("", &tree, &mut flat);
@@ -117,8 +134,27 @@ impl Properties {
 
 /// Whether the stage sets the setting of this name itself.
 pub(super) fn is_reserved(name: &str, delivery: Delivery) -> bool {
-    let in_transactions = delivery == Delivery::ExactlyOnce && RESERVED_IN_TRANSACTIONS.contains(&name);
+    let in_transactions = delivery == Delivery::ExactlyOnce && name == RESERVED_IN_TRANSACTIONS;
     in_transactions || RESERVED_PROPERTIES.contains(&name)
+}
+
+/// The usual name of a setting, whichever of its names is given; of `NAME_file` the same with NAME's.
+pub(super) fn usual_name(given: &str) -> String {
+    let (name, suffix) = match given.strip_suffix(FILE_SUFFIX) {
+        Some(name) => (name, FILE_SUFFIX),
+        None => (given, ""),
+    };
+    let usual = OTHER_NAMES.iter().find(|(_, other)| *other == name);
+    format!("{}{suffix}", usual.map_or(name, |(usual, _)| usual))
+}
+
+/// All names of a setting, the usual one first.
+pub(super) fn all_names(usual: &str) -> impl Iterator<Item = String> {
+    let name = usual.trim_end_matches(FILE_SUFFIX);
+    let suffix = usual.strip_prefix(name).unwrap_or_default();
+    let others = OTHER_NAMES.iter().filter(move |(usual, _)| *usual == name);
+    let others = others.map(move |(_, other)| format!("{other}{suffix}"));
+    std::iter::once(usual.to_owned()).chain(others)
 }
 
 /// Whether the value of this name is the path of a file with the value. No name of librdkafka's ends like that.

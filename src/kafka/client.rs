@@ -13,7 +13,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, DeliveryResult, Producer, ProducerContext};
 
 use super::oauth::Tokens;
-use super::settings;
+use super::{settings, trouble};
 use crate::clock::now;
 use crate::config::Config;
 
@@ -109,8 +109,12 @@ impl ClientContext for Reasons {
     }
 
     /// Why a connection failed is told in a line of librdkafka's log, and nowhere else.
-    fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
-        tracing::warn!(target: "librdkafka", facility, line);
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        trouble::log(level, facility, line);
+        // With `debug` set much is told that is no reason.
+        if level as i32 > RDKafkaLogLevel::Warning as i32 {
+            return;
+        }
         let mut last = self.last.lock();
         // `[thrd:NAME]: NAME: what failed`. A certificate that is not sent, since the brokers know no authority of it, fails later.
         if facility == "FAIL" || facility == "SSL" && last.is_none() {

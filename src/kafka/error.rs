@@ -134,7 +134,7 @@ pub fn hint(error: &KafkaError) -> &'static str {
             "\nhint: check `kafka.properties.sasl.username` and the password"
         }
         Some(E::UnknownTopicOrPartition | E::UnknownTopic) => {
-            "\nhint: create the topic, or set `kafka.create_topics = true`"
+            "\nhint: it was there at the start: was it deleted? `sluice topics create` makes again what is missing"
         }
         _ => "",
     }
@@ -226,6 +226,12 @@ mod tests {
             Answer::Retry
         );
         assert_eq!(answer(&KafkaError::Canceled), Answer::Stop);
+    }
+
+    #[test]
+    fn a_topic_that_is_gone_was_there_at_the_start() {
+        let gone = KafkaError::MessageConsumption(RDKafkaErrorCode::UnknownTopicOrPartition);
+        assert!(hint(&gone).contains("was it deleted? `sluice topics create`"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod error;
 pub mod instance;
 pub mod members;
 pub mod memory;
+pub mod missing;
 pub mod oauth;
 mod offsets;
 pub mod probe;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rdkafka::client::{ClientContext, OAuthToken};
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext};
 
@@ -50,6 +51,10 @@ impl ClientContext for FirstFailure {
         self.tokens.serve()
     }
 
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        trouble::log(level, facility, line);
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         trouble::tell("producer", &error, reason);
     }
@@ -72,7 +77,7 @@ pub fn publish(config: &Config, topic: &str, records: &[Outgoing]) -> Result<usi
     let mut settings = settings::admin(config);
     settings
         .set("enable.idempotence", "true")
-        .set("message.timeout.ms", ACKNOWLEDGED_TIMEOUT.as_millis().to_string());
+        .set("delivery.timeout.ms", ACKNOWLEDGED_TIMEOUT.as_millis().to_string());
     let context = FirstFailure {
         first: Mutex::default(),
         tokens: Tokens::of(config),

@@ -97,6 +97,11 @@ impl Redriver {
         })
     }
 
+    /// Serve what librdkafka asks for by events, such as the next token: between two chunks much may be tried that does not pass. Never waits.
+    pub fn serve(&self) {
+        self.writer.serve();
+    }
+
     /// Send a dead letter to the input again. `timestamp_ms` is the record's time there; `None` takes the time of the writing.
     pub fn redrive(&mut self, letter: &Record, timestamp_ms: Option<i64>) -> Result<(), Failure> {
         let mut record = dead_letter::redriven(letter);

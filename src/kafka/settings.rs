@@ -25,7 +25,12 @@ fn common(config: &Config, role: &str) -> ClientConfig {
             client.set(name, value);
         }
     }
-    client.set_log_level(RDKafkaLogLevel::Warning);
+    // This is set after librdkafka has read `debug`, and would silence it.
+    client.set_log_level(if config.kafka.properties.0.contains_key("debug") {
+        RDKafkaLogLevel::Debug
+    } else {
+        RDKafkaLogLevel::Warning
+    });
     client
 }
 
@@ -152,7 +157,7 @@ pub fn producer(config: &Config, transactional_id: &str) -> ClientConfig {
         client.set("transactional.id", transactional_id);
         // The broker ends a dead instance's transaction when the group gives its partitions away, so that no reader waits longer.
         client.set("transaction.timeout.ms", config.kafka.session_timeout_ms.to_string());
-        client.set("message.timeout.ms", config.kafka.session_timeout_ms.to_string());
+        client.set("delivery.timeout.ms", config.kafka.session_timeout_ms.to_string());
     }
     client
 }
@@ -206,6 +211,45 @@ mod tests {
                 .map_or(ANSWER_BYTES_MAX, |n| n.parse().unwrap());
             assert!(answer > config.input.value_bytes_max.0, "{value_bytes_max}");
             assert!(make_consumer(&settings, Reasons::of(&config)).is_ok());
+        }
+    }
+
+    #[test]
+    fn debug_of_librdkafka_is_not_silenced() {
+        let level = |given: &[String]| admin(&Config::load(None, [], given).unwrap()).log_level as i32;
+        assert_eq!(level(&[]), RDKafkaLogLevel::Warning as i32);
+        assert_eq!(
+            level(&["kafka.properties.debug=cgrp".into()]),
+            RDKafkaLogLevel::Debug as i32
+        );
+    }
+
+    #[test]
+    fn what_the_user_sets_by_another_name_of_librdkafkas_holds_alone() {
+        for (other, usual, value) in [
+            ("queue.buffering.max.ms", "linger.ms", "77"),
+            ("fetch.message.max.bytes", "max.partition.fetch.bytes", "7777"),
+            ("message.timeout.ms", "delivery.timeout.ms", "777"),
+            ("message.send.max.retries", "retries", "7"),
+            ("max.in.flight", "max.in.flight.requests.per.connection", "3"),
+            ("sasl.mechanisms", "sasl.mechanism", "PLAIN"),
+        ] {
+            let given = [
+                format!("kafka.properties.{other}={value}"),
+                "delivery=at-least-once".into(),
+            ];
+            let config = Config::load(None, [], &given).unwrap();
+            for settings in [
+                consumer(&config),
+                range_consumer(&config, "g", 1),
+                producer(&config, "id"),
+            ] {
+                assert_eq!(
+                    (settings.get(usual), settings.get(other)),
+                    (Some(value), None),
+                    "{other}"
+                );
+            }
         }
     }
 

@@ -8,7 +8,9 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
+use tokio::task::JoinError;
 
+use super::missing::MissingInput;
 use super::{certificate, client, error, settings};
 use crate::config::{Config, Policy};
 use crate::failure::Failure;
@@ -31,12 +33,19 @@ pub struct Topics {
     pub memory: i32,
 }
 
-/// Check that every topic is there, creating what is missing if the configuration allows it.
-pub async fn ensure(config: &Config) -> Result<Topics, Failure> {
-    let (wanted, reader) = (wanted(config), config.clone());
-    let found = tokio::task::spawn_blocking(move || partition_counts(&reader))
-        .await
-        .map_err(|e| Failure::new(e.to_string()))??;
+/// Check that every topic is there, creating what is missing if the configuration allows it, and `missing_input` for the input topic.
+pub async fn ensure(config: &Config, missing_input: MissingInput) -> Result<Topics, Failure> {
+    let wanted = wanted(config);
+    let (reader, failed) = (config.clone(), |e: JoinError| Failure::new(e.to_string()));
+    let look = move || {
+        let found = partition_counts(&reader)?;
+        let is_missing = !found.iter().any(|(name, _)| *name == reader.input.topic);
+        if is_missing {
+            missing_input.check(&reader, &found)?;
+        }
+        Ok::<_, Failure>(found)
+    };
+    let found = tokio::task::spawn_blocking(look).await.map_err(failed)??;
     let found = of_wanted(&wanted, &found);
     let missing: Vec<&str> = wanted.iter().copied().filter(|t| !found.contains_key(*t)).collect();
     if !missing.is_empty() {
@@ -49,6 +58,9 @@ pub async fn ensure(config: &Config) -> Result<Topics, Failure> {
         }
         let input = found.get(&config.input.topic).copied().unwrap_or(0);
         create(config, &missing, input).await?;
+        if input == 0 {
+            missing_input.warn_of_created(&config.input.topic);
+        }
         // Another instance may have created them, with other numbers.
         let found = await_visible(config, &missing).await?;
         return Ok(Topics::of(config, &of_wanted(&wanted, &found)));

@@ -1,9 +1,10 @@
-//! What librdkafka reports by the way → the log, each kind now and then.
+//! What librdkafka reports by the way → the log: its errors, each kind now and then, and the lines of its own log.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::clock::now;
@@ -13,6 +14,19 @@ const TROUBLE_EVERY: Duration = Duration::from_secs(30);
 
 /// When each kind of trouble was last told, by client and error.
 static TOLD: Mutex<BTreeMap<(&str, i32), Instant>> = Mutex::new(BTreeMap::new());
+
+/// Log a line of librdkafka's own log at its level.
+pub(super) fn log(level: RDKafkaLogLevel, facility: &str, line: &str) {
+    use RDKafkaLogLevel as Level;
+    match level {
+        Level::Emerg | Level::Alert | Level::Critical | Level::Error => {
+            tracing::error!(target: "librdkafka", facility, line);
+        }
+        Level::Warning => tracing::warn!(target: "librdkafka", facility, line),
+        Level::Notice | Level::Info => tracing::info!(target: "librdkafka", facility, line),
+        Level::Debug => tracing::debug!(target: "librdkafka", facility, line),
+    }
+}
 
 /// Log an error that librdkafka reports by the way; the call that it concerns fails, or is tried again, by itself.
 pub(super) fn tell(client: &'static str, error: &KafkaError, reason: &str) {

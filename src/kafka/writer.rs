@@ -100,10 +100,8 @@ impl ClientContext for Deliveries {
         // What is denied ends the process, with words of its own.
         if self.note_denied(facility, line) {
             tracing::debug!(target: "librdkafka", facility, line);
-        } else if level as i32 <= RDKafkaLogLevel::Error as i32 {
-            tracing::error!(target: "librdkafka", facility, line);
         } else {
-            tracing::warn!(target: "librdkafka", facility, line);
+            trouble::log(level, facility, line);
         }
     }
 

@@ -32,6 +32,7 @@ use crate::failure::Failure;
 use crate::judge::Judge;
 use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::memory::MemoryTail;
+use crate::kafka::missing::MissingInput;
 use crate::kafka::range::{Beside, Progress, RangeReader, RangeSource};
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::topics::{self, Topics};
@@ -221,7 +222,8 @@ impl Run {
     /// Take the run up: fence whoever had it, see how far it is, read what it must know, begin to read.
     async fn assemble(&self) -> Result<Attempt, CommandError> {
         let plan = &self.plan;
-        let topics = topics::ensure(&plan.config).await.map_err(CommandError::Start)?;
+        let topics = topics::ensure(&plan.config, MissingInput::Refused).await;
+        let topics = topics.map_err(CommandError::Start)?;
         let group = plan.run_id.group();
         let (asking, named) = (Arc::clone(plan), group.clone());
         let readers = if plan.earlier.is_empty() { 1 } else { READERS };

@@ -10,7 +10,7 @@ use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
 use crate::failure::Failure;
 use crate::kafka::range::{Pace, RangeReader};
-use crate::kafka::topics;
+use crate::kafka::{missing, topics};
 use crate::pipeline::Pipeline;
 use crate::replay::{self, Bound, Lost, MemoryChoice, Note, Range, Request, RunId};
 
@@ -84,6 +84,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         limit: arguments.limit,
         made: made(live, &pipeline)?,
     };
+    missing::require(&config).map_err(CommandError::Start)?;
     let reader = RangeReader::connect(&config, &config.input.topic, &run_id.group()).map_err(CommandError::Start)?;
     let known = if arguments.dry_run {
         BTreeMap::new()

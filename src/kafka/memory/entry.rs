@@ -65,6 +65,11 @@ fn key(origin: &Origin) -> String {
     )
 }
 
+/// The record that an entry with this key is of.
+pub fn origin(key: &[u8]) -> Option<Origin> {
+    parse_key(std::str::from_utf8(key).ok()?)
+}
+
 fn parse_key(text: &str) -> Option<Origin> {
     let mut parts = text.rsplitn(4, '/');
     let position = parts.next()?.parse().ok()?;

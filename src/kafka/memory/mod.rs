@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::judge::MemoryEntry;
 use crate::stage::Tail;
 
-pub use entry::{as_output, parse};
+pub use entry::{as_output, origin, parse};
 pub use raw::RawEntries;
 
 /// The end of the memory topic, followed by this instance. Without the memory topic it is silent.
