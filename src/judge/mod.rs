@@ -233,12 +233,14 @@ impl Judge {
 
     /// Take over what others have committed, and judge the claims of all instances in their order.
     ///
-    /// `committed` is not newer than `news`: what was committed is judged at the place of its claim, with the verdict it has.
+    /// `committed` is not newer than `news`: what was committed is judged at the place of its claim, with the verdict it has. Where the news
+    /// come in portions, it comes with the last: to those before it, its commits have not arrived yet.
     pub fn settle(&mut self, committed: Vec<MemoryEntry>, news: News) {
         let News {
             claims,
             begins_anew,
             is_answer,
+            goes_on: _,
         } = news;
         self.has_places = is_answer;
         if begins_anew {
