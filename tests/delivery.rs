@@ -1138,3 +1138,20 @@ async fn a_memory_topic_that_forgets_within_the_window_is_named() {
         "{words}"
     );
 }
+
+#[tokio::test]
+async fn order_by_key_needs_as_many_output_partitions_and_other_counts_are_named() {
+    let Some(world) = World::new("counts").await else {
+        return;
+    };
+    create_input(&world.brokers, &world.topic("out"), PARTITIONS + 1).await;
+    world.publish("raw", &[article(1, 60)]);
+    let says = |output: Output| {
+        let words = [output.stdout, output.stderr].concat();
+        let words = String::from_utf8_lossy(&words).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{words}");
+        assert_eq!(words.matches("and the input topic 2").count(), 1, "{words}");
+    };
+    says(world.output(&["config", "check", "--connect"]));
+    says(world.output(&["run", "--until-end"]));
+}

@@ -92,6 +92,7 @@ async fn assemble(
 ) -> Result<Stage<KafkaSource, KafkaSink, MemoryTail, Option<ValkeyClaims>>, CommandError> {
     let pipeline = taxonomies::watched(config)?;
     let topics = topics::ensure(config).await.map_err(CommandError::Start)?;
+    topics::warn_of_uneven(config, &topics);
     if topics.memory > 0 {
         // The start does not wait for what is no more than a warning.
         let asked = config.clone();

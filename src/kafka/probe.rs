@@ -69,6 +69,13 @@ pub async fn probe(config: &Config) -> Result<Vec<Tried>, Failure> {
     };
     for topic in topics::wanted(config) {
         all.push(topic_is_there(config, topic, count(topic)));
+        let is_published = topic == config.output.topic || topic == config.output.duplicates_topic;
+        let uneven = is_published.then(|| topics::uneven(count(topic), count(&config.input.topic)));
+        all.extend(
+            uneven
+                .flatten()
+                .map(|why| tried(format!("topic `{topic}`"), Outcome::Warning, why)),
+        );
     }
     all.extend(settings(config, &found).await);
     let asked = config.clone();
