@@ -11,7 +11,7 @@ use crate::config::{Config, Store};
 use crate::dead_letter::Reporter;
 use crate::judge::{Judge, Rules};
 use crate::kafka::instance::{self, Instance};
-use crate::kafka::memory::MemoryTail;
+use crate::kafka::memory::{Foreign, MemoryTail};
 use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
 use crate::kafka::source::{KafkaSource, Until};
@@ -104,7 +104,8 @@ async fn assemble(
         ..rules(config)
     };
     let judge = Arc::new(Mutex::new(Judge::new(rules)));
-    let tail = MemoryTail::start(config, topics.memory).map_err(CommandError::Start)?;
+    let foreign = Foreign::counted_by(metrics.foreign_memory_records());
+    let tail = MemoryTail::start(config, topics.memory, foreign).map_err(CommandError::Start)?;
     restore(&tail, &judge, &metrics).await?;
     let transactional_id = members::transactional_id(config, &instance.name);
     let source = KafkaSource::prepare(config, until, &transactional_id, Arc::clone(&metrics));

@@ -249,12 +249,20 @@ fn transactions(config: &Config) -> Tried {
 
 fn remembered(config: &Config, partitions: i32) -> Tried {
     let what = format!("memory `{}`", config.dedupe.memory_topic);
-    match memory::MemoryTail::last(config, partitions) {
-        Ok(0) => tried(what, Outcome::Ok, "is empty"),
-        Ok(n) => tried(
+    match memory::MemoryTail::look(config, partitions) {
+        Ok((0, _)) => tried(what, Outcome::Ok, "is empty"),
+        Ok((n, 0)) => tried(
             what,
             Outcome::Ok,
             format!("can be read, and fits this build ({n} offsets)"),
+        ),
+        Ok((_, foreign)) => tried(
+            what,
+            Outcome::Warning,
+            format!(
+                "can be read, but of its last records {foreign} were not written by a stage, and are passed over\n\
+                 hint: nobody but the stage should have the right to write that topic"
+            ),
         ),
         Err(failure) => tried(what, Outcome::Failed, failure.message),
     }

@@ -97,6 +97,7 @@ pub struct Metrics {
     index_articles: Gauge,
     index_bytes: Gauge,
     restore_seconds: SecondsGauge,
+    foreign_memory_records: Counter,
     store: Store,
     brokers_up: Gauge,
     is_ready: Gauge,
@@ -150,6 +151,7 @@ impl Metrics {
             index_articles: Gauge::default(),
             index_bytes: Gauge::default(),
             restore_seconds: Gauge::default(),
+            foreign_memory_records: Counter::default(),
             store: Store::default(),
             brokers_up: Gauge::default(),
             is_ready: Gauge::default(),
@@ -264,6 +266,8 @@ impl Metrics {
         r.register_with_unit("dedupe_index", help, Unit::Bytes, self.index_bytes.clone());
         let help = "Time the memory took to be read back at the start";
         r.register_with_unit("dedupe_restore", help, Unit::Seconds, self.restore_seconds.clone());
+        let help = "Records of the memory topic that no stage wrote, and that were passed over";
+        r.register("memory_foreign_records", help, self.foreign_memory_records.clone());
         let help = "1 once the memory is read back and the group may be joined";
         r.register("ready", help, self.is_ready.clone());
         let help = "Spans of traces that have ended; 0 with traces off";
@@ -494,6 +498,11 @@ impl Metrics {
     /// The memory was read back.
     pub fn restored(&self, took: Duration) {
         self.restore_seconds.set(took.as_secs_f64());
+    }
+
+    /// Where records of the memory topic are counted that no stage wrote.
+    pub fn foreign_memory_records(&self) -> Counter {
+        self.foreign_memory_records.clone()
     }
 
     /// The poll loop moved.
