@@ -157,8 +157,9 @@ async fn restore(tail: &MemoryTail, judge: &Arc<Mutex<Judge>>, metrics: &Metrics
     let read = tail.restore(move |entry| taker.lock().restore(entry)).await;
     let entries = read.map_err(CommandError::Start)?;
     metrics.restored(started.elapsed());
-    let (articles, bytes) = judge.lock().size();
-    metrics.index_size(articles, bytes);
+    let judge = judge.lock();
+    metrics.index(&judge);
+    let (articles, bytes) = judge.size();
     if entries > 0 {
         let seconds = started.elapsed().as_secs_f32();
         tracing::info!(entries, articles, bytes, seconds, "read the memory back");

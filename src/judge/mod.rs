@@ -483,6 +483,11 @@ impl Judge {
         (self.index.len(), self.index.bytes())
     }
 
+    /// Articles that left the index for want of room before the window was over, since the beginning.
+    pub fn evicted(&self) -> u64 {
+        self.index.evicted()
+    }
+
     fn decide(&mut self, worked: Worked) -> Judged {
         let Worked { origin, result } = worked;
         let article = match self.refused.apply(&origin, result) {

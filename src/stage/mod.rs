@@ -392,12 +392,9 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
 
     /// Tell how much the judge holds.
     fn measure(&self) {
-        let ((articles, bytes), standing) = {
-            let judge = self.judge.lock();
-            (judge.size(), judge.claims_standing())
-        };
-        self.metrics.index_size(articles, bytes);
-        self.metrics.claims_standing(standing);
+        let judge = self.judge.lock();
+        self.metrics.index(&judge);
+        self.metrics.claims_standing(judge.claims_standing());
     }
 
     fn restore(&self, entries: Vec<MemoryEntry>) {
