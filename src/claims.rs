@@ -51,8 +51,10 @@ pub struct News {
     pub claims: Vec<Claim>,
     /// The order that went before is lost, and these claims begin another one.
     pub begins_anew: bool,
-    /// The store has answered: what was claimed is among the claims, or was before.
+    /// The store has answered: what was claimed is among the claims, or was before, or comes where it goes on.
     pub is_answer: bool,
+    /// More stands in the store, which [`Claims::go_on`] brings: a long answer comes in portions, so that no more is held at once.
+    pub goes_on: bool,
 }
 
 /// Where claims are exchanged.
@@ -66,6 +68,8 @@ pub trait Claims {
     /// Make claims, and learn of all that were made since the last call, these included, in the one order. Without a store that answers,
     /// nothing is learnt, and the batch is judged by what is known.
     async fn exchange(&self, claims: Vec<Claim>) -> News;
+    /// The next portion of an answer that goes on.
+    async fn go_on(&self) -> News;
 }
 
 /// The only one who judges, or one that learns of the others by their commits.
@@ -80,6 +84,10 @@ impl Claims for Alone {
     async fn exchange(&self, _: Vec<Claim>) -> News {
         News::default()
     }
+
+    async fn go_on(&self) -> News {
+        News::default()
+    }
 }
 
 /// With a store or without.
@@ -92,6 +100,13 @@ impl<C: Claims> Claims for Option<C> {
         match self {
             Some(store) => store.exchange(claims).await,
             None => Alone.exchange(claims).await,
+        }
+    }
+
+    async fn go_on(&self) -> News {
+        match self {
+            Some(store) => store.go_on().await,
+            None => Alone.go_on().await,
         }
     }
 }

@@ -31,8 +31,8 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(
 /// How long the stage goes on without a server that does not answer, before it asks again: doubled with each failure, to the second.
 const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
-/// Entries read at a time, each a batch's claims: few enough that a slow line brings them within [`TIMEOUT`]. A reader that keeps up gets a
-/// few.
+/// Entries read and handed over at a time, each a batch's claims: few enough that a slow line brings them within [`TIMEOUT`], and that what
+/// a start reads, half an hour of the fleet, is never held at once. A reader that keeps up gets a few.
 const ENTRIES_MAX: usize = 16;
 
 /// How long entries are kept, in milliseconds.
@@ -71,11 +71,31 @@ type Entry = (String, Vec<Vec<u8>>);
 #[derive(Default)]
 struct State {
     connection: Option<MultiplexedConnection>,
+    /// All up to here was handed over: where an attempt fails midway, the next one goes on from there.
     read: Place,
-    /// Claims that were read and not returned yet: where an attempt fails midway, the next goes on from there.
-    news: News,
+    /// The entry of ours that the running answer goes up to.
+    own: Place,
+    /// The order that went before is lost, and nobody was told yet.
+    begins_anew: bool,
     /// After failures: not asked before this, and for how long then.
     rest: Option<(Instant, Duration)>,
+}
+
+impl State {
+    /// What was read, to be told.
+    fn hand_over(&mut self, portion: Vec<Entry>) -> News {
+        let (before, is_last) = (self.read, portion.len() < ENTRIES_MAX);
+        let mut claims = Vec::new();
+        for entry in portion {
+            take(entry, &mut self.read, &mut claims);
+        }
+        News {
+            claims,
+            begins_anew: std::mem::take(&mut self.begins_anew),
+            is_answer: true,
+            goes_on: !is_last && before < self.read && self.read < self.own,
+        }
+    }
 }
 
 /// The claims of all instances, in Valkey or Redis.
@@ -149,39 +169,30 @@ impl ValkeyClaims {
         Ok(format!("answers{name}, with {entries} entries of claims"))
     }
 
-    /// Append claims, and read all that is new, these included.
-    async fn trip(&self, state: &mut State, claims: &[Claim]) -> RedisResult<News> {
+    /// Append claims, or none where an answer goes on, and read the next portion of what is new.
+    async fn trip(&self, state: &mut State, claims: Option<&[Claim]>) -> RedisResult<News> {
         let mut connection = match state.connection.take() {
             Some(connection) => connection,
             None => connection(&self.client).await?,
         };
-        let started = Instant::now();
-        let (own, mut portion) = self.append(&mut connection, state.read, claims).await?;
-        self.metrics.store_answered(started.elapsed());
+        let mut portion = match claims {
+            Some(claims) => {
+                let started = Instant::now();
+                let (own, portion) = self.append(&mut connection, state.read, claims).await?;
+                self.metrics.store_answered(started.elapsed());
+                state.own = own;
+                portion
+            }
+            None => self.read(&mut connection, state.read).await?,
+        };
         let goes_on = portion.first().and_then(|(place, _)| Place::parse(place)) == Some(state.read);
         if state.read != Place::default() && !goes_on {
             state.read = Place::default();
-            state.news = News {
-                begins_anew: true,
-                ..News::default()
-            };
-            portion = self.read(&mut connection, state.read).await?;
-        }
-        loop {
-            let is_last = portion.len() < ENTRIES_MAX;
-            for entry in portion {
-                take(entry, &mut state.read, &mut state.news.claims);
-            }
-            if is_last || state.read >= own {
-                break;
-            }
+            state.begins_anew = true;
             portion = self.read(&mut connection, state.read).await?;
         }
         state.connection = Some(connection);
-        Ok(News {
-            is_answer: true,
-            ..std::mem::take(&mut state.news)
-        })
+        Ok(state.hand_over(portion))
     }
 
     /// The one round trip: append, let the old leave, read what is new.
@@ -216,7 +227,7 @@ impl ValkeyClaims {
     }
 
     /// Try, and try again after a pause.
-    async fn insist(&self, state: &mut State, claims: &[Claim]) -> RedisResult<News> {
+    async fn insist(&self, state: &mut State, claims: Option<&[Claim]>) -> RedisResult<News> {
         for pause in PAUSES {
             match self.trip(state, claims).await {
                 Ok(all) => return Ok(all),
@@ -230,6 +241,35 @@ impl ValkeyClaims {
             self.metrics.store_failed();
         }
         all
+    }
+
+    /// What the store says, unless it rests after a failure.
+    async fn ask(&self, claims: Option<&[Claim]>) -> News {
+        let mut state = self.state.lock().await;
+        if state.rest.is_some_and(|(until, _)| Instant::now() < until) {
+            return News::default();
+        }
+        match self.insist(&mut state, claims).await {
+            Ok(all) => {
+                if state.rest.take().is_some() {
+                    tracing::info!(store = self.shown, "the store of claims answers again");
+                }
+                self.metrics.store_up(true);
+                all
+            }
+            Err(e) => {
+                let pause = state.rest.map_or(RESTS.0, |(_, pause)| (pause * 2).min(RESTS.1));
+                state.rest = Some((Instant::now() + pause, pause));
+                self.metrics.store_up(false);
+                tracing::warn!(
+                    error = %e,
+                    store = self.shown,
+                    again_in_s = pause.as_secs(),
+                    "going on without the store of claims: two copies read by two instances at one moment may both pass"
+                );
+                News::default()
+            }
+        }
     }
 }
 
@@ -301,31 +341,11 @@ impl Claims for ValkeyClaims {
     }
 
     async fn exchange(&self, claims: Vec<Claim>) -> News {
-        let mut state = self.state.lock().await;
-        if state.rest.is_some_and(|(until, _)| Instant::now() < until) {
-            return News::default();
-        }
-        match self.insist(&mut state, &claims).await {
-            Ok(all) => {
-                if state.rest.take().is_some() {
-                    tracing::info!(store = self.shown, "the store of claims answers again");
-                }
-                self.metrics.store_up(true);
-                all
-            }
-            Err(e) => {
-                let pause = state.rest.map_or(RESTS.0, |(_, pause)| (pause * 2).min(RESTS.1));
-                state.rest = Some((Instant::now() + pause, pause));
-                self.metrics.store_up(false);
-                tracing::warn!(
-                    error = %e,
-                    store = self.shown,
-                    again_in_s = pause.as_secs(),
-                    "going on without the store of claims: two copies read by two instances at one moment may both pass"
-                );
-                News::default()
-            }
-        }
+        self.ask(Some(&claims)).await
+    }
+
+    async fn go_on(&self) -> News {
+        self.ask(None).await
     }
 }
 
@@ -339,6 +359,40 @@ mod tests {
         assert!(place("9-5") < place("10-0") && place("10-0") < place("10-1"));
         assert_eq!(place("1526919030474-55").to_string(), "1526919030474-55");
         assert_eq!(Place::parse("1526919030474"), None);
+    }
+
+    #[test]
+    fn bounded_a_long_answer_is_handed_over_in_portions() {
+        let claim = || Claim {
+            origin: crate::article::Origin {
+                topic: "raw".into(),
+                partition: 0,
+                offset: 1,
+                position: 0,
+            },
+            id: "x".into(),
+            time_ms: 1,
+            at_ms: 0,
+            fingerprint: crate::dedupe::fingerprint(&crate::dedupe::Document::default()),
+        };
+        let entry = |n: u64| (format!("{n}-0"), vec![FIELD.into(), claims::to_bytes(&[claim()])]);
+        let mut state = State {
+            own: Place::parse("1000-0").unwrap(),
+            ..State::default()
+        };
+        let (mut held, mut handed_over) = (0, 0);
+        loop {
+            // As a server gives it: the place itself, and what comes after it.
+            let from = state.read.ms.max(1);
+            let news = state.hand_over((from..).take(ENTRIES_MAX).map(entry).collect());
+            held = held.max(news.claims.len());
+            handed_over += news.claims.len();
+            if !news.goes_on {
+                break;
+            }
+        }
+        assert!(state.read >= state.own && handed_over >= 1000, "{handed_over}");
+        assert!(held <= ENTRIES_MAX, "{held} claims were held at once");
     }
 
     #[test]

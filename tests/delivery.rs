@@ -1138,3 +1138,54 @@ async fn a_memory_topic_that_forgets_within_the_window_is_named() {
         "{words}"
     );
 }
+
+#[tokio::test]
+async fn no_poison_a_record_in_the_memory_topic_that_no_stage_wrote_ends_nothing() {
+    let Some(world) = World::new("foreign").await else {
+        return;
+    };
+    world.publish("raw", &[article(1, 60), article(2, 60)]);
+    world.run_to_the_end(&[]);
+    let producer: BaseProducer = client(&world.brokers).create().unwrap();
+    let memory = world.topic("memory");
+    let stray = BaseRecord::to(&memory).key("k").payload(r#"{"oops":1}"#);
+    producer.send(stray).map_err(|(e, _)| e).unwrap();
+    producer.flush(Duration::from_secs(30)).unwrap();
+    world.publish("raw", &[article(3, 60), article(1, 60)]);
+
+    let is_told = |output: &Output| {
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{words}");
+        let line = words.lines().find(|line| line.contains("that no stage wrote"));
+        let line = line.unwrap_or_else(|| panic!("it is not told: {words}"));
+        assert!(line.contains("ERROR") && line.contains(&memory), "{line}");
+    };
+    is_told(&world.output(&["run", "--until-end"]));
+    assert_eq!(reader::read_committed(&world.brokers, &world.topic("dup")).len(), 1);
+    is_told(&world.output(&["audit"]));
+    is_told(&world.output(&["replay", "--from=earliest", "--run-id=again"]));
+    let check = world.output(&["config", "check", "--connect"]);
+    let words = String::from_utf8_lossy(&check.stdout);
+    assert_eq!(check.status.code(), Some(0), "{words}");
+    assert!(
+        words.contains("of its last records 1 were not written by a stage"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn order_by_key_needs_as_many_output_partitions_and_other_counts_are_named() {
+    let Some(world) = World::new("counts").await else {
+        return;
+    };
+    create_input(&world.brokers, &world.topic("out"), PARTITIONS + 1).await;
+    world.publish("raw", &[article(1, 60)]);
+    let says = |output: Output| {
+        let words = [output.stdout, output.stderr].concat();
+        let words = String::from_utf8_lossy(&words).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{words}");
+        assert_eq!(words.matches("and the input topic 2").count(), 1, "{words}");
+    };
+    says(world.output(&["config", "check", "--connect"]));
+    says(world.output(&["run", "--until-end"]));
+}

@@ -86,10 +86,10 @@ fn the_chart_renders_and_refuses_what_its_schema_forbids() {
     }
     assert!(all.contains("SLUICE_KAFKA__PROPERTIES__SASL__PASSWORD_FILE"), "{all}");
     assert!(all.contains("SLUICE_TELEMETRY__OTLP_ENDPOINT"), "{all}");
+    let standby = [&render[..], &["--set", "replicas=9,inputPartitions=8"]].concat();
+    assert!(tool("helm", &standby).unwrap().contains("\n  replicas: 9\n"));
     for (wrong, words) in [
         ("replica=2", "replica is not allowed"),
-        ("replicas=9,inputPartitions=8", "9 replicas are more"),
-        ("autoscaling.enabled=true,inputPartitions=3", "4 replicas are more"),
         ("otlpEndpoint=collector:4317", "otlpEndpoint"),
     ] {
         let refused = Command::new("helm")
@@ -101,6 +101,76 @@ fn the_chart_renders_and_refuses_what_its_schema_forbids() {
         let said = String::from_utf8_lossy(&refused.stderr);
         assert!(!refused.status.success() && said.contains(words), "{wrong}: {said}");
     }
+}
+
+/// The objects of the full chart, rendered for a namespace, with these values; `None` after saying that there is no helm.
+fn rendered(set: &str) -> Option<String> {
+    let full = "deploy/helm/sluice/ci/full-values.yaml";
+    let render = ["template", "news", "deploy/helm/sluice", "--kube-version", "1.30.0"];
+    tool(
+        "helm",
+        &[&render[..], &["-n", "desk", "-f", full, "--set", set]].concat(),
+    )
+}
+
+/// The objects of a kind, as text.
+fn objects<'a>(rendered: &'a str, kind: &str) -> Vec<&'a str> {
+    let is_kind = |object: &&str| object.contains(&format!("\nkind: {kind}\n"));
+    rendered.split("\n---\n").filter(is_kind).collect()
+}
+
+#[test]
+fn the_chart_watches_its_own_release_alone() {
+    let Some(all) = rendered("replicas=2") else { return };
+    let rules = objects(&all, "PrometheusRule");
+    let own = "job=\"news-sluice\",namespace=\"desk\"";
+    let mut series = 0;
+    for expression in rules[0].lines().filter(|line| line.trim_start().starts_with("expr: ")) {
+        for rest in expression
+            .split("sluice_")
+            .skip(1)
+            .chain(expression.split("process_").skip(1))
+        {
+            let name = rest
+                .find(|c: char| !c.is_ascii_lowercase() && c != '_')
+                .unwrap_or(rest.len());
+            assert!(rest[name..].starts_with(&format!("{{{own}")), "{expression}");
+            series += 1;
+        }
+    }
+    assert!(series > 20, "{}", rules[0]);
+    assert!(
+        rules[0].contains("summary: \"{{ $labels.instance }} has started"),
+        "{}",
+        rules[0]
+    );
+}
+
+#[test]
+fn the_chart_makes_another_job_for_topics_of_whatever_changes() {
+    let job = |set: &str| {
+        let all = rendered(set)?;
+        let job = objects(&all, "Job")[0].to_owned();
+        let name = job
+            .lines()
+            .find(|line| line.starts_with("  name: "))
+            .unwrap()
+            .to_owned();
+        Some((name, job))
+    };
+    let Some((first, placed)) = job("nodeSelector.disk=fast,podLabels.team=news,podAnnotations.a=b") else {
+        return;
+    };
+    for words in [
+        "nodeSelector:\n        disk: fast",
+        "        team: news",
+        "        a: b",
+    ] {
+        assert!(placed.contains(words), "{words}: {placed}");
+    }
+    let (again, _) = job("nodeSelector.disk=fast,podLabels.team=news,podAnnotations.a=b").unwrap();
+    let (other, _) = job("image.tag=next").unwrap();
+    assert!(first == again && first != other, "{first} {again} {other}");
 }
 
 #[test]

@@ -1,18 +1,22 @@
-//! What is written from the code: the README's table of options, `deploy/sluice.toml`, `deploy/output.schema.json`.
-//! A file that is behind is rewritten, and the test fails once, so that the change is seen and committed.
+//! What is written from the code: the README's table of options, `deploy/sluice.toml`, `deploy/output.schema.json`; and the page of metrics, which
+//! is held to what is exported. A file that is behind is rewritten, and the test fails once, so that the change is seen and committed.
 #![allow(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
     reason = "a test fails by panicking"
 )]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
 use sluice::command;
 use sluice::config::Config;
+use sluice::counts::{Counts, Fates};
 use sluice::encode::encode;
 use sluice::judge::{Fate, Judge};
+use sluice::stage::{Lease, Plan};
+use sluice::telemetry::Metrics;
 
 #[path = "common/record.rs"]
 mod record;
@@ -54,6 +58,94 @@ fn the_readme_names_every_option() {
     keep(
         "README.md",
         &format!("{before}{begin}{}{end}{after}", sluice::config::as_table()),
+    );
+}
+
+/// A registry in which every family has a sample.
+fn full_metrics() -> Metrics {
+    let metrics = Metrics::new();
+    metrics.configured(&Config::load(None, [], &["dedupe.store=valkey".into()]).unwrap());
+    metrics.assigned(&BTreeSet::from([0]));
+    metrics.begins(0, Some(5));
+    metrics.ends(0, 0, 10, true);
+    metrics.lost(0, 1);
+    metrics.committed(&Plan {
+        batch: 1,
+        epoch: 1,
+        outputs: Vec::new(),
+        origins: Vec::new(),
+        refused: Vec::new(),
+        remember: Vec::new(),
+        offsets: Vec::new(),
+        records: 1,
+        bytes_in: 1,
+        fates: Fates::default(),
+        counts: Counts {
+            duplicates: BTreeMap::from([(("exact", "same"), 1)]),
+            dead_letters: BTreeMap::from([(("decode", "not-json"), 1)]),
+            presets: BTreeMap::from([("plain", 1)]),
+            tags: BTreeMap::from([("trade".into(), 1)]),
+            ..Counts::default()
+        },
+        claimed_until: None,
+        lease: Lease::new(|| {}),
+    });
+    metrics
+}
+
+/// The first cells of each metric's row: name, type, labels, and what the endpoint says of it.
+fn rows(exported: &str) -> Vec<String> {
+    let told = |word: &str| -> BTreeMap<&str, &str> {
+        let lines = exported.lines().filter_map(|line| line.strip_prefix(word));
+        lines.filter_map(|line| line.trim_start().split_once(' ')).collect()
+    };
+    let (types, units) = (told("# TYPE"), told("# UNIT"));
+    let row = |(name, help): (&&str, &&str)| {
+        let kind = types[name];
+        let (suffix, of_sample) = match kind {
+            "counter" => ("_total", "_total"),
+            "info" => ("_info", "_info"),
+            "histogram" => ("", "_bucket"),
+            _ => ("", ""),
+        };
+        let sample = exported.lines().find(|line| {
+            let rest = line.strip_prefix(name).and_then(|rest| rest.strip_prefix(of_sample));
+            rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
+        });
+        let labels = sample.and_then(|line| Some(line.split_once('{')?.1.rsplit_once('}')?.0));
+        let labels: Vec<&str> = labels
+            .into_iter()
+            .flat_map(|labels| labels.split("\","))
+            .filter_map(|label| label.split_once('=').map(|(name, _)| name))
+            .filter(|name| *name != "le")
+            .collect();
+        let unit = units.get(name).map_or(String::new(), |unit| format!(", {unit}"));
+        let help = help.trim_end_matches('.');
+        format!("| `{name}{suffix}` | {kind}{unit} | {} | {help} |", labels.join(", "))
+    };
+    told("# HELP").iter().map(row).collect()
+}
+
+#[test]
+fn the_page_of_metrics_names_every_metric_as_it_is_exported() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md")).unwrap();
+    let expected = rows(&full_metrics().render());
+    let missing: Vec<&String> = expected
+        .iter()
+        .filter(|row| !page.lines().any(|line| line.starts_with(row.as_str())))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/metrics.md lacks, as written here: {missing:#?}"
+    );
+    let gone: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .filter(|line| !expected.iter().any(|row| line.starts_with(row.as_str())))
+        .collect();
+    assert!(
+        gone.is_empty(),
+        "docs/metrics.md tells of what is not exported: {gone:#?}"
     );
 }
 

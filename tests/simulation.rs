@@ -44,7 +44,8 @@ const FOUND: [u64; 2] = [289, 793];
 
 /// The faults that a full run must meet, lest its promises hold since nothing happened; and those of a store that forgets.
 const FAULTS: [&str; 4] = ["crash", "rebalance", "abort", "commit's answer lost"];
-const STORE_FAULTS: [&str; 4] = [
+const STORE_FAULTS: [&str; 5] = [
+    "store breaks off",
     "store emptied",
     "claims grow old",
     "store unreachable",
@@ -340,8 +341,45 @@ impl Tail for SimTail {
 struct SimClaims {
     world: Broker,
     read: RefCell<u64>,
+    /// What the running answer goes up to.
+    own: RefCell<u64>,
     /// How often the store was emptied, as of the last answer.
     emptied: RefCell<u64>,
+}
+
+impl SimClaims {
+    async fn pause(&self) {
+        let pauses = self.world.borrow_mut().dice.roll(4);
+        for _ in 0..pauses {
+            tokio::task::yield_now().await;
+        }
+        if self.world.borrow().store == Store::Forgetful && self.world.borrow_mut().fault("store emptied", 10) {
+            let mut world = self.world.borrow_mut();
+            world.claims.clear();
+            world.store_emptied += 1;
+        }
+    }
+
+    /// Some of what is new, or all.
+    fn portion(&self) -> News {
+        let mut world = self.world.borrow_mut();
+        let read = *self.read.borrow();
+        let new: Vec<_> = world
+            .claims
+            .iter()
+            .filter(|(place, _)| *place > read)
+            .cloned()
+            .collect();
+        let taken = world.dice.roll(new.len() as u64 + 1) as usize + 1;
+        let read = new.get(taken - 1).map_or(world.claims_made, |(place, _)| *place);
+        self.read.replace(read);
+        News {
+            claims: new.into_iter().take(taken).map(|(_, claim)| claim).collect(),
+            begins_anew: self.emptied.replace(world.store_emptied) != world.store_emptied,
+            is_answer: true,
+            goes_on: read < *self.own.borrow(),
+        }
+    }
 }
 
 impl Claims for SimClaims {
@@ -350,16 +388,8 @@ impl Claims for SimClaims {
     }
 
     async fn exchange(&self, claims: Vec<Claim>) -> News {
-        let pauses = self.world.borrow_mut().dice.roll(4);
-        for _ in 0..pauses {
-            tokio::task::yield_now().await;
-        }
+        self.pause().await;
         let is_forgetful = self.world.borrow().store == Store::Forgetful;
-        if is_forgetful && self.world.borrow_mut().fault("store emptied", 10) {
-            let mut world = self.world.borrow_mut();
-            world.claims.clear();
-            world.store_emptied += 1;
-        }
         if is_forgetful && self.world.borrow_mut().fault("claims grow old", 10) {
             self.world.borrow_mut().store_ms += CLAIM_MS + 1;
             if self.world.borrow().has_clock {
@@ -379,13 +409,19 @@ impl Claims for SimClaims {
         if is_forgetful && world.fault("store's answer lost", 8) {
             return News::default();
         }
-        let read = self.read.replace(world.claims_made);
-        let new = world.claims.iter().filter(|(place, _)| *place > read);
-        News {
-            claims: new.map(|(_, claim)| claim.clone()).collect(),
-            begins_anew: self.emptied.replace(world.store_emptied) != world.store_emptied,
-            is_answer: true,
+        self.own.replace(world.claims_made);
+        drop(world);
+        self.portion()
+    }
+
+    async fn go_on(&self) -> News {
+        self.pause().await;
+        let mut world = self.world.borrow_mut();
+        if world.store == Store::Forgetful && world.fault("store breaks off", 8) {
+            return News::default();
         }
+        drop(world);
+        self.portion()
     }
 }
 
@@ -533,6 +569,7 @@ async fn live(world: &Broker, me: usize, pipeline: &Arc<Pipeline>) -> Result<(),
         claims: SimClaims {
             world: Rc::clone(world),
             read: RefCell::new(0),
+            own: RefCell::new(0),
             emptied: RefCell::new(world.borrow().store_emptied),
         },
         pipeline: sluice::stage::fixed(Arc::clone(pipeline)),

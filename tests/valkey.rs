@@ -144,6 +144,8 @@ struct Instance {
     metrics: Arc<Metrics>,
     pipeline: Arc<Pipeline>,
     batch: u64,
+    /// Claims of the largest portion so far.
+    held: usize,
 }
 
 impl Instance {
@@ -166,6 +168,7 @@ impl Instance {
             metrics,
             pipeline: pipeline(config).unwrap(),
             batch: 0,
+            held: 0,
         }
     }
 
@@ -184,8 +187,16 @@ impl Instance {
     async fn judge(&mut self, records: &[(i32, i64, u64)]) -> Vec<(Origin, Verdict)> {
         let worked = self.work(records);
         let claims = self.judge.claims(&worked);
-        let all = self.claims.exchange(claims).await;
-        self.judge.settle(Vec::new(), all);
+        let mut news = self.claims.exchange(claims).await;
+        loop {
+            let goes_on = news.goes_on;
+            self.held = self.held.max(news.claims.len());
+            self.judge.settle(Vec::new(), news);
+            if !goes_on {
+                break;
+            }
+            news = self.claims.go_on().await;
+        }
         self.batch += 1;
         let judged = self.judge.judge(self.batch, worked);
         judged.into_iter().map(verdict).collect()
@@ -419,7 +430,7 @@ async fn config_check_tries_the_store_too() {
 }
 
 #[tokio::test]
-async fn one_who_comes_late_reads_all_that_stands_and_passes_over_what_is_foreign() {
+async fn bounded_one_who_comes_late_reads_all_that_stands_in_portions_and_passes_over_what_is_foreign() {
     let Some(server) = Server::start() else { return };
     claim_stories(&server, 300).await;
     let keys = server.tell(&["KEYS", "sluice:claims:*"]).await;
@@ -428,6 +439,12 @@ async fn one_who_comes_late_reads_all_that_stands_and_passes_over_what_is_foreig
     let mut late = Instance::start(&server).await;
     let copies: Vec<(i32, i64, u64)> = (0..300).map(|n| (1, n, n as u64)).collect();
     assert_eq!(originals(&late.judge(&copies).await), 0);
+    // Its own claims are the one entry that is large.
+    assert!(
+        (300..300 + 16).contains(&late.held),
+        "{} claims were held at once",
+        late.held
+    );
 }
 
 /// A way to the server on which each connection breaks once it has brought this many bytes.

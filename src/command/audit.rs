@@ -14,7 +14,7 @@ use super::{CommandError, harmless, pipeline, time_named};
 use crate::audit::{Ledger, Report, Role, Seen, Wrong};
 use crate::config::{Config, Policy};
 use crate::failure::Failure;
-use crate::kafka::memory;
+use crate::kafka::memory::{self, Foreign};
 use crate::kafka::scan::{Ranges, Scanner};
 use crate::pipeline::Pipeline;
 
@@ -185,7 +185,11 @@ fn account(config: &Config, reader: &Scanner, ranges: &Ranges, arguments: &Argum
     }
     let memory_topic = &config.dedupe.memory_topic;
     if let Some(extent) = reader.extent(memory_topic)?.filter(|_| config.dedupe.enabled) {
+        let foreign = Foreign::default();
         reader.read(memory_topic, &extent, |record| {
+            if foreign.has(&record) {
+                return Ok(());
+            }
             let key = record.key.as_deref().unwrap_or_default();
             let entry = memory::parse(key, record.value.as_deref());
             let entry = entry.map_err(|why| Failure::new(format!("could not read `{}`: {why}", record.origin)))?;

@@ -11,7 +11,7 @@ use crate::config::{Config, Store};
 use crate::dead_letter::Reporter;
 use crate::judge::{Judge, Rules};
 use crate::kafka::instance::{self, Instance};
-use crate::kafka::memory::MemoryTail;
+use crate::kafka::memory::{Foreign, MemoryTail};
 use crate::kafka::missing::MissingInput;
 use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
@@ -95,6 +95,7 @@ async fn assemble(
     let topics = topics::ensure(config, missing_input(until))
         .await
         .map_err(CommandError::Start)?;
+    topics::warn_of_uneven(config, &topics);
     if topics.memory > 0 {
         // The start does not wait for what is no more than a warning.
         let asked = config.clone();
@@ -106,7 +107,8 @@ async fn assemble(
         ..rules(config)
     };
     let judge = Arc::new(Mutex::new(Judge::new(rules)));
-    let tail = MemoryTail::start(config, topics.memory).map_err(CommandError::Start)?;
+    let foreign = Foreign::counted_by(metrics.foreign_memory_records());
+    let tail = MemoryTail::start(config, topics.memory, foreign).map_err(CommandError::Start)?;
     restore(&tail, &judge, &metrics).await?;
     let transactional_id = members::transactional_id(config, &instance.name);
     let source = KafkaSource::prepare(config, until, &transactional_id, Arc::clone(&metrics));
@@ -166,8 +168,9 @@ async fn restore(tail: &MemoryTail, judge: &Arc<Mutex<Judge>>, metrics: &Metrics
     let read = tail.restore(move |entry| taker.lock().restore(entry)).await;
     let entries = read.map_err(CommandError::Start)?;
     metrics.restored(started.elapsed());
-    let (articles, bytes) = judge.lock().size();
-    metrics.index_size(articles, bytes);
+    let judge = judge.lock();
+    metrics.index(&judge);
+    let (articles, bytes) = judge.size();
     if entries > 0 {
         let seconds = started.elapsed().as_secs_f32();
         tracing::info!(entries, articles, bytes, seconds, "read the memory back");

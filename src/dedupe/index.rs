@@ -42,6 +42,7 @@ pub struct Index {
     topics: Vec<Arc<str>>,
     watermark: Watermark,
     known_count: usize,
+    evicted: u64,
     scratch: Scratch,
 }
 
@@ -140,6 +141,7 @@ impl Index {
             topics: Vec::new(),
             watermark: Watermark::default(),
             known_count: 0,
+            evicted: 0,
             scratch: Scratch::default(),
         }
     }
@@ -152,6 +154,11 @@ impl Index {
     /// Whether no origin is known.
     pub fn is_empty(&self) -> bool {
         self.known_count == 0
+    }
+
+    /// Origins that left for want of room before the window was over, since the beginning.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
     }
 
     /// Bytes of memory held.
@@ -528,9 +535,11 @@ impl Index {
     /// Let the oldest leave until the index is within its bytes: some at a time, since the table shrinks only as a whole.
     fn keep_within_bytes(&mut self) {
         while self.bytes() > self.limits.bytes_max && !self.entries.is_empty() {
+            let known = self.known_count;
             for _ in 0..self.entries.len().div_ceil(16) {
                 self.pop();
             }
+            self.evicted += (known - self.known_count) as u64;
             self.arena.leave_before(self.entries.front().map(|e| e.blob));
             self.entries.shrink_to(self.entries.len() + 16);
             let live = Live {

@@ -236,6 +236,7 @@ fn bounded_by_bytes() {
         assert!(index.bytes() <= bytes_max);
     }
     assert!(index.len() > 500, "{} articles kept", index.len());
+    assert_eq!(index.evicted(), 4000 - index.len() as u64, "what left early is counted");
     assert!(index.known(&origin(3999)).is_some());
     assert!(index.known(&origin(0)).is_none());
 }

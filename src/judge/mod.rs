@@ -233,12 +233,14 @@ impl Judge {
 
     /// Take over what others have committed, and judge the claims of all instances in their order.
     ///
-    /// `committed` must have been read before `news`: a committed entry whose claim is in `news` keeps the verdict it was committed with.
+    /// `committed` must have been read before `news`: a committed entry whose claim is in `news` keeps the verdict it was committed with. Where the
+    /// news come in portions, it comes with the last: to those before it, its commits have not arrived yet.
     pub fn settle(&mut self, committed: Vec<MemoryEntry>, news: News) {
         let News {
             claims,
             begins_anew,
             is_answer,
+            goes_on: _,
         } = news;
         self.has_places = is_answer;
         if begins_anew {
@@ -479,6 +481,11 @@ impl Judge {
     /// Articles in the index, and the bytes it holds.
     pub fn size(&self) -> (usize, usize) {
         (self.index.len(), self.index.bytes())
+    }
+
+    /// Articles that left the index for want of room before the window was over, since the beginning.
+    pub fn evicted(&self) -> u64 {
+        self.index.evicted()
     }
 
     fn decide(&mut self, worked: Worked) -> Judged {

@@ -69,6 +69,13 @@ pub async fn probe(config: &Config) -> Result<Vec<Tried>, Failure> {
     };
     for topic in topics::wanted(config) {
         all.push(topic_is_there(config, topic, count(topic)));
+        let is_published = topic == config.output.topic || topic == config.output.duplicates_topic;
+        let uneven = is_published.then(|| topics::uneven(count(topic), count(&config.input.topic)));
+        all.extend(
+            uneven
+                .flatten()
+                .map(|why| tried(format!("topic `{topic}`"), Outcome::Warning, why)),
+        );
     }
     all.extend(settings(config, &found).await);
     let asked = config.clone();
@@ -242,12 +249,20 @@ fn transactions(config: &Config) -> Tried {
 
 fn remembered(config: &Config, partitions: i32) -> Tried {
     let what = format!("memory `{}`", config.dedupe.memory_topic);
-    match memory::MemoryTail::last(config, partitions) {
-        Ok(0) => tried(what, Outcome::Ok, "is empty"),
-        Ok(n) => tried(
+    match memory::MemoryTail::look(config, partitions) {
+        Ok((0, _)) => tried(what, Outcome::Ok, "is empty"),
+        Ok((n, 0)) => tried(
             what,
             Outcome::Ok,
             format!("can be read, and fits this build ({n} offsets)"),
+        ),
+        Ok((_, foreign)) => tried(
+            what,
+            Outcome::Warning,
+            format!(
+                "can be read, but of its last records {foreign} were not written by a stage, and are passed over\n\
+                 hint: nobody but the stage should have the right to write that topic"
+            ),
         ),
         Err(failure) => tried(what, Outcome::Failed, failure.message),
     }

@@ -29,3 +29,12 @@ pub(super) fn record(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> Record 
         timestamp_ms: message.timestamp().to_millis(),
     }
 }
+
+/// The value of a message's header; `None` where it has no such header, or none that can be read.
+pub(super) fn header<'a>(message: &'a BorrowedMessage<'_>, name: &str) -> Option<&'a [u8]> {
+    let headers = message.headers()?;
+    let find = || headers.iter().find(|header| header.key == name);
+    // As above.
+    let found = catch_unwind(AssertUnwindSafe(find)).ok()??;
+    Some(found.value.unwrap_or_default())
+}

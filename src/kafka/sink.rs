@@ -399,7 +399,8 @@ impl Inner {
     }
 }
 
-/// Queue one record. The records of one input partition go to one output partition, which keeps their order.
+/// Queue one record. The records of one input partition go to one output partition, which keeps their order: the one of the
+/// same number where the topics have as many.
 fn produce(writer: &Writer, topic: &str, partitions: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
     writer.produce(topic, output.partition % partitions.max(1), output, n)
 }

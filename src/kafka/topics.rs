@@ -1,5 +1,6 @@
 //! The topics the stage needs: looked up, and created with fitting settings where they are missing.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -182,6 +183,34 @@ pub(super) fn forgets(kept: Kept, window: Duration) -> Option<Result<String, Str
         Some(Ok(format!("{why}\n{hint}")))
     } else {
         None
+    }
+}
+
+/// Why the keys of an output topic do not stand where a reader who counts partitions looks for them; `None` where the topics have as many.
+/// A record goes to its input partition's number, modulo the output's count, which keeps the order of each input partition.
+pub(super) fn uneven(output: i32, input: i32) -> Option<String> {
+    let consequence = match output.cmp(&input) {
+        Ordering::Equal => return None,
+        Ordering::Greater => format!("those from {input} on stay empty"),
+        Ordering::Less => "several of its partitions share one".to_owned(),
+    };
+    (output > 0 && input > 0).then(|| {
+        format!(
+            "has {output} partitions and the input topic {input}: {consequence}, and a key does not stand where the hash of a writer or a \
+             join would put it\nhint: as many partitions as the input topic has, as the stage gives a topic that it creates"
+        )
+    })
+}
+
+/// Warn of output topics with another number of partitions than the input topic.
+pub fn warn_of_uneven(config: &Config, topics: &Topics) {
+    for (topic, count) in [
+        (&config.output.topic, topics.output),
+        (&config.output.duplicates_topic, topics.duplicates),
+    ] {
+        if let Some(why) = uneven(count, topics.input) {
+            tracing::warn!("the topic `{topic}` {why}");
+        }
     }
 }
 
@@ -425,6 +454,14 @@ mod tests {
             of_wanted(&["another's", "missing"], &found),
             BTreeMap::from([("another's".into(), 3)])
         );
+    }
+
+    #[test]
+    fn topics_with_other_numbers_of_partitions_are_named() {
+        assert_eq!(uneven(6, 6), None);
+        assert_eq!(uneven(0, 6), None, "not there yet, or not used");
+        assert!(uneven(8, 6).unwrap().contains("those from 6 on stay empty"));
+        assert!(uneven(1, 6).unwrap().contains("share one"));
     }
 
     #[test]

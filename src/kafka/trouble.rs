@@ -12,7 +12,7 @@ use crate::clock::now;
 /// How often one kind of trouble is told: librdkafka reports an outage of the brokers more than once a second.
 const TROUBLE_EVERY: Duration = Duration::from_secs(30);
 
-/// When each kind of trouble was last told, by client and error.
+/// When each kind of trouble was last told, by client and error, or whatever tells kinds apart.
 static TOLD: Mutex<BTreeMap<(&str, i32), Instant>> = Mutex::new(BTreeMap::new());
 
 /// Log a line of librdkafka's own log at its level.
@@ -36,11 +36,16 @@ pub(super) fn tell(client: &'static str, error: &KafkaError, reason: &str) {
         return;
     }
     let kind = (client, code.map_or(0, |code| code as i32));
-    if is_due(&mut TOLD.lock(), kind, now()) {
+    if is_due_now(kind) {
         tracing::warn!(client, %error, reason, "trouble with Kafka");
     } else {
         tracing::debug!(client, %error, reason, "trouble with Kafka goes on");
     }
+}
+
+/// Whether this kind of trouble is to be told now, which is noted then.
+pub(super) fn is_due_now(kind: (&'static str, i32)) -> bool {
+    is_due(&mut TOLD.lock(), kind, now())
 }
 
 /// Whether this kind of trouble is to be told at this time, which is noted then.

@@ -291,7 +291,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             .await
     }
 
-    /// Make the claims of a batch, where they are shared, and get those of all.
+    /// Make the claims of a batch, where they are shared, and get those of all: the last portion of them, with those before it judged.
     async fn claim(&self, epoch: u64, articles: &[Worked]) -> News {
         if !self.claims.is_shared() {
             return News::default();
@@ -304,7 +304,18 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         if claims.is_empty() {
             return News::default();
         }
-        self.claims.exchange(claims).await
+        let mut news = self.claims.exchange(claims).await;
+        while news.goes_on {
+            let (judge, metrics) = (Arc::clone(&self.judge), Arc::clone(&self.metrics));
+            let first = articles.first().map(|worked| worked.origin.clone());
+            let settle = move || {
+                let _judging = first.map(|first| metrics.working(Who::Judge, &first));
+                judge.lock().settle(Vec::new(), news);
+            };
+            self.workers.run(settle).await;
+            news = self.claims.go_on().await;
+        }
+        news
     }
 
     async fn commit(
@@ -381,12 +392,9 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
 
     /// Tell how much the judge holds.
     fn measure(&self) {
-        let ((articles, bytes), standing) = {
-            let judge = self.judge.lock();
-            (judge.size(), judge.claims_standing())
-        };
-        self.metrics.index_size(articles, bytes);
-        self.metrics.claims_standing(standing);
+        let judge = self.judge.lock();
+        self.metrics.index(&judge);
+        self.metrics.claims_standing(judge.claims_standing());
     }
 
     fn restore(&self, entries: Vec<MemoryEntry>) {

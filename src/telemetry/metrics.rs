@@ -27,6 +27,7 @@ use crate::article::{Origin, Record};
 use crate::clock::{now, unix_ms};
 use crate::config::{self, Config};
 use crate::counts::Counts;
+use crate::judge::Judge;
 use crate::stage::{Batch, Plan};
 use crate::version;
 
@@ -96,7 +97,9 @@ pub struct Metrics {
     used: Family<PartLabel, Gauge>,
     index_articles: Gauge,
     index_bytes: Gauge,
+    evicted: Counter,
     restore_seconds: SecondsGauge,
+    foreign_memory_records: Counter,
     store: Store,
     brokers_up: Gauge,
     is_ready: Gauge,
@@ -149,7 +152,9 @@ impl Metrics {
             used: Family::default(),
             index_articles: Gauge::default(),
             index_bytes: Gauge::default(),
+            evicted: Counter::default(),
             restore_seconds: Gauge::default(),
+            foreign_memory_records: Counter::default(),
             store: Store::default(),
             brokers_up: Gauge::default(),
             is_ready: Gauge::default(),
@@ -262,8 +267,12 @@ impl Metrics {
         r.register("dedupe_index_articles", help, self.index_articles.clone());
         let help = "Memory of the index; half of the budget is its bound";
         r.register_with_unit("dedupe_index", help, Unit::Bytes, self.index_bytes.clone());
+        let help = "Articles that left the index for want of room before the window was over";
+        r.register("dedupe_evicted", help, self.evicted.clone());
         let help = "Time the memory took to be read back at the start";
         r.register_with_unit("dedupe_restore", help, Unit::Seconds, self.restore_seconds.clone());
+        let help = "Records of the memory topic that no stage wrote, and that were passed over";
+        r.register("memory_foreign_records", help, self.foreign_memory_records.clone());
         let help = "1 once the memory is read back and the group may be joined";
         r.register("ready", help, self.is_ready.clone());
         let help = "Spans of traces that have ended; 0 with traces off";
@@ -460,11 +469,13 @@ impl Metrics {
             .inc_by(records.max(0) as u64);
     }
 
-    /// The index of duplicates: articles and bytes.
-    pub fn index_size(&self, articles: usize, bytes: usize) {
+    /// What the index of duplicates holds, and what left it for want of room.
+    pub fn index(&self, judge: &Judge) {
+        let (articles, bytes) = judge.size();
         self.index_articles.set(articles as i64);
         self.index_bytes.set(bytes as i64);
         self.used.get_or_create(&PartLabel { part: "index" }).set(bytes as i64);
+        self.evicted.inc_by(judge.evicted().saturating_sub(self.evicted.get()));
     }
 
     /// The store of claims answered.
@@ -494,6 +505,11 @@ impl Metrics {
     /// The memory was read back.
     pub fn restored(&self, took: Duration) {
         self.restore_seconds.set(took.as_secs_f64());
+    }
+
+    /// Where records of the memory topic are counted that no stage wrote.
+    pub fn foreign_memory_records(&self) -> Counter {
+        self.foreign_memory_records.clone()
     }
 
     /// The poll loop moved.

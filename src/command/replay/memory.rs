@@ -9,7 +9,7 @@ use crate::command::CommandError;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::judge::{Deferred, Judge, MemoryEntry};
-use crate::kafka::memory::{MemoryTail, RawEntries};
+use crate::kafka::memory::{Foreign, MemoryTail, RawEntries};
 use crate::kafka::topics;
 use crate::replay::Recorded;
 
@@ -35,7 +35,7 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
     let raw = Arc::new(Mutex::new(RawEntries::default()));
     let (keeping, of_all) = (Arc::clone(&recorded), Arc::clone(&raw));
     let taker = Arc::clone(judge);
-    let tail = MemoryTail::start(&plan.live, plan.live_memory).map_err(CommandError::Start)?;
+    let tail = MemoryTail::start(&plan.live, plan.live_memory, Foreign::default()).map_err(CommandError::Start)?;
     let read = tail.restore_raw(move |key, value| {
         let mut recorded = keeping.lock();
         let mut raw = of_all.lock();
@@ -73,7 +73,7 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
 /// Read the run's own memory: what it judged before it was interrupted. The number of entries.
 pub(super) async fn restore_own(plan: &Plan, partitions: i32, judge: &Arc<Mutex<Judge>>) -> Result<u64, CommandError> {
     let taker = Arc::clone(judge);
-    let tail = MemoryTail::start(&plan.config, partitions).map_err(CommandError::Start)?;
+    let tail = MemoryTail::start(&plan.config, partitions, Foreign::default()).map_err(CommandError::Start)?;
     let read = tail.restore(move |entry| restore(&taker, entry)).await;
     read.map_err(CommandError::Start)
 }

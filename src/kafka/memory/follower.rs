@@ -1,7 +1,7 @@
 //! The memory topic, read to its end and followed from there.
 //!
-//! In: its records. Out: their entries. Always: what cannot be read as an entry, or was made with other parameters, is a failure and is not
-//! passed over.
+//! In: its records. Out: their entries. Always: what a stage wrote and cannot be read, or was made with other parameters, is a failure and is
+//! not passed over; what no stage wrote is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +10,18 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::entry::{PARAMETERS_HEADER, parse};
+use super::foreign::Foreign;
 use crate::clock::now;
 use crate::config::Config;
 use crate::dedupe::PARAMETERS;
 use crate::failure::Failure;
 use crate::judge::MemoryEntry;
 use crate::kafka::oauth::Tokens;
-use crate::kafka::{ask, client, error, offsets, settings};
+use crate::kafka::{ask, client, error, offsets, record, settings};
 
 /// Longest silence of the broker while the memory is read to its end.
 const SILENCE_MAX: Duration = Duration::from_mins(1);
@@ -35,12 +36,13 @@ pub(super) struct Follower {
     is_restored: AtomicBool,
     /// Tokens are handed over by polls.
     has_tokens: bool,
+    foreign: Foreign,
     consumer: Mutex<BaseConsumer<client::Reasons>>,
 }
 
 impl Follower {
     /// Follow the topic from its beginning; nothing is read yet.
-    pub(super) fn start(config: &Config, partitions: i32) -> Result<Self, Failure> {
+    pub(super) fn start(config: &Config, partitions: i32, foreign: Foreign) -> Result<Self, Failure> {
         let topic = config.dedupe.memory_topic.clone();
         let failed =
             |e: KafkaError| Failure::new(format!("could not read the memory `{topic}`: {e}{}", error::hint(&e)));
@@ -57,11 +59,12 @@ impl Follower {
             partitions,
             is_restored: AtomicBool::new(false),
             has_tokens: Tokens::of(config).are_ours(),
+            foreign,
             topic,
         })
     }
 
-    /// What [`MemoryTail::last`](super::MemoryTail::last) tells.
+    /// The number of offsets that [`MemoryTail::look`](super::MemoryTail::look) tells.
     pub(super) fn last(&self) -> Result<i64, Failure> {
         self.last_within(SILENCE_MAX)
     }
@@ -218,6 +221,9 @@ impl Follower {
                 return Ok(());
             }
         };
+        if self.foreign.has_message(&message) {
+            return Ok(());
+        }
         self.check_parameters(&message)?;
         let at = |why: String| {
             let place = format!(
@@ -227,7 +233,8 @@ impl Follower {
                 message.offset()
             );
             Failure::new(format!(
-                "could not read the memory {place}: {why}\nhint: is it another program's topic? see `dedupe.memory_topic`"
+                "could not read the memory {place}: {why}\nhint: a stage wrote it, and it is damaged: name a new topic in `dedupe.memory_topic` (copies of articles seen before will \
+                 pass once)"
             ))
         };
         into(message.key().unwrap_or_default(), message.payload()).map_err(at)
@@ -240,9 +247,9 @@ impl Follower {
 
     /// A memory built with other parameters cannot be compared with what this build makes.
     fn check_parameters(&self, message: &BorrowedMessage<'_>) -> Result<(), Failure> {
-        let headers = message.headers();
-        let found = headers.and_then(|h| h.iter().find(|h| h.key == PARAMETERS_HEADER).and_then(|h| h.value));
-        let Some(found) = found else { return Ok(()) };
+        let Some(found) = record::header(message, PARAMETERS_HEADER) else {
+            return Ok(());
+        };
         if found == PARAMETERS.as_bytes() {
             return Ok(());
         }
@@ -259,6 +266,7 @@ impl Follower {
 #[cfg(test)]
 mod tests {
     use rdkafka::ClientConfig;
+    use rdkafka::message::{Header, OwnedHeaders};
     use rdkafka::mocking::MockCluster;
     use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
     use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
@@ -271,7 +279,7 @@ mod tests {
         let mut config = Config::default();
         config.kafka.brokers = cluster.bootstrap_servers();
         cluster.create_topic(&config.dedupe.memory_topic, 1, 1).unwrap();
-        let follower = Follower::start(&config, 1).unwrap();
+        let follower = Follower::start(&config, 1, Foreign::default()).unwrap();
         // A partition whose offset is refused is fetched no more, and cannot seek.
         let mut settings = settings::memory_consumer(&config);
         settings.set("auto.offset.reset", "error");
@@ -296,6 +304,43 @@ mod tests {
     }
 
     #[test]
+    fn no_poison_what_no_stage_wrote_is_passed_over_and_what_one_wrote_is_not() {
+        let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
+        let mut config = Config::default();
+        config.kafka.brokers = cluster.bootstrap_servers();
+        let topic = config.dedupe.memory_topic.clone();
+        cluster.create_topic(&topic, 1, 1).unwrap();
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", &config.kafka.brokers)
+            .create()
+            .unwrap();
+        let publish = |key: &str, value: &[u8], parameters: Option<&str>| {
+            let headers = parameters.map(|value| {
+                let (key, value) = (PARAMETERS_HEADER, Some(value));
+                OwnedHeaders::new().insert(Header { key, value })
+            });
+            let record = BaseRecord::to(&topic).key(key).payload(value);
+            let record = headers.into_iter().fold(record, BaseRecord::headers);
+            producer.send(record).map_err(|(e, _)| e).unwrap();
+            producer.flush(SILENCE_MAX).unwrap();
+        };
+        let entry = br#"{"id":"a","time_ms":1,"kind":"unique"}"#;
+        let read = || {
+            let (foreign, mut read) = (Foreign::default(), 0);
+            let follower = Follower::start(&config, 1, foreign.clone()).unwrap();
+            let ended = follower.read_to_end(|_| read += 1);
+            (ended.map_err(|failure| failure.message), read, foreign.count())
+        };
+        publish("k", br#"{"oops":1}"#, None);
+        publish("raw/0/1/0", &[&entry[..], b"\n"].concat(), Some(PARAMETERS));
+        publish("raw/0/2/0", b"\xff", None);
+        assert_eq!(read(), (Ok(()), 1, 2));
+        publish("k", br#"{"oops":1}"#, Some(PARAMETERS));
+        let (ended, ..) = read();
+        assert!(ended.unwrap_err().contains("its key is not an origin"));
+    }
+
+    #[test]
     fn a_memory_that_gives_no_answer_is_not_called_readable() {
         let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
         let mut config = Config::default();
@@ -309,7 +354,7 @@ mod tests {
         producer.send(BaseRecord::<_, ()>::to(&topic).key("raw/1/2/0")).unwrap();
         producer.flush(SILENCE_MAX).unwrap();
         let look = |seconds| {
-            let follower = Follower::start(&config, 1).unwrap();
+            let follower = Follower::start(&config, 1, Foreign::default()).unwrap();
             follower
                 .last_within(Duration::from_secs(seconds))
                 .map_err(|f| f.message)

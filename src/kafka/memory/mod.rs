@@ -5,6 +5,7 @@
 
 mod entry;
 mod follower;
+mod foreign;
 mod raw;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::judge::MemoryEntry;
 use crate::stage::Tail;
 
 pub use entry::{as_output, origin, parse};
+pub use foreign::Foreign;
 pub use raw::RawEntries;
 
 /// The end of the memory topic, followed by this instance. Without the memory topic it is silent.
@@ -33,21 +35,22 @@ impl MemoryTail {
         Self(None)
     }
 
-    /// Follow the memory topic from its beginning; nothing is read yet.
-    pub fn start(config: &Config, partitions: i32) -> Result<Self, Failure> {
+    /// Follow the memory topic from its beginning; nothing is read yet. What no stage wrote is passed over, and counted as `foreign`.
+    pub fn start(config: &Config, partitions: i32, foreign: Foreign) -> Result<Self, Failure> {
         if partitions == 0 {
             return Ok(Self(None));
         }
-        Ok(Self(Some(Arc::new(Follower::start(config, partitions)?))))
+        Ok(Self(Some(Arc::new(Follower::start(config, partitions, foreign)?))))
     }
 
     /// Look at the last few records of each partition: can they be read, and were they made with the parameters of this build? Gives
-    /// the number of offsets that the topic holds.
-    pub fn last(config: &Config, partitions: i32) -> Result<i64, Failure> {
-        let Self(Some(follower)) = Self::start(config, partitions)? else {
-            return Ok(0);
+    /// the number of offsets that the topic holds, and how many of those records no stage wrote.
+    pub fn look(config: &Config, partitions: i32) -> Result<(i64, u64), Failure> {
+        let foreign = Foreign::default();
+        let Self(Some(follower)) = Self::start(config, partitions, foreign.clone())? else {
+            return Ok((0, 0));
         };
-        follower.last()
+        Ok((follower.last()?, foreign.count()))
     }
 
     /// Read all that is there, handing entries over in portions, with progress in the log.

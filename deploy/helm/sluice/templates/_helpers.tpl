@@ -109,3 +109,28 @@ runAsGroup: 65532
 fsGroup: 65532
 seccompProfile: {type: RuntimeDefault}
 {{- end }}
+
+{{/* Where pods may run; nothing where nothing is said. */}}
+{{- define "sluice.placement" -}}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* The alert rules, for the series of this release alone: as the ServiceMonitor labels them. */}}
+{{- define "sluice.alerts" -}}
+{{- $own := printf "job=%q,namespace=%q" (include "sluice.name" .) .Release.Namespace }}
+{{- range $line := splitList "\n" (.Files.Get "files/alerts.yml") }}
+{{- if contains " expr: " $line }}
+{{- $line = regexReplaceAll "((?:sluice|process)_[a-z_]+)\\{" $line (printf "${1}{%s," $own) }}
+{{- $line = regexReplaceAll "((?:sluice|process)_[a-z_]+)([^a-z_{]|$)" $line (printf "${1}{%s}${2}" $own) }}
+{{- end }}
+{{ $line }}
+{{- end }}
+{{- end }}
