@@ -550,6 +550,32 @@ fn a_passage_that_two_articles_share_does_not_make_them_one_story() {
 }
 
 #[test]
+fn digits_of_another_script_make_no_other_text() {
+    let arabic = "وسجل اللاعب 17 هدفا في 31 مباراة مع فريقه السابق، وبلغت قيمة الشرط الجزائي 3.5 مليون يورو حتى عام 2027 بحسب بيان النادي";
+    let hindi =
+        "मंगलवार को सूचकांक 412.5 अंक चढ़कर 81,904 पर बंद हुआ और 23 कंपनियों के शेयर बढ़े, जबकि रुपया 9 पैसे कमजोर होकर 88.2 पर रहा";
+    let japanese = "輸出額は前年同月より2.6%少ない9兆3,160億円だった。3カ月続けて前の年を下回り、下げ幅は4年5カ月ぶりの大きさとなった。";
+    for (text, digits) in [
+        (arabic, "٠١٢٣٤٥٦٧٨٩٫٬"),
+        (hindi, "०१२३४५६७८९.,"),
+        (japanese, "０１２３４５６７８９．，"),
+    ] {
+        let of_ascii = |c: char| {
+            "0123456789.,"
+                .find(c)
+                .and_then(|at| digits.chars().nth(at))
+                .unwrap_or(c)
+        };
+        let other: String = text.chars().map(of_ascii).collect();
+        assert_eq!(
+            relation_of(&document(text), &document(&other)).0,
+            Kind::Exact,
+            "{other}"
+        );
+    }
+}
+
+#[test]
 fn an_empty_article_is_unique() {
     let mut index = index();
     for n in 0..3 {
