@@ -41,7 +41,7 @@ pub struct Document<'a> {
     pub url: Option<&'a str>,
     /// The outlet, by host or name.
     pub site: Option<&'a str>,
-    /// Counts only where the text is very short or missing.
+    /// Counts only where the text is very short or missing, or where what it shares with another may be a passage or a standing end.
     pub title: Option<&'a str>,
     /// The clean text.
     pub text: &'a str,
