@@ -31,6 +31,12 @@ pub struct Features {
     pub ascending: f32,
     /// From the first shared shingle to the last, in the new article and in the known one.
     pub spans: [f32; 2],
+    /// Shingles shared of the longest run: a piece that stands in both texts with next to nothing in it that is not shared.
+    pub run: f32,
+    /// Shingles before that run, in the new article and in the known one.
+    pub heads: [f32; 2],
+    /// Shingles behind that run.
+    pub tails: [f32; 2],
     /// Shared part of the smaller side's sampled numbers, and how many those are.
     pub numbers: [f32; 2],
     /// The same for names.
@@ -121,6 +127,11 @@ fn title_overlap(new: &[u16], known: &[u16]) -> [f32; 2] {
     [shared as f32 / TITLE_MAX as f32, TITLE_MAX as f32]
 }
 
+/// How many of the smaller side's facts the other lacks.
+fn lacking([share, count]: [f32; 2]) -> f32 {
+    ((1.0 - share) * count).round()
+}
+
 /// Many more than entries: most frames of another article meet an empty one.
 const BUCKETS: usize = 1024;
 const NONE: u8 = u8::MAX;
@@ -186,6 +197,7 @@ impl<'a> Comparer<'a> {
         // One behind the last shared entry of the new side; 0 while there is none.
         let mut behind = 0;
         let (mut new_span, mut known_span) = ((u32::MAX, 0), (u32::MAX, 0));
+        let (mut run, mut longest) = (Run::default(), Run::default());
         for (frame, filling) in other.entries(known) {
             let (mut framed, mut same) = (false, NONE);
             let mut at = heads[bucket(frame) % BUCKETS];
@@ -220,7 +232,17 @@ impl<'a> Comparer<'a> {
             new_span = (new_span.0.min(at), new_span.1.max(at + 1));
             known_span = (known_span.0.min(known_count - 1), known_count);
             behind = at + 1;
+            let place = [at, known_count - 1];
+            if !run.take(place) {
+                // A hit by chance breaks off no run for good.
+                longest = longest.or_longer(run);
+                run = longest;
+                if !run.take(place) {
+                    run = Run::at(place);
+                }
+            }
         }
+        longest = longest.or_longer(run);
         Features {
             shingles: [self.count as f32, known_count as f32],
             shared: counts.shared as f32,
@@ -233,12 +255,54 @@ impl<'a> Comparer<'a> {
             in_order: counts.in_order as f32,
             ascending: counts.ascending as f32,
             spans: [new_span, known_span].map(|(from, to)| to.saturating_sub(from.min(to)) as f32),
+            run: longest.shared as f32,
+            heads: longest.from.map(|from| from as f32),
+            tails: [self.count - longest.to[0], known_count - longest.to[1]].map(|behind| behind as f32),
             lengths: [
                 self.new.length.min(known.length) as f32,
                 self.new.length.max(known.length) as f32,
             ],
             ..Features::default()
         }
+    }
+}
+
+/// Entries that are not shared, at most, between two of a run.
+const GAP: u32 = 4;
+
+/// Shared entries that follow each other in both texts with few others between them.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    /// Places of the first in the new article and in the known one.
+    from: [u32; 2],
+    /// Behind the last.
+    to: [u32; 2],
+    shared: u32,
+}
+
+impl Run {
+    fn at(place: [u32; 2]) -> Self {
+        Self {
+            from: place,
+            to: place.map(|at| at + 1),
+            shared: 1,
+        }
+    }
+
+    /// Take one entry more, where it is close enough behind the run.
+    #[inline]
+    fn take(&mut self, [new, known]: [u32; 2]) -> bool {
+        let close = new.wrapping_sub(self.to[0]) <= GAP && known.wrapping_sub(self.to[1]) <= GAP;
+        let takes = close && self.shared > 0;
+        if takes {
+            self.to = [new + 1, known + 1];
+            self.shared += 1;
+        }
+        takes
+    }
+
+    fn or_longer(self, other: Self) -> Self {
+        if other.shared > self.shared { other } else { self }
     }
 }
 
@@ -269,9 +333,25 @@ const LESS_FOR_TWICE: f32 = 0.07;
 /// What two articles share is a passage of both where it takes less than this part of either, and says nothing of the rest: a column
 /// quotes a report.
 const PASSAGE: f32 = 0.4;
-/// The same where the smaller side has so many names that the other lacks: two reports with the same background.
+/// The same where the smaller side has so many names that the other lacks (two reports with the same background), or where less than this
+/// part of titles of so many words agrees (two reviews that quote the publisher).
 const PASSAGE_OF_OTHERS: f32 = 0.5;
 const OTHER_NAMES: f32 = 4.0;
+const OTHER_TITLE: f32 = 0.4;
+const TITLE_TELLS: f32 = 3.0;
+
+/// What two articles share is a standing end (of a company, of a series, whom to call) where it begins behind this part of both ...
+const HEAD: f32 = 0.15;
+/// ... and stops before no more than this part of either, where no more than so many shingles of the rest are shared, as chance and common
+/// phrases have it, ...
+const END: f32 = 0.05;
+const REST: f32 = 4.0;
+/// ... and where the smaller side has so many names, numbers and days that the other lacks, and at most this part of the titles agrees.
+const OTHER_FACTS: f32 = 2.0;
+const SAME_TITLE: f32 = 0.5;
+/// The same where the heads are one template, as programs write them: titles agree then, but so many slots and facts differ.
+const HEAD_OF_TEMPLATE: f32 = 0.08;
+const OTHER_FACTS_OF_TEMPLATE: f32 = 4.0;
 
 impl Features {
     /// Compare the numbers, names, days and titles.
@@ -299,8 +379,22 @@ impl Features {
     fn is_passage(&self) -> bool {
         let [new, known] = self.shingles;
         let span = (self.spans[0] / new.max(1.0)).max(self.spans[1] / known.max(1.0));
-        let other_names = (1.0 - self.names[0]) * self.names[1];
-        span < PASSAGE || span < PASSAGE_OF_OTHERS && other_names >= OTHER_NAMES
+        let other_title = self.title[1] >= TITLE_TELLS && self.title[0] < OTHER_TITLE;
+        span < PASSAGE || span < PASSAGE_OF_OTHERS && (lacking(self.names) >= OTHER_NAMES || other_title)
+    }
+
+    /// Whether what the two share stands at the end of both, whatever is told before.
+    fn is_standing_end(&self) -> bool {
+        let [new, known] = self.shingles.map(|count| count.max(1.0));
+        let head = (self.heads[0] / new).min(self.heads[1] / known);
+        let tail = (self.tails[0] / new).max(self.tails[1] / known);
+        if head < HEAD_OF_TEMPLATE || tail > END || self.shared - self.run > REST {
+            return false;
+        }
+        let other_facts = lacking(self.names) + lacking(self.numbers) + lacking(self.days);
+        let contradicted = self.slots_framed - self.slots_shared;
+        let other_story = head >= HEAD && other_facts >= OTHER_FACTS && self.title[0] <= SAME_TITLE;
+        other_story || contradicted.min(other_facts) >= OTHER_FACTS_OF_TEMPLATE
     }
 
     /// Whether two texts with nothing but words are one story: positive for yes.
@@ -361,7 +455,7 @@ impl Features {
     pub fn score(&self) -> f32 {
         // Beyond what the trees were fitted on: too little in common is another story, whatever names agree, and so is a quotation, whose
         // names and numbers are all there.
-        if self.shared < 1.0 || !self.is_related() || self.is_passage() {
+        if self.shared < 1.0 || !self.is_related() || self.is_passage() || self.is_standing_end() {
             return -1.0;
         }
         // The trees were fitted on texts with names and numbers. Where neither side has any, the words alone decide.

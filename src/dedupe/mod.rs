@@ -6,6 +6,7 @@
 mod arena;
 mod bytes;
 mod dates;
+mod digits;
 mod entry;
 mod explain;
 mod fingerprint;
@@ -29,7 +30,7 @@ pub(crate) use url::{host, key as address_key, site_key, text_key};
 pub use verdict::{Kind, Original, Verdict};
 
 /// Names the parameters that fingerprints and verdicts depend on. A memory that was built with others is not to be mixed with this one.
-pub const PARAMETERS: &str = "words-3/frames-96/anchors-16of32/facts-20/days-8/trees-3";
+pub const PARAMETERS: &str = "words-4/frames-96/anchors-16of32/facts-20/days-8/trees-3";
 
 /// What is fingerprinted.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,7 +41,7 @@ pub struct Document<'a> {
     pub url: Option<&'a str>,
     /// The outlet, by host or name.
     pub site: Option<&'a str>,
-    /// Counts only where the text is very short or missing.
+    /// Counts only where the text is very short or missing, or where what it shares with another may be a passage or a standing end.
     pub title: Option<&'a str>,
     /// The clean text.
     pub text: &'a str,

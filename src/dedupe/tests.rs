@@ -550,6 +550,154 @@ fn a_passage_that_two_articles_share_does_not_make_them_one_story() {
     assert_eq!(relation_of(&document(report), &document(&half)).0, Kind::Near);
 }
 
+/// Whether the second of two articles with titles is one story with the first, whichever comes first.
+fn is_one_story(one: (&str, &str), other: (&str, &str)) -> bool {
+    let titled = |(title, text)| Document {
+        title: Some(title),
+        text,
+        ..Document::default()
+    };
+    let [one, other] = [titled(one), titled(other)];
+    let kinds = [relation_of(&one, &other).0, relation_of(&other, &one).0];
+    assert_eq!(kinds[0], kinds[1], "one order and the other");
+    kinds[0] != Kind::Unique
+}
+
+#[test]
+fn a_quotation_under_two_titles_does_not_make_them_one_story() {
+    let quoted = "“Before the tide turns, a lighthouse keeper finds a suitcase full of letters that were never sent, and understands that half \
+                  of the village has lied to him for forty years,” says the publisher. “It is a novel about patience, weather and the cost \
+                  of keeping quiet.”";
+    let one = format!(
+        "Mara Lindholm has written her third book in a shed without a stove, and one feels the draught. {quoted} What it is not about is \
+         people. They stand in doorways and wait to be described. When the storm comes at last I wished that it had come sooner. The letters \
+         themselves are a joy, above all the one with the recipe."
+    );
+    let other = format!(
+        "On the train to the coast I missed my station because of this book. {quoted} That is modest. Lindholm hears how people talk who have \
+         nothing to say to each other, and she lets them. The keeper is a man whom I shall not forget, and his goat neither. If there is a \
+         prize for last sentences, here is one."
+    );
+    let titles = ["A draught in the shed", "Mara Lindholm: The Unsent"];
+    assert!(!is_one_story((titles[0], &one), (titles[1], &other)));
+}
+
+#[test]
+fn a_standing_end_does_not_make_two_articles_one_story() {
+    let series = "This report is part of “Salt”, our series of four on the marshes of Ostby. In the first part we followed a pump from the \
+                  dyke at Felden to the saltworks, where a foreman told how the gauges were turned back at night. In the second, farmers of \
+                  Tarn showed fields that bear nothing; the works denied it. The province has since found salt at six times the limit. Write \
+                  to us at salt@gull.example.";
+    let pump = format!(
+        "Every morning at four Henrik Aas starts the old pump with a kick. He has done so for thirty years, and the neighbours set their clocks \
+         by it. Now Vogel Marine will send a new one that starts itself. {series}"
+    );
+    let teacher = format!(
+        "The pupils of Lena Brandt draw the marsh in brown, since they have never seen it green. She hangs the sheets in the hall. On Sunday \
+         two men from the Lindqvist works came to look at them. {series}"
+    );
+    let bank = "Shares of Amsel Shipping opened at 48.20 crowns on Monday. The firm is worth 3.1 billion crowns and earns 4.4 crowns a share. \
+                Its shares stood at 41.7 a year ago. It last told its results on October 21, when it earned 1.12 crowns a share, 0.07 more \
+                than had been expected. Six banks advise to hold the shares and nine to buy. The firm runs ferries, tugs and two yards, and \
+                was founded in 1902.";
+    let buys = format!(
+        "Tarn Capital bought 5,310 shares of Amsel Shipping in the third quarter, as its latest filing shows, and now holds 48,112 of them. \
+         They are worth 2.3 million crowns. {bank}"
+    );
+    let sells = format!(
+        "The fund Holm & Sons parted with a third of its Amsel stake in the third quarter. What is left, 7,204 shares, is worth \
+         347,000 crowns, its filing shows. {bank}"
+    );
+    let quake = |strength: &str, place: &str, time: &str, depth: &str, others: &str| {
+        format!(
+            "A magnitude {strength} quake was reported {place}, Skane, according to the O.V. Amsel Survey. The temblor occurred at {time} Amsel \
+             time at a depth of {depth} miles. In the past 10 days, there have been {others} of magnitude 3.0 or greater centered nearby. An \
+             average of 234 quakes with magnitudes between 3.0 and 4.0 occur per year in Skane and Halland, according to a sample of three \
+             years by the Vogel Institute. Did you feel this quake? Consider reporting what you felt to the Seismic Office. Most are too weak \
+             to crack a wall, says Ines Holm of the Vogel Institute. Find out what to do before, and during, a quake in our guide of five \
+             parts. This report was written by a program."
+        )
+    };
+    let ostby = quake(
+        "3.4",
+        "early on Monday eight miles from Ostby",
+        "5:12",
+        "3.1",
+        "two quakes",
+    );
+    let felden = quake(
+        "3.9",
+        "late on Thursday four miles from Felden",
+        "19:48",
+        "11.2",
+        "no quakes",
+    );
+    for (one, other) in [
+        (
+            ("The man who kicks the pump", pump.as_str()),
+            ("Brown marsh", teacher.as_str()),
+        ),
+        (("Tarn Capital buys Amsel", &buys), ("Holm & Sons sells Amsel", &sells)),
+        (
+            ("Magnitude 3.4 quake near Ostby, Skane", &ostby),
+            ("Magnitude 3.9 quake near Felden, Skane", &felden),
+        ),
+    ] {
+        assert!(!is_one_story(one, other), "{} / {}", one.0, other.0);
+    }
+}
+
+#[test]
+fn a_copy_with_another_head_is_the_same_story() {
+    let original = ("Ferry pier to close", ARTICLE);
+    let local = format!(
+        "For Anna and Piet Moll of Gullby the news came with the coffee. They have met their friends on the old pier each Sunday since 1974, \
+         and Mrs Moll told this paper that she will bring a folding chair. {ARTICLE}"
+    );
+    assert!(is_one_story(original, ("Folding chairs for Gullby’s guests", &local)));
+    // Half of the first sentences is told anew, of the same people and things.
+    let rest = ARTICLE.split_once("Fishermen").map(|(_, rest)| rest).unwrap();
+    let anew = format!(
+        "Two winters without the old ferry pier: so the harbour board in Port Amsel decided on Thursday. Repairs of the rotten piles will \
+         take 4.7 million crowns, said chair Ines Holm, far more than was thought in 2019. Fishermen{rest}"
+    );
+    assert!(is_one_story(original, ("Port Amsel loses its pier", &anew)));
+    let other_head = format!(
+        "Nobody in the town had seen a diver cry before, said Karl Brenner, who sells ropes at the gate, and this one wept twice. People had \
+         brought cake. Fishermen{rest}"
+    );
+    assert!(
+        is_one_story(original, ("Ferry pier to close for years", &other_head)),
+        "under one title"
+    );
+}
+
+#[test]
+fn digits_of_another_script_make_no_other_text() {
+    let arabic = "وسجل اللاعب 17 هدفا في 31 مباراة مع فريقه السابق، وبلغت قيمة الشرط الجزائي 3.5 مليون يورو حتى عام 2027 بحسب بيان النادي";
+    let hindi =
+        "मंगलवार को सूचकांक 412.5 अंक चढ़कर 81,904 पर बंद हुआ और 23 कंपनियों के शेयर बढ़े, जबकि रुपया 9 पैसे कमजोर होकर 88.2 पर रहा";
+    let japanese = "輸出額は前年同月より2.6%少ない9兆3,160億円だった。3カ月続けて前の年を下回り、下げ幅は4年5カ月ぶりの大きさとなった。";
+    for (text, digits) in [
+        (arabic, "٠١٢٣٤٥٦٧٨٩٫٬"),
+        (hindi, "०१२३४५६७८९.,"),
+        (japanese, "０１２３４５６７８９．，"),
+    ] {
+        let of_ascii = |c: char| {
+            "0123456789.,"
+                .find(c)
+                .and_then(|at| digits.chars().nth(at))
+                .unwrap_or(c)
+        };
+        let other: String = text.chars().map(of_ascii).collect();
+        assert_eq!(
+            relation_of(&document(text), &document(&other)).0,
+            Kind::Exact,
+            "{other}"
+        );
+    }
+}
+
 #[test]
 fn an_empty_article_is_unique() {
     let mut index = index();

@@ -8,6 +8,7 @@
 
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
+use super::digits;
 use crate::fast::bits::{BLOCK, Bits, end_of_run, first};
 use crate::fast::eight::{self, each};
 
@@ -188,14 +189,7 @@ impl Reader {
                     self.push(u64::from(lower), 1, lower != byte, false);
                 }
                 b'0'..=b'9' => self.push(u64::from(byte), 1, false, true),
-                b'.' | b',' | b'/' | b'-' | b':'
-                    if self.length > 0 && self.number && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) =>
-                {
-                    // 1,319 and 1319 are one number; 4.79 and 479, 6-1/4 and 6-1/2, 3:1 and 1:3 are not.
-                    if byte != b',' {
-                        self.push(u64::from(byte), 1, false, false);
-                    }
-                }
+                b'.' | b',' | b'/' | b'-' | b':' if self.number_goes_on(text, at + 1) => self.separator(byte),
                 0..=0x7F => {
                     self.close();
                     self.sentence_start |= matches!(byte, b'.' | b'!' | b'?');
@@ -206,13 +200,30 @@ impl Reader {
                         continue;
                     };
                     at += c.len_utf8();
-                    self.wide(c);
+                    match digits::separator(c) {
+                        Some(separator) if self.number_goes_on(text, at) => self.separator(separator),
+                        _ => self.wide(c),
+                    }
                     continue;
                 }
             }
             at += 1;
         }
         at
+    }
+
+    /// Whether the open token is a number that goes on behind a separator, which ends at `behind`.
+    #[inline]
+    fn number_goes_on(&self, text: &str, behind: usize) -> bool {
+        self.length > 0 && self.number && digits::follow(text.get(behind..))
+    }
+
+    /// A separator within a number: 1,319 and 1319 are one number; 4.79 and 479, 6-1/4 and 6-1/2, 3:1 and 1:3 are not.
+    #[inline]
+    fn separator(&mut self, byte: u8) {
+        if byte != b',' {
+            self.push(u64::from(byte), 1, false, false);
+        }
     }
 
     #[inline]
@@ -309,10 +320,15 @@ impl Reader {
                     self.unspaced(d);
                     return;
                 }
+                let numeric = d.is_numeric();
+                if let Some(digit) = numeric.then(|| digits::value(d)).flatten() {
+                    self.push(u64::from(b'0' + digit), 1, false, true);
+                    return;
+                }
                 let upper = d.is_uppercase();
                 for lower in d.to_lowercase().filter(|lower| !is_combining_mark(*lower)) {
                     let bytes = eight::read(lower.encode_utf8(&mut [0; 4]).as_bytes());
-                    self.push(bytes, lower.len_utf8() as u32, upper, d.is_numeric());
+                    self.push(bytes, lower.len_utf8() as u32, upper, numeric);
                 }
             } else {
                 self.close();
@@ -325,7 +341,7 @@ impl Reader {
 /// Scripts that put no space between words.
 pub(super) fn is_unspaced(c: char) -> bool {
     matches!(u32::from(c),
-        0x0E01..=0x0E30 | 0x0E32..=0x0E33 | 0x0E40..=0x0E46 | 0x0E81..=0x0EDF | 0x1000..=0x102A | 0x1780..=0x17B3
+        0x0E01..=0x0E30 | 0x0E32..=0x0E33 | 0x0E40..=0x0E46 | 0x0E81..=0x0ECF | 0x0EDC..=0x0EDF | 0x1000..=0x102A | 0x1780..=0x17B3
         | 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF)
         && !matches!(u32::from(c), 0x3099..=0x309C)
 }
@@ -444,9 +460,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_number_is_the_same_in_the_digits_of_each_script() {
+        for other in [
+            "١٧ ٣٫٥ ١٬٣١٩ ٣.٥ ١٨:٤٥",
+            "१७ ३.५ १,३१९ ३.५ १८:४५",
+            "１７ ３．５ １，３１９ 3．5 １８:４５",
+            "໑໗ ໓.໕ ໑,໓໑໙ ໓.໕ ໑໘:໔໕",
+        ] {
+            assert_eq!(hashes("17 3.5 1,319 3.5 18:45"), hashes(other), "{other}");
+            assert!(
+                tokens(other).iter().all(|token| token.class == Class::Number),
+                "{other}"
+            );
+        }
+        for (one, other) in [("١٧ هدفا", "١٨ هدفا"), ("३.५", "३५")] {
+            assert_ne!(hashes(one), hashes(other), "{one} {other}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn words_at_once_are_as_each_character_by_itself(text in "([a-zA-Z]{1,20}|[0-9]{1,4}|[a-zA-Z0-9éß—港]{1,9}|[ .,!:/'-]{1,3}| ){0,60}") {
+        fn words_at_once_are_as_each_character_by_itself(text in "([a-zA-Z]{1,20}|[0-9]{1,4}|[a-zA-Z0-9éß—港٣２．]{1,9}|[ .,!:/'-]{1,3}| ){0,60}") {
             let mut reader = Reader::new(0);
             reader.characters(&text, 0, text.len());
             let seen = |tokens: Vec<Token>| -> Vec<_> { tokens.iter().map(|t| (t.hash, t.class, t.initial)).collect() };
