@@ -24,7 +24,8 @@ Of no use, before that, on the same folds (here news .962, guides .958, segments
 of half the size (.963, .958, .933), learned half as fast (.963, .959, .938), with random cuts (.963, .959, .931) or tied harder (.949, .959,
 .926). One page of news is .012, so only the last differs. Nor were more pages: 247 of 172 news sites with what a site's own parser takes for
 the article gave news .943, guides .957, segments .923; at a third of the weight, unsure blocks at less, .957, .956, .933.
-The figures are those of the trees alone: the product reads the blocks of doubtful pages as text, too (src/clean/html/reading.rs). With the
+The figures are those of the trees alone: the product reads the blocks of doubtful pages as text, too (src/clean/html/reading.rs), and keeps what
+is in doubt beside what is kept (doubt.rs). With the
 net of fit_text_lines.py, fitted without each site in turn, they were .961, .959 and .945 where these were .958, .958 and .945. The net's
 log-odds as numbers for the second model gave .952, .960 and .943.
 Deterministic: one thread, one seed. Needs numpy and lightgbm.

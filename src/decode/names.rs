@@ -374,6 +374,9 @@ const LABELS: &[&str] = &[
     "מאת",
     "نویسنده",
     "기자",
+    "작성자",
+    "글쓴이",
+    "írta",
 ];
 
 /// Words in front of a name, in lower case; behind all but the first a name has to begin.
@@ -393,13 +396,54 @@ const BYS: &[&str] = &[
     "di ",
     "av ",
     "af ",
+    "geschrieben von ",
+    "verfasst von ",
+    "geschreven door ",
+    "escrito por ",
+    "publicado por ",
+    "écrit par ",
+    "rédigé par ",
+    "publié par ",
+    "scritto da ",
+    "a cura di ",
+    "escrit per ",
+    "scris de ",
+    "napisane przez ",
+    "napisał ",
+    "napisała ",
+    "napsal ",
+    "napsala ",
+    "napisao ",
+    "napisala ",
+    "skriven av ",
+    "skrivet av ",
+    "skrevet av ",
+    "skrevet af ",
+    "kirjoittanut ",
+    "γράφτηκε από ",
+    "γράφει ο ",
+    "γράφει η ",
+    "ditulis oleh ",
+    "được viết bởi ",
+    "viết bởi ",
 ];
 
 /// Those of them that are names, too, where they are written so.
 const NAMES_TOO: &[&str] = &["Oleh ", "Av ", "Af ", "Di "];
 
 /// Words in front of a name in scripts without capitals, which begin no name themselves.
-const CASELESS_BYS: &[&str] = &["記者 ", "记者 ", "作者 ", "बाय ", "بقلم ", "كتبت ", "מאת "];
+const CASELESS_BYS: &[&str] = &[
+    "記者 ",
+    "记者 ",
+    "作者 ",
+    "बाय ",
+    "द्वारा लिखित ",
+    "بقلم ",
+    "كتبت ",
+    "كتب بواسطة ",
+    "نوشته شده توسط ",
+    "מאת ",
+];
 
 /// `By Jane Doe`, `Von Jane Doe`, `Author: Jane Doe` → `Jane Doe`.
 pub(crate) fn without_by(part: &str) -> &str {
@@ -413,7 +457,8 @@ pub(crate) fn without_by(part: &str) -> &str {
     }
     let behind = |by: &str| {
         let (head, rest) = part.split_at_checked(by.len())?;
-        head.eq_ignore_ascii_case(by).then_some(rest.trim_start())
+        let is_by = head.chars().flat_map(char::to_lowercase).eq(by.chars());
+        is_by.then_some(rest.trim_start())
     };
     let found = BYS.iter().find_map(|by| Some((*by, behind(by)?)));
     match found {

@@ -440,6 +440,44 @@ mod tests {
     }
 
     #[test]
+    fn words_before_and_behind_a_name_are_none_of_it() {
+        let ada = &["Ada Quill"];
+        for by in [
+            "Geschrieben von",
+            "Écrit par",
+            "écrit par",
+            "Escrito por",
+            "Scritto da",
+            "Napisane przez",
+            "Geschreven door",
+            "Skriven av",
+            "Av",
+            "Napsala",
+            "Ditulis oleh",
+        ] {
+            check(&format!("<p class='byline'>{by} Ada Quill</p>"), ada);
+            check(
+                &format!("<p class='byline'>{by} <span>Ada Quill</span>, <span class='title'>Reporter</span></p>"),
+                ada,
+            );
+        }
+        check("<p class='byline'>نوشته شده توسط آدا الحداد</p>", &["آدا الحداد"]);
+        check("<p class='byline'>Γράφει η Άντα Κουίλ</p>", &["Άντα Κουίλ"]);
+        check(
+            "<dl><dd itemprop='author' itemscope>Verfasserin <span itemprop='name'>Ada Quill</span></dd></dl>",
+            ada,
+        );
+        check(
+            "<div>Опубликовано 2024-03-05 - 08:15 Автор: <a class='username' href='/u'>Ада Перо</a></div>",
+            &["Ада Перо"],
+        );
+        check(
+            "<div itemprop='publisher'>5 March 2024 <span itemprop='name'>Quill and Ink</span></div>",
+            &[],
+        );
+    }
+
+    #[test]
     fn a_name_may_share_its_line_with_a_date() {
         let ada = &["Ada Quill"];
         check("<p>Posted on March 5, 2024 by Ada Quill</p>", ada);

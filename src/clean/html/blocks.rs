@@ -281,11 +281,19 @@ impl<'a> Builder<'a> {
             start: self.layout.text.len(),
             // Most have no class, or lead somewhere and say no more.
             topics: if attrs.contains("class") || attrs.contains("itemprop") {
-                topics_within_line(attrs, &mut self.classes)
+                topics_within_line(attrs, self.is_authors(), &mut self.classes)
             } else {
                 0
             },
         });
+    }
+
+    /// Whether the element right around what stands here calls itself the author's.
+    fn is_authors(&self) -> bool {
+        match self.open.last() {
+            Some(open) if !open.tag.is_block() => open.topics >> Topic::Author as u8 & 1 == 1,
+            _ => self.layout.nodes[self.node as usize].within_topic(Topic::Author) == Some(0),
+        }
     }
 
     /// Whether what stands here is said of other articles, of comments or of the site.
@@ -659,15 +667,16 @@ fn of_class(value: &str, classes: &mut Classes) -> (u64, u32) {
     })
 }
 
-/// Of author and date what an element within a line calls itself.
-fn topics_within_line(attrs: &str, classes: &mut Classes) -> u32 {
+/// Of author and date what an element within a line calls itself: a name, within what is the author's, is that of one.
+fn topics_within_line(attrs: &str, is_authors: bool, classes: &mut Classes) -> u32 {
+    let author = |is: bool| u32::from(is) << Topic::Author as u8;
     let mut topics = 0;
     work::note(attrs.len());
     for (name, value) in attributes(attrs) {
         if name.eq_ignore_ascii_case("class") {
-            topics |= of_class(value, classes).1;
+            topics |= of_class(value, classes).1 | author(value == "username");
         } else if name.eq_ignore_ascii_case("itemprop") {
-            topics |= classes::topics(value);
+            topics |= classes::topics(value) | author(is_authors && value == "name");
         }
     }
     topics & (1 << Topic::Author as u8 | 1 << Topic::Date as u8)

@@ -17,11 +17,13 @@ pub(super) fn is_byline(line: &str) -> bool {
 /// A name without what stands before it in bylines.
 pub(super) fn without_by(name: &str) -> &str {
     let name = name.trim();
-    // In a record's field these may begin a name.
+    // In a record's field these may begin a name; the last ones here as well, unless a whole one follows.
+    let names_too = || ["Av ", "Af ", "Di "].iter().filter_map(|by| name.strip_prefix(by));
     let led = || {
         ["Written by ", "Posted by ", "Submitted by ", "Von ", "Par ", "Por "]
             .iter()
             .find_map(|by| name.strip_prefix(by))
+            .or_else(|| names_too().find(|rest| is_name(rest)))
     };
     let rest = names::without_by(name);
     if rest.len() < name.len() {

@@ -62,7 +62,7 @@ const STATES: usize = 2 + GAP;
 
 /// Choose the blocks.
 pub(super) fn choose(said: &[Said]) -> Vec<bool> {
-    let odds: Vec<f32> = said.iter().map(all).collect();
+    let odds: Vec<f32> = said.iter().map(odds).collect();
     let weighed: Vec<f32> = odds.iter().zip(said).map(|(odds, said)| weigh(*odds, said)).collect();
     let kept = best_path(&weighed);
     let above = |least: f32| -> Vec<bool> { odds.iter().map(|odds| *odds > log_odds(least)).collect() };
@@ -103,7 +103,7 @@ fn log_odds(probability: f32) -> f32 {
 pub(super) fn is_worth_reading(said: &[Said]) -> bool {
     let (mut doubtful, mut likely, mut prose) = (0, 0, 0);
     for one in said {
-        let odds = all(one);
+        let odds = odds(one);
         let bytes_if = |is: bool| if is { one.bytes } else { 0 };
         doubtful += bytes_if(odds.abs() < DOUBT);
         likely += bytes_if(odds > 0.0);
@@ -113,7 +113,8 @@ pub(super) fn is_worth_reading(said: &[Said]) -> bool {
     share_of_likely(doubtful, DOUBTFUL_SHARE) && share_of_likely(prose, PROSE_SHARE)
 }
 
-fn all(said: &Said) -> f32 {
+/// A block's log-odds, by all that is said of it.
+pub(super) fn odds(said: &Said) -> f32 {
     let second = log_odds(said.second);
     let read = said.read.unwrap_or(second);
     FIRST_SHARE * log_odds(said.first) + (1.0 - FIRST_SHARE) * (second + READ_SHARE * (read - second))

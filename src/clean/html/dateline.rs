@@ -216,6 +216,15 @@ pub(super) fn is_date(line: &str) -> bool {
     published(line, false).is_some_and(|dated| dated.before.trim().is_empty() && dated.behind.trim().is_empty())
 }
 
+/// Whether a line says who and when, and nothing else.
+pub(super) fn is_dated_byline(line: &str) -> bool {
+    let is_one_or_none = |text: &str| {
+        let text = without_mark(text.trim_start_matches(MARKS));
+        text.is_empty() || is_one(text)
+    };
+    published(line, true).is_some_and(|dated| is_one_or_none(dated.before) && is_one_or_none(dated.behind))
+}
+
 /// Whether a text begins or ends with a word for the source or the author in a script without blanks: what else is there is a name.
 fn is_source(text: &str) -> bool {
     let words = PARTS.iter().filter(|part| !part.is_ascii());

@@ -1,7 +1,7 @@
 //! What is kept by how it looks, and yet is no part of the article by what the page says of it.
 //!
-//! In: a page as it is read, and which of its blocks are kept. Out: fewer of them: without what the page hides, the articles that follow its own, and
-//! lines that say only who wrote the article, or when. Always: linear in the blocks; nothing comes back.
+//! In: a page as it is read, and which of its blocks are kept. Out: fewer of them: without what the page hides, the articles that follow its own, a
+//! mail's footer, and lines that say only who wrote the article, or when. Always: linear in the blocks; nothing comes back.
 
 use std::collections::BTreeMap;
 
@@ -68,19 +68,82 @@ pub(super) fn next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [boo
     }
 }
 
+/// How a mail's footer begins to say why the reader got it, and what it says behind that.
+const RECEIVED: [(&str, &str); 17] = [
+    ("You are receiving this ", "because"),
+    ("You're receiving this ", "because"),
+    ("You’re receiving this ", "because"),
+    ("You received this email", "because"),
+    ("This email was sent to ", ""),
+    ("Sie erhalten diese", "Mail"),
+    ("Sie erhalten diesen Newsletter", "weil"),
+    ("Vous recevez ce", "mail"),
+    ("Vous recevez cette", "newsletter"),
+    ("Recibes este ", "porque"),
+    ("Recibe este ", "porque"),
+    ("Você está recebendo este ", "porque"),
+    ("Ricevi questa ", "mail"),
+    ("Je ontvangt deze ", "omdat"),
+    ("U ontvangt deze ", "omdat"),
+    ("Otrzymujesz tę wiadomość", "ponieważ"),
+    ("Вы получили это письмо", "потому"),
+];
+/// What its link says that leads out of the list.
+const UNSUBSCRIBE: [&str; 14] = [
+    "unsubscribe",
+    "abmelden",
+    "newsletter abbestellen",
+    "se désabonner",
+    "se désinscrire",
+    "darse de baja",
+    "cancelar suscripción",
+    "cancelar inscrição",
+    "disiscriviti",
+    "annulla iscrizione",
+    "uitschrijven",
+    "afmelden",
+    "wypisz się",
+    "отписаться",
+];
+
+/// The lines of a mail's footer go: why the reader got it, and how not to get another.
+pub(super) fn of_mail(layout: &Layout<'_>, kept: &mut [bool]) {
+    for (block, kept) in layout.blocks.iter().zip(kept).filter(|(_, kept)| **kept) {
+        let line = layout.text_of(block);
+        let tells_why = || {
+            let mut rests = RECEIVED
+                .iter()
+                .filter_map(|(begin, why)| Some((line.strip_prefix(begin)?, why)));
+            rests.any(|(rest, why)| rest.contains(why))
+        };
+        let leads_out = || {
+            let small = line.to_lowercase();
+            block.link_share() >= 0.5 && UNSUBSCRIBE.iter().any(|word| small.starts_with(word))
+        };
+        *kept = line.len() > MAIL_BYTES_MAX || !(tells_why() || leads_out());
+    }
+}
+
+/// Such a line is no longer than this, in bytes.
+const MAIL_BYTES_MAX: usize = 250;
+
 /// How far behind the headline a line may stand that says who wrote the article, or when, in blocks; and how long it is at most, in bytes.
 const BEHIND: usize = 8;
 const LINE_BYTES_MAX: usize = 150;
 
-/// Lines between the headline and the first paragraph that say who wrote the article, or when, and nothing else, go.
+/// The headline goes where it is no heading, and lines between it and the first paragraph that say who wrote the article, or when, and
+/// nothing else.
 pub(super) fn origin(read: &Read<'_>, kept: &mut [bool]) {
     let Some(headline) = read.headline else { return };
     let layout = &read.layout;
+    if read.prose[headline] <= 0.0 && read.titles.hold(layout.text_of(&layout.blocks[headline])) {
+        kept[headline] = false;
+    }
     let behind = layout.blocks.iter().zip(&read.prose).zip(kept);
     let lines = behind.skip(headline + 1).take(BEHIND);
     for ((block, _), kept) in lines.take_while(|((_, prose), _)| **prose <= 0.0) {
         let line = layout.text_of(block);
         let is_line = line.len() <= LINE_BYTES_MAX && !layout.node_of(block).tag.is_heading();
-        *kept &= !(is_line && (byline::is_byline(line) || dateline::is_date(line)));
+        *kept &= !(is_line && (byline::is_byline(line) || dateline::is_date(line) || dateline::is_dated_byline(line)));
     }
 }

@@ -376,6 +376,46 @@ mod tests {
     }
 
     #[test]
+    fn an_outlets_name_in_front_of_the_headline_is_no_title() {
+        let check = |tab: &str, behind: &str, expected: &str| {
+            let page = format!("<title>{tab}</title>{behind}");
+            assert_eq!(
+                read(&page, &Hints::default()).title.as_deref(),
+                Some(expected),
+                "{page}"
+            );
+        };
+        let closed = "Old pier closed until the spring";
+        let blog = format!("<header><h1>The Harbour Post</h1></header><div><h3>{closed}</h3></div>");
+        for separator in [": ", " - ", " | "] {
+            check(&format!("The Harbour Post{separator}{closed}"), &blog, closed);
+        }
+        let meant = format!("<meta property='og:title' content='{closed}'>");
+        check(
+            &format!("The Harbour Post: {closed}"),
+            &format!("{meant}{blog}"),
+            closed,
+        );
+        let (name, headline) = ("临江日报新闻网", "临江老桥修缮完工六月起恢复通车");
+        let blog = format!("<h1>{name}</h1><h3>{headline}</h3>");
+        check(&format!("{name}：{headline}"), &blog, headline);
+        check(&format!("{name}: {headline}"), &blog, headline);
+        // A headline may be longer than the name behind it, or have one behind it that stands above.
+        let late = "Ferries late again";
+        check(
+            &format!("{late} - The Harbour Post"),
+            &format!("<h1>{late}</h1><h2>The Harbour Post</h2>"),
+            late,
+        );
+        let post = "The Post of the Northern Harbour";
+        check(
+            &format!("{late} - {post}"),
+            &format!("<h2>{post}</h2><h1>{late}</h1>"),
+            late,
+        );
+    }
+
+    #[test]
     fn a_heading_of_any_level_does_without_the_outlets_name() {
         let check = |html: &str, expected: &str| {
             assert_eq!(read(html, &Hints::default()).title.as_deref(), Some(expected), "{html}");

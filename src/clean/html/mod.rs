@@ -5,7 +5,7 @@
 //! text but white space is in the page (its character references decoded), in order.
 //!
 //! The way: [`token`] → [`blocks`], into a [`layout`] → [`wrappers`] → [`features`] → [`model`], twice → [`reading`], where these are in doubt →
-//! [`mod@choose`] → [`repeats`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
+//! [`mod@choose`] → [`doubt`] → [`leave_out`] → [`repeats`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
 //! is made for the page and not block by block.
 
 mod authors;
@@ -16,6 +16,7 @@ mod choose;
 mod classes;
 mod dateline;
 mod dates;
+mod doubt;
 mod features;
 mod layout;
 mod leave_out;
@@ -257,11 +258,13 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
         reading::read(layout, hopeful, &mut said);
     }
     let mut kept = choose::choose(&said);
+    doubt::give(read, &said, &mut kept);
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
         *kept &= !is_furniture(layout.text_of(block));
     }
     leave_out::hidden(layout, read.headline, &mut kept);
     leave_out::next(layout, read.headline, &mut kept);
+    leave_out::of_mail(layout, &mut kept);
     leave_out::origin(read, &mut kept);
     kept
 }

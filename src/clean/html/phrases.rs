@@ -39,6 +39,12 @@ impl Hints {
         (0..PHRASE_COUNT).map(move |kind| ((self.0 >> (2 * kind)) & 3) as f32)
     }
 
+    /// Whether one of subscribing stands there.
+    pub(super) fn ask_to_subscribe(self) -> bool {
+        const SUBSCRIBE: u32 = 1;
+        (self.0 >> (2 * SUBSCRIBE)) & 3 != 0
+    }
+
     fn add(&mut self, kind: u8, is_start: bool) {
         let shift = 2 * u32::from(kind);
         let value = if is_start { 2 } else { 1 };

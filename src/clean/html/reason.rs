@@ -30,6 +30,14 @@ const REASONS: [(usize, &str); 22] = [
     (Topic::Title as usize, "title"),
 ];
 
+/// What tells nothing of furniture: a block's links, and a heading's being one.
+const UNTOLD: [&str; 3] = ["boilerplate", "links", "title"];
+
+/// Whether an element around a block says that it is furniture, and which.
+pub(super) fn is_told(layout: &Layout<'_>, block: &Block) -> bool {
+    !UNTOLD.contains(&reason(layout, block))
+}
+
 /// The word for a block's removal.
 pub(super) fn reason(layout: &Layout<'_>, block: &Block) -> &'static str {
     let node = layout.node_of(block);

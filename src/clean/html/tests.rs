@@ -238,6 +238,63 @@ fn who_wrote_it_and_when_is_no_part_of_the_text() {
 }
 
 #[test]
+fn a_headline_that_is_no_heading_is_no_part_of_the_text() {
+    let body = format!("<p>{PARAGRAPH}</p>").repeat(4);
+    let page = |byline: &str| {
+        format!(
+            "<html><head><title>Cranes are back at work again - The Gull</title></head><body><table><tr><td><a href='/'>Home</a></td>\
+             <td><font size='5'><b>Cranes are back at work again</b></font>{byline}{body}</td></tr></table></body></html>"
+        )
+    };
+    for byline in [
+        "<p><i>By Ada Quill</i> <small>2024-03-14</small></p>",
+        "<br><font size='1'>2024-03-14, Ada Quill</font>",
+        "<p>14 March 2024 | Ada Quill</p>",
+    ] {
+        assert_eq!(text_of(&page(byline)), [PARAGRAPH; 4].join("\n"), "{byline}");
+    }
+}
+
+#[test]
+fn a_line_that_reserves_rights_goes() {
+    let body = format!("<p>{PARAGRAPH}</p>").repeat(4);
+    for line in [
+        "Copyright 2024 The Gull. All rights reserved. This may not be published, broadcast or rewritten without permission.",
+        "© 2024 GFP",
+    ] {
+        let page = format!("<article><h1>Cranes</h1><div class='entry-content'>{body}<p>{line}</p></div></article>");
+        assert_eq!(text_of(&page), [PARAGRAPH; 4].join("\n"), "{line}");
+    }
+}
+
+#[test]
+fn a_mails_footer_goes() {
+    let body = format!("<p>{PARAGRAPH}</p>").repeat(4);
+    let footer = "<p>You are receiving this email because you signed up at our website.</p>\
+                  <p><a href='u'>Unsubscribe</a> | <a href='p'>Update preferences</a></p>";
+    let page = format!(
+        "<html><body><table><tr><td><h1>The Tide: what we learned</h1></td></tr><tr><td>{body}</td></tr><tr><td>{footer}</td></tr></table></body></html>"
+    );
+    assert_eq!(text_of(&page), [PARAGRAPH; 4].join("\n"));
+}
+
+#[test]
+fn items_of_a_list_stay_together() {
+    let items = [
+        "Four berths",
+        "Two new cranes",
+        "A shed for nets",
+        "Parking for 300 bicycles",
+    ];
+    let list = items.map(|item| format!("<li><p>{item}</p></li>")).concat();
+    let body = format!("<p>{PARAGRAPH}</p>").repeat(4);
+    let text = text_of(&format!(
+        "<html><body><main><article><h1>Cranes</h1>{body}<ul>{list}</ul></article></main></body></html>"
+    ));
+    assert!(text.ends_with(&items.join("\n")), "{text}");
+}
+
+#[test]
 fn words_are_neither_glued_nor_cut() {
     let check = |piece: &str, expected: &str| assert_eq!(text_of(&format!("<p>{piece}</p>")), expected, "{piece}");
     check(

@@ -4,6 +4,7 @@
 //! Always: linear in the page.
 
 use super::super::work;
+use super::beside::is_short;
 use super::byline::is_unspaced;
 use super::layout::{Block, Layout};
 use super::tags::Tag;
@@ -26,6 +27,11 @@ impl Titles {
         Self { text, pairs }
     }
 
+    /// The tab's, which is the first.
+    fn tab(&self) -> &str {
+        self.text.trim_start().lines().next().unwrap_or_default().trim_end()
+    }
+
     /// Whether a text stands in one of them.
     pub(super) fn hold(&self, text: &str) -> bool {
         if text.len() > self.text.len() + 8 {
@@ -38,18 +44,21 @@ impl Titles {
         self.text.contains(&text.to_lowercase())
     }
 
-    /// The block that is the page's headline: a heading that stands in a title, the first of the first level, any that stands in one.
+    /// The block that is the page's headline: a heading that stands in a title and is not the outlet's name in front of it, the first of the
+    /// first level, any that stands in one.
     pub(super) fn headline(&self, layout: &Layout<'_>) -> Option<usize> {
-        const BYTES_MIN: usize = 16;
+        const LETTERS_MIN: usize = 16;
         let tag = |block: &Block| layout.node_of(block).tag;
         let is_held = |block: &Block| {
             let text = layout.text_of(block);
-            text.len() >= BYTES_MIN && self.hold(text)
+            !is_short(text, LETTERS_MIN - 1) && self.hold(text)
         };
+        let is_outlet =
+            |block: &Block| title_behind(&layout.text_of(block).to_lowercase(), self.tab(), layout).is_some();
         let blocks = || layout.blocks.iter().enumerate();
         let headings = || blocks().filter(|(_, block)| tag(block).is_heading());
         headings()
-            .find(|(_, block)| is_held(block))
+            .find(|(_, block)| is_held(block) && !is_outlet(block))
             .or_else(|| headings().find(|(_, block)| tag(block) == Tag::Heading1))
             .or_else(|| blocks().find(|(_, block)| is_held(block)))
             .map(|(index, _)| index)
@@ -61,8 +70,8 @@ const SEPARATORS: [&str; 7] = [" - ", " – ", " — ", " | ", " · ", " • ", 
 /// Most words of an outlet's name, with a section's before it.
 const OUTLET_WORDS_MAX: usize = 7;
 
-/// The heading that is a title but for the outlet's name behind it: one of the first level, where there are such. A title that is shown whole
-/// stays.
+/// The heading that is a title but for the outlet's name, in front of it or behind: then one of the first level, where there are such. A title
+/// that is shown whole stays.
 pub(super) fn without_outlet<'l>(title: &str, layout: &'l Layout<'_>) -> Option<&'l str> {
     // One that the title ends with is the outlet's.
     let has_first = layout
@@ -76,6 +85,9 @@ pub(super) fn without_outlet<'l>(title: &str, layout: &'l Layout<'_>) -> Option<
     if headings(layout).any(|heading| heading == title) {
         return None;
     }
+    if let Some(behind) = headings(layout).find_map(|heading| title_behind(heading, title, layout)) {
+        return Some(behind);
+    }
     let blocks = layout.blocks.iter().filter(is_meant).take(HEADINGS_MAX);
     let mut headings = blocks.map(|block| layout.text_of(block));
     headings.find(|heading| {
@@ -84,9 +96,13 @@ pub(super) fn without_outlet<'l>(title: &str, layout: &'l Layout<'_>) -> Option<
     })
 }
 
-/// Whether a heading is the outlet's name, which stands behind the headline in the tab's title: as the page itself calls it, where another
-/// heading is that headline, or where it is a name behind a sentence.
+/// Whether a heading is the outlet's name, which stands in front of the headline in the tab's title, or behind it: as the page itself calls
+/// it, where another heading is that headline, or where it is a name behind a sentence.
 pub(super) fn is_outlet(heading: &str, tab: &str, site: Option<&str>, layout: &Layout<'_>) -> bool {
+    let is_site = site.is_some_and(|site| site.trim() == heading);
+    if is_site && behind_outlet(heading, tab).is_some() || title_behind(heading, tab, layout).is_some() {
+        return true;
+    }
     let Some(before) = tab.strip_suffix(heading) else {
         return false;
     };
@@ -95,8 +111,22 @@ pub(super) fn is_outlet(heading: &str, tab: &str, site: Option<&str>, layout: &L
     };
     let is_shown = || headings(layout).any(|other| before == other && is_headline(other));
     let is_few = heading.split_whitespace().count() <= OUTLET_WORDS_MAX;
-    site.is_some_and(|site| site.trim() == heading)
-        || is_few && (small_words(heading) == 0 && small_words(before) >= 2 || is_shown())
+    is_site || is_few && (small_words(heading) == 0 && small_words(before) >= 2 || is_shown())
+}
+
+/// The headline that a tab's title goes on with behind this heading, which is then the outlet's name: longer, and shown further down.
+fn title_behind<'l>(heading: &str, tab: &str, layout: &'l Layout<'_>) -> Option<&'l str> {
+    let title = behind_outlet(heading, tab).filter(|title| title.len() > heading.len())?;
+    let is_same = |one: &str, other: &str| one == other || one.to_lowercase() == other.to_lowercase();
+    let mut below = headings(layout).skip_while(|other| !is_same(other, heading));
+    below.find(|other| is_headline(other) && is_same(other, title))
+}
+
+/// What a tab's title says behind a name that it begins with, and a separator: here that may be a colon.
+fn behind_outlet<'t>(name: &str, tab: &'t str) -> Option<&'t str> {
+    let rest = tab.strip_prefix(name)?;
+    let mut separators = SEPARATORS.iter().chain(&[": ", "："]);
+    separators.find_map(|mark| rest.strip_prefix(*mark))
 }
 
 /// Words of a sentence, none of them an "of" or a "the": a name has none.

@@ -44,7 +44,7 @@ use features::{AROUND, OWN};
 use lines::Line;
 use link::is_link;
 use model::Units;
-use notes::{is_attribution, is_placeholder, reserves_rights};
+use notes::{is_attribution, is_placeholder, names_holder, reserves_rights};
 use notices::are_notices;
 use phrases::Hits;
 use player::is_player;
@@ -94,12 +94,14 @@ const LINKED_LINES_MAX: usize = 16;
 const HEADLINE_WORDS_MIN: f32 = 4.0;
 
 /// Whether a line is furniture wherever it stands, in a page as in a text: where a post appeared first, what stands in the place of
-/// embedded content, an offer to read the article aloud, a call to click, the mark of an advertisement, a link to another article behind a lead ("Read more: …").
+/// embedded content, an offer to read the article aloud, a call to click, whose the rights are, the mark of an advertisement, a link to another article behind a lead ("Read more: …").
 pub(super) fn is_furniture(line: &str) -> bool {
     is_attribution(line)
         || is_placeholder(line)
         || is_player(line)
         || is_call(line)
+        || reserves_rights(line)
+        || names_holder(line)
         || phrases::marks_an_advertisement(line)
         || phrases::leads_on(line) && is_link(line)
 }

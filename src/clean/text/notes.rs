@@ -47,6 +47,15 @@ pub(super) fn reserves_rights(line: &str) -> bool {
         && RIGHTS.lines().any(|words| line.contains(words))
 }
 
+/// Whether the line says only since when whose the rights are: "© 2031 The Gull".
+pub(super) fn names_holder(line: &str) -> bool {
+    const BYTES_MAX: usize = 80;
+    let since = HOLDERS.iter().find_map(|holder| line.strip_prefix(holder));
+    let since = since.map(str::trim_start).unwrap_or_default();
+    let digits = since.bytes().take_while(u8::is_ascii_digit).count();
+    line.len() <= BYTES_MAX && digits == 4 && !since.contains([':', '?', '!']) && !line.ends_with('.')
+}
+
 /// Notes of a kind, by the hash of their first four bytes: hardly any other line begins with such.
 pub(super) struct Notes(Vec<Vec<Form>>);
 
@@ -113,6 +122,21 @@ mod tests {
         );
         check("© Ada Quill / The Gull", false);
         check("The museum has all rights reserved for its own use.", false);
+    }
+
+    #[test]
+    fn a_line_that_names_the_holder_of_the_rights_is_known() {
+        let check = |line: &str, expected: bool| assert_eq!(names_holder(line), expected, "{line:?}");
+        check("© 2031 The Gull", true);
+        check("(c) 2031 GFP", true);
+        check("Copyright 2031 Gull Media", true);
+        check("© Ada Quill / The Gull", false);
+        check("Copyright 2031: what is new", false);
+        check(
+            "Copyright 2031 is the year in which the last of these songs will be free.",
+            false,
+        );
+        check("(c) 20310 boats lie in the bay", false);
     }
 
     #[test]
