@@ -122,21 +122,21 @@ impl<'p> Page<'p> {
     /// A paragraph stays behind what is kept of its own element or `article`, and so does a note.
     fn paragraphs(&self, kept: &mut [bool]) {
         let mut kept_before = None;
-        for index in 0..kept.len() {
-            if let Some(before) = kept_before.filter(|_| !kept[index]) {
+        for (index, keep) in kept.iter_mut().enumerate() {
+            if let Some(before) = kept_before.filter(|_| !*keep) {
                 let is_note = is_note(self.layout(), self.block(index));
                 let (behind, odds_min) = if is_note {
                     (NOTE_BEHIND, NOTE)
                 } else {
                     (PARAGRAPH_BEHIND, PARAGRAPH)
                 };
-                kept[index] = index - before <= behind
+                *keep = index - before <= behind
                     && self.odds[index] > odds_min
                     && self.is_prose(index)
                     && (is_note || !self.words_speak_against(index))
                     && self.are_of_one(before, index);
             }
-            if kept[index] {
+            if *keep {
                 kept_before = Some(index);
             }
         }
