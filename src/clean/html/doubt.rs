@@ -6,6 +6,8 @@
 //! The trees judge an element by others like it, so that one of its own (a closing paragraph with another class, the only note, a box) is
 //! doubtful wherever it stands.
 
+use std::collections::BTreeMap;
+
 use super::super::work;
 use super::Read;
 use super::choose::{self, Said};
@@ -14,7 +16,6 @@ use super::layout::{Block, Layout};
 use super::phrases;
 use super::reason;
 use super::tags::Tag;
-use crate::fast::hashed::Map;
 
 /// Log-odds from which on a block may stay: as an item of a list or between two that are kept; a paragraph behind one; a note; a heading.
 const ITEM: f32 = -2.0;
@@ -78,19 +79,15 @@ impl<'p> Page<'p> {
             .map(|block| list_of(self.layout(), block))
             .collect();
         // Of each list, how many blocks it has, and how many stay.
-        let mut counts: Map<(usize, usize)> = Map::default();
+        let mut counts: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
         for (list, kept) in lists.iter().zip(&*kept) {
             if let Some(list) = list {
-                let (all, stay) = counts.entry(u64::from(*list)).or_default();
+                let (all, stay) = counts.entry(*list).or_default();
                 *all += 1;
                 *stay += usize::from(*kept);
             }
         }
-        let is_kept = |list: &u32| {
-            counts
-                .get(&u64::from(*list))
-                .is_some_and(|(all, stay)| 2 * stay >= *all)
-        };
+        let is_kept = |list: &u32| counts.get(list).is_some_and(|(all, stay)| 2 * stay >= *all);
         for (index, list) in lists.iter().enumerate() {
             let is_item = list.as_ref().is_some_and(is_kept) && self.block(index).link_bytes == 0;
             kept[index] |= is_item && self.odds[index] > ITEM;
@@ -122,21 +119,21 @@ impl<'p> Page<'p> {
     /// A paragraph stays behind what is kept of its own element or `article`, and so does a note.
     fn paragraphs(&self, kept: &mut [bool]) {
         let mut kept_before = None;
-        for (index, keep) in kept.iter_mut().enumerate() {
-            if let Some(before) = kept_before.filter(|_| !*keep) {
+        for (index, kept) in kept.iter_mut().enumerate() {
+            if let Some(before) = kept_before.filter(|_| !*kept) {
                 let is_note = is_note(self.layout(), self.block(index));
                 let (behind, odds_min) = if is_note {
                     (NOTE_BEHIND, NOTE)
                 } else {
                     (PARAGRAPH_BEHIND, PARAGRAPH)
                 };
-                *keep = index - before <= behind
+                *kept = index - before <= behind
                     && self.odds[index] > odds_min
                     && self.is_prose(index)
                     && (is_note || !self.words_speak_against(index))
                     && self.are_of_one(before, index);
             }
-            if *keep {
+            if *kept {
                 kept_before = Some(index);
             }
         }
