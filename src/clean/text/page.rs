@@ -1,0 +1,350 @@
+//! A text whose lines are judged together, round after round.
+//!
+//! In: lines. Out: a reason for every line that goes. Always: a text that was settled stays as it is.
+
+use super::features::{self, AROUND, OWN};
+use super::inline;
+use super::known::drop_lines;
+use super::lines::Line;
+use super::model::{self, Units};
+use super::phrases::{self, Hits};
+use super::repeat::{self, Repeat, Sentences};
+use super::shapes::{self, Shapes};
+use super::title::Title;
+use super::whole::WordsSeen;
+use super::{alone, decide, doubt, reason};
+use crate::clean::work;
+
+/// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
+const ROUNDS_MAX: usize = 12;
+
+/// Log-odds (either way) of a line of prose that may be article or furniture.
+const DOUBT: f32 = 1.5;
+
+/// A text of which nothing would stay is given up only when its best line of prose has log-odds below this ...
+const RESCUE_ODDS_MIN: f32 = -1.5;
+/// ... and is otherwise decided with all odds raised, so that this line has these.
+const RESCUED_ODDS: f32 = 1.5;
+
+/// A line of this many words is prose even if it ends without a stop (a poem, a wish set in one line).
+const LONG_LINE_WORDS: f32 = 60.0;
+
+/// What stays of a page is no article if it has fewer words and characters (scripts without spaces) than this ...
+const ARTICLE_WORDS_MIN: f32 = 60.0;
+const ARTICLE_CHARS_MIN: u32 = 400;
+/// ... and at most this share of the page's words, and no line of it is prose ...
+const NO_PROSE_SHARE: f32 = 0.3;
+/// ... or at most this share, and only one line is prose: a site's word on itself amid its navigation ...
+const ONE_LINE_SHARE: f32 = 0.125;
+/// ... of which the net is not sure.
+const SURE: f32 = 2.5;
+
+/// Lines of a text that is a brief at most.
+const BRIEF_LINES_MAX: usize = 6;
+/// Lines of a brief together with links to other articles, at most.
+const LINKED_LINES_MAX: usize = 16;
+/// A headline has at least this many words.
+const HEADLINE_WORDS_MIN: f32 = 4.0;
+
+/// A text with what its lines say by themselves.
+pub(super) struct Page<'a> {
+    pub(super) text: &'a str,
+    pub(super) lines: Vec<Line>,
+    shapes: Shapes,
+    pub(super) hits: Vec<Hits>,
+    pub(super) sentences: Sentences,
+    /// What each line gives the net by itself.
+    units: Vec<Units>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn read(text: &'a str, lines: Vec<Line>) -> Self {
+        let shapes = shapes::shapes(text, &lines);
+        let hits = phrases::find(text, &lines);
+        let each = lines.iter().zip(&shapes.lines).zip(&hits);
+        Self {
+            units: each
+                .map(|((line, shape), hits)| model::own_units(&features::own(line, shape, hits)))
+                .collect(),
+            sentences: repeat::sentences(text, &lines),
+            text,
+            lines,
+            shapes,
+            hits,
+        }
+    }
+
+    pub(super) fn all(&self) -> Vec<u32> {
+        (0..self.lines.len() as u32).collect()
+    }
+
+    /// Judge what is left again and again until a round takes nothing away. A text that does not settle is kept whole, so that
+    /// cleaning it again gives the same.
+    pub(super) fn settle(&self, title: &Title) -> Vec<Option<&'static str>> {
+        let mut reasons = vec![None; self.lines.len()];
+        let mut kept = self.all();
+        self.drop_known(&mut kept, &mut reasons);
+        let (whole, line_count) = (reasons.clone(), kept.len());
+        drop_lines(&mut kept, &mut reasons, "title", |line| title.is(self.text_of(line)));
+        let mut headlines_end = self.headlines_end(&kept);
+        let first = kept.first().copied().filter(|_| self.may_be_a_headline(&kept));
+        let seen = self.seen_inline();
+        let mut words = WordsSeen::new();
+        let mut surest = f32::INFINITY;
+        for _ in 0..ROUNDS_MAX {
+            let before = kept.len();
+            self.drop_by_surroundings(&seen, &mut kept, &mut reasons);
+            surest = surest.min(self.round(&mut kept, &mut reasons, &mut words, headlines_end));
+            // What made the headlines may have gone as a repeat.
+            let were_to = headlines_end;
+            headlines_end = were_to.min(self.headlines_end(&kept));
+            if kept.len() < before || headlines_end < were_to {
+                continue;
+            }
+            if headlines_end == 0 && self.is_no_article(&kept, surest) {
+                let gone = vec![true; kept.len()];
+                retain(&mut kept, &gone, |line| reasons[line] = Some("not-an-article"));
+            }
+            if kept.is_empty() {
+                if line_count <= BRIEF_LINES_MAX && is_brief(&whole, &reasons) {
+                    return whole;
+                }
+                if let Some(line) = first {
+                    reasons[line as usize] = None;
+                }
+            }
+            return reasons;
+        }
+        whole
+    }
+
+    /// Whether the little that stays is only what looks most like an article on a page that has none. Text whose lines all stay
+    /// is never one of those.
+    fn is_no_article(&self, kept: &[u32], surest: f32) -> bool {
+        let of_kept = || kept.iter().map(|line| self.shape_of(*line));
+        let words: f32 = of_kept().map(|shape| shape.units).sum();
+        let all: f32 = self.shapes.lines.iter().map(|shape| shape.units).sum();
+        let prose = of_kept().filter(|shape| is_prose(shape)).count();
+        self.is_little(kept.iter().copied())
+            && (prose == 0 && words < NO_PROSE_SHARE * all
+                || prose == 1 && words < ONE_LINE_SHARE * all && surest < SURE)
+    }
+
+    /// Whether the lines hold less than an article does.
+    fn is_little(&self, lines: impl Iterator<Item = u32>) -> bool {
+        let sizes = lines.map(|line| (self.shape_of(line).units, self.shape_of(line).chars));
+        let (words, chars) = sizes.fold((0.0, 0), |(words, chars), (w, c)| (words + w, chars + c));
+        words < ARTICLE_WORDS_MIN && chars < ARTICLE_CHARS_MIN
+    }
+
+    /// Where the headlines end that are all there is (a search's find, a wire's numbers): lines before it stay, but for repeats. They
+    /// are those that a brief without prose begins with, before any line that a phrase names.
+    fn headlines_end(&self, kept: &[u32]) -> u32 {
+        if kept.len() > BRIEF_LINES_MAX || self.holds_prose(kept) {
+            return 0;
+        }
+        let count = kept.iter().take_while(|line| !self.is_named(**line)).count();
+        let headlines = &kept[..count];
+        match headlines.last() {
+            Some(last) if headlines.iter().any(|line| self.has_headline_length(*line)) => last + 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether the first line may be an article of one headline in front of links to others.
+    fn may_be_a_headline(&self, kept: &[u32]) -> bool {
+        let is_headline = |line: &u32| self.has_headline_length(*line) && !self.is_named(*line);
+        kept.len() <= LINKED_LINES_MAX && kept.first().is_some_and(is_headline) && !self.holds_prose(kept)
+    }
+
+    fn has_headline_length(&self, line: u32) -> bool {
+        self.shape_of(line).units >= HEADLINE_WORDS_MIN
+    }
+
+    fn holds_prose(&self, kept: &[u32]) -> bool {
+        kept.iter().any(|line| is_prose(self.shape_of(*line)))
+    }
+
+    /// Whether the line begins with a phrase, and phrases name it as furniture.
+    fn is_named(&self, line: u32) -> bool {
+        let hits = &self.hits[line as usize];
+        hits.begins.is_some() && reason::by_phrase(hits, self.text_of(line).len()).is_some()
+    }
+
+    pub(super) fn text_of(&self, line: u32) -> &str {
+        self.lines[line as usize].of(self.text)
+    }
+
+    pub(super) fn shape_of(&self, line: u32) -> &shapes::Shape {
+        &self.shapes.lines[line as usize]
+    }
+
+    /// Whether nothing of a page is left around the article.
+    fn is_alone(&self, kept: &[u32]) -> bool {
+        alone::is_alone(kept.iter().map(|&line| alone::Seen {
+            text: self.text_of(line),
+            shape: self.shape_of(line),
+            hits: &self.hits[line as usize],
+            is_prose: is_prose(self.shape_of(line)),
+        }))
+    }
+
+    /// One short line of furniture (an advertisement's marker) behind a sure line does not end an article: prose behind it, which
+    /// might be either, is given the benefit of the doubt.
+    fn step_over_markers(&self, kept: &[u32], odds: &mut [f32]) {
+        for place in 2..kept.len().min(odds.len()) {
+            let shape = |place: usize| &self.shapes.lines[kept[place] as usize];
+            let unsure = odds[place] > -DOUBT && odds[place] < DOUBT && shape(place).is_sentence();
+            if unsure && odds[place - 1] < 0.0 && shape(place - 1).units <= 3.0 && odds[place - 2] > DOUBT {
+                odds[place] += DOUBT;
+            }
+        }
+    }
+
+    /// A sentence right before the form for comments, which might be either, is the article's last and given the benefit of the doubt.
+    fn keep_before_comments(&self, kept: &[u32], odds: &mut [f32]) {
+        let is_form =
+            |line: u32| inline::named(&self.hits[line as usize], self.text_of(line).len()) == Some(phrases::COMMENTS);
+        let Some(form) = kept.iter().position(|line| is_form(*line)).filter(|form| *form > 0) else {
+            return;
+        };
+        let last = kept[form - 1];
+        let is_plain = self.shape_of(last).is_sentence() && !self.hits[last as usize].any();
+        if let Some(odds) = odds.get_mut(form - 1).filter(|odds| is_plain && **odds < 0.0) {
+            *odds += DOUBT;
+        }
+    }
+
+    /// Decide on all lines. A text that holds prose is not given up, nor for a few words that are none, while its best line is not sure
+    /// to be furniture.
+    fn verdict(&self, kept: &[u32], odds: &[f32]) -> Vec<bool> {
+        let keep = decide::decide(odds);
+        let stays = || kept.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(line, _)| *line);
+        if stays().any(|line| is_prose(self.shape_of(line))) || !self.is_little(stays()) {
+            return keep;
+        }
+        let prose = kept
+            .iter()
+            .zip(odds)
+            .filter(|(line, _)| is_prose(&self.shapes.lines[**line as usize]));
+        let best = prose.map(|(_, odds)| *odds).fold(f32::NEG_INFINITY, f32::max);
+        if best <= RESCUE_ODDS_MIN {
+            return keep;
+        }
+        let raised: Vec<f32> = odds.iter().map(|odds| odds - best + RESCUED_ODDS).collect();
+        decide::decide(&raised)
+    }
+
+    /// What stays where it stands first stays where it is repeated, between lines that stay: a refrain, a name in a transcript.
+    fn keep_refrains(&self, kept: &[u32], repeats: &[Repeat], keep: &mut [bool]) {
+        let ends_at = keep.iter().rposition(|keep| *keep).unwrap_or(0);
+        for place in 0..ends_at {
+            let same = repeats[place].is_covered() && repeats[place].source.is_some_and(|first| keep[first as usize]);
+            if same && self.hits[kept[place] as usize].begins.is_none() {
+                keep[place] = true;
+            }
+        }
+    }
+
+    /// Take away the kept lines that only repeat others, and tell how those that are left repeat each other.
+    pub(super) fn drop_repeats(&self, kept: &mut Vec<u32>, went: impl FnMut(usize)) -> Vec<Repeat> {
+        let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
+        let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
+        retain(kept, &gone, went);
+        repeat::left(&repeats, &gone)
+    }
+
+    /// The net's log-odds that each of the kept lines belongs to the article, as if they were all there is, and [`AROUND`] numbers for each;
+    /// `repeats` has an entry for each.
+    pub(super) fn odds(&self, kept: &[u32], repeats: &[Repeat], words: &mut WordsSeen) -> (Vec<f32>, Vec<f32>) {
+        let mut numbers = Vec::new();
+        features::around(
+            &self.lines,
+            &self.shapes,
+            repeats,
+            &self.hits,
+            kept,
+            words,
+            &mut numbers,
+        );
+        let odds = model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &numbers);
+        (odds, numbers)
+    }
+
+    /// What the trees see of the kept line in this place, with the numbers of what stands around each.
+    fn row(&self, kept: &[u32], place: usize, around: &[f32]) -> doubt::Row {
+        let mut row = [0.0; _];
+        let (own, rest) = row.split_at_mut(OWN);
+        let (surroundings, beside) = rest.split_at_mut(AROUND);
+        own.copy_from_slice(&self.own(kept[place]));
+        surroundings.copy_from_slice(&around[place * AROUND..][..AROUND]);
+        let neighbours = [place.checked_sub(1), Some(place + 1)];
+        for (neighbour, out) in neighbours.into_iter().zip(beside.chunks_exact_mut(OWN)) {
+            if let Some(&line) = neighbour.and_then(|place| kept.get(place)) {
+                out.copy_from_slice(&self.own(line));
+            }
+        }
+        row
+    }
+
+    /// The numbers that a line alone gives.
+    fn own(&self, line: u32) -> [f32; OWN] {
+        let index = line as usize;
+        features::own(&self.lines[index], &self.shapes.lines[index], &self.hits[index])
+    }
+
+    /// Take away what one look at the kept lines takes away, of those before `stay_until` only repeats. The log-odds of the line that
+    /// is the surest to stay.
+    fn round(
+        &self,
+        kept: &mut Vec<u32>,
+        reasons: &mut [Option<&'static str>],
+        words: &mut WordsSeen,
+        stay_until: u32,
+    ) -> f32 {
+        work::note(kept.len());
+        let repeats = self.drop_repeats(kept, |line| reasons[line] = Some("repeated"));
+        if self.is_alone(kept) {
+            return f32::INFINITY;
+        }
+        let (mut odds, around) = self.odds(kept, &repeats, words);
+        let last_named = kept.iter().rposition(|&line| self.hits[line as usize].any());
+        let named = last_named.map_or(0, |place| place + 1);
+        doubt::ask_trees(&mut odds, named, |place| self.row(kept, place, &around));
+        self.step_over_markers(kept, &mut odds);
+        self.keep_before_comments(kept, &mut odds);
+        let mut keep = self.verdict(kept, &odds);
+        self.keep_refrains(kept, &repeats, &mut keep);
+        for (line, keep) in kept.iter().zip(&mut keep) {
+            *keep |= *line < stay_until;
+        }
+        let gone: Vec<bool> = keep.iter().map(|k| !k).collect();
+        let why = reason::of(&self.lines, &self.shapes, &self.hits, kept, &keep);
+        let mut why = why.into_iter();
+        retain(kept, &gone, |line| reasons[line] = why.next());
+        odds.into_iter().fold(f32::NEG_INFINITY, f32::max)
+    }
+}
+
+fn is_prose(shape: &shapes::Shape) -> bool {
+    shape.is_sentence() || shape.units >= LONG_LINE_WORDS
+}
+
+/// Whether none of the lines that were judged was called furniture: a feed's summary, or a bare headline. There is no article
+/// beside them for which they could be given up.
+fn is_brief(whole: &[Option<&'static str>], reasons: &[Option<&'static str>]) -> bool {
+    let mut judged = whole.iter().zip(reasons).filter(|(before, _)| before.is_none());
+    judged.all(|(_, reason)| *reason == Some("title"))
+}
+
+/// Keep the lines that are not gone, and hand the others to `went`, in order.
+pub(super) fn retain(kept: &mut Vec<u32>, gone: &[bool], mut went: impl FnMut(usize)) {
+    let mut gone = gone.iter();
+    kept.retain(|&line| {
+        let goes = gone.next().copied().unwrap_or(false);
+        if goes {
+            went(line as usize);
+        }
+        !goes
+    });
+}
