@@ -524,6 +524,8 @@ fn any_page() -> impl Strategy<Value = String> {
             "Share", "Home", "Advertisement", "Read more", "By Ann Harrow", "12 March 2031", "© 2031", "|", "1", "分享到", "相关阅读",
             "Subscribe to our newsletter", "Read more: Harbour strike ends", "Harbour strike ends after nine weeks",
             "Image: Ann Harrow", "港务局星期一表示，全部十一台起重机将在本周内恢复作业。",
+            "Facebook", "X", "1.2k shares", "2031-03-12", "list of 2 items", "end of list", "Skip past the box", "after the box", "Thanks for watching!",
+            "The old locks at low tide | Photo: Ann Harrow", "Enjoying this story? Sign up for our newsletter.", "Leave a Reply",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,40}",
         1 => with_pieces(),
