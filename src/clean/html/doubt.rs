@@ -76,7 +76,7 @@ impl<'p> Page<'p> {
             .layout()
             .blocks
             .iter()
-            .map(|block| list_of(self.layout(), block))
+            .map(|block| self.layout().item_of(block).map(|item| item.parent))
             .collect();
         // Of each list, how many blocks it has, and how many stay.
         let mut counts: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
@@ -200,14 +200,6 @@ impl<'p> Page<'p> {
 fn elements<'l>(layout: &'l Layout<'_>, block: &Block) -> impl Iterator<Item = u32> + 'l {
     let parent = |place: &u32| layout.nodes.get(*place as usize).map(|node| node.parent);
     std::iter::successors(Some(block.node), parent).take_while(|place| *place != 0)
-}
-
-/// The list that a block is an item of, or a paragraph of one.
-fn list_of(layout: &Layout<'_>, block: &Block) -> Option<u32> {
-    let mut nodes = elements(layout, block)
-        .take(2)
-        .filter_map(|place| layout.nodes.get(place as usize));
-    nodes.find(|node| node.tag == Tag::Item).map(|item| item.parent)
 }
 
 /// Whether a block stands in what calls itself a note.

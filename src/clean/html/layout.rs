@@ -34,6 +34,14 @@ impl Layout<'_> {
         &self.nodes[block.node as usize]
     }
 
+    /// The item of a list that a block is, or is a paragraph of.
+    pub(super) fn item_of(&self, block: &Block) -> Option<&Node> {
+        let node = self.node_of(block);
+        [node, &self.nodes[node.parent as usize]]
+            .into_iter()
+            .find(|node| node.tag == Tag::Item)
+    }
+
     /// The outermost `article` around the block in this place, if there is one.
     pub(super) fn article_around(&self, place: Option<usize>) -> Option<u32> {
         let block = self.blocks.get(place?)?;

@@ -116,10 +116,8 @@ pub(super) fn of_mail(layout: &Layout<'_>, kept: &mut [bool]) {
                 .filter_map(|(begin, why)| Some((line.strip_prefix(begin)?, why)));
             rests.any(|(rest, why)| rest.contains(why))
         };
-        let leads_out = || {
-            let small = line.to_lowercase();
-            block.link_share() >= 0.5 && UNSUBSCRIBE.iter().any(|word| small.starts_with(word))
-        };
+        let unsubscribes = |small: String| UNSUBSCRIBE.iter().any(|word| small.starts_with(word));
+        let leads_out = || block.link_share() >= 0.5 && unsubscribes(line.to_lowercase());
         *kept = line.len() > MAIL_BYTES_MAX || !(tells_why() || leads_out());
     }
 }

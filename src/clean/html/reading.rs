@@ -20,16 +20,10 @@ pub(super) fn read(layout: &Layout<'_>, blocks: Vec<usize>, said: &mut [Said]) {
     for (index, odds) in blocks.into_iter().zip(odds) {
         let block = &layout.blocks[index];
         // Of a heading or an item of a list its element says more than its words, which might be any line's.
-        if is_line(layout, block) && !layout.node_of(block).tag.is_heading() && !is_item(layout, block) {
+        if is_line(layout, block) && !layout.node_of(block).tag.is_heading() && layout.item_of(block).is_none() {
             said[index].read = odds.map(|odds| odds.clamp(-ODDS_MAX, ODDS_MAX));
         }
     }
-}
-
-/// An item of a list, or a paragraph of one.
-fn is_item(layout: &Layout<'_>, block: &Block) -> bool {
-    let node = layout.node_of(block);
-    [node.tag, layout.nodes[node.parent as usize].tag].contains(&Tag::Item)
 }
 
 /// A table's cells, and blocks of several lines, are no lines of a text.

@@ -47,8 +47,7 @@ pub(super) fn is_alone<'a>(lines: impl Iterator<Item = Seen<'a>> + Clone) -> boo
 
 /// Whether phrases cover a good part of the line, or begin it; prose may begin with any word.
 fn is_named(line: &Seen<'_>) -> bool {
-    let covered: usize = line.hits.bytes.iter().map(|bytes| usize::from(*bytes)).sum();
-    line.hits.begins.is_some() && !line.is_prose || covered * NAMED_PART > line.text.len()
+    line.hits.begins.is_some() && !line.is_prose || line.hits.covered() * NAMED_PART > line.text.len()
 }
 
 /// Whether the phrases know the language: by its script, or by its smallest words, of which prose is full.

@@ -9,23 +9,18 @@ use std::ops::RangeInclusive;
 /// Lines from the mark of the beginning to that of the end at most.
 const LINES_MAX: usize = 40;
 
-/// Whether a line marks a beginning.
-pub(super) fn opens(line: &str) -> bool {
-    Mark::of(line).is_some()
-}
-
-/// All such runs.
-pub(super) fn find(lines: &[&str]) -> Vec<RangeInclusive<usize>> {
+/// All such runs; `text_of` gives the line at a place, or `None` behind the last.
+pub(super) fn find<'a>(text_of: impl Fn(usize) -> Option<&'a str>) -> Vec<RangeInclusive<usize>> {
     let mut found = Vec::new();
     let mut place = 0;
-    while let Some(line) = lines.get(place) {
-        let behind = lines.iter().enumerate().skip(place + 1).take(LINES_MAX);
-        let run = Mark::of(line).and_then(|mark| {
-            let (end, _) = behind.clone().find(|(_, line)| mark.is_closed_by(line))?;
-            Some(place..=end)
-        });
-        place = run.as_ref().map_or(place, |run| *run.end()) + 1;
-        found.extend(run);
+    while let Some(line) = text_of(place) {
+        let closes = |mark: Mark<'_>| {
+            let mut behind = (place + 1..=place + LINES_MAX).map_while(|place| Some((place, text_of(place)?)));
+            behind.find(|(_, line)| mark.is_closed_by(line))
+        };
+        let end = Mark::of(line).and_then(closes).map(|(end, _)| end);
+        found.extend(end.map(|end| place..=end));
+        place = end.unwrap_or(place) + 1;
     }
     found
 }
@@ -74,7 +69,7 @@ mod tests {
             "Two.",
             "list of 9 items",
         ];
-        assert_eq!(find(&lines), [1..=4]);
+        assert_eq!(find(|place| lines.get(place).copied()), [1..=4]);
         let lines = [
             "Skip past newsletter promotion",
             "Sign up",
@@ -82,13 +77,13 @@ mod tests {
             "Skip past it",
             "One.",
         ];
-        assert_eq!(find(&lines), [0..=2]);
-        assert!(find(&[]).is_empty());
+        assert_eq!(find(|place| lines.get(place).copied()), [0..=2]);
+        assert!(find(|_| None).is_empty());
     }
 
     #[test]
     fn a_beginning_without_an_end_is_linear() {
         let lines = vec!["list of 3 items"; 100_000];
-        assert!(find(&lines).is_empty());
+        assert!(find(|place| lines.get(place).copied()).is_empty());
     }
 }

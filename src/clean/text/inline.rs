@@ -49,7 +49,7 @@ pub(super) enum Seen {
 
 /// What a line is by itself.
 pub(super) fn seen(line: &str, shape: &Shape, hits: &Hits) -> Seen {
-    let covered: usize = hits.bytes.iter().map(|bytes| usize::from(*bytes)).sum();
+    let covered = hits.covered();
     let (part, whole) = PROSE_SHARE;
     let says_little = covered * whole <= line.len() * part;
     if let Some(kind) = named(hits, line.len()) {
@@ -72,7 +72,7 @@ pub(super) fn seen(line: &str, shape: &Shape, hits: &Hits) -> Seen {
 }
 
 /// The kind of phrase that names a line of this length, in bytes.
-pub(super) fn named(hits: &Hits, length: usize) -> Option<usize> {
+fn named(hits: &Hits, length: usize) -> Option<usize> {
     let covers = |kind: &usize| {
         let (part, whole) = if matches!(*kind, NEWSLETTER | CREDIT) {
             CALL_SHARE

@@ -2,8 +2,6 @@
 //!
 //! In: the lines that are kept. Out: fewer of them, each of the others with its reason. Always: not all of them go.
 
-use std::collections::BTreeSet;
-
 use super::call::is_call;
 use super::link::is_link;
 use super::notes::{is_attribution, is_placeholder, reserves_rights};
@@ -27,8 +25,8 @@ impl Page<'_> {
         drop_lines(kept, reasons, "notice", |line| {
             is_placeholder(self.text_of(line)) || is_player(self.text_of(line))
         });
-        let slots = self.slots(kept);
-        drop_lines(kept, reasons, "ad", |line| slots.contains(&line));
+        let of_slots = self.slots(kept);
+        drop_places(kept, reasons, "ad", of_slots);
         drop_lines(kept, reasons, "promotion", |line| is_call(self.text_of(line)));
         drop_lines(kept, reasons, "notice", |line| self.is_notices(line));
         drop_lines(kept, reasons, "newsletter", |line| self.is_newsletter(line));
@@ -42,10 +40,10 @@ impl Page<'_> {
         kept: &mut Vec<u32>,
         reasons: &mut [Option<&'static str>],
     ) {
-        let bracketed = self.bracketed(kept);
-        drop_lines(kept, reasons, "related", |line| bracketed.contains(&line));
+        let bracketed = brackets::find(|place| kept.get(place).map(|line| self.text_of(*line)));
+        drop_places(kept, reasons, "related", bracketed.into_iter().flatten());
         let dated = self.dateline(kept);
-        drop_lines(kept, reasons, "date", |line| Some(line) == dated);
+        drop_places(kept, reasons, "date", dated);
         let seen: Vec<inline::Seen> = kept.iter().map(|line| seen[*line as usize]).collect();
         let why = inline::find(&seen);
         let gone: Vec<bool> = why.iter().map(Option::is_some).collect();
@@ -59,14 +57,10 @@ impl Page<'_> {
         self.all().into_iter().map(seen).collect()
     }
 
-    /// The lines of advertisements' slots among these.
-    fn slots(&self, kept: &[u32]) -> BTreeSet<u32> {
+    /// The places of advertisements' slots among these.
+    fn slots(&self, kept: &[u32]) -> Vec<usize> {
         let markers: Vec<usize> = (0..kept.len()).filter(|place| self.is_marker(kept[*place])).collect();
-        let text_of = |place: usize| kept.get(place).map(|line| self.text_of(*line));
-        slots::find(&markers, text_of)
-            .into_iter()
-            .map(|place| kept[place])
-            .collect()
+        slots::find(&markers, |place| kept.get(place).map(|line| self.text_of(*line)))
     }
 
     /// Whether a line only says "Advertisement": wherever one stands, the text goes on behind it.
@@ -91,28 +85,17 @@ impl Page<'_> {
         self.hits[line as usize].begins.map(usize::from) == Some(phrases::RELATED) && is_link(self.text_of(line))
     }
 
-    /// The lines of furniture that is marked at its beginning and its end among these.
-    fn bracketed(&self, kept: &[u32]) -> BTreeSet<u32> {
-        if !kept.iter().any(|line| brackets::opens(self.text_of(*line))) {
-            return BTreeSet::new();
-        }
-        let lines: Vec<&str> = kept.iter().map(|line| self.text_of(*line)).collect();
-        let runs = brackets::find(&lines);
-        runs.into_iter().flatten().map(|place| kept[place]).collect()
-    }
-
-    /// The line near the top that is a date and nothing else, if it is the only one: others head the entries of a chronicle.
-    fn dateline(&self, kept: &[u32]) -> Option<u32> {
-        let is_date = |line: &&u32| {
-            let text = self.text_of(**line);
+    /// The place near the top of the line that is a date and nothing else, if it is the only one: others head the entries of a chronicle.
+    fn dateline(&self, kept: &[u32]) -> Option<usize> {
+        let is_date = |place: &usize| {
+            let text = self.text_of(kept[*place]);
             text.len() <= DATE_BYTES_MAX
                 && text.contains(|c: char| c.is_ascii_digit())
                 && date::parse_alone(text).is_some()
         };
-        let (top, below) = kept.split_at_checked(DATE_LINES).unwrap_or((kept, &[]));
-        let mut dates = top.iter().filter(is_date);
-        let (first, second) = (dates.next()?, dates.next());
-        (second.is_none() && !below.iter().any(|line| is_date(&line))).then_some(*first)
+        let first = (0..kept.len().min(DATE_LINES)).find(is_date)?;
+        let is_alone = !(first + 1..kept.len()).any(|place| is_date(&place));
+        is_alone.then_some(first)
     }
 }
 
@@ -123,7 +106,21 @@ pub(super) fn drop_lines(
     reason: &'static str,
     goes: impl Fn(u32) -> bool,
 ) {
-    let gone: Vec<bool> = kept.iter().map(|line| goes(*line)).collect();
+    let places: Vec<usize> = (0..kept.len()).filter(|place| goes(kept[*place])).collect();
+    drop_places(kept, reasons, reason, places);
+}
+
+/// The lines in these places go for this reason, where others stay.
+fn drop_places(
+    kept: &mut Vec<u32>,
+    reasons: &mut [Option<&'static str>],
+    reason: &'static str,
+    places: impl IntoIterator<Item = usize>,
+) {
+    let mut gone = vec![false; kept.len()];
+    for place in places {
+        gone[place] = true;
+    }
     if gone.contains(&false) {
         retain(kept, &gone, |line| reasons[line] = Some(reason));
     }

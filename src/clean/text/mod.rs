@@ -4,9 +4,10 @@
 //! that went. Always: output lines are input lines in their order, trimmed, with white space folded and without what is cut [`within`] them;
 //! cleaning what is clean changes nothing; linear in the input; pure.
 //!
-//! Lines that only repeat others go first; then each line's odds are taken from its features and its neighbours', by a net and, where that is in
-//! doubt, by trees as well; and all are decided together. Since a line's odds depend on what stands beside it, this is done again on what is left
-//! until nothing changes, or nothing tells of a page any more ([`alone`]).
+//! What is furniture wherever it stands goes first ([`known`]), and lines that only repeat others; then each line's odds are taken from its
+//! features and its neighbours', by a net and, where that is in doubt, by trees as well; and all are decided together. Since a line's odds
+//! depend on what stands beside it, this is done again on what is left until nothing changes ([`page`]), or nothing tells of a page any
+//! more ([`alone`]).
 
 mod alone;
 mod brackets;

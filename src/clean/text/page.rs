@@ -3,7 +3,7 @@
 //! In: lines. Out: a reason for every line that goes. Always: a text that was settled stays as it is.
 
 use super::features::{self, AROUND, OWN};
-use super::inline;
+use super::inline::Seen;
 use super::known::drop_lines;
 use super::lines::Line;
 use super::model::{self, Units};
@@ -94,7 +94,7 @@ impl<'a> Page<'a> {
         for _ in 0..ROUNDS_MAX {
             let before = kept.len();
             self.drop_by_surroundings(&seen, &mut kept, &mut reasons);
-            surest = surest.min(self.round(&mut kept, &mut reasons, &mut words, headlines_end));
+            surest = surest.min(self.round(&seen, &mut kept, &mut reasons, &mut words, headlines_end));
             // What made the headlines may have gone as a repeat.
             let were_to = headlines_end;
             headlines_end = were_to.min(self.headlines_end(&kept));
@@ -202,10 +202,9 @@ impl<'a> Page<'a> {
     }
 
     /// A sentence right before the form for comments, which might be either, is the article's last and given the benefit of the doubt.
-    fn keep_before_comments(&self, kept: &[u32], odds: &mut [f32]) {
-        let is_form =
-            |line: u32| inline::named(&self.hits[line as usize], self.text_of(line).len()) == Some(phrases::COMMENTS);
-        let Some(form) = kept.iter().position(|line| is_form(*line)).filter(|form| *form > 0) else {
+    fn keep_before_comments(&self, seen: &[Seen], kept: &[u32], odds: &mut [f32]) {
+        let is_form = |line: &u32| seen[*line as usize] == Seen::Named(phrases::COMMENTS);
+        let Some(form) = kept.iter().position(is_form).filter(|form| *form > 0) else {
             return;
         };
         let last = kept[form - 1];
@@ -297,6 +296,7 @@ impl<'a> Page<'a> {
     /// is the surest to stay.
     fn round(
         &self,
+        seen: &[Seen],
         kept: &mut Vec<u32>,
         reasons: &mut [Option<&'static str>],
         words: &mut WordsSeen,
@@ -312,7 +312,7 @@ impl<'a> Page<'a> {
         let named = last_named.map_or(0, |place| place + 1);
         doubt::ask_trees(&mut odds, named, |place| self.row(kept, place, &around));
         self.step_over_markers(kept, &mut odds);
-        self.keep_before_comments(kept, &mut odds);
+        self.keep_before_comments(seen, kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
         for (line, keep) in kept.iter().zip(&mut keep) {

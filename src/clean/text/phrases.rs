@@ -138,6 +138,11 @@ impl Hits {
         }
     }
 
+    /// Bytes that phrases cover.
+    pub(super) fn covered(&self) -> usize {
+        self.bytes.iter().map(|bytes| usize::from(*bytes)).sum()
+    }
+
     /// Whether any phrase stands in the line.
     pub(super) fn any(&self) -> bool {
         self.bytes.iter().any(|bytes| *bytes > 0)

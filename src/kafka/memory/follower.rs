@@ -273,12 +273,24 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_partition_that_cannot_seek_is_not_passed_over() {
-        let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
+    /// A cluster, and the configuration of a stage whose memory there is empty.
+    fn an_empty_memory() -> (MockCluster<'static, DefaultProducerContext>, Config) {
+        let cluster = MockCluster::new(1).unwrap();
         let mut config = Config::default();
         config.kafka.brokers = cluster.bootstrap_servers();
         cluster.create_topic(&config.dedupe.memory_topic, 1, 1).unwrap();
+        (cluster, config)
+    }
+
+    fn producer(config: &Config) -> BaseProducer {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", &config.kafka.brokers);
+        client.create().unwrap()
+    }
+
+    #[test]
+    fn a_partition_that_cannot_seek_is_not_passed_over() {
+        let (_cluster, config) = an_empty_memory();
         let follower = Follower::start(&config, 1, Foreign::default()).unwrap();
         // A partition whose offset is refused is fetched no more, and cannot seek.
         let mut settings = settings::memory_consumer(&config);
@@ -305,21 +317,14 @@ mod tests {
 
     #[test]
     fn no_poison_what_no_stage_wrote_is_passed_over_and_what_one_wrote_is_not() {
-        let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
-        let mut config = Config::default();
-        config.kafka.brokers = cluster.bootstrap_servers();
-        let topic = config.dedupe.memory_topic.clone();
-        cluster.create_topic(&topic, 1, 1).unwrap();
-        let producer: BaseProducer = ClientConfig::new()
-            .set("bootstrap.servers", &config.kafka.brokers)
-            .create()
-            .unwrap();
+        let (_cluster, config) = an_empty_memory();
+        let (producer, topic) = (producer(&config), &config.dedupe.memory_topic);
         let publish = |key: &str, value: &[u8], parameters: Option<&str>| {
             let headers = parameters.map(|value| {
                 let (key, value) = (PARAMETERS_HEADER, Some(value));
                 OwnedHeaders::new().insert(Header { key, value })
             });
-            let record = BaseRecord::to(&topic).key(key).payload(value);
+            let record = BaseRecord::to(topic).key(key).payload(value);
             let record = headers.into_iter().fold(record, BaseRecord::headers);
             producer.send(record).map_err(|(e, _)| e).unwrap();
             producer.flush(SILENCE_MAX).unwrap();
@@ -342,16 +347,9 @@ mod tests {
 
     #[test]
     fn a_memory_that_gives_no_answer_is_not_called_readable() {
-        let cluster: MockCluster<'_, DefaultProducerContext> = MockCluster::new(1).unwrap();
-        let mut config = Config::default();
-        config.kafka.brokers = cluster.bootstrap_servers();
-        let topic = config.dedupe.memory_topic.clone();
-        cluster.create_topic(&topic, 1, 1).unwrap();
-        let producer: BaseProducer = ClientConfig::new()
-            .set("bootstrap.servers", &config.kafka.brokers)
-            .create()
-            .unwrap();
-        producer.send(BaseRecord::<_, ()>::to(&topic).key("raw/1/2/0")).unwrap();
+        let (cluster, config) = an_empty_memory();
+        let (producer, topic) = (producer(&config), &config.dedupe.memory_topic);
+        producer.send(BaseRecord::<_, ()>::to(topic).key("raw/1/2/0")).unwrap();
         producer.flush(SILENCE_MAX).unwrap();
         let look = |seconds| {
             let follower = Follower::start(&config, 1, Foreign::default()).unwrap();
