@@ -4,6 +4,7 @@
 //! mail's footer, and lines that say only who wrote the article, or when. Always: linear in the blocks; nothing comes back.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::layout::{Block, Layout};
 use super::tags::Tag;
@@ -66,6 +67,49 @@ pub(super) fn next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [boo
         seen.1 |= node.article != own && node.article != 0 && is_headline && is_one(node.article);
         *kept &= !seen.1;
     }
+}
+
+/// A line that says when or who stands within so many blocks behind an article's headline.
+const DATED_WITHIN: usize = 6;
+
+/// Articles that stand whole behind the page's own, in no elements of their own, go: from another heading of the first level on that a
+/// date or a byline follows, as none follows a heading within an article.
+pub(super) fn others(read: &Read<'_>, kept: &mut [bool]) {
+    let layout = &read.layout;
+    let is_first = |block: &Block| layout.node_of(block).tag == Tag::Heading1;
+    let Some(own) = read.headline.filter(|own| is_first(&layout.blocks[*own])) else {
+        return;
+    };
+    let is_dated = |heading: usize| {
+        let behind = layout
+            .blocks
+            .iter()
+            .zip(&read.prose)
+            .skip(heading + 1)
+            .take(DATED_WITHIN);
+        let mut lines = behind.take_while(|(block, prose)| **prose <= 0.0 && !is_first(block));
+        lines.any(|(block, _)| tells_origin(layout.text_of(block)))
+    };
+    let is_others = |place: &usize| {
+        let block = &layout.blocks[*place];
+        is_first(block) && !read.titles.hold(layout.text_of(block)) && is_dated(*place)
+    };
+    let Some(other) = (own + 1..kept.len()).find(is_others) else {
+        return;
+    };
+    let is_article = |places: Range<usize>| {
+        let kept = places.filter(|place| kept[*place]);
+        let bytes = kept.map(|place| layout.blocks[place].end - layout.blocks[place].start);
+        bytes.sum::<usize>() >= OWN_BYTES_MIN
+    };
+    if is_article(own..other) && is_article(other..kept.len()) {
+        kept[other..].fill(false);
+    }
+}
+
+/// Whether a line says who wrote an article, or when, and nothing else.
+fn tells_origin(line: &str) -> bool {
+    byline::is_byline(line) || dateline::is_date(line) || dateline::is_dated_byline(line)
 }
 
 /// How a mail's footer begins to say why the reader got it, and what it says behind that.
@@ -142,6 +186,6 @@ pub(super) fn origin(read: &Read<'_>, kept: &mut [bool]) {
     for ((block, _), kept) in lines.take_while(|((_, prose), _)| **prose <= 0.0) {
         let line = layout.text_of(block);
         let is_line = line.len() <= LINE_BYTES_MAX && !layout.node_of(block).tag.is_heading();
-        *kept &= !(is_line && (byline::is_byline(line) || dateline::is_date(line) || dateline::is_dated_byline(line)));
+        *kept &= !(is_line && tells_origin(line));
     }
 }

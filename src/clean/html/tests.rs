@@ -217,6 +217,45 @@ fn what_follows_is_known_whatever_it_is_about() {
 }
 
 #[test]
+fn other_articles_behind_the_pages_own_are_known_by_a_headline_with_its_date() {
+    let article = |class: &str, headline: &str, origin: &str, more: &str| {
+        let paragraphs = format!("<p>{PARAGRAPH} {more}</p>").repeat(6);
+        format!("<div class='{class}'><h1>{headline}</h1>{origin}<div>{paragraphs}</div></div>")
+    };
+    let own = article("post", "The plan", "<p>By Ada Quill</p>", "So it was.");
+    for origin in [
+        "<p>By Ben Ink</p>",
+        "<div><p>Published</p><span>44 mins ago</span><p>on</p><span>April 19, 2023</span></div><div><p>By</p><a href='/ink'>Ben Ink</a></div>",
+    ] {
+        check_first_alone(&own, &article("add", "A bridge", origin, "So is the bridge."));
+    }
+    let text = text_of(&format!(
+        "<html><head><title>The plan</title></head><body><main>{own}{}</main></body></html>",
+        article("part", "The bridge in it", "", "So is the bridge.")
+    ));
+    assert!(text.contains("So is the bridge."), "a chapter of the same: {text}");
+}
+
+#[test]
+fn the_outlets_name_and_a_bar_that_says_the_headline_hide_no_other_articles() {
+    let article = |headline: &str, more: &str| {
+        let paragraphs = format!("<p>{PARAGRAPH} {more}</p>").repeat(6);
+        format!("<div><h1>{headline}</h1><p>By Ada Quill</p><div>{paragraphs}</div></div>")
+    };
+    let headline = "The plan for the harbour is out";
+    let text = text_of(&format!(
+        "<html><head><title>{headline} - The Amsel Harbour Gull</title></head><body><h2>The Amsel Harbour Gull</h2><div><h4>{headline}</h4></div>\
+         <main>{}{}</main></body></html>",
+        article(headline, "So it was."),
+        article("A bridge for the other side", "So is the bridge.")
+    ));
+    assert!(
+        text.contains("So it was.") && !text.contains("So is the bridge."),
+        "{text}"
+    );
+}
+
+#[test]
 fn who_wrote_it_and_when_is_no_part_of_the_text() {
     let check = |line: &str, stays: bool| {
         let paragraphs = format!("<p>{PARAGRAPH}</p>").repeat(3);

@@ -44,7 +44,7 @@ impl Titles {
         self.text.contains(&text.to_lowercase())
     }
 
-    /// The block that is the page's headline: a heading that stands in a title and is not the outlet's name in front of it, the first of the
+    /// The block that is the page's headline: a heading that stands in a title and is not the outlet's name beside it, the first of the
     /// first level, any that stands in one.
     pub(super) fn headline(&self, layout: &Layout<'_>) -> Option<usize> {
         const LETTERS_MIN: usize = 16;
@@ -53,13 +53,20 @@ impl Titles {
             let text = layout.text_of(block);
             !is_short(text, LETTERS_MIN - 1) && self.hold(text)
         };
-        let is_outlet =
-            |block: &Block| title_behind(&layout.text_of(block).to_lowercase(), self.tab(), layout).is_some();
+        let is_outlet = |block: &Block| {
+            let heading = layout.text_of(block).to_lowercase();
+            title_behind(&heading, self.tab(), layout).is_some() || title_before(&heading, self.tab(), layout).is_some()
+        };
         let blocks = || layout.blocks.iter().enumerate();
         let headings = || blocks().filter(|(_, block)| tag(block).is_heading());
+        let first_level = || headings().filter(|(_, block)| tag(block) == Tag::Heading1);
+        // A bar on top of the page may say the headline, too.
+        let on_first_level =
+            |said: &Block| first_level().find(|(_, block)| layout.text_of(block) == layout.text_of(said));
         headings()
             .find(|(_, block)| is_held(block) && !is_outlet(block))
-            .or_else(|| headings().find(|(_, block)| tag(block) == Tag::Heading1))
+            .map(|held| on_first_level(held.1).unwrap_or(held))
+            .or_else(|| first_level().next())
             .or_else(|| blocks().find(|(_, block)| is_held(block)))
             .map(|(index, _)| index)
     }
@@ -103,13 +110,10 @@ pub(super) fn is_outlet(heading: &str, tab: &str, site: Option<&str>, layout: &L
     if is_site && behind_outlet(heading, tab).is_some() || title_behind(heading, tab, layout).is_some() {
         return true;
     }
-    let Some(before) = tab.strip_suffix(heading) else {
+    let Some(before) = before_outlet(heading, tab) else {
         return false;
     };
-    let Some(before) = SEPARATORS.iter().find_map(|mark| before.strip_suffix(mark)) else {
-        return false;
-    };
-    let is_shown = || headings(layout).any(|other| before == other && is_headline(other));
+    let is_shown = || title_before(heading, tab, layout).is_some();
     let is_few = heading.split_whitespace().count() <= OUTLET_WORDS_MAX;
     is_site || is_few && (small_words(heading) == 0 && small_words(before) >= 2 || is_shown())
 }
@@ -117,9 +121,25 @@ pub(super) fn is_outlet(heading: &str, tab: &str, site: Option<&str>, layout: &L
 /// The headline that a tab's title goes on with behind this heading, which is then the outlet's name: longer, and shown further down.
 fn title_behind<'l>(heading: &str, tab: &str, layout: &'l Layout<'_>) -> Option<&'l str> {
     let title = behind_outlet(heading, tab).filter(|title| title.len() > heading.len())?;
-    let is_same = |one: &str, other: &str| one == other || one.to_lowercase() == other.to_lowercase();
     let mut below = headings(layout).skip_while(|other| !is_same(other, heading));
     below.find(|other| is_headline(other) && is_same(other, title))
+}
+
+/// The headline that stands in a tab's title before this heading, which is then the outlet's name, if the page shows it.
+fn title_before<'l>(heading: &str, tab: &str, layout: &'l Layout<'_>) -> Option<&'l str> {
+    let title = before_outlet(heading, tab)?;
+    headings(layout).find(|other| is_headline(other) && is_same(other, title))
+}
+
+/// Whether two titles differ in their capitals at most.
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || one.to_lowercase() == other.to_lowercase()
+}
+
+/// What a tab's title says before a name that it ends with, and a separator.
+fn before_outlet<'t>(name: &str, tab: &'t str) -> Option<&'t str> {
+    let before = tab.strip_suffix(name)?;
+    SEPARATORS.iter().find_map(|mark| before.strip_suffix(mark))
 }
 
 /// What a tab's title says behind a name that it begins with, and a separator: here that may be a colon.
