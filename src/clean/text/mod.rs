@@ -18,6 +18,7 @@ mod doubt;
 mod features;
 mod inline;
 mod known;
+mod lead;
 mod lines;
 mod link;
 mod model;

@@ -12,7 +12,7 @@ use super::repeat::{self, Repeat, Sentences};
 use super::shapes::{self, Shapes};
 use super::title::Title;
 use super::whole::WordsSeen;
-use super::{alone, decide, doubt, reason};
+use super::{alone, decide, doubt, lead, reason};
 use crate::clean::work;
 
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
@@ -45,6 +45,19 @@ const BRIEF_LINES_MAX: usize = 6;
 const LINKED_LINES_MAX: usize = 16;
 /// A headline has at least this many words.
 const HEADLINE_WORDS_MIN: f32 = 4.0;
+
+/// Behind a headline a line of this many words is a paragraph, even if it ends without a stop.
+const LEAD_WORDS_MIN: f32 = 20.0;
+
+/// What is left of a page.
+#[derive(Clone)]
+struct Left {
+    kept: Vec<u32>,
+    /// Why each line of the page went.
+    reasons: Vec<Option<&'static str>>,
+    /// Log-odds of the surest line of the round in which that was the least sure.
+    surest: f32,
+}
 
 /// A text with what its lines say by themselves.
 pub(super) struct Page<'a> {
@@ -81,41 +94,100 @@ impl<'a> Page<'a> {
     /// Judge what is left again and again until a round takes nothing away. A text that does not settle is kept whole, so that
     /// cleaning it again gives the same.
     pub(super) fn settle(&self, title: &Title) -> Vec<Option<&'static str>> {
-        let mut reasons = vec![None; self.lines.len()];
-        let mut kept = self.all();
-        self.drop_known(&mut kept, &mut reasons);
-        let (whole, line_count) = (reasons.clone(), kept.len());
-        drop_lines(&mut kept, &mut reasons, "title", |line| title.is(self.text_of(line)));
-        let mut headlines_end = self.headlines_end(&kept);
-        let first = kept.first().copied().filter(|_| self.may_be_a_headline(&kept));
+        let mut left = Left {
+            kept: self.all(),
+            reasons: vec![None; self.lines.len()],
+            surest: f32::INFINITY,
+        };
+        self.drop_known(&mut left.kept, &mut left.reasons);
+        let (whole, line_count) = (left.reasons.clone(), left.kept.len());
+        drop_lines(&mut left.kept, &mut left.reasons, "title", |line| {
+            title.is(self.text_of(line))
+        });
+        let first = left
+            .kept
+            .first()
+            .copied()
+            .filter(|_| self.may_be_a_headline(&left.kept));
         let seen = self.seen_inline();
+        let Some(headlines_end) = self.take_away(&seen, &mut left) else {
+            return whole;
+        };
+        if left.kept.is_empty() || headlines_end == 0 && self.is_no_article(&left.kept, left.surest) {
+            self.begin_behind_headline(&whole, title, &seen, &mut left);
+        }
+        if left.kept.is_empty() {
+            if line_count <= BRIEF_LINES_MAX && is_brief(&whole, &left.reasons) {
+                return whole;
+            }
+            if let Some(line) = first {
+                left.reasons[line as usize] = None;
+            }
+        }
+        left.reasons
+    }
+
+    /// Take away round after round until one takes nothing away. Where the headlines end that are all there is; `None` where it goes on
+    /// and on.
+    fn take_away(&self, seen: &[Seen], left: &mut Left) -> Option<u32> {
+        let mut headlines_end = self.headlines_end(&left.kept);
         let mut words = WordsSeen::new();
-        let mut surest = f32::INFINITY;
         for _ in 0..ROUNDS_MAX {
-            let before = kept.len();
-            self.drop_by_surroundings(&seen, &mut kept, &mut reasons);
-            surest = surest.min(self.round(&seen, &mut kept, &mut reasons, &mut words, headlines_end));
+            let before = left.kept.len();
+            self.drop_by_surroundings(seen, &mut left.kept, &mut left.reasons);
+            let surest = self.round(seen, &mut left.kept, &mut left.reasons, &mut words, headlines_end);
+            left.surest = left.surest.min(surest);
             // What made the headlines may have gone as a repeat.
             let were_to = headlines_end;
-            headlines_end = were_to.min(self.headlines_end(&kept));
-            if kept.len() < before || headlines_end < were_to {
-                continue;
+            headlines_end = were_to.min(self.headlines_end(&left.kept));
+            if left.kept.len() == before && headlines_end == were_to {
+                return Some(headlines_end);
             }
-            if headlines_end == 0 && self.is_no_article(&kept, surest) {
-                let gone = vec![true; kept.len()];
-                retain(&mut kept, &gone, |line| reasons[line] = Some("not-an-article"));
-            }
-            if kept.is_empty() {
-                if line_count <= BRIEF_LINES_MAX && is_brief(&whole, &reasons) {
-                    return whole;
-                }
-                if let Some(line) = first {
-                    reasons[line as usize] = None;
-                }
-            }
-            return reasons;
         }
-        whole
+        None
+    }
+
+    /// A page of which no article would stay has one where a paragraph stands soon behind its headline: what stays if it holds such a
+    /// paragraph, else those paragraphs alone, if they stay by themselves. Other pages have none.
+    fn begin_behind_headline(&self, whole: &[Option<&'static str>], title: &Title, seen: &[Seen], left: &mut Left) {
+        let leads = self.leads(whole, title);
+        if left.kept.iter().any(|line| leads.contains(line)) {
+            return;
+        }
+        let mut alone = left.clone();
+        for &line in &leads {
+            alone.reasons[line as usize] = None;
+        }
+        alone.kept = leads;
+        if !alone.kept.is_empty() && self.take_away(seen, &mut alone).is_some() && !alone.kept.is_empty() {
+            *left = alone;
+            return;
+        }
+        let gone = vec![true; left.kept.len()];
+        retain(&mut left.kept, &gone, |line| {
+            left.reasons[line] = Some("not-an-article")
+        });
+    }
+
+    /// The paragraphs with which an article may begin, by where the headline stands: the record's title, or what stands on top.
+    fn leads(&self, whole: &[Option<&'static str>], title: &Title) -> Vec<u32> {
+        let lines: Vec<u32> = self
+            .all()
+            .into_iter()
+            .filter(|line| whole[*line as usize].is_none())
+            .collect();
+        let top = lines.first().filter(|line| self.has_headline_length(**line));
+        let top = Title::new(top.map(|line| self.text_of(*line)));
+        let is_headline = |place: usize| {
+            let text = self.text_of(lines[place]);
+            title.is(text) || place > 0 && top.is(text)
+        };
+        let may_begin = |place: usize| {
+            let shape = self.shape_of(lines[place]);
+            (is_prose(shape) || shape.units >= LEAD_WORDS_MIN) && !self.hits[lines[place] as usize].any()
+        };
+        let places = lead::behind(lines.len(), is_headline, may_begin);
+        places.into_iter().map(|place| lines[place]).collect()
     }
 
     /// Whether the little that stays is only what looks most like an article on a page that has none. Text whose lines all stay

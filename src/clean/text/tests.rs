@@ -622,6 +622,34 @@ proptest! {
 }
 
 #[test]
+fn a_paragraph_behind_the_headline_is_an_article_however_much_is_around_it() {
+    let menu = "Home\nNews\nBusiness\nSports\nHigh School Sports\nEntertainment\nJobs\nAutos\nReal Estate\nClassifieds\nObituaries\nPhotos & Videos\nFollow Us\n\
+                Subscribe\n";
+    let footer = "View/Post Comments\nRelated Stories\nMost Read\nAbout Us\nAdvertise with us\nContact Us\nCustomer Service\nPlace an ad\nGet home delivery\n\
+                  Submit a news tip\nMobile Apps | Tablet Apps\nWeather\nSell your car\nFree newsletters\n© 2026 The Gull. All rights reserved.\n";
+    let headline = "Boat show, ferry trials and night market among big events next month in Port Amsel";
+    let origin = "Print\nBy Ada Quill | aquill@gull.example\non December 29, 2025 at 7:56 AM\n";
+    let page = |headline: &str, lead: &str| {
+        format!(
+            "{headline} | The Gull\n{}{headline}\n{origin}{lead}\n{footer}{}",
+            menu.repeat(6),
+            menu.repeat(2)
+        )
+    };
+    for lead in [
+        "PORT AMSEL - Boat builders, ferry captains and market traders are among groups expected to bring more than 5,900 people to the town in January.",
+        "It's the harbour's oldest tradition and this year the boat show comes with ferry trials and a market on the quay, with stalls that stay open \
+         until midnight for the first",
+        "Boat builders and market traders come to town.",
+    ] {
+        assert_eq!(clean(&page(headline, lead), &Hints::default()).text, lead);
+        assert_eq!(clean(lead, &Hints::default()).text, lead);
+        // Without the headline it is the site's word on itself.
+        assert_eq!(clean(&page("", lead), &Hints::default()).text, "");
+    }
+}
+
+#[test]
 fn one_paragraph_amid_hundreds_of_links_is_not_given_up() {
     let paragraph = "A equipe do posto de saúde do bairro do Porto registrou nesta manhã o arrombamento de dois dos cinco carros da unidade. \
         Os veículos estavam sem as baterias e com as portas riscadas. Foi feito boletim de ocorrência e a polícia foi até o local. Os pacientes \
