@@ -10,7 +10,8 @@ use std::sync::Arc;
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use sluice::command::{
-    self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, inputs, machine, replay, run, tags,
+    self, CommandError, audit, dead_letters, demo, diff, enrich, explain, health, inputs, machine, offsets, replay,
+    run, tags,
 };
 use sluice::config::{Config, Given, Log};
 use sluice::failure::Failure;
@@ -106,6 +107,8 @@ enum Command {
         #[command(subcommand)]
         action: dead_letters::Action,
     },
+    /// Show where the group stands in the input topic, with its lag and who works on what; move a group that has no members.
+    Offsets(offsets::Arguments),
     /// Ask a running stage how it is: exit 0 where it is well, 1 where not. For the health checks of containers.
     Health {
         /// Ask whether it is ready, not only whether it is alive.
@@ -273,6 +276,7 @@ fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), Co
             let mut out = BufWriter::new(io::stdout());
             block_on(dead_letters::dead_letters(config, action, &mut out))??;
         }
+        Command::Offsets(asked) => offsets::offsets(config, asked, &mut BufWriter::new(io::stdout()))?,
         Command::Explain { files, html, compare } => {
             let pair = match compare.as_slice() {
                 [a, b] => Some([a.as_str(), b.as_str()]),

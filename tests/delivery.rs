@@ -213,6 +213,99 @@ async fn exactly_once_an_audit_of_nothing_is_not_called_sound() {
     world.audit_is_sound();
 }
 
+/// `committed` of each partition, as `sluice offsets` tells it.
+fn committed(shown: &Value) -> Vec<Option<i64>> {
+    let rows = shown["partitions"].as_array().unwrap();
+    rows.iter().map(|row| row["committed"].as_i64()).collect()
+}
+
+#[tokio::test]
+async fn a_group_is_shown_and_moved_while_nobody_works_for_it_and_what_that_means_is_told() {
+    let Some(world) = World::new("offsets").await else {
+        return;
+    };
+    let show = || world.json(&["offsets", "--json"]);
+    let set = |to: &str, more: &[&str]| world.output(&[&["offsets", "set", "--to", to], more].concat());
+    world.publish("raw", &(0..10).map(|n| article(n, 60)).collect::<Vec<_>>());
+    let new = show();
+    assert_eq!((&new["state"], &new["lag"]), (&json!("Missing"), &json!(10)), "{new}");
+    assert_eq!(committed(&new), [None, None]);
+    // A new group begins behind the first two of a partition.
+    assert!(set("1:2", &["--execute"]).status.success());
+    assert_eq!(committed(&show()), [None, Some(2)]);
+    world.run_to_the_end(&[]);
+    let done = show();
+    assert_eq!((&done["state"], &done["lag"]), (&json!("Empty"), &json!(0)), "{done}");
+    assert_eq!(committed(&done), [Some(5), Some(5)]);
+    // A group with a member stays where it is.
+    let mut stage = Running(world.command(&["run"]).spawn().unwrap());
+    let bound = Instant::now() + Duration::from_secs(60);
+    while show()["partitions"][1]["instance"] != json!(world.name) {
+        assert!(Instant::now() < bound, "it does not become a member: {}", show());
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let refused = set("0:3", &["--execute"]);
+    let words = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{words}");
+    assert!(words.contains(&format!(
+        "has members, and only a group without them can be moved: `{}` at ",
+        world.name
+    )));
+    signal(&stage, "TERM");
+    assert_eq!(wait(&mut stage, Duration::from_secs(30)).code(), Some(0));
+    // Without `--execute` it is only told.
+    let told = String::from_utf8(set("0:3", &[]).stdout).unwrap();
+    assert!(
+        told.contains("2 records at most will be read and published again"),
+        "{told}"
+    );
+    assert!(told.contains("nothing was changed: `--execute` commits it"), "{told}");
+    assert_eq!(committed(&show()), [Some(5), Some(5)]);
+    let beyond = set("6", &["--execute"]);
+    assert_eq!(beyond.status.code(), Some(2));
+    let moved = world.json(&["offsets", "set", "--to", "0:3", "--execute", "--json"]);
+    assert_eq!((&moved["is_executed"], &moved["read_again"]), (&json!(true), &json!(2)));
+    assert_eq!(committed(&show()), [Some(3), Some(5)]);
+    world.run_to_the_end(&[]);
+    let count = |role: &str| reader::read_committed(&world.brokers, &world.topic(role)).len();
+    assert_eq!((count("out"), count("dup")), (10, 0), "never its own duplicate");
+    let wrong = &world.json(&["audit", "--json"])["wrong"];
+    assert_eq!(
+        (&wrong["missing"], &wrong["doubled"]),
+        (&json!(2), &json!(2)),
+        "{wrong}"
+    );
+}
+
+/// What a dead instance left open may yet be committed: what the group has committed is not known before.
+#[tokio::test]
+async fn a_group_is_moved_once_the_transaction_of_a_former_member_is_over() {
+    let Some(world) = World::new("offsets-open").await else {
+        return;
+    };
+    world.publish("raw", &(0..10).map(|n| article(n, 60)).collect::<Vec<_>>());
+    world.run_to_the_end(&[]);
+    die_in_the_middle_of_a_commit(&world, "dead");
+    let mut moves = Running(
+        world
+            .command(&["offsets", "set", "--to", "4", "--execute"])
+            .spawn()
+            .unwrap(),
+    );
+    let show = || committed(&world.json(&["offsets", "--json"]));
+    assert_eq!(show(), [Some(5), Some(5)], "who only looks does not wait");
+    std::thread::sleep(Duration::from_secs(5));
+    assert!(moves.try_wait().unwrap().is_none(), "it does not wait");
+    let (config, id) = (
+        Config::load(None, [], &world.settings()).unwrap(),
+        format!("sluice-{}:dead", world.name),
+    );
+    let ended = tokio::task::spawn_blocking(move || Writer::end(&config, &id, Duration::from_secs(30)));
+    ended.await.unwrap().unwrap();
+    assert_eq!(wait(&mut moves, Duration::from_secs(30)).code(), Some(0));
+    assert_eq!(show(), [Some(4), Some(4)]);
+}
+
 #[tokio::test]
 async fn no_poison_dead_letters_that_pass_now_are_driven_again_once_and_the_others_stay() {
     let Some(world) = World::new("redrive").await else {

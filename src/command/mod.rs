@@ -12,6 +12,7 @@ mod harmless;
 pub mod health;
 pub mod inputs;
 pub mod machine;
+pub mod offsets;
 mod output;
 mod records;
 pub mod replay;

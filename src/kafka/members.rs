@@ -119,6 +119,11 @@ pub fn transactional_id(config: &Config, instance: &str) -> String {
     format!("{}{instance}", prefix(config))
 }
 
+/// The instance that bears a transactional id, or goes by it as a client. `None` for another program's.
+pub fn instance<'a>(config: &Config, id: &'a str) -> Option<&'a str> {
+    id.strip_prefix(&prefix(config))
+}
+
 /// The id of a command that works for the group beside its instances, and is none of theirs.
 pub fn command_id(config: &Config, command: &str) -> String {
     format!("{}:{command}", prefix(config))

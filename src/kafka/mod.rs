@@ -8,7 +8,7 @@
 //! | `sluice run`: a member of the group reads, a transaction writes | [`source`], [`sink`], [`memory`], [`members`], [`instance`] |
 //! | reading a topic otherwise: a range by record time (`replay`) / all of it (`audit`, `diff`, `dead-letters`) / from here to there | [`range`], [`earlier`] / [`reader`] / [`scan`] |
 //! | writing | [`writer`] (queued, waited for, transactional), [`requests`] (records a request), `refusals` (which record is to blame), [`redrive`], [`publish`] |
-//! | clients and what is asked of a cluster | [`settings`], [`client`], [`oauth`], [`ask`], [`topics`], [`probe`] |
+//! | clients and what is asked of a cluster | [`settings`], [`client`], [`oauth`], [`ask`], [`group`], [`topics`], [`probe`] |
 //! | errors and the log | [`error`], `certificate`, `trouble` |
 
 pub mod ask;
@@ -16,6 +16,7 @@ mod certificate;
 pub mod client;
 pub mod earlier;
 pub mod error;
+pub mod group;
 pub mod instance;
 pub mod members;
 pub mod memory;

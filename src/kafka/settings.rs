@@ -118,6 +118,13 @@ pub fn memory_consumer(config: &Config) -> ClientConfig {
     client
 }
 
+/// A client that sees ends and committed offsets as they are, whatever transactions are open.
+pub fn uncommitted(config: &Config) -> ClientConfig {
+    let mut client = memory_consumer(config);
+    client.set("isolation.level", "read_uncommitted");
+    client
+}
+
 /// A consumer of given partitions, each with a queue of its own. Its group only keeps progress: nobody joins it.
 pub fn range_consumer(config: &Config, group: &str, partitions: usize) -> ClientConfig {
     // What retention takes while it is read must be told, not skipped.
