@@ -85,10 +85,10 @@ fn named(hits: &Hits, length: usize) -> Option<usize> {
 }
 
 /// Whether a line without a stop names who took a picture, behind the caption or alone: "The old locks | Photo: Ana Duarte / Coastal Press". A
-/// subhead may hold such a word ("Video games"), but no mark beside it.
+/// subhead may hold such a word ("Video games"), but no mark beside it; a colon at the end announces what follows ("Here is a picture of it:").
 fn is_credit(line: &str, hits: &Hits) -> bool {
     let has_word = hits.bytes[CREDIT] > 0 && line.len() <= CREDIT_BYTES_MAX;
-    has_word && line.contains([':', '：', '/', '|', '©'])
+    has_word && line.trim_end_matches([':', '：']).contains([':', '：', '/', '|', '©'])
 }
 
 fn is_count(line: &str) -> bool {

@@ -650,6 +650,24 @@ fn a_paragraph_behind_the_headline_is_an_article_however_much_is_around_it() {
 }
 
 #[test]
+fn a_line_that_announces_what_follows_stays() {
+    let said = "The harbour authority said on Monday that all eleven cranes would be back at work within the week.";
+    for line in [
+        "Finally, images are most of what the page of the port weighs, and all but one of them could well go, except:",
+        "Here is a screenshot of the sort of image that the cameras on the pier are going to make from now on:",
+    ] {
+        let text = [
+            said,
+            line,
+            said.replace("Monday", "Friday").as_str(),
+            said.replace("cranes", "ferries").as_str(),
+        ]
+        .join("\n");
+        assert_eq!(clean(&text, &Hints::default()).text, text);
+    }
+}
+
+#[test]
 fn one_paragraph_amid_hundreds_of_links_is_not_given_up() {
     let paragraph = "A equipe do posto de saúde do bairro do Porto registrou nesta manhã o arrombamento de dois dos cinco carros da unidade. \
         Os veículos estavam sem as baterias e com as portas riscadas. Foi feito boletim de ocorrência e a polícia foi até o local. Os pacientes \
