@@ -66,6 +66,13 @@ impl Layout<'_> {
             .filter_map(|span| Some((span, self.text.get(span.start..span.end)?.trim())))
     }
 
+    /// Whether a link, in which something is said, is the first of a block.
+    pub(super) fn begins_with_link(&self, block: &Block) -> bool {
+        let first = self.links.partition_point(|link| link.end <= block.start);
+        let link = self.links.get(first).filter(|_| block.link_bytes > 0);
+        link.is_some_and(|link| link.start <= block.start)
+    }
+
     /// The blocks from so many before one to so many behind it.
     pub(super) fn around(&self, index: usize, before: usize, behind: usize) -> &[Block] {
         let end = self.blocks.len().min(index + behind + 1);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::classes::Topic;
 use super::layout::{Block, Layout};
 use super::tags::Tag;
 use super::{Read, byline, dateline};
@@ -66,6 +67,27 @@ pub(super) fn next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [boo
         let is_headline = matches!(node.tag, Tag::Heading1 | Tag::Heading2);
         seen.1 |= node.article != own && node.article != 0 && is_headline && is_one(node.article);
         *kept &= !seen.1;
+    }
+}
+
+/// A list of teasers has so many at least, and stands no more elements than this below one that says what it is.
+const TEASERS_MIN: usize = 3;
+const RELATED_LEVELS: u8 = 4;
+
+/// The items of a list go that calls itself related, where each begins with a link: they tell of other articles, however much they say of them.
+pub(super) fn teasers(layout: &Layout<'_>, kept: &mut [bool]) {
+    let list = |block: &Block| {
+        let item = layout.item_of(block)?;
+        let levels = layout.node_of(block).within_topic(Topic::Related)?;
+        (levels <= RELATED_LEVELS && layout.begins_with_link(block)).then_some(item.parent)
+    };
+    let lists: Vec<Option<u32>> = layout.blocks.iter().map(list).collect();
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    for list in lists.iter().flatten() {
+        *counts.entry(*list).or_default() += 1;
+    }
+    for (list, kept) in lists.iter().zip(kept) {
+        *kept &= !list.is_some_and(|list| counts[&list] >= TEASERS_MIN);
     }
 }
 

@@ -416,6 +416,30 @@ mod tests {
     }
 
     #[test]
+    fn an_outlet_of_a_script_without_blanks_stands_behind_a_mark_without_blanks() {
+        let check = |tab: &str, heading: &str, expected: &str| {
+            let page = format!("<title>{tab}</title><h3>{heading}</h3>");
+            assert_eq!(
+                read(&page, &Hints::default()).title.as_deref(),
+                Some(expected),
+                "{page}"
+            );
+        };
+        let strike = "法国全国大罢工再次严重影响交通";
+        for outlet in ["-新华网", "_证券时报网", "｜NHKニュース", "__网易"] {
+            check(&format!("{strike}{outlet}"), strike, strike);
+        }
+        // More than a name, and a compound of words with blanks.
+        let more = format!("{strike}-政府表示将在下周与工会继续就退休制度改革进行谈判");
+        check(&more, strike, &more);
+        check(
+            "The port and its trade-off",
+            "The port and its trade",
+            "The port and its trade-off",
+        );
+    }
+
+    #[test]
     fn a_heading_of_any_level_does_without_the_outlets_name() {
         let check = |html: &str, expected: &str| {
             assert_eq!(read(html, &Hints::default()).title.as_deref(), Some(expected), "{html}");

@@ -265,6 +265,7 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
     leave_out::hidden(layout, read.headline, &mut kept);
     leave_out::next(layout, read.headline, &mut kept);
     leave_out::others(read, &mut kept);
+    leave_out::teasers(layout, &mut kept);
     leave_out::of_mail(layout, &mut kept);
     leave_out::origin(read, &mut kept);
     kept

@@ -256,6 +256,24 @@ fn the_outlets_name_and_a_bar_that_says_the_headline_hide_no_other_articles() {
 }
 
 #[test]
+fn a_list_that_calls_itself_related_goes_however_much_its_items_say() {
+    let item = |link: &str| format!("<li>{link}<span>{PARAGRAPH}</span></li>");
+    let page = |class: &str, link: &str| {
+        let items = [link, link, link].map(item).concat();
+        let body = format!("<p>{PARAGRAPH} So it was.</p>").repeat(8);
+        text_of(&format!(
+            "<html><body><article><h1>The plan</h1>{body}<div class='{class}'><ul>{items}</ul></div></article></body></html>"
+        ))
+    };
+    let link = "<a href='/bridge'>A bridge for the other side</a> ";
+    assert!(!page("row-recommend", link).contains("A bridge"));
+    let said = page("row-recommend", "A bridge for the other side ");
+    assert!(said.contains("A bridge"), "no link, no teaser: {said}");
+    let said = page("rows", link);
+    assert!(said.contains("A bridge"), "nobody calls them teasers: {said}");
+}
+
+#[test]
 fn who_wrote_it_and_when_is_no_part_of_the_text() {
     let check = |line: &str, stays: bool| {
         let paragraphs = format!("<p>{PARAGRAPH}</p>").repeat(3);

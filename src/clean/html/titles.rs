@@ -98,8 +98,8 @@ pub(super) fn without_outlet<'l>(title: &str, layout: &'l Layout<'_>) -> Option<
     let blocks = layout.blocks.iter().filter(is_meant).take(HEADINGS_MAX);
     let mut headings = blocks.map(|block| layout.text_of(block));
     headings.find(|heading| {
-        let outlet = title.strip_prefix(heading).and_then(outlet_behind);
-        outlet.is_some() && is_headline(heading)
+        let rest = title.strip_prefix(heading);
+        is_headline(heading) && rest.is_some_and(|rest| outlet_behind(rest).is_some() || names_outlet(rest))
     })
 }
 
@@ -173,6 +173,16 @@ fn outlet_behind(rest: &str) -> Option<&str> {
     let outlet = SEPARATORS.iter().find_map(|mark| rest.strip_prefix(mark))?;
     let words = outlet.split_whitespace().take(OUTLET_WORDS_MAX + 1).count();
     (1..=OUTLET_WORDS_MAX).contains(&words).then_some(outlet)
+}
+
+/// Whether a title's rest is a mark without blanks and a short name in a script without blanks ("-新华网", "_证券时报网").
+fn names_outlet(rest: &str) -> bool {
+    const LETTERS_MAX: usize = 16;
+    let Some(name) = rest.trim_start().strip_prefix(['_', '-', '－', '—', '|', '｜']) else {
+        return false;
+    };
+    let name = name.trim_start_matches(['_', '-', '—']).trim();
+    name.chars().any(is_unspaced) && name.chars().nth(LETTERS_MAX).is_none()
 }
 
 /// What the tab's title begins with, where a heading ends with it and says more in front: a kicker above the headline.
