@@ -15,7 +15,7 @@ use crate::judge::Refused;
 use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
 use crate::replay::{MemoryChoice, Note, Redone};
-use crate::stage::{self, CommitError, Lease, Sink};
+use crate::stage::{self, CommitError, Sink};
 
 /// What one process has done, through all its attempts.
 #[derive(Debug, Default)]
@@ -90,21 +90,8 @@ impl ReplaySink {
 
     /// Write down where the run begins and what it is.
     pub(super) async fn begin(&self, notes: &BTreeMap<i32, (i64, Note)>) -> Result<(), Failure> {
-        let plan = stage::Plan {
-            batch: 0,
-            epoch: 1,
-            outputs: Vec::new(),
-            origins: Vec::new(),
-            refused: Vec::new(),
-            remember: Vec::new(),
-            offsets: notes.iter().map(|(partition, (next, _))| (*partition, *next)).collect(),
-            records: 0,
-            bytes_in: 0,
-            fates: Fates::default(),
-            counts: crate::counts::Counts::default(),
-            claimed_until: None,
-            lease: Lease::new(|| ()),
-        };
+        let offsets = notes.iter().map(|(partition, (next, _))| (*partition, *next));
+        let plan = stage::Plan::of_offsets(1, offsets.collect());
         match self.inner.commit(Arc::new(plan)).await {
             Ok(()) => Ok(()),
             Err(CommitError::Stop(failure)) => Err(failure),
