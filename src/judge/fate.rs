@@ -1,6 +1,7 @@
 //! What becomes of an article, and what is remembered of it.
 
 use crate::article::{Origin, Reject};
+use crate::decode::tombstone;
 use crate::dedupe::{Fingerprint, Verdict};
 use crate::pipeline::TaggedArticle;
 use crate::site::Note;
@@ -21,6 +22,15 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// The fate of an article that was not read, or is not taken: a dead letter, or a tombstone that is to be passed on.
+    pub(super) fn rejected(reject: Reject) -> Self {
+        if tombstone::is_passed(&reject) {
+            Self::Tombstone
+        } else {
+            Self::DeadLetter(reject)
+        }
+    }
+
     /// The fate's name, as metrics and tables use it.
     pub fn name(&self) -> &'static str {
         match self {

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use crate::article::{Origin, Reject};
 use crate::claims::{CLAIM_MS, Claim, News};
 use crate::config::Policy;
-use crate::decode::tombstone;
 use crate::dedupe::{Index, Kind, Limits, Original, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
 use crate::replay::Recorded;
@@ -409,6 +408,64 @@ impl Judge {
         judged
     }
 
+    fn decide(&mut self, worked: Worked) -> Judged {
+        let Worked { origin, result } = worked;
+        let not_remembered = |origin, fate| Judged {
+            origin,
+            fate,
+            remember: None,
+        };
+        let article = match self.refused.apply(&origin, result) {
+            Ok(article) => article,
+            Err(reject) => return not_remembered(origin, Fate::rejected(reject)),
+        };
+        if !self.rules.enabled {
+            return not_remembered(origin, Fate::Enriched(article, Verdict::unique()));
+        }
+        let known = self.known(&origin, article.time_ms);
+        // A claim's verdict is known before it is durable.
+        let is_new = known.is_none() || self.claimed.contains_key(&origin);
+        let verdict = known.unwrap_or_else(|| self.judge_own(&origin, &article));
+        let remember = is_new.then(|| self.entry(&article, &verdict));
+        let fate = match (verdict.kind, self.rules.policy) {
+            (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),
+            (_, Policy::Route) => Fate::Duplicate(article, verdict),
+            (_, Policy::Drop) => Fate::Dropped(article, verdict),
+        };
+        Judged { origin, fate, remember }
+    }
+
+    /// The verdict that an article has already: on record, committed, or from its claim.
+    fn known(&mut self, origin: &Origin, time_ms: i64) -> Option<Verdict> {
+        let recorded = self.recorded.get(origin, time_ms);
+        if recorded.is_none() {
+            self.restore_deferred();
+            self.renew(origin, time_ms);
+        }
+        let indexed = || self.index.known(origin).filter(|_| !self.index.is_promised(origin));
+        let known = recorded.or_else(indexed)?;
+        if !self.has_places && known.of.as_ref().is_some_and(|of| self.is_mere_claim(&of.origin)) {
+            // The store did not answer, so the order of claims that this verdict rests on may be gone: judge again.
+            self.withdraw(origin);
+            return None;
+        }
+        Some(known)
+    }
+
+    /// What the memory keeps of an article with this verdict.
+    fn entry(&self, article: &TaggedArticle, verdict: &Verdict) -> MemoryEntry {
+        let (origin, time_ms) = (&article.origin, article.time_ms);
+        let fingerprint = article.fingerprint.as_ref();
+        MemoryEntry {
+            origin: origin.clone(),
+            id: article.id.clone(),
+            time_ms,
+            verdict: verdict.clone(),
+            fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
+            site: self.sites.as_ref().and_then(|sites| sites.note(origin, time_ms)),
+        }
+    }
+
     /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original. Where that was a
     /// dead letter, it is one with less in it. Whether it will come otherwise than before.
     pub fn refuse(&mut self, origin: Origin, reject: Reject) -> bool {
@@ -486,69 +543,5 @@ impl Judge {
     /// Articles that left the index for want of room before the window was over, since the beginning.
     pub fn evicted(&self) -> u64 {
         self.index.evicted()
-    }
-
-    fn decide(&mut self, worked: Worked) -> Judged {
-        let Worked { origin, result } = worked;
-        let article = match self.refused.apply(&origin, result) {
-            Ok(article) => article,
-            Err(reject) => {
-                let fate = if tombstone::is_passed(&reject) {
-                    Fate::Tombstone
-                } else {
-                    Fate::DeadLetter(reject)
-                };
-                return Judged {
-                    origin,
-                    fate,
-                    remember: None,
-                };
-            }
-        };
-        if !self.rules.enabled {
-            let verdict = Verdict::unique();
-            return Judged {
-                origin,
-                fate: Fate::Enriched(article, verdict),
-                remember: None,
-            };
-        }
-        let recorded = self.recorded.get(&origin, article.time_ms);
-        if recorded.is_none() {
-            self.restore_deferred();
-        }
-        if recorded.is_none() {
-            self.renew(&origin, article.time_ms);
-        }
-        let is_promised = self.index.is_promised(&origin);
-        let indexed = || self.index.known(&origin).filter(|_| !is_promised);
-        let mut known = recorded.or_else(indexed);
-        let names = known.as_ref().and_then(|verdict| verdict.of.as_ref());
-        if !self.has_places && names.is_some_and(|of| self.is_mere_claim(&of.origin)) {
-            // The store did not answer, so the order of claims that this verdict rests on may be gone: judge again.
-            self.withdraw(&origin);
-            known = None;
-        }
-        // A claim's verdict is known before it is durable.
-        let is_new = known.is_none() || self.claimed.contains_key(&origin);
-        let verdict = known.unwrap_or_else(|| self.judge_own(&origin, &article));
-        let fingerprint = article.fingerprint.as_ref();
-        let remember = is_new.then(|| MemoryEntry {
-            origin: origin.clone(),
-            id: article.id.clone(),
-            time_ms: article.time_ms,
-            verdict: verdict.clone(),
-            fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
-            site: self
-                .sites
-                .as_ref()
-                .and_then(|sites| sites.note(&origin, article.time_ms)),
-        });
-        let fate = match (verdict.kind, self.rules.policy) {
-            (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),
-            (_, Policy::Route) => Fate::Duplicate(article, verdict),
-            (_, Policy::Drop) => Fate::Dropped(article, verdict),
-        };
-        Judged { origin, fate, remember }
     }
 }
