@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{CommandError, has_room, machine, taxonomies, written};
-use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, misspelt, shown_url};
+use crate::config::{Advice, Config, Given, Machine, OptionOrigin, Store, effective, lint, misspelt, shown_url};
 use crate::failure::Failure;
 use crate::kafka::ask;
 use crate::kafka::probe::{self, Outcome, Tried};
@@ -24,7 +24,7 @@ pub fn show(
 ) -> Result<(), CommandError> {
     let all: Vec<_> = effective(config, given)
         .into_iter()
-        .filter(|option| !changed || option.origin != Origin::Default)
+        .filter(|option| !changed || option.origin != OptionOrigin::Default)
         .collect();
     if as_json {
         return json(out, &all);
@@ -44,7 +44,7 @@ pub fn show(
 /// What a check found.
 #[derive(Debug, Serialize)]
 struct Report {
-    advice: Vec<Finding>,
+    advice: Vec<Advice>,
     tried: Vec<Tried>,
 }
 
@@ -104,7 +104,7 @@ async fn store(config: &Config) -> Result<Option<Tried>, Failure> {
 }
 
 fn text(out: &mut impl Write, report: &Report, connect: bool) -> io::Result<()> {
-    for Finding { option, what } in &report.advice {
+    for Advice { option, what } in &report.advice {
         writeln!(out, "advice   `{option}`: {what}")?;
     }
     for Tried { what, outcome, said } in &report.tried {

@@ -9,7 +9,7 @@ use super::{CommandError, compare, decode_options, harmless, judged_alone, pipel
 use crate::article::{Body, Origin, Record, Removed};
 use crate::config::Config;
 use crate::decode;
-use crate::dedupe::{self, Fingerprint, Side, Verdict};
+use crate::dedupe::{self, ComparedArticle, Fingerprint, Verdict};
 use crate::headline::headline;
 use crate::judge::{Fate, Judge};
 use crate::pipeline::TaggedArticle;
@@ -44,12 +44,12 @@ struct Explained {
 }
 
 /// What is kept of an article, to compare later ones with.
-struct Seen {
+struct Comparable {
     text: String,
     fingerprint: Fingerprint,
 }
 
-impl Seen {
+impl Comparable {
     fn of(article: &TaggedArticle) -> Self {
         let title = article.title.as_ref().filter(|_| article.text.is_empty());
         Self {
@@ -58,8 +58,8 @@ impl Seen {
         }
     }
 
-    fn side(&self) -> Side<'_> {
-        Side {
+    fn side(&self) -> ComparedArticle<'_> {
+        ComparedArticle {
             text: &self.text,
             fingerprint: &self.fingerprint,
         }
@@ -138,7 +138,7 @@ fn each(
     let pipeline = pipeline(config)?;
     let mut judge = Judge::new(rules(config));
     let mut batch = 0;
-    let mut seen: BTreeMap<Origin, Seen> = BTreeMap::new();
+    let mut seen: BTreeMap<Origin, Comparable> = BTreeMap::new();
     let mut pair = pair.map(Pair::new);
     for file in files {
         for record in read_records(config, file)? {
@@ -152,7 +152,7 @@ fn each(
                     Fate::Enriched(article, verdict)
                     | Fate::Duplicate(article, verdict)
                     | Fate::Dropped(article, verdict) => {
-                        let (origin, this) = (judged.origin.clone(), Seen::of(&article));
+                        let (origin, this) = (judged.origin.clone(), Comparable::of(&article));
                         let other = match &mut pair {
                             None => verdict.of.as_ref().map(|of| of.origin.clone()),
                             Some(pair) => pair.meet(&origin, &article.id),

@@ -32,9 +32,9 @@ pub use choices::{Compression, Delivery, GroupProtocol, HeaderNames, LogFormat, 
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use error::ConfigError;
 pub(crate) use error::nearest;
-pub use lint::{Finding, Machine, lint, misspelt};
+pub use lint::{Advice, Machine, lint, misspelt};
 pub use load::ENVIRONMENT_PREFIX;
-pub use origin::{Effective, Given, Origin, effective};
+pub use origin::{Effective, Given, OptionOrigin, effective};
 pub use properties::{HIDDEN, POLL_INTERVAL_MS, Properties, RESERVED_PROPERTIES, is_secret};
 pub use units::{Size, Span};
 pub use valkey::Valkey;

@@ -4,7 +4,7 @@ use crate::article::{Origin, Reject};
 use crate::decode::tombstone;
 use crate::dedupe::{Fingerprint, Verdict};
 use crate::pipeline::TaggedArticle;
-use crate::site::Note;
+use crate::site::SiteNote;
 
 /// What becomes of one article. Every input article has exactly one.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub struct MemoryEntry {
     /// An original's fingerprint; `None` for a duplicate that adds nothing to the index.
     pub fingerprint: Option<Fingerprint>,
     /// What the memory of sites keeps of it.
-    pub site: Option<Note>,
+    pub site: Option<SiteNote>,
 }
 
 /// One article's fate, and the verdict to remember (none for a dead letter or a tombstone, or with the duplicates switched off).

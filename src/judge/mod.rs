@@ -19,7 +19,7 @@ use crate::replay::Recorded;
 use crate::site::Sites;
 
 pub use fate::{Fate, Judged, MemoryEntry};
-pub use refused::Refused;
+pub use refused::RefusedArticles;
 
 /// Takes one entry of the memory after another.
 type Take<'a> = &'a mut dyn FnMut(MemoryEntry);
@@ -74,7 +74,7 @@ pub struct Judge {
     /// Originals that committed duplicates name and that are not known to be committed themselves, with the time of such a duplicate. They
     /// must become originals, whatever becomes of their claims.
     promises: BTreeMap<Origin, (Original, i64)>,
-    refused: Refused,
+    refused: RefusedArticles,
     sites: Option<Sites>,
     /// What the memory of sites has taken over, and the index has not yet.
     sites_ahead: BTreeSet<Origin>,
@@ -94,7 +94,7 @@ impl Judge {
             places: 0,
             has_places: false,
             promises: BTreeMap::new(),
-            refused: Refused::default(),
+            refused: RefusedArticles::default(),
             sites: rules.sites_bytes_max.map(Sites::new),
             sites_ahead: BTreeSet::new(),
             epoch: 0,
@@ -102,7 +102,7 @@ impl Judge {
     }
 
     /// Know of what was refused before this judge was made.
-    pub fn set_refused(&mut self, refused: Refused) {
+    pub fn set_refused(&mut self, refused: RefusedArticles) {
         self.refused = refused;
     }
 

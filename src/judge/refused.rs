@@ -7,9 +7,9 @@ use crate::decode::tombstone;
 
 /// Articles whose output the brokers did not take, until their dead letters are committed.
 #[derive(Debug, Clone, Default)]
-pub struct Refused(BTreeMap<Origin, Reject>);
+pub struct RefusedArticles(BTreeMap<Origin, Reject>);
 
-impl Refused {
+impl RefusedArticles {
     /// What was made of an article cannot be published: when it comes again it is a dead letter. Where that was one, it is one with less in
     /// it. Whether it will come otherwise than before.
     pub fn add(&mut self, origin: Origin, reject: Reject) -> bool {

@@ -13,7 +13,7 @@ use rdkafka::producer::Producer;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use serde::Serialize;
 
-use super::topics::{Found, Kept};
+use super::topics::{Found, Retention};
 use super::{client, error, members, memory, settings, topics};
 use crate::config::{Config, Delivery};
 use crate::failure::Failure;
@@ -152,14 +152,14 @@ fn judged(config: &Config, there: &[&Found], value: &impl Fn(&str, &str) -> Opti
     let kept = |topic: &str| {
         // What is compacted alone is kept for ever.
         if value(topic, "cleanup.policy").is_some_and(|policy| !policy.contains("delete")) {
-            return Kept::ForEver;
+            return Retention::ForEver;
         }
-        Kept::of(value(topic, "retention.ms").as_deref())
+        Retention::of(value(topic, "retention.ms").as_deref())
     };
     let ms = |kept| match kept {
-        Kept::ForEver => Some(u64::MAX),
-        Kept::Ms(ms) => Some(ms),
-        Kept::Unknown => None,
+        Retention::ForEver => Some(u64::MAX),
+        Retention::Ms(ms) => Some(ms),
+        Retention::Unknown => None,
     };
     for Found {
         name: topic, replicas, ..

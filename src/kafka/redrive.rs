@@ -59,7 +59,7 @@ impl Settled {
 
 /// Where the records go.
 #[derive(Debug)]
-pub struct Topics {
+pub struct RedriveTopics {
     /// The input topic, and its partitions.
     pub input: (String, i32),
     /// The parking topic, and its partitions.
@@ -72,7 +72,7 @@ pub struct Topics {
 #[derive(Debug)]
 pub struct Redriver {
     writer: Writer,
-    topics: Topics,
+    topics: RedriveTopics,
     is_transactional: bool,
     chunk: Vec<(String, i32, Output)>,
     bytes: usize,
@@ -82,7 +82,7 @@ pub struct Redriver {
 impl Redriver {
     /// See that the topics are there, and take up the transactional id: another redrive of this group is fenced, and what it had not
     /// committed is void.
-    pub async fn start(config: &Config, topics: Topics) -> Result<Self, Failure> {
+    pub async fn start(config: &Config, topics: RedriveTopics) -> Result<Self, Failure> {
         topics::ensure_kept(config, &topics.settled, 1, true).await?;
         topics::ensure_kept(config, &topics.parking.0, topics.parking.1, false).await?;
         let (settings, id) = (config.clone(), members::command_id(config, "redrive"));

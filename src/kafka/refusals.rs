@@ -21,7 +21,7 @@ pub(super) type Invalid = (usize, RDKafkaErrorCode);
 
 /// The records, by number, that were refused for their own sake or for that of others in their request.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct RefusedRecords {
     /// Too large, or in a request that is.
     pub(super) large: Vec<usize>,
     pub(super) invalid: Vec<Invalid>,
@@ -29,7 +29,7 @@ pub(super) struct Refused {
     pub(super) innocent: Vec<usize>,
 }
 
-impl Refused {
+impl RefusedRecords {
     /// Note a record whose delivery failed.
     pub(super) fn note(&mut self, n: usize, code: RDKafkaErrorCode) {
         use RDKafkaErrorCode::{InvalidDifferentRecord, InvalidRecord, InvalidTimestamp, MessageSizeTooLarge};

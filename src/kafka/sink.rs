@@ -15,7 +15,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::error::{Answer, answer, failure, is_fatal};
 use super::memory;
-use super::refusals::{self, OF_THE_MEMORY, Refused};
+use super::refusals::{self, OF_THE_MEMORY, RefusedRecords};
 use super::requests::Requests;
 use super::source::InputConsumer;
 use super::topics::Topics;
@@ -254,7 +254,7 @@ impl Inner {
     /// Why a batch that was aborted must be read again: some of its records the brokers may never take. Where they may yet, in smaller
     /// requests, the producer is one that makes such.
     fn refused(&self, writer: &Writer, plan: &Plan, what: String) -> Result<(), CommitError> {
-        let Refused {
+        let RefusedRecords {
             large,
             invalid,
             innocent,

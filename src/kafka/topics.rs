@@ -135,7 +135,7 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
 
 /// How long a topic keeps its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum Retention {
     ForEver,
     /// So many milliseconds.
     Ms(u64),
@@ -143,7 +143,7 @@ pub enum Kept {
     Unknown,
 }
 
-impl Kept {
+impl Retention {
     /// As the broker tells `retention.ms`, where -1 is for ever.
     pub(super) fn of(retention_ms: Option<&str>) -> Self {
         match retention_ms.map(str::parse::<i64>) {
@@ -165,8 +165,8 @@ impl Kept {
 
 /// Why a memory topic that keeps its records so long does not remember the window; `Err` where it certainly forgets within it, `Ok` where
 /// nothing is left over. A record may be judged long after its time, as in a replay, and an entry goes by the time when it was written.
-pub(super) fn forgets(kept: Kept, window: Duration) -> Option<Result<String, String>> {
-    let Kept::Ms(kept) = kept else { return None };
+pub(super) fn forgets(kept: Retention, window: Duration) -> Option<Result<String, String>> {
+    let Retention::Ms(kept) = kept else { return None };
     let (window, kept) = (window.as_millis(), u128::from(kept));
     let wise = 2 * window;
     let hint =
@@ -223,11 +223,11 @@ pub async fn warn_of_forgetting(config: &Config) {
 }
 
 /// How long a topic keeps its records.
-pub async fn kept(config: &Config, topic: &str) -> Kept {
+pub async fn kept(config: &Config, topic: &str) -> Retention {
     let Ok(admin) = client::make_admin(config) else {
-        return Kept::Unknown;
+        return Retention::Unknown;
     };
-    Kept::of(
+    Retention::of(
         described(&admin, topic)
             .await
             .as_ref()
@@ -435,12 +435,12 @@ mod tests {
     fn a_memory_forgets_where_it_keeps_less_than_the_window() {
         let window = Duration::from_millis(100);
         let check = |kept| forgets(kept, window).map(|why| why.is_err());
-        assert_eq!(check(Kept::Ms(99)), Some(true));
-        assert_eq!(check(Kept::Ms(100)), Some(false));
-        assert_eq!(check(Kept::Ms(199)), Some(false));
-        assert_eq!(check(Kept::Ms(200)), None, "what the stage creates");
-        assert_eq!(check(Kept::ForEver), None);
-        assert_eq!(check(Kept::Unknown), None, "nobody tells");
+        assert_eq!(check(Retention::Ms(99)), Some(true));
+        assert_eq!(check(Retention::Ms(100)), Some(false));
+        assert_eq!(check(Retention::Ms(199)), Some(false));
+        assert_eq!(check(Retention::Ms(200)), None, "what the stage creates");
+        assert_eq!(check(Retention::ForEver), None);
+        assert_eq!(check(Retention::Unknown), None, "nobody tells");
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -466,7 +466,8 @@ mod tests {
 
     #[test]
     fn what_nobody_tells_is_not_for_ever() {
-        let check = |told: Option<&str>, expected: Option<i64>| assert_eq!(Kept::of(told).half_since(1_000), expected);
+        let check =
+            |told: Option<&str>, expected: Option<i64>| assert_eq!(Retention::of(told).half_since(1_000), expected);
         check(Some("-1"), None);
         check(Some("400"), Some(800));
         check(Some("9223372036854775807"), Some(1_000 - i64::MAX / 2));

@@ -10,7 +10,7 @@ use super::Range;
 use crate::article::Origin;
 use crate::dedupe::Verdict;
 use crate::judge::MemoryEntry;
-use crate::site::Note;
+use crate::site::SiteNote;
 
 /// Bytes that an entry costs in the tree, about: key, value, and the room that its nodes leave free.
 const ENTRY_BYTES: usize = 64;
@@ -78,7 +78,10 @@ impl Recorded {
         {
             return;
         }
-        let (verdict, gone) = (&entry.verdict, entry.site.as_ref().map(Note::gone).unwrap_or_default());
+        let (verdict, gone) = (
+            &entry.verdict,
+            entry.site.as_ref().map(SiteNote::gone).unwrap_or_default(),
+        );
         let kept = OnRecord {
             time_ms: entry.time_ms,
             told: (*verdict != Verdict::unique() || !gone.is_empty()).then(|| {

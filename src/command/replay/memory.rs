@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::request::Plan;
+use super::request::PreparedRun;
 use crate::command::CommandError;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -28,14 +28,18 @@ pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {
 
 /// Read the live memory: its verdicts on the range, which are given back, and what the index holds once an article is judged anew. Reads
 /// only.
-pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<Arc<Recorded>, CommandError> {
+pub(super) async fn restore_live(
+    prepared: &PreparedRun,
+    judge: &Arc<Mutex<Judge>>,
+) -> Result<Arc<Recorded>, CommandError> {
     // A quarter of the budget: half is the index's, and the rest that of the batches in flight and the read-ahead.
-    let bytes_max = (plan.live.memory.budget.bytes() / 4) as usize;
-    let recorded = Arc::new(Mutex::new(Recorded::new(&plan.live.input.topic, &plan.ranges)));
+    let bytes_max = (prepared.live.memory.budget.bytes() / 4) as usize;
+    let recorded = Arc::new(Mutex::new(Recorded::new(&prepared.live.input.topic, &prepared.ranges)));
     let raw = Arc::new(Mutex::new(RawEntries::default()));
     let (keeping, of_all) = (Arc::clone(&recorded), Arc::clone(&raw));
     let taker = Arc::clone(judge);
-    let tail = MemoryTail::start(&plan.live, plan.live_memory, Foreign::default()).map_err(CommandError::Start)?;
+    let tail =
+        MemoryTail::start(&prepared.live, prepared.live_memory, Foreign::default()).map_err(CommandError::Start)?;
     let read = tail.restore_raw(move |key, value| {
         let mut recorded = keeping.lock();
         let mut raw = of_all.lock();
@@ -58,7 +62,7 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
         return Err(CommandError::Usage(format!(
             "the verdicts on the range need more than a quarter of `memory.budget`, which is {}\n\
              hint: raise it, or replay the range in parts",
-            plan.live.memory.budget
+            prepared.live.memory.budget
         )));
     }
     tracing::info!(entries, on_the_range = recorded.len(), "read the live memory");
@@ -71,9 +75,13 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
 }
 
 /// Read the run's own memory: what it judged before it was interrupted. The number of entries.
-pub(super) async fn restore_own(plan: &Plan, partitions: i32, judge: &Arc<Mutex<Judge>>) -> Result<u64, CommandError> {
+pub(super) async fn restore_own(
+    prepared: &PreparedRun,
+    partitions: i32,
+    judge: &Arc<Mutex<Judge>>,
+) -> Result<u64, CommandError> {
     let taker = Arc::clone(judge);
-    let tail = MemoryTail::start(&plan.config, partitions, Foreign::default()).map_err(CommandError::Start)?;
+    let tail = MemoryTail::start(&prepared.config, partitions, Foreign::default()).map_err(CommandError::Start)?;
     let read = tail.restore(move |entry| restore(&taker, entry)).await;
     read.map_err(CommandError::Start)
 }

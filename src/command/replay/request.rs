@@ -12,11 +12,11 @@ use crate::failure::Failure;
 use crate::kafka::range::{Pace, RangeReader};
 use crate::kafka::{missing, topics};
 use crate::pipeline::Pipeline;
-use crate::replay::{self, Bound, Lost, MemoryChoice, Note, Range, Request, RunId};
+use crate::replay::{self, Bound, Lost, MemoryChoice, Range, Request, RunId, RunNote};
 
 /// A run that can begin.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct PreparedRun {
     /// The options of the live stage, as they were given.
     pub(super) live: Config,
     /// The same with the run's own group and topics.
@@ -35,10 +35,10 @@ pub(super) struct Plan {
     pub(super) as_json: bool,
 }
 
-impl Plan {
+impl PreparedRun {
     /// What is kept of a run that begins.
-    pub(super) fn first_notes(&self) -> BTreeMap<i32, (i64, Note)> {
-        let note = |range: &Range| Note {
+    pub(super) fn first_notes(&self) -> BTreeMap<i32, (i64, RunNote)> {
+        let note = |range: &Range| RunNote {
             run: self.request.clone(),
             begin: range.from,
             end: range.to,
@@ -53,7 +53,7 @@ fn usage(message: impl Into<String>) -> CommandError {
 }
 
 /// Work out what is to be done; nothing is written. Waits for the broker.
-pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, CommandError> {
+pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<PreparedRun, CommandError> {
     if live.delivery != Delivery::ExactlyOnce {
         return Err(usage(
             "`delivery` is at-least-once: a replay needs transactions, since it must neither lose nor double anything",
@@ -104,7 +104,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         limit: arguments.limit,
         records_per_second: arguments.records_per_second.map(Into::into),
     };
-    Ok(Plan {
+    Ok(PreparedRun {
         live: live.clone(),
         config,
         run_id,
@@ -271,7 +271,7 @@ fn gaps(ranges: &[Range]) -> Vec<String> {
 pub(super) fn check_same(
     run_id: &RunId,
     request: &Request,
-    known: &BTreeMap<i32, (i64, Note)>,
+    known: &BTreeMap<i32, (i64, RunNote)>,
 ) -> Result<(), CommandError> {
     let difference = known.values().find_map(|(_, note)| note.run.difference(request));
     difference.map_or(Ok(()), |difference| {
@@ -283,8 +283,8 @@ pub(super) fn check_same(
 }
 
 /// What is left of a run's ranges.
-pub(super) fn left(known: &BTreeMap<i32, (i64, Note)>) -> Vec<Range> {
-    let range = |(partition, (next, note)): (&i32, &(i64, Note))| Range {
+pub(super) fn left(known: &BTreeMap<i32, (i64, RunNote)>) -> Vec<Range> {
+    let range = |(partition, (next, note)): (&i32, &(i64, RunNote))| Range {
         partition: *partition,
         from: *next,
         to: note.end.max(*next),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::Origin;
 use crate::dedupe::{Fingerprint, Kind, Original, PARAMETERS, Verdict};
 use crate::judge::MemoryEntry;
-use crate::site::Note;
+use crate::site::SiteNote;
 use crate::stage::{Destination, Output};
 
 /// The header that names the parameters.
@@ -27,7 +27,7 @@ struct Value<'a> {
     #[serde(default)]
     similarity: f32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    site: Option<Note>,
+    site: Option<SiteNote>,
 }
 
 /// An entry as a record of the memory topic.
