@@ -13,6 +13,7 @@ use rdkafka::producer::Producer;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use serde::Serialize;
 
+use super::blocking::blocking;
 use super::topics::{Found, Retention};
 use super::{client, error, members, memory, settings, topics};
 use crate::config::{Config, Delivery};
@@ -55,7 +56,7 @@ fn tried(what: impl Into<String>, outcome: Outcome, said: impl Into<String>) -> 
 /// Try everything that a start needs. Fails where the brokers do not answer, since nothing else can be tried then.
 pub async fn probe(config: &Config) -> Result<Vec<Tried>, Failure> {
     let asked = config.clone();
-    let found = blocking(move || topics::found(&asked)).await?;
+    let found = blocking(move || topics::found(&asked)).await??;
     let mut all = vec![tried(
         format!("brokers `{}`", config.kafka.brokers),
         Outcome::Ok,
@@ -89,17 +90,11 @@ pub async fn probe(config: &Config) -> Result<Vec<Tried>, Failure> {
             if asked.dedupe.enabled && memory > 0 {
                 all.push(remembered(&asked, memory));
             }
-            Ok(all)
+            all
         })
         .await?,
     );
     Ok(all)
-}
-
-async fn blocking<T: Send + 'static>(ask: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(ask)
-        .await
-        .map_err(|e| Failure::new(e.to_string()))?
 }
 
 fn topic_is_there(config: &Config, topic: &str, partitions: i32) -> Tried {

@@ -13,6 +13,7 @@ use rdkafka::consumer::{CommitMode, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::blocking::blocking;
 use super::error::{Answer, answer, failure, is_fatal};
 use super::memory;
 use super::refusals::{self, OF_THE_MEMORY, RefusedRecords};
@@ -106,8 +107,7 @@ impl KafkaSink {
         epoch: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
         let (settings, id) = (requests.configured(config), transactional_id.clone());
-        let started = tokio::task::spawn_blocking(move || Writer::start(&settings, &id));
-        let writer = started.await.map_err(|e| Failure::new(e.to_string()))??;
+        let writer = blocking(move || Writer::start(&settings, &id)).await??;
         let inner = Arc::new(Inner {
             writer: Mutex::new(Arc::new(writer)),
             is_spent: AtomicBool::new(false),

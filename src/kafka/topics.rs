@@ -9,8 +9,8 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
-use tokio::task::JoinError;
 
+use super::blocking::blocking;
 use super::missing::MissingInput;
 use super::{certificate, client, error, settings};
 use crate::config::{Config, Policy};
@@ -37,7 +37,7 @@ pub struct Topics {
 /// Check that every topic is there, creating what is missing if the configuration allows it, and `missing_input` for the input topic.
 pub async fn ensure(config: &Config, missing_input: MissingInput) -> Result<Topics, Failure> {
     let wanted = wanted(config);
-    let (reader, failed) = (config.clone(), |e: JoinError| Failure::new(e.to_string()));
+    let reader = config.clone();
     let look = move || {
         let found = partition_counts(&reader)?;
         let is_missing = !found.iter().any(|(name, _)| *name == reader.input.topic);
@@ -46,7 +46,7 @@ pub async fn ensure(config: &Config, missing_input: MissingInput) -> Result<Topi
         }
         Ok::<_, Failure>(found)
     };
-    let found = tokio::task::spawn_blocking(look).await.map_err(failed)??;
+    let found = blocking(look).await??;
     let found = of_wanted(&wanted, &found);
     let missing: Vec<&str> = wanted.iter().copied().filter(|t| !found.contains_key(*t)).collect();
     if !missing.is_empty() {
@@ -96,12 +96,19 @@ fn of_wanted(wanted: &[&str], found: &[(String, i32)]) -> BTreeMap<String, i32> 
     found.iter().filter(is_there).cloned().collect()
 }
 
-/// See that a topic of the commands is there, creating it if it is missing and the configuration allows it. `compacted` keeps the last
-/// record of each key for good; else it keeps all records for good.
-pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacted: bool) -> Result<(), Failure> {
+/// What a topic of the commands keeps for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForGood {
+    /// Every record.
+    All,
+    /// The last record of each key.
+    LastOfEachKey,
+}
+
+/// See that a topic of the commands is there, creating it if it is missing and the configuration allows it.
+pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, kept: ForGood) -> Result<(), Failure> {
     let reader = config.clone();
-    let found = tokio::task::spawn_blocking(move || partition_counts(&reader)).await;
-    let found = found.map_err(|e| Failure::new(e.to_string()))??;
+    let found = blocking(move || partition_counts(&reader)).await??;
     if found.iter().any(|(name, _)| name == topic) {
         return Ok(());
     }
@@ -116,8 +123,12 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
     // What is parked is a dead letter.
     let letters = described(&admin, &config.output.dead_letters_topic).await;
     let value_bytes_max = message_bytes(config, letters.as_ref()).to_string();
+    let cleanup = match kept {
+        ForGood::All => "delete",
+        ForGood::LastOfEachKey => "compact",
+    };
     let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(replication(config)))
-        .set("cleanup.policy", if compacted { "compact" } else { "delete" })
+        .set("cleanup.policy", cleanup)
         .set("retention.ms", "-1")
         .set("max.message.bytes", &value_bytes_max);
     let options = AdminOptions::new().operation_timeout(Some(METADATA_TIMEOUT));
@@ -248,8 +259,7 @@ fn replication(config: &Config) -> i32 {
 async fn await_visible(config: &Config, created: &[&str]) -> Result<Vec<(String, i32)>, Failure> {
     for _ in 0..50 {
         let reader = config.clone();
-        let found = tokio::task::spawn_blocking(move || partition_counts(&reader)).await;
-        let found = found.map_err(|e| Failure::new(e.to_string()))??;
+        let found = blocking(move || partition_counts(&reader)).await??;
         if created
             .iter()
             .all(|topic| found.iter().any(|(name, count)| name == topic && *count > 0))

@@ -282,7 +282,7 @@ mod tests {
     use crate::encode;
     use crate::judge::MemoryEntry;
     use crate::pipeline::Steps;
-    use crate::replay::{Lost, Range, Recorded};
+    use crate::replay::{Range, Recorded};
     use crate::tag::{Tagger, taxonomy::Taxonomy};
 
     const FERRIES: &str = "name = \"ferries\"\n[[concept]]\nname = \"boats\"\nen = [\"ferry\", \"ferries\"]\n";
@@ -452,12 +452,7 @@ mod tests {
     fn with_the_verdict_on_record_nothing_is_fingerprinted() {
         let record = records().remove(0);
         let outputs = encoded(&builtin(), &builtin().work(&record), "first");
-        let range = Range {
-            partition: 2,
-            from: 0,
-            to: 10,
-            lost: Lost::Nothing,
-        };
+        let range = Range::of(2, 0..10);
         let mut recorded = Recorded::new("raw", &[range]);
         recorded.keep(&MemoryEntry {
             origin: record.origin.clone(),

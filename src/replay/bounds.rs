@@ -200,6 +200,16 @@ pub struct Range {
 }
 
 impl Range {
+    /// Offsets that are all there: from the first to before the last.
+    pub fn of(partition: i32, offsets: std::ops::Range<i64>) -> Self {
+        Self {
+            partition,
+            from: offsets.start,
+            to: offsets.end,
+            lost: Lost::Nothing,
+        }
+    }
+
     /// Offsets in the range: at least as many as records, since markers of transactions and compaction leave holes.
     pub fn len(&self) -> i64 {
         self.to - self.from

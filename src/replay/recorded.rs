@@ -141,7 +141,6 @@ impl Recorded {
 mod tests {
     use super::*;
     use crate::dedupe::{Kind, Original};
-    use crate::replay::Lost;
 
     fn entry(topic: &str, offset: i64, verdict: Verdict) -> MemoryEntry {
         let origin = Origin {
@@ -162,12 +161,7 @@ mod tests {
 
     #[test]
     fn same_verdict_what_lies_in_the_range_is_known_by_its_first_entry() {
-        let range = Range {
-            partition: 1,
-            from: 10,
-            to: 20,
-            lost: Lost::Nothing,
-        };
+        let range = Range::of(1, 10..20);
         let mut recorded = Recorded::new("raw", &[range]);
         let copy = Verdict {
             kind: Kind::Exact,

@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::dead_letter::Reporter;
 use crate::failure::Failure;
 use crate::judge::Judge;
+use crate::kafka::blocking::blocking;
 use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::memory::MemoryTail;
 use crate::kafka::missing::MissingInput;
@@ -138,12 +139,6 @@ pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write
         .and_then(|()| out.flush())
         .map_err(|e| Failure::new(format!("could not write the summary: {e}")))?;
     Ok(())
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Failure::new(e.to_string()))
 }
 
 /// What comes of this work, or `None` once the process is told to stop: for work of which nothing needs to be finished. Threads that wait

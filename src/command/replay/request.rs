@@ -284,12 +284,7 @@ pub(super) fn check_same(
 
 /// What is left of a run's ranges.
 pub(super) fn left(known: &BTreeMap<i32, (i64, RunNote)>) -> Vec<Range> {
-    let range = |(partition, (next, note)): (&i32, &(i64, RunNote))| Range {
-        partition: *partition,
-        from: *next,
-        to: note.end.max(*next),
-        lost: Lost::Nothing,
-    };
+    let range = |(partition, (next, note)): (&i32, &(i64, RunNote))| Range::of(*partition, *next..note.end.max(*next));
     known.iter().map(range).collect()
 }
 

@@ -85,20 +85,22 @@ fn parse_key(text: &str) -> Option<Origin> {
 
 /// Read one record of the memory topic back. `None` for a tombstone.
 pub fn parse(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, String> {
-    parse_with(key, value, true)
+    let of_bytes = |bytes: &[u8]| Fingerprint::from_bytes(bytes).map(Some).map_err(|e| e.to_string());
+    parse_with(key, value, of_bytes)
 }
 
-/// The same, with its fingerprint or without.
-pub(super) fn parse_with(
+/// The same, without its fingerprint.
+pub(super) fn parse_without_fingerprint(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, String> {
+    parse_with(key, value, |_| Ok(None))
+}
+
+fn parse_with(
     key: &[u8],
     value: Option<&[u8]>,
-    with_fingerprint: bool,
+    fingerprint_of: impl FnOnce(&[u8]) -> Result<Option<Fingerprint>, String>,
 ) -> Result<Option<MemoryEntry>, String> {
     let Some(value) = value else { return Ok(None) };
-    let origin = std::str::from_utf8(key)
-        .ok()
-        .and_then(parse_key)
-        .ok_or("its key is not an origin")?;
+    let origin = origin(key).ok_or("its key is not an origin")?;
     let line = memchr::memchr(b'\n', value).ok_or("its value has no first line")?;
     let (json, fingerprint) = (&value[..line], &value[line + 1..]);
     let value: Value<'_> = serde_json::from_slice(json).map_err(|e| e.to_string())?;
@@ -111,8 +113,7 @@ pub(super) fn parse_with(
     };
     let fingerprint = match fingerprint {
         [] => None,
-        _ if !with_fingerprint => None,
-        bytes => Some(Fingerprint::from_bytes(bytes).map_err(|e| e.to_string())?),
+        bytes => fingerprint_of(bytes)?,
     };
     let relation = value.relation.as_deref().and_then(Verdict::relation_named);
     let verdict = Verdict {

@@ -262,7 +262,6 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
-    use crate::replay::Lost;
 
     #[tokio::test]
     async fn a_range_beyond_the_end_of_its_topic_fails_after_a_while() {
@@ -276,12 +275,7 @@ mod tests {
         producer.flush(ANSWER_MAX).unwrap();
         let mut config = Config::default();
         config.kafka.brokers = brokers;
-        let range = Range {
-            partition: 0,
-            from: 0,
-            to: 5,
-            lost: Lost::Nothing,
-        };
+        let range = Range::of(0, 0..5);
         let read = move || {
             let mut input = RangeReader::connect(&config, "raw", "test")?.open(&[range])?;
             input.silence_max = Duration::from_secs(1);

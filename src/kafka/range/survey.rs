@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::kafka::client::{self, Reasons};
 use crate::kafka::offsets;
 use crate::kafka::{ask, settings};
-use crate::replay::{Bound, KnownPartition, Lost, Range};
+use crate::replay::{Bound, KnownPartition, Range};
 
 impl RangeReader {
     /// What the broker knows of each of these partitions, for two bounds.
@@ -67,12 +67,7 @@ impl RangeReader {
         let mut found = BTreeMap::new();
         let range = |(partition, offset): (i32, i64)| {
             let KnownPartition { low, high, .. } = known.get(&partition).copied().unwrap_or_default();
-            Range {
-                partition,
-                from: offset.clamp(low, high),
-                to: high,
-                lost: Lost::Nothing,
-            }
+            Range::of(partition, offset.clamp(low, high)..high)
         };
         let ranges: Vec<Range> = told.into_iter().map(range).filter(|range| !range.is_empty()).collect();
         if ranges.is_empty() {
@@ -100,12 +95,7 @@ impl RangeReader {
     /// The partitions of which something was deleted and no record that is there is older than a time: what was deleted may belong to it.
     /// The offset for the time does not tell, since markers of transactions may stand before the first record.
     fn without_older(&self, ms: i64, known: &BTreeMap<i32, KnownPartition>) -> Result<BTreeSet<i32>, Failure> {
-        let range = |(partition, known): (&i32, &KnownPartition)| Range {
-            partition: *partition,
-            from: known.low,
-            to: known.high,
-            lost: Lost::Nothing,
-        };
+        let range = |(partition, known): (&i32, &KnownPartition)| Range::of(*partition, known.low..known.high);
         let ranges = known.iter().filter(|(_, known)| known.low > 0).map(range);
         let ranges: Vec<Range> = ranges.filter(|range| !range.is_empty()).collect();
         let mut found = BTreeSet::new();
