@@ -364,29 +364,26 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
     let value_bytes_max = message_bytes(config, None).to_string();
     // These hold whatever the input topic does, values beyond the limit above all.
     let letter_bytes_max = message_bytes(config, input.as_ref()).to_string();
+    let memory = |name| {
+        NewTopic::new(name, 1, TopicReplication::Fixed(replication))
+            .set("cleanup.policy", "compact,delete")
+            .set("retention.ms", &retention_ms)
+    };
+    let of_records = |name, bytes_max| {
+        let count = partitions(config, input_partitions);
+        let topic =
+            NewTopic::new(name, count, TopicReplication::Fixed(replication)).set("max.message.bytes", bytes_max);
+        match &input_retention {
+            Some(ms) => topic.set("retention.ms", ms),
+            None => topic,
+        }
+    };
     let topics: Vec<NewTopic<'_>> = missing
         .iter()
-        .map(|name| {
-            if *name == config.dedupe.memory_topic {
-                NewTopic::new(name, 1, TopicReplication::Fixed(replication))
-                    .set("cleanup.policy", "compact,delete")
-                    .set("retention.ms", &retention_ms)
-            } else {
-                let count = partitions(config, input_partitions);
-                let is_of_letters = *name == config.output.dead_letters_topic;
-                let topic = NewTopic::new(name, count, TopicReplication::Fixed(replication)).set(
-                    "max.message.bytes",
-                    if is_of_letters {
-                        &letter_bytes_max
-                    } else {
-                        &value_bytes_max
-                    },
-                );
-                match &input_retention {
-                    Some(ms) => topic.set("retention.ms", ms),
-                    None => topic,
-                }
-            }
+        .map(|name| match *name {
+            name if name == config.dedupe.memory_topic => memory(name),
+            name if name == config.output.dead_letters_topic => of_records(name, &*letter_bytes_max),
+            name => of_records(name, &*value_bytes_max),
         })
         .collect();
     let options = AdminOptions::new().operation_timeout(Some(METADATA_TIMEOUT));

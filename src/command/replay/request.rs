@@ -62,18 +62,11 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<PreparedRu
     let now_ms = clock::unix_ms();
     let run_id = arguments.run_id.clone().unwrap_or_else(|| RunId::at(now_ms / 1000));
     let config = own_topics(live, arguments, &run_id)?;
-    let to_text = arguments
-        .to_group
-        .as_ref()
-        .map_or_else(|| arguments.to.clone(), |name| format!("group:{name}"));
-    let from = bound("--from", &arguments.from)?.at(now_ms);
-    if matches!(from, Bound::Time(ms) if ms > now_ms) {
-        let from = &arguments.from;
-        return Err(usage(format!(
-            "`--from {from}` is yet to come: there is nothing to read"
-        )));
-    }
-    let to = bound("--to", &to_text)?.at(now_ms);
+    let to_text = match &arguments.to_group {
+        Some(name) => format!("group:{name}"),
+        None => arguments.to.clone(),
+    };
+    let (from, to) = bounds(&arguments.from, &to_text, now_ms)?;
     let pipeline = pipeline(live)?;
     let request = Request {
         from: short(&arguments.from),
@@ -86,6 +79,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<PreparedRu
     };
     missing::require(&config).map_err(CommandError::Start)?;
     let reader = RangeReader::connect(&config, &config.input.topic, &run_id.group()).map_err(CommandError::Start)?;
+    // A dry run looks at a range, whatever a run under this id has done of it.
     let known = if arguments.dry_run {
         BTreeMap::new()
     } else {
@@ -99,7 +93,11 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<PreparedRu
         left(&known)
     };
     let earlier = earlier(live, arguments)?;
-    let takes_live_verdicts = live.dedupe.enabled && arguments.memory == MemoryChoice::Live;
+    let live_memory = if live.dedupe.enabled && arguments.memory == MemoryChoice::Live {
+        memory::live_partitions(live)?
+    } else {
+        0
+    };
     let pace = Pace {
         limit: arguments.limit,
         records_per_second: arguments.records_per_second.map(Into::into),
@@ -110,16 +108,23 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<PreparedRu
         run_id,
         request,
         pipeline,
-        live_memory: if takes_live_verdicts {
-            memory::live_partitions(live)?
-        } else {
-            0
-        },
+        live_memory,
         earlier,
         ranges,
         pace,
         as_json: arguments.json,
     })
+}
+
+/// Where the range begins and ends.
+fn bounds(from_text: &str, to_text: &str, now_ms: i64) -> Result<(Bound, Bound), CommandError> {
+    let from = bound("--from", from_text)?.at(now_ms);
+    if matches!(from, Bound::Time(ms) if ms > now_ms) {
+        return Err(usage(format!(
+            "`--from {from_text}` is yet to come: there is nothing to read"
+        )));
+    }
+    Ok((from, bound("--to", to_text)?.at(now_ms)))
 }
 
 fn bound(option: &str, text: &str) -> Result<Bound, CommandError> {
