@@ -1,4 +1,6 @@
 //! `sluice tags`: show, check, test, score, compare and train taxonomies.
+//!
+//! In: files of taxonomies and of articles. Out: text, or a taxonomy. Always: without a broker.
 
 mod articles;
 

@@ -1,4 +1,6 @@
 //! The taxonomies that a configuration asks for, from their folder, and the watch over it.
+//!
+//! In: a folder. Out: a tagger, and a pipeline for each change of the folder. Always: a mistake leaves in force what was.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,8 +3,8 @@
 //! In: defaults ← file ← environment ← `--set`. Out: a checked [`Config`]. Always: after the start nothing is checked again, and
 //! the options' table in the README and `deploy/sluice.toml` are written from the doc comments here.
 //!
-//! The way of an option: `layer` gives each source one form, `load` puts the layers together, `origin` notes which one gave it · `properties` and `valkey` read the files
-//! that stand for secrets · `check` refuses what cannot hold, `error` says so · `lint` advises. `describe` writes the documentation.
+//! The way of an option: `layer` gives each source one form, `load` puts the layers together, `origin` notes which one gave it ·
+//! `properties` and `valkey` read the files that stand for secrets · `check` refuses what cannot hold, `error` says so · `lint` advises. `describe` writes the documentation.
 
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ pub mod fields;
 mod layer;
 mod lint;
 mod load;
+mod names;
 mod origin;
 mod properties;
 mod units;

@@ -9,13 +9,10 @@ use std::path::Path;
 use config::{Value, ValueKind};
 use serde::Serialize;
 
-use super::load::OPEN_SECTIONS;
+use super::names::{OPEN_SECTIONS, PROPERTIES};
 use super::properties::{HIDDEN, all_names, is_secret};
 use super::{Config, ConfigError, rows};
 use crate::toml_line::line_of;
-
-/// librdkafka's settings.
-pub(super) const PROPERTIES: &str = "kafka.properties.";
 
 /// What the origin of a variable's value begins with, where the layers are put together; that of a file's is its path.
 const VARIABLE: &str = "the environment: ";

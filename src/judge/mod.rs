@@ -232,8 +232,8 @@ impl Judge {
 
     /// Take over what others have committed, and judge the claims of all instances in their order.
     ///
-    /// `committed` must have been read before `news`: a committed entry whose claim is in `news` keeps the verdict it was committed with. Where the
-    /// news come in portions, it comes with the last: to those before it, its commits have not arrived yet.
+    /// `committed` must have been read before `news`, so that a claim in `news` whose verdict is committed keeps that verdict. Where the news
+    /// come in portions, it goes with the last of them.
     pub fn settle(&mut self, committed: Vec<MemoryEntry>, news: News) {
         let News {
             claims,
@@ -279,7 +279,7 @@ impl Judge {
             if !self.pending.contains_key(&origin) {
                 return; // committed
             }
-            // We judged it before its claim had a place in the order. Judge it anew, so that our verdict follows the order that other instances see.
+            // We judged it before its claim had a place in the order: judge it anew, by the order that other instances see.
             self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
         if !is_claimed {
@@ -466,8 +466,8 @@ impl Judge {
         }
     }
 
-    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original. Where that was a
-    /// dead letter, it is one with less in it. Whether it will come otherwise than before.
+    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original; where it was a dead
+    /// letter, it is one with less in it. `false` where that was known already, so that the same would be refused again.
     pub fn refuse(&mut self, origin: Origin, reject: Reject) -> bool {
         if self.claimed.remove(&origin).is_some() {
             self.withdraw_all(&BTreeSet::from([origin.clone()]));

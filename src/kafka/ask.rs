@@ -1,4 +1,6 @@
 //! Questions to a cluster, asked again while it has no answer yet.
+//!
+//! In: a client. Out: the answer, or the last error. Always: bounded in time; what is denied is not asked again.
 
 use std::time::Duration;
 

@@ -1,4 +1,7 @@
 //! The topics the stage needs: looked up, and created with fitting settings where they are missing.
+//!
+//! In: a configuration. Out: how many partitions each topic has. Always: nothing is created that the configuration forbids; what another
+//! instance creates at the same moment is no error.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -218,7 +218,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Queue one record. A full queue is waited for, and a record that an empty one has no room for is too large. By `n` it is named where it is [refused](Self::take_refused).
+    /// Queue one record. A full queue is waited for, and a record that an empty one has no room for is too large. `n` names it where it is
+    /// [refused](Self::take_refused).
     pub fn produce(&self, topic: &str, partition: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
         let round = self.producer.context().round.load(Ordering::SeqCst);
         let mark = Box::new(Mark { round, n });

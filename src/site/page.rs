@@ -1,4 +1,7 @@
 //! An article's text → its lines as the memory of sites sees them, and the text without some of them.
+//!
+//! In: a clean text, and where its lines stand in the input. Out: a hash for each line; the text without some of them. Always: a line that
+//! is too short to be told from a name stays.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

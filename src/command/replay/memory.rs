@@ -1,4 +1,6 @@
 //! What a run must know before it judges: the live stage's verdicts, if they are wanted, then its own.
+//!
+//! Always: reads only; of the live memory a quarter of the budget is held at most.
 
 use std::sync::Arc;
 
@@ -6,25 +8,10 @@ use parking_lot::Mutex;
 
 use super::request::PreparedRun;
 use crate::command::CommandError;
-use crate::config::Config;
 use crate::failure::Failure;
 use crate::judge::{Deferred, Judge, MemoryEntry};
 use crate::kafka::memory::{Foreign, MemoryTail, RawEntries};
-use crate::kafka::topics;
 use crate::replay::Recorded;
-
-/// How many partitions the live memory has. Waits for the broker.
-pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {
-    let topic = &live.dedupe.memory_topic;
-    let counts = topics::partition_counts(live).map_err(CommandError::Start)?;
-    let found = counts.iter().find(|(name, count)| name == topic && *count > 0);
-    found.map(|(_, count)| *count).ok_or_else(|| {
-        CommandError::Start(Failure::new(format!(
-            "there is no live memory `{topic}` to take verdicts from\n\
-             hint: name it with `dedupe.memory_topic`, or start with an empty one: `--memory fresh`"
-        )))
-    })
-}
 
 /// Read the live memory: its verdicts on the range, which are given back, and what the index holds once an article is judged anew. Reads
 /// only.

@@ -1,10 +1,12 @@
 //! Arguments → what the run is: its topics, its ranges, and whether it goes on from an earlier start.
+//!
+//! In: the live stage's options, and arguments. Out: a [`PreparedRun`]. Always: nothing is written, and one run id means one request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::{CommandError, pipeline};
-use super::{Arguments, memory};
+use super::Arguments;
 use crate::clock;
 use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
@@ -94,7 +96,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<PreparedRu
     };
     let earlier = earlier(live, arguments)?;
     let live_memory = if live.dedupe.enabled && arguments.memory == MemoryChoice::Live {
-        memory::live_partitions(live)?
+        live_memory_partitions(live)?
     } else {
         0
     };
@@ -211,6 +213,19 @@ fn earlier(live: &Config, arguments: &Arguments) -> Result<Vec<String>, CommandE
         )));
     }
     Ok([output.clone(), duplicates].into_iter().filter(is_there).collect())
+}
+
+/// How many partitions the live memory has. Waits for the broker.
+fn live_memory_partitions(live: &Config) -> Result<i32, CommandError> {
+    let topic = &live.dedupe.memory_topic;
+    let counts = topics::partition_counts(live).map_err(CommandError::Start)?;
+    let found = counts.iter().find(|(name, count)| name == topic && *count > 0);
+    found.map(|(_, count)| *count).ok_or_else(|| {
+        CommandError::Start(Failure::new(format!(
+            "there is no live memory `{topic}` to take verdicts from\n\
+             hint: name it with `dedupe.memory_topic`, or start with an empty one: `--memory fresh`"
+        )))
+    })
 }
 
 /// Names all that decides what comes out besides the records: a run must not change it on its way.

@@ -1,4 +1,7 @@
 //! An entry of the memory as a record of its topic, and back.
+//!
+//! In: an entry. Out: a record, whose form the room's own page describes, and back. Always: what is read is what was written, but for a
+//! fingerprint that is left out on purpose.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -65,7 +65,7 @@ impl Shared {
         }
     }
 
-    /// The last wait has begun: until when it lasts, a rebalance within it, too.
+    /// When the last wait is over, which begins with the first call; a rebalance within it waits no longer either.
     pub(super) fn ends_by(&self) -> Instant {
         *self.ends_by.get_or_init(|| now() + self.drain_max)
     }
