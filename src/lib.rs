@@ -1,4 +1,14 @@
 //! Sluice: a streaming stage that cleans, deduplicates and tags scraped articles.
+//!
+//! ```text
+//! Kafka ─▶ source ─▶ decode · clean · fingerprint · tag ─▶ judge ─▶ encode ─▶ sink ─▶ Kafka
+//!          kafka     pipeline                              judge    stage     kafka
+//! ```
+//!
+//! One idea, a batch: records that were read together are worked on together and committed as one transaction. [`stage`] is the loop, and a
+//! good place to begin; [`article`] is what travels; [`pipeline`] has the order of the steps, and [`judge`] the memory of what was seen. The
+//! rooms above [`stage`] are pure; [`kafka`], [`valkey`], [`telemetry`] and [`command`] are the edges. `ARCHITECTURE.md` has the promises and
+//! the map.
 
 pub mod article;
 pub mod audit;

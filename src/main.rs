@@ -72,17 +72,7 @@ enum Command {
         fail_on_error: bool,
     },
     /// Show an article with what was removed and why, what decided its tags, and how a duplicate compares with its original.
-    Explain {
-        /// Files of JSON Lines, of JSON over several lines or each of one page, packed (gzip, zstd) or not; `-` is standard input.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// A page with the removed spans in place, instead of lines.
-        #[arg(long)]
-        html: bool,
-        /// Only how two articles compare, whatever the verdict; each by its id, or as FILE:LINE.
-        #[arg(long, num_args = 2, value_names = ["A", "B"])]
-        compare: Vec<String>,
-    },
+    Explain(explain::Arguments),
     /// Say which tool's records an input holds, what is found in them, and what no preset knows.
     #[command(subcommand)]
     Inputs(inputs::Action),
@@ -110,14 +100,7 @@ enum Command {
     /// Show where the group stands in the input topic, with its lag and who works on what; move a group that has no members.
     Offsets(offsets::Arguments),
     /// Ask a running stage how it is: exit 0 where it is well, 1 where not. For the health checks of containers.
-    Health {
-        /// Ask whether it is ready, not only whether it is alive.
-        #[arg(long)]
-        ready: bool,
-        /// Ask this address instead of that of `http.listen`.
-        #[arg(long, value_name = "URL", conflicts_with = "ready")]
-        url: Option<String>,
-    },
+    Health(health::Arguments),
     /// Print completions: `source <(sluice completions bash)`.
     Completions {
         /// The shell.
@@ -149,26 +132,9 @@ enum SampleCommand {
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Every option with its value and where it comes from; never a secret.
-    Show {
-        /// Only what somebody has set.
-        #[arg(long)]
-        changed: bool,
-        /// JSON instead of TOML with comments.
-        #[arg(long)]
-        json: bool,
-    },
+    Show(command::config::Show),
     /// Say whether the configuration can be used, and what about it is unwise.
-    Check {
-        /// Also try the brokers, topics, group, transactions, the memory and the store of claims. Changes nothing.
-        #[arg(long)]
-        connect: bool,
-        /// Take advice as an error: exit 2.
-        #[arg(long)]
-        strict: bool,
-        /// JSON instead of lines.
-        #[arg(long)]
-        json: bool,
-    },
+    Check(command::config::Check),
 }
 
 fn main() -> ExitCode {
@@ -239,28 +205,10 @@ fn start(arguments: &Arguments) -> Result<(), CommandError> {
 
 fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), CommandError> {
     match command {
-        Command::Run { until_end } => {
-            command::config::warn_of_misspelt_variables();
-            let until = if *until_end { Until::End } else { Until::Stopped };
-            let summary = block_on(run::run(config, until, Arc::new(Metrics::new())))??;
-            tracing::info!(
-                records = summary.records,
-                enriched = summary.fates.enriched,
-                duplicates = summary.fates.duplicate,
-                dropped = summary.fates.dropped,
-                tombstones = summary.fates.tombstone,
-                dead_letters = summary.fates.dead_letter,
-                batches = summary.batches,
-                aborts = summary.aborts,
-                "done"
-            );
-        }
+        Command::Run { until_end } => run_stage(config, if *until_end { Until::End } else { Until::Stopped })?,
         Command::Replay(asked) => block_on(replay::replay(config, asked, &mut io::stdout()))??,
         Command::Diff(asked) => diff::diff(config, asked, &mut io::stdout())?,
-        Command::Demo { json } => {
-            let mut out = BufWriter::new(io::stdout());
-            block_on(demo::demo(config, *json, &mut out))??;
-        }
+        Command::Demo { json } => block_on(demo::demo(config, *json, &mut buffered()))??,
         Command::Enrich { files, fail_on_error } => {
             let mut out = BufWriter::with_capacity(1 << 18, io::stdout());
             let fates = enrich::enrich(config, files, &mut out)?;
@@ -268,61 +216,48 @@ fn carry_out(command: &Command, config: &Config, given: &Given) -> Result<(), Co
                 enrich::refuse_errors(fates)?;
             }
         }
-        Command::Audit(arguments) => {
-            let mut out = BufWriter::new(io::stdout());
-            audit::audit(config, arguments, &mut out)?;
-        }
-        Command::DeadLetters { action } => {
-            let mut out = BufWriter::new(io::stdout());
-            block_on(dead_letters::dead_letters(config, action, &mut out))??;
-        }
-        Command::Offsets(asked) => offsets::offsets(config, asked, &mut BufWriter::new(io::stdout()))?,
-        Command::Explain { files, html, compare } => {
-            let pair = match compare.as_slice() {
-                [a, b] => Some([a.as_str(), b.as_str()]),
-                _ => None,
-            };
-            let asked = explain::Asked { files, pair };
-            let form = if *html {
-                explain::Form::Html
-            } else {
-                explain::Form::Terminal
-            };
-            let mut out = BufWriter::new(io::stdout());
-            explain::explain(config, asked, form, &mut out)?;
-            command::written(out.flush())?;
-        }
-        Command::Inputs(action) => inputs::inputs(config, action, &mut BufWriter::new(io::stdout()))?,
-        Command::Tags { command } => {
-            let mut out = BufWriter::new(io::stdout());
-            tags::tags(config, command, &mut out)?;
-            command::written(out.flush())?;
-        }
-        Command::Topics(TopicsCommand::Create) => {
-            block_on(command::topics::create(config, &mut io::stdout()))??;
-        }
+        Command::Audit(asked) => drop(audit::audit(config, asked, &mut buffered())?),
+        Command::DeadLetters { action } => block_on(dead_letters::dead_letters(config, action, &mut buffered()))??,
+        Command::Offsets(asked) => offsets::offsets(config, asked, &mut buffered())?,
+        Command::Explain(asked) => explain::explain(config, asked, &mut buffered())?,
+        Command::Inputs(action) => inputs::inputs(config, action, &mut buffered())?,
+        Command::Tags { command } => tags::tags(config, command, &mut buffered())?,
+        Command::Topics(TopicsCommand::Create) => block_on(command::topics::create(config, &mut io::stdout()))??,
         Command::Sample(SampleCommand::Publish { rounds }) => {
             block_on(command::sample::publish_samples(config, *rounds, &mut io::stdout()))??;
         }
-        Command::Config(ConfigCommand::Show { changed, json }) => {
-            command::config::show(config, given, *changed, *json, &mut BufWriter::new(io::stdout()))?;
+        Command::Config(ConfigCommand::Show(asked)) => command::config::show(config, given, asked, &mut buffered())?,
+        Command::Config(ConfigCommand::Check(asked)) => {
+            block_on(command::config::check(config, given, asked, &mut buffered()))??;
         }
-        Command::Config(ConfigCommand::Check { connect, strict, json }) => {
-            let mut out = BufWriter::new(io::stdout());
-            block_on(command::config::check(
-                config,
-                given,
-                (*connect, *strict, *json),
-                &mut out,
-            ))??;
-        }
-        Command::Health { ready, url } => {
-            let answer = health::health(&config.http.listen, *ready, url.as_deref())?;
+        Command::Health(asked) => {
+            let answer = health::health(&config.http.listen, asked)?;
             drop(io::stdout().write_all(answer.as_bytes()));
         }
         Command::Completions { .. } | Command::Man { .. } => {} // done above
     }
     Ok(())
+}
+
+fn run_stage(config: &Config, until: Until) -> Result<(), CommandError> {
+    command::config::warn_of_misspelt_variables();
+    let summary = block_on(run::run(config, until, Arc::new(Metrics::new())))??;
+    tracing::info!(
+        records = summary.records,
+        enriched = summary.fates.enriched,
+        duplicates = summary.fates.duplicate,
+        dropped = summary.fates.dropped,
+        tombstones = summary.fates.tombstone,
+        dead_letters = summary.fates.dead_letter,
+        batches = summary.batches,
+        aborts = summary.aborts,
+        "done"
+    );
+    Ok(())
+}
+
+fn buffered() -> BufWriter<io::Stdout> {
+    BufWriter::new(io::stdout())
 }
 
 fn print(page: &[u8]) -> Result<(), CommandError> {

@@ -12,10 +12,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sluice::command;
 use sluice::config::Config;
-use sluice::counts::{Counts, Fates};
+use sluice::counts::Counts;
 use sluice::encode::encode;
 use sluice::judge::{Fate, Judge};
-use sluice::stage::{Lease, Plan};
+use sluice::stage::Plan;
 use sluice::telemetry::Metrics;
 
 #[path = "common/record.rs"]
@@ -70,16 +70,8 @@ fn full_metrics() -> Metrics {
     metrics.ends(0, 0, 10, true);
     metrics.lost(0, 1);
     metrics.committed(&Plan {
-        batch: 1,
-        epoch: 1,
-        outputs: Vec::new(),
-        origins: Vec::new(),
-        refused: Vec::new(),
-        remember: Vec::new(),
-        offsets: Vec::new(),
         records: 1,
         bytes_in: 1,
-        fates: Fates::default(),
         counts: Counts {
             duplicates: BTreeMap::from([(("exact", "same"), 1)]),
             dead_letters: BTreeMap::from([(("decode", "not-json"), 1)]),
@@ -87,8 +79,7 @@ fn full_metrics() -> Metrics {
             tags: BTreeMap::from([("trade".into(), 1)]),
             ..Counts::default()
         },
-        claimed_until: None,
-        lease: Lease::new(|| {}),
+        ..Plan::of_offsets(1, Vec::new())
     });
     metrics
 }

@@ -13,17 +13,18 @@ use crate::article::Origin;
 use crate::config::Policy;
 use crate::dedupe::Kind;
 
-/// A published fate, in few bytes: there is one for each article of the range.
+/// Where an article was published and as what, in few bytes: there is one for each article of the range.
 #[derive(Debug, Clone, Copy)]
-struct Fate {
+struct Published {
     role: Role,
     kind: Option<Kind>,
     place: Place,
 }
 
+/// What is known of an article.
 #[derive(Debug, Clone, Copy, Default)]
 struct Account {
-    fate: Option<Fate>,
+    published: Option<Published>,
     /// The memory's verdict.
     remembered: Option<Kind>,
 }
@@ -41,11 +42,17 @@ struct Partition {
 }
 
 impl Partition {
-    /// The account of an article, by its place among all.
+    /// The place of an article's account among all.
     fn index(&self, offset: i64, position: u32) -> Option<usize> {
         let at = self.records.binary_search_by_key(&offset, |(o, _)| *o).ok()?;
         let mut accounts = self.accounts_of(at);
         accounts.nth(position as usize)
+    }
+
+    /// The account of an article.
+    fn account(&mut self, offset: i64, position: u32) -> Option<&mut Account> {
+        let index = self.index(offset, position)?;
+        self.accounts.get_mut(index)
     }
 
     /// The accounts of a record's articles, by their places among all.
@@ -111,69 +118,89 @@ impl Ledger {
             self.report.of_replays += 1;
             return;
         }
-        let place = || told(seen.role, seen.place);
         if seen.origin.topic != self.topic {
-            return self.found(Wrong::Foreign, place(), format!("made of `{}`", seen.origin));
+            let detail = format!("made of `{}`", seen.origin);
+            return self.found(Wrong::Foreign, told(seen.role, seen.place), detail);
         }
+        if !self.is_inside(&seen.origin) {
+            self.report.outside += 1;
+            return;
+        }
+        if self.enter(&seen) {
+            self.check_order(&seen);
+            self.check_original(seen);
+        }
+    }
+
+    /// Enter a record into the account of each article that it stands for. Whether the input holds all of them.
+    fn enter(&mut self, seen: &Seen) -> bool {
+        let published = Published {
+            role: seen.role,
+            kind: seen.verdict.as_ref().map(|(kind, _)| *kind),
+            place: seen.place,
+        };
+        let mut are_held = true;
+        for position in std::iter::once(seen.origin.position).chain(seen.also.iter().copied()) {
+            let id = (seen.origin.partition, seen.origin.offset, position);
+            if !self.enter_article(id, published) {
+                let detail = format!("made of `{}`, which the input does not hold", self.name(id));
+                self.found(Wrong::Foreign, told(seen.role, seen.place), detail);
+                are_held = false;
+            }
+        }
+        are_held
+    }
+
+    fn enter_article(&mut self, id: Id, published: Published) -> bool {
+        let (partition, offset, position) = id;
+        let partition = self.partitions.get_mut(&partition);
+        let Some(account) = partition.and_then(|partition| partition.account(offset, position)) else {
+            return false;
+        };
+        let Some(first) = account.published else {
+            account.published = Some(published);
+            return true;
+        };
+        let places = self.doubled.entry(id);
+        let places = places.or_insert_with(|| vec![(first.role, first.place)]);
+        places.push((published.role, published.place));
+        true
+    }
+
+    /// What is made of one input partition stands in its order, within each partition that holds it.
+    fn check_order(&mut self, seen: &Seen) {
         let Origin {
             partition,
             offset,
             position,
             ..
         } = seen.origin;
-        let Some(accounts) = self
-            .partitions
-            .get_mut(&partition)
-            .filter(|p| p.range.contains(&offset))
-        else {
-            self.report.outside += 1;
-            return;
-        };
-        let fate = Fate {
-            role: seen.role,
-            kind: seen.verdict.as_ref().map(|(kind, _)| *kind),
-            place: seen.place,
-        };
-        let mut foreign = Vec::new();
-        for position in [position].into_iter().chain(seen.also) {
-            let Some(index) = accounts.index(offset, position) else {
-                foreign.push(Origin {
-                    position,
-                    ..seen.origin.clone()
-                });
-                continue;
-            };
-            match accounts.accounts[index].fate {
-                None => accounts.accounts[index].fate = Some(fate),
-                Some(first) => {
-                    let places = self
-                        .doubled
-                        .entry((partition, offset, position))
-                        .or_insert_with(|| vec![(first.role, first.place)]);
-                    places.push((fate.role, fate.place));
-                }
-            }
-        }
-        if !foreign.is_empty() {
-            for origin in foreign {
-                let detail = format!("made of `{origin}`, which the input does not hold");
-                self.found(Wrong::Foreign, place(), detail);
-            }
-            return;
-        }
-        let before = self
+        let last = self
             .last
             .insert((seen.role, seen.place.0, partition), (offset, position));
-        if let Some(before) = before.filter(|before| *before > (offset, position)) {
-            let detail = format!("{}, behind offset {}", place(), before.0);
+        if let Some(last) = last.filter(|last| *last > (offset, position)) {
+            let detail = format!("{}, behind offset {}", told(seen.role, seen.place), last.0);
             self.found(Wrong::OutOfOrder, seen.origin.to_string(), detail);
         }
-        if let Some((_, Some(of))) = seen.verdict {
-            if of == seen.origin {
-                self.found(Wrong::OwnDuplicate, seen.origin.to_string(), place());
-            } else {
-                self.originals.push(((partition, offset, position), of));
-            }
+    }
+
+    /// A duplicate names another article. Whether that is an original is seen at the end.
+    fn check_original(&mut self, seen: Seen) {
+        let Some((_, Some(of))) = seen.verdict else { return };
+        if of == seen.origin {
+            self.found(
+                Wrong::OwnDuplicate,
+                seen.origin.to_string(),
+                told(seen.role, seen.place),
+            );
+        } else {
+            let Origin {
+                partition,
+                offset,
+                position,
+                ..
+            } = seen.origin;
+            self.originals.push(((partition, offset, position), of));
         }
     }
 
@@ -184,16 +211,11 @@ impl Ledger {
 
     /// A verdict in the memory.
     pub fn remembered(&mut self, origin: &Origin, kind: Kind, of: Option<&Origin>) {
-        if origin.topic != self.topic {
+        if !self.is_inside(origin) {
             return; // a memory may be shared by stages with several inputs
         }
-        let Some(partition) = self.partitions.get_mut(&origin.partition) else {
-            return;
-        };
-        if !partition.range.contains(&origin.offset) {
-            return;
-        }
-        let Some(index) = partition.index(origin.offset, origin.position) else {
+        let partition = self.partitions.get_mut(&origin.partition);
+        let Some(account) = partition.and_then(|partition| partition.account(origin.offset, origin.position)) else {
             let detail = "the memory knows it, and the input does not hold it".to_owned();
             return self.found(Wrong::Foreign, origin.to_string(), detail);
         };
@@ -201,7 +223,7 @@ impl Ledger {
             let detail = "the memory says so".to_owned();
             self.found(Wrong::OwnDuplicate, origin.to_string(), detail);
         } else {
-            partition.accounts[index].remembered = Some(kind);
+            account.remembered = Some(kind);
         }
     }
 
@@ -242,36 +264,36 @@ impl Ledger {
     }
 
     fn wrong_with(&self, account: &Account) -> Option<(Wrong, String)> {
-        let Some(fate) = account.fate else {
+        let Some(published) = account.published else {
             return match account.remembered {
                 Some(kind) if kind != Kind::Unique && self.policy == Policy::Drop => None,
                 Some(_) => Some((Wrong::Missing, "the memory knows it, and it was not published".into())),
                 None => Some((Wrong::Missing, "no topic holds it".into())),
             };
         };
-        let (published, remembered) = (fate.kind?, account.remembered?);
-        (published != remembered).then(|| {
-            let place = told(fate.role, fate.place);
-            let detail = format!("{place} says {}, the memory {}", published.name(), remembered.name());
+        let (told_there, remembered) = (published.kind?, account.remembered?);
+        (told_there != remembered).then(|| {
+            let place = told(published.role, published.place);
+            let detail = format!("{place} says {}, the memory {}", told_there.name(), remembered.name());
             (Wrong::Disagrees, detail)
         })
     }
 
     /// Whether an origin was published as an original; one outside the range is believed.
     fn is_original(&self, of: &Origin) -> bool {
-        let partition = self
-            .partitions
-            .get(&of.partition)
-            .filter(|p| p.range.contains(&of.offset));
-        let Some(partition) = partition.filter(|_| of.topic == self.topic) else {
+        if !self.is_inside(of) {
             return true;
-        };
-        let account = partition
-            .index(of.offset, of.position)
-            .map(|index| partition.accounts[index]);
-        account
-            .and_then(|a| a.fate)
-            .is_some_and(|fate| fate.kind == Some(Kind::Unique))
+        }
+        let partition = &self.partitions[&of.partition];
+        let index = partition.index(of.offset, of.position);
+        let published = index.and_then(|index| partition.accounts[index].published);
+        published.is_some_and(|published| published.kind == Some(Kind::Unique))
+    }
+
+    /// Whether an article is of the input topic, and in the range.
+    fn is_inside(&self, origin: &Origin) -> bool {
+        let partition = self.partitions.get(&origin.partition);
+        origin.topic == self.topic && partition.is_some_and(|partition| partition.range.contains(&origin.offset))
     }
 
     fn name(&self, (partition, offset, position): Id) -> String {
@@ -292,7 +314,7 @@ impl Ledger {
 
 /// The sum that a sound account counts into. Without a published record it was dropped.
 fn sum<'a>(report: &'a mut Report, account: &Account) -> &'a mut u64 {
-    match account.fate.map(|fate| (fate.role, fate.kind)) {
+    match account.published.map(|published| (published.role, published.kind)) {
         Some((Role::Enriched, None)) => &mut report.tombstones,
         Some((Role::Enriched, _)) => &mut report.enriched,
         Some((Role::Duplicate, _)) => &mut report.duplicates,

@@ -1,4 +1,6 @@
 //! What an audit tells: sums, and all that is wrong.
+//!
+//! In: what the ledger has found. Out: sums, and each thing that is wrong by its name. Always: plain data.
 
 use std::fmt;
 

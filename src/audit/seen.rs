@@ -1,4 +1,6 @@
 //! A record of one of the topics → what it was made of, and what became of that.
+//!
+//! In: a record. Out: a [`Seen`], or why nobody can tell what it was made of. Always: pure.
 
 use std::fmt;
 

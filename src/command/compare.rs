@@ -109,14 +109,14 @@ fn short(passage: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dedupe::{Document, Side, compare, fingerprint};
+    use crate::dedupe::{ComparedArticle, Document, compare, fingerprint};
 
     fn head(text: &str) -> String {
         let fingerprint = fingerprint(&Document {
             text,
             ..Document::default()
         });
-        let side = Side {
+        let side = ComparedArticle {
             text,
             fingerprint: &fingerprint,
         };

@@ -8,25 +8,44 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{CommandError, has_room, machine, taxonomies, written};
-use crate::config::{Config, Finding, Given, Machine, Origin, Store, effective, lint, misspelt, shown_url};
+use crate::config::{Advice, Config, Given, Machine, OptionOrigin, Store, effective, lint, misspelt, shown_url};
 use crate::failure::Failure;
 use crate::kafka::ask;
 use crate::kafka::probe::{self, Outcome, Tried};
 use crate::valkey::ValkeyClaims;
 
-/// Write every option with its value and its origin; with `changed` only those that somebody set.
-pub fn show(
-    config: &Config,
-    given: &Given,
-    changed: bool,
-    as_json: bool,
-    out: &mut impl Write,
-) -> Result<(), CommandError> {
+/// Options of `show`.
+#[derive(Debug, Default, clap::Args)]
+pub struct Show {
+    /// Only what somebody has set.
+    #[arg(long)]
+    pub changed: bool,
+    /// JSON instead of TOML with comments.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Default, clap::Args)]
+pub struct Check {
+    /// Also try the brokers, topics, group, transactions, the memory and the store of claims. Changes nothing.
+    #[arg(long)]
+    pub connect: bool,
+    /// Take advice as an error: exit 2.
+    #[arg(long)]
+    pub strict: bool,
+    /// JSON instead of lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Write every option with its value and its origin.
+pub fn show(config: &Config, given: &Given, asked: &Show, out: &mut impl Write) -> Result<(), CommandError> {
     let all: Vec<_> = effective(config, given)
         .into_iter()
-        .filter(|option| !changed || option.origin != Origin::Default)
+        .filter(|option| !asked.changed || option.origin != OptionOrigin::Default)
         .collect();
-    if as_json {
+    if asked.json {
         return json(out, &all);
     }
     let lines: Vec<(String, String)> = all.iter().map(|o| (o.as_toml(), o.origin.to_string())).collect();
@@ -44,23 +63,17 @@ pub fn show(
 /// What a check found.
 #[derive(Debug, Serialize)]
 struct Report {
-    advice: Vec<Finding>,
+    advice: Vec<Advice>,
     tried: Vec<Tried>,
 }
 
-/// Check a configuration that could be loaded: files of certificates, taxonomies, advice, and with `connect` the cluster.
-///
-/// With `strict` advice is an error (status 2). What does not work at the cluster gives status 3.
-pub async fn check(
-    config: &Config,
-    given: &Given,
-    (connect, strict, as_json): (bool, bool, bool),
-    out: &mut impl Write,
-) -> Result<(), CommandError> {
+/// Check a configuration that could be loaded: files of certificates, taxonomies, advice, and if it is asked for the cluster. What does not
+/// work there gives status 3.
+pub async fn check(config: &Config, given: &Given, asked: &Check, out: &mut impl Write) -> Result<(), CommandError> {
     certificates(config)?;
     taxonomies::tagger(&config.tags)?;
     let advice = lint(config, given, &this_machine());
-    let tried = if connect {
+    let tried = if asked.connect {
         // It is asked whether the stage would start here.
         has_room(config)?;
         let mut tried = probe::probe(config).await.map_err(CommandError::Start)?;
@@ -70,17 +83,17 @@ pub async fn check(
         Vec::new()
     };
     let report = Report { advice, tried };
-    if as_json {
+    if asked.json {
         json(out, &report)?;
     } else {
-        written(text(out, &report, connect))?;
+        written(text(out, &report, asked))?;
     }
     let failed = report.tried.iter().filter(|t| t.outcome == Outcome::Failed).count();
     if failed > 0 {
         let message = format!("{failed} of {} checks at the cluster failed", report.tried.len());
         return Err(CommandError::Start(Failure::new(message)));
     }
-    if strict && !report.advice.is_empty() {
+    if asked.strict && !report.advice.is_empty() {
         return Err(CommandError::Usage(format!(
             "{} pieces of advice, and `--strict` allows none",
             report.advice.len()
@@ -103,8 +116,8 @@ async fn store(config: &Config) -> Result<Option<Tried>, Failure> {
     Ok(Some(Tried { what, outcome, said }))
 }
 
-fn text(out: &mut impl Write, report: &Report, connect: bool) -> io::Result<()> {
-    for Finding { option, what } in &report.advice {
+fn text(out: &mut impl Write, report: &Report, asked: &Check) -> io::Result<()> {
+    for Advice { option, what } in &report.advice {
         writeln!(out, "advice   `{option}`: {what}")?;
     }
     for Tried { what, outcome, said } in &report.tried {
@@ -115,7 +128,7 @@ fn text(out: &mut impl Write, report: &Report, connect: bool) -> io::Result<()> 
         };
         writeln!(out, "{word:8} {what}: {said}")?;
     }
-    if !connect {
+    if !asked.connect {
         writeln!(
             out,
             "ok       every option is valid; `--connect` also tries brokers, topics, group, transactions, memory and the store of claims"

@@ -18,7 +18,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::dead_letter;
 use crate::failure::Failure;
-use crate::kafka::redrive::{Redriver, Settled, Topics};
+use crate::kafka::redrive::{RedriveTopics, Redriver, Settled};
 use crate::kafka::scan::{Ranges, Scanner};
 use crate::kafka::topics;
 use crate::pipeline::Pipeline;
@@ -286,7 +286,7 @@ impl Letters<'_> {
                 "topic `{input}` does not exist"
             ))));
         }
-        let topics = Topics {
+        let topics = RedriveTopics {
             input: (input.clone(), partitions),
             parking: (parking_topic(config), self.extent.len() as i32),
             settled: settled_topic(config),
@@ -336,7 +336,7 @@ struct Told {
 /// Records older than this get the time of the redrive.
 async fn kept_since(config: &Config, input: &str) -> Option<i64> {
     let kept = topics::kept(config, input).await;
-    if kept == topics::Kept::Unknown {
+    if kept == topics::Retention::Unknown {
         tracing::warn!(
             topic = input,
             "the broker does not tell the topic's `retention.ms`, so all that is driven again gets the present time; the right to \

@@ -1,4 +1,6 @@
 //! `sluice enrich`: files in, JSON Lines out, through the same pipeline, without a broker.
+//!
+//! In: files. Out: what becomes of their articles, in their order. Always: what cannot be read gives a line with `error` in its place.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};

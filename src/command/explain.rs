@@ -1,29 +1,64 @@
 //! `sluice explain`: an article with what went, what decided, and what was missing, for people.
+//!
+//! In: files of articles. Out: what is said of each, which `lines` and `page` write. Always: worked on and judged as the stage does, one record
+//! after another.
+
+mod lines;
+mod page;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::records::read_records;
-use super::{CommandError, compare, decode_options, harmless, judged_alone, pipeline, rules};
+use super::{CommandError, compare, decode_options, judged_alone, pipeline, rules};
 use crate::article::{Body, Origin, Record, Removed};
 use crate::config::Config;
 use crate::decode;
-use crate::dedupe::{self, Fingerprint, Side, Verdict};
+use crate::dedupe::{self, ComparedArticle, Fingerprint, Verdict};
 use crate::headline::headline;
-use crate::judge::{Fate, Judge};
-use crate::pipeline::TaggedArticle;
+use crate::judge::{Fate, Judge, Judged};
+use crate::pipeline::{Pipeline, TaggedArticle};
 use crate::places::Places;
 use crate::tag::{Evidence, PhrasesRead, Subject, Tagger, Text};
-use crate::telemetry;
 
-/// How an explanation is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Lines, in colour on a terminal.
-    Terminal,
-    /// A page with the removed spans in place.
-    Html,
+/// What is explained, and how.
+#[derive(Debug, Default, clap::Args)]
+pub struct Arguments {
+    /// Files of JSON Lines, of JSON over several lines or each of one page, packed (gzip, zstd) or not; `-` is standard input.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// A page with the removed spans in place, instead of lines.
+    #[arg(long)]
+    pub html: bool,
+    /// Only how two articles compare, whatever the verdict; each by its id, or as FILE:LINE.
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    pub compare: Vec<String>,
+}
+
+/// Explain every article of the files, one after another.
+pub fn explain(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<(), CommandError> {
+    let asked = Asked {
+        files: &arguments.files,
+        pair: match arguments.compare.as_slice() {
+            [a, b] => Some([a.as_str(), b.as_str()]),
+            _ => None,
+        },
+    };
+    let written = if arguments.html {
+        page::write(config, asked, out)?
+    } else {
+        lines::write(config, asked, out)?
+    };
+    Ok(super::written(written.and_then(|()| out.flush()))?)
+}
+
+/// The files, and where only two of their articles are to be compared those: then only how the second compares with the first is told.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'a> {
+    files: &'a [PathBuf],
+    pair: Option<[&'a str; 2]>,
 }
 
 /// A piece of the input body, and why it went.
@@ -44,12 +79,12 @@ struct Explained {
 }
 
 /// What is kept of an article, to compare later ones with.
-struct Seen {
+struct Comparable {
     text: String,
     fingerprint: Fingerprint,
 }
 
-impl Seen {
+impl Comparable {
     fn of(article: &TaggedArticle) -> Self {
         let title = article.title.as_ref().filter(|_| article.text.is_empty());
         Self {
@@ -58,8 +93,8 @@ impl Seen {
         }
     }
 
-    fn side(&self) -> Side<'_> {
-        Side {
+    fn side(&self) -> ComparedArticle<'_> {
+        ComparedArticle {
             text: &self.text,
             fingerprint: &self.fingerprint,
         }
@@ -111,97 +146,108 @@ struct TagReason {
     phrases: Vec<Evidence>,
 }
 
-/// What is explained.
-#[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
-    /// Files of JSON Lines, of JSON over several lines or each of one page, packed or not; `-` is standard input.
-    pub files: &'a [PathBuf],
-    /// Two articles by id or `FILE:LINE`: then only how the second compares with the first, whatever the verdict.
-    pub pair: Option<[&'a str; 2]>,
-}
+/// What is said of an article; of one that cannot be read its origin, and why.
+type Told = Result<Explained, (Origin, String)>;
 
-/// Explain every article of the files, one after another.
-pub fn explain(config: &Config, asked: Asked<'_>, form: Form, out: &mut impl Write) -> Result<(), CommandError> {
-    let written = match form {
-        Form::Terminal => as_lines(config, asked, out)?,
-        Form::Html => as_page(config, asked, out)?,
-    };
-    Ok(super::written(written)?)
-}
-
-/// Work and judge record after record, and hand each over.
+/// Work and judge record after record, and hand over what is said of each article.
 fn each(
     config: &Config,
     Asked { files, pair }: Asked<'_>,
-    mut take: impl FnMut(Result<Explained, (Origin, String)>) -> io::Result<()>,
+    mut take: impl FnMut(Told) -> io::Result<()>,
 ) -> Result<io::Result<()>, CommandError> {
-    let pipeline = pipeline(config)?;
-    let mut judge = Judge::new(rules(config));
-    let mut batch = 0;
-    let mut seen: BTreeMap<Origin, Seen> = BTreeMap::new();
-    let mut pair = pair.map(Pair::new);
+    let mut explainer = Explainer {
+        pipeline: pipeline(config)?,
+        judge: Judge::new(rules(config)),
+        batch: 0,
+        met: BTreeMap::new(),
+        pair: pair.map(Pair::new),
+    };
     for file in files {
         for record in read_records(config, file)? {
             let record = record?;
             let bodies = bodies(config, &record);
-            batch += 1;
-            let judged = judged_alone(&mut judge, &pipeline, batch, pipeline.work(&record));
-            judge.committed(batch);
-            for judged in judged {
-                let told = match judged.fate {
-                    Fate::Enriched(article, verdict)
-                    | Fate::Duplicate(article, verdict)
-                    | Fate::Dropped(article, verdict) => {
-                        let (origin, this) = (judged.origin.clone(), Seen::of(&article));
-                        let other = match &mut pair {
-                            None => verdict.of.as_ref().map(|of| of.origin.clone()),
-                            Some(pair) => pair.meet(&origin, &article.id),
-                        };
-                        if pair.is_some() && other.is_none() {
-                            seen.insert(origin, this);
-                            continue;
-                        }
-                        let other = other.and_then(|other| seen.get(&other));
-                        let comparison = other.map(|other| dedupe::compare(other.side(), this.side()));
-                        let comparison = comparison.as_ref().map(compare::lines).unwrap_or_default();
-                        seen.insert(origin, this);
-                        let nothing = (Body::None, Places::default());
-                        let (body, places) = bodies.get(&judged.origin.position).unwrap_or(&nothing);
-                        Ok(Explained {
-                            pieces: pieces(body, &in_body(places, &article.removed), &article.text),
-                            tags: tags(pipeline.tagger(), &article),
-                            article,
-                            verdict,
-                            comparison,
-                        })
-                    }
-                    Fate::Tombstone => continue,
-                    Fate::DeadLetter(reject) => Err((
-                        judged.origin,
-                        format!("{} ({}): {}", reject.code, reject.step, reject.message),
-                    )),
-                };
-                if pair.is_some() && told.is_err() {
+            for judged in explainer.judge(&record) {
+                let Some(told) = explainer.tell(judged, &bodies) else {
                     continue;
-                }
-                if let Err(e) = take(told) {
-                    return Ok(Err(e));
-                }
-                if pair.is_some() {
-                    return Ok(Ok(()));
+                };
+                let taken = take(told);
+                if taken.is_err() || explainer.pair.is_some() {
+                    return Ok(taken);
                 }
             }
         }
     }
-    if let Some(id) = pair.and_then(|pair| pair.missing()) {
+    if let Some(id) = explainer.pair.and_then(|pair| pair.missing()) {
         let message = format!("there is no article `{id}` to compare\nhint: name two by id, or by FILE:LINE");
         return Err(CommandError::Usage(message));
     }
     Ok(Ok(()))
 }
 
+/// Judges as a stage that is alone, and keeps what it met.
+struct Explainer<'a> {
+    pipeline: Arc<Pipeline>,
+    judge: Judge,
+    batch: u64,
+    met: BTreeMap<Origin, Comparable>,
+    /// The two that are to be compared, and nothing else told.
+    pair: Option<Pair<'a>>,
+}
+
+impl Explainer<'_> {
+    fn judge(&mut self, record: &Record) -> Vec<Judged> {
+        self.batch += 1;
+        let worked = self.pipeline.work(record);
+        let judged = judged_alone(&mut self.judge, &self.pipeline, self.batch, worked);
+        self.judge.committed(self.batch);
+        judged
+    }
+
+    /// What is said of an article; nothing of a tombstone, nor of one that is none of the two or the first of them.
+    fn tell(&mut self, judged: Judged, bodies: &Bodies) -> Option<Told> {
+        match judged.fate {
+            Fate::Enriched(article, verdict) | Fate::Duplicate(article, verdict) | Fate::Dropped(article, verdict) => {
+                self.explain(article, verdict, bodies).map(Ok)
+            }
+            Fate::DeadLetter(reject) if self.pair.is_none() => {
+                let why = format!("{} ({}): {}", reject.code, reject.step, reject.message);
+                Some(Err((judged.origin, why)))
+            }
+            Fate::DeadLetter(_) | Fate::Tombstone => None,
+        }
+    }
+
+    fn explain(&mut self, article: Box<TaggedArticle>, verdict: Verdict, bodies: &Bodies) -> Option<Explained> {
+        let origin = &article.origin;
+        let other = match &mut self.pair {
+            None => verdict.of.as_ref().map(|of| of.origin.clone()),
+            Some(pair) => pair.meet(origin, &article.id),
+        };
+        let is_meant = self.pair.is_none() || other.is_some();
+        let this = Comparable::of(&article);
+        let other = other.and_then(|other| self.met.get(&other));
+        let comparison = other.map(|other| dedupe::compare(other.side(), this.side()));
+        self.met.insert(origin.clone(), this);
+        if !is_meant {
+            return None;
+        }
+        let nothing = (Body::None, Places::default());
+        let (body, places) = bodies.get(&origin.position).unwrap_or(&nothing);
+        Some(Explained {
+            pieces: pieces(body, &in_body(places, &article.removed), &article.text),
+            tags: tags(self.pipeline.tagger(), &article),
+            article,
+            verdict,
+            comparison: comparison.as_ref().map(compare::lines).unwrap_or_default(),
+        })
+    }
+}
+
+/// The bodies of a record's articles, and where their bytes stood, by position.
+type Bodies = BTreeMap<u32, (Body, Places)>;
+
 /// The bodies as they were decoded, by position: the pipeline keeps none.
-fn bodies(config: &Config, record: &Record) -> BTreeMap<u32, (Body, Places)> {
+fn bodies(config: &Config, record: &Record) -> Bodies {
     let decoded = decode::decode(record, &decode_options(config)).unwrap_or_default();
     (0..)
         .zip(decoded)
@@ -365,139 +411,15 @@ fn verdict_words(verdict: &Verdict) -> String {
     }
 }
 
-fn as_lines(config: &Config, asked: Asked<'_>, out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
-    let is_coloured = telemetry::is_coloured(&io::stdout());
-    // All that is printed goes through here: what the article says cannot steer the terminal, its colours can.
-    let paint = |style: anstyle::Style, text: &str| {
-        let text = harmless(text);
-        if is_coloured {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.into_owned()
-        }
-    };
-    let plain = anstyle::Style::new();
-    let bold = anstyle::Style::new().bold();
-    let gone = anstyle::Style::new().dimmed();
-    let good = anstyle::AnsiColor::Green.on_default();
-    each(config, asked, |told| {
-        let told = match told {
-            Ok(told) => told,
-            Err((origin, why)) => {
-                let (origin, why) = (paint(bold, &origin.to_string()), paint(plain, &why));
-                return writeln!(out, "{origin}\n  dead letter: {why}\n");
-            }
-        };
-        let article = &told.article;
-        writeln!(out, "{}", paint(bold, article.title.as_deref().unwrap_or("(no title)")))?;
-        let language = article.language.as_deref().unwrap_or("unknown");
-        let head = format!(
-            "  {} · read as `{}` · language {language}{}\n  {}",
-            article.id,
-            article.preset,
-            phrases_words(article),
-            verdict_words(&told.verdict)
-        );
-        writeln!(out, "{}", paint(plain, &head))?;
-        for line in &told.comparison {
-            let (mark, style) = match line.of {
-                "known" => ("−", anstyle::AnsiColor::Red.on_default()),
-                "new" => ("+", good),
-                "shared" => ("=", gone),
-                _ => ("", plain),
-            };
-            writeln!(out, "{}", paint(style, format!("  {mark} {}", line.text).trim_end()))?;
-        }
-        writeln!(out)?;
-        for piece in &told.pieces {
-            for line in piece.text.lines().filter(|line| !line.trim().is_empty()) {
-                match piece.reason {
-                    None => writeln!(out, "{}", paint(plain, &format!("    {line}")))?,
-                    Some(reason) => writeln!(out, "{}", paint(gone, &format!("  - {line}  [{reason}]")))?,
-                }
-            }
-        }
-        writeln!(out)?;
-        for tag in &told.tags {
-            let (mark, style) = if tag.is_given() { ("✓", good) } else { ("·", gone) };
-            let head = format!("  {mark} {} {:.3} (threshold {})", tag.name, tag.score, tag.threshold);
-            writeln!(out, "{}: {}", paint(style, &head), paint(plain, &tag.words()))?;
-        }
-        writeln!(out)
-    })
-}
-
-const PAGE_HEAD: &str = "<!doctype html><html><head><meta charset=\"utf-8\"><title>sluice explain</title><style>\
-    body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}\
-    article{border-top:2px solid #ccc;padding:1rem 0}p{margin:.5rem 0;white-space:pre-line}\
-    del{color:#a33;background:#fbeaea;display:block;padding:0 .4rem}del::after{content:' ' attr(title);font-size:.75em;color:#777}\
-    .comparison{list-style:none;padding:.4rem .8rem;background:#f6f6f6;font-size:.9em}.comparison .known{color:#a33}\
-    .comparison .known::before{content:'− '}.comparison .new{color:#176b2c}.comparison .new::before{content:'+ '}\
-    .comparison .shared{color:#666}.comparison .shared::before{content:'= '}small{color:#666}.given{color:#176b2c}table{border-collapse:collapse;font-size:.9em}td{padding:.2rem .6rem;vertical-align:top}\
-    </style></head><body>\n";
-
-fn as_page(config: &Config, asked: Asked<'_>, out: &mut impl Write) -> Result<io::Result<()>, CommandError> {
-    if let Err(e) = out.write_all(PAGE_HEAD.as_bytes()) {
-        return Ok(Err(e));
-    }
-    let escape = |text: &str| htmlize::escape_text(text).into_owned();
-    let written = each(config, asked, |told| {
-        let told = match told {
-            Ok(told) => told,
-            Err((origin, why)) => {
-                return writeln!(
-                    out,
-                    "<article><h2>{}</h2><p>dead letter: {}</p></article>",
-                    escape(&origin.to_string()),
-                    escape(&why)
-                );
-            }
-        };
-        let article = &told.article;
-        writeln!(
-            out,
-            "<article><h2>{}</h2>",
-            escape(article.title.as_deref().unwrap_or("(no title)"))
-        )?;
-        writeln!(
-            out,
-            "<small>{} · language {}{} · {}</small>",
-            escape(&article.id),
-            escape(article.language.as_deref().unwrap_or("unknown")),
-            phrases_words(article),
-            escape(&verdict_words(&told.verdict))
-        )?;
-        if !told.comparison.is_empty() {
-            writeln!(out, "<ul class=\"comparison\">")?;
-            for line in &told.comparison {
-                writeln!(out, "<li class=\"{}\">{}</li>", line.of, escape(&line.text))?;
-            }
-            writeln!(out, "</ul>")?;
-        }
-        for piece in &told.pieces {
-            match piece.reason {
-                None => writeln!(out, "<p>{}</p>", escape(&piece.text))?,
-                Some(reason) => writeln!(out, "<del title=\"{reason}\">{}</del>", escape(&piece.text))?,
-            }
-        }
-        writeln!(out, "<table>")?;
-        for tag in &told.tags {
-            let class = if tag.is_given() { "given" } else { "" };
-            let (name, words) = (escape(&tag.name), escape(&tag.words()));
-            writeln!(
-                out,
-                "<tr class=\"{class}\"><td>{name}</td><td>{:.3}</td><td>{words}</td></tr>",
-                tag.score
-            )?;
-        }
-        writeln!(out, "</table></article>")
-    })?;
-    Ok(written.and_then(|()| out.write_all(b"</body></html>\n")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Clone, Copy, PartialEq)]
+    enum Form {
+        Terminal,
+        Html,
+    }
 
     fn explained(lines: &str, form: Form) -> String {
         asked(lines, None, form).unwrap()
@@ -508,8 +430,12 @@ mod tests {
         let file = folder.path().join("articles.jsonl");
         std::fs::write(&file, lines).unwrap();
         let mut out = Vec::new();
-        let asked = Asked { files: &[file], pair };
-        explain(&Config::default(), asked, form, &mut out)?;
+        let arguments = Arguments {
+            files: vec![file],
+            html: form == Form::Html,
+            compare: pair.into_iter().flatten().map(str::to_owned).collect(),
+        };
+        explain(&Config::default(), &arguments, &mut out)?;
         Ok(String::from_utf8(out).unwrap())
     }
 

@@ -23,11 +23,22 @@ struct Target {
     path: String,
 }
 
-/// Ask `url`, or else `/ready` or `/health` at the address of `http.listen`.
-pub fn health(listen: &str, ready: bool, url: Option<&str>) -> Result<String, CommandError> {
-    let target = match url {
+/// What is asked.
+#[derive(Debug, Default, clap::Args)]
+pub struct Arguments {
+    /// Ask whether it is ready, not only whether it is alive.
+    #[arg(long)]
+    pub ready: bool,
+    /// Ask this address instead of that of `http.listen`.
+    #[arg(long, value_name = "URL", conflicts_with = "ready")]
+    pub url: Option<String>,
+}
+
+/// Ask the stage that listens there, or the URL that was given.
+pub fn health(listen: &str, asked: &Arguments) -> Result<String, CommandError> {
+    let target = match &asked.url {
         Some(url) => parse_url(url)?,
-        None => own(listen, ready)?,
+        None => own(listen, if asked.ready { "/ready" } else { "/health" })?,
     };
     let answer = ask(&target)
         .map_err(|e| Failure::new(format!("could not ask `http://{}{}`: {e}", target.address, target.path)))?;
@@ -49,12 +60,11 @@ pub fn health(listen: &str, ready: bool, url: Option<&str>) -> Result<String, Co
 }
 
 /// The endpoint of the stage that was started with the same options.
-fn own(listen: &str, ready: bool) -> Result<Target, CommandError> {
+fn own(listen: &str, path: &str) -> Result<Target, CommandError> {
     if listen.is_empty() {
         let message = "`http.listen` is empty, so there is no endpoint to ask\nhint: set it, or name one with `--url`";
         return Err(CommandError::Usage(message.into()));
     }
-    let path = if ready { "/ready" } else { "/health" };
     Ok(Target {
         address: reachable(listen),
         path: path.into(),
@@ -184,9 +194,13 @@ mod tests {
 
     #[test]
     fn an_answer_is_given_whole_or_not_at_all() {
-        let answer = health("", false, Some(&answering(200_000))).unwrap();
+        let ask = |bytes| {
+            let url = Some(answering(bytes));
+            health("", &Arguments { ready: false, url })
+        };
+        let answer = ask(200_000).unwrap();
         assert_eq!(answer.len(), 200_000);
-        let endless = health("", false, Some(&answering(ANSWER_BYTES_MAX as usize + 1)));
+        let endless = ask(ANSWER_BYTES_MAX as usize + 1);
         let refused = endless.unwrap_err().to_string();
         assert!(refused.ends_with("the answer is larger than 64 MB"), "{refused}");
     }
@@ -204,15 +218,16 @@ mod tests {
                 .unwrap();
             String::from_utf8_lossy(&request[..read]).into_owned()
         });
-        let refused = health(&address, true, None).unwrap_err().to_string();
+        let ask = |listen: &str, ready| health(listen, &Arguments { ready, url: None });
+        let refused = ask(&address, true).unwrap_err().to_string();
         assert_eq!(refused, format!("`http://{address}/ready` answered 503: not ready"));
         assert!(server.join().unwrap().starts_with("GET /ready HTTP/1.1\r\nHost: "));
-        let gone = health(&address, false, None).unwrap_err();
+        let gone = ask(&address, false).unwrap_err();
         assert!(
             gone.to_string()
                 .starts_with(&format!("could not ask `http://{address}/health`: "))
         );
         assert_eq!(gone.exit_status(), 1);
-        assert_eq!(health("", false, None).unwrap_err().exit_status(), 2);
+        assert_eq!(ask("", false).unwrap_err().exit_status(), 2);
     }
 }

@@ -1,4 +1,6 @@
 //! What each subcommand does: the edges and rooms put together for it.
+//!
+//! In: a configuration, and options. Out: what a command writes, and how it ends: each failure has an exit status.
 
 pub mod audit;
 pub mod compare;

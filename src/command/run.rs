@@ -1,4 +1,7 @@
 //! `sluice run`: the stage beside a scraper fleet.
+//!
+//! In: a configuration. Out: a [`Summary`]. Always: partitions are asked for only by a stage that can work on them, and on a signal what is
+//! in flight is finished, within `kafka.drain_ms_max`.
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ use super::CommandError;
 use super::demo::samples;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::kafka::blocking::blocking;
 use crate::kafka::missing::MissingInput;
 use crate::kafka::publish::{Outgoing, publish};
 use crate::kafka::topics;
@@ -27,11 +28,12 @@ pub async fn publish_samples(config: &Config, rounds: u32, out: &mut impl Write)
     });
     let records: Vec<Outgoing> = outgoing.collect();
     let (config, topic) = (config.clone(), config.input.topic.clone());
-    let published = tokio::task::spawn_blocking(move || {
-        (0..rounds).try_fold(0, |sum, _| Ok(sum + publish(&config, &config.input.topic, &records)?))
-    });
-    let count = published.await.map_err(|e| Failure::new(e.to_string()))?;
-    let count = count.map_err(CommandError::Running)?;
+    let publish_all = move || {
+        (0..rounds).try_fold(0, |sum, _| {
+            Ok::<_, Failure>(sum + publish(&config, &config.input.topic, &records)?)
+        })
+    };
+    let count = blocking(publish_all).await??;
     drop(writeln!(out, "published {count} records to `{topic}`"));
     Ok(())
 }

@@ -1,4 +1,6 @@
 //! `sluice tags`: show, check, test, score, compare and train taxonomies.
+//!
+//! In: files of taxonomies and of articles. Out: text, or a taxonomy. Always: without a broker.
 
 mod articles;
 
@@ -75,7 +77,7 @@ pub fn tags(config: &Config, command: &TagsCommand, out: &mut impl Write) -> Res
         TagsCommand::Diff { old, new, articles } => diff(config, old, new, articles, out)?,
         TagsCommand::Train { file, tag } => learn(config, file, tag, out)?,
     };
-    Ok(super::written(written)?)
+    Ok(super::written(written.and_then(|()| out.flush()))?)
 }
 
 type Written = io::Result<()>;
@@ -168,7 +170,7 @@ fn test(files: &[PathBuf], out: &mut impl Write) -> Result<(), CommandError> {
         lines += &by_language(taxonomy, &judged);
     }
     lines += &format!("{} of {examples} examples hold\n", examples - failures);
-    super::written(out.write_all(harmless(&lines).as_bytes()))?;
+    super::written(out.write_all(harmless(&lines).as_bytes()).and_then(|()| out.flush()))?;
     if failures > 0 {
         return Err(Failure::new(format!("{failures} examples fail")).into());
     }

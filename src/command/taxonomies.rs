@@ -1,4 +1,6 @@
 //! The taxonomies that a configuration asks for, from their folder, and the watch over it.
+//!
+//! In: a folder. Out: a tagger, and a pipeline for each change of the folder. Always: a mistake leaves in force what was.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,42 +45,44 @@ pub fn text_of(tags: &Tags, name: &str) -> Result<Option<String>, CommandError> 
 /// The pipeline of a running stage: a new one with each change of the folder that can be read; a mistake leaves the old one and is
 /// logged with the file, the line and the remedy.
 pub fn watched(config: &Config) -> Result<watch::Receiver<Arc<Pipeline>>, CommandError> {
-    let mut files = read_folder(&config.tags.folder).map_err(CommandError::Start)?;
+    let files = read_folder(&config.tags.folder).map_err(CommandError::Start)?;
     let tagger = compile(&config.tags, &files).map_err(CommandError::Usage)?;
     let (sender, receiver) = watch::channel(pipeline_with(config, tagger));
     if config.tags.folder.is_empty() || !config.tags.enabled {
         return Ok(receiver);
     }
-    let config = config.clone();
-    tokio::spawn(async move {
-        let mut unread = None;
-        while !sender.is_closed() {
-            tokio::time::sleep(WATCH_EVERY).await;
-            let (tags, before) = (config.tags.clone(), files.clone());
-            let looked = tokio::task::spawn_blocking(move || changed(&tags, &before)).await;
-            match looked {
-                Ok(Ok(Look::Same)) => unread = None,
-                Ok(Ok(Look::Changed(changed, tagger))) => {
-                    tracing::info!(version = tagger.version(), "took the changed taxonomies up");
-                    sender.send_replace(pipeline_with(&config, *tagger));
-                    (files, unread) = (changed, None);
-                }
-                // Both are told once for each change.
-                Ok(Ok(Look::Mistaken(changed, mistake))) => {
-                    tracing::error!(%mistake, "kept the taxonomies as they were");
-                    (files, unread) = (changed, None);
-                }
-                Ok(Err(why)) => {
-                    if unread.as_ref() != Some(&why) {
-                        tracing::error!(why, "kept the taxonomies as they were");
-                    }
-                    unread = Some(why);
-                }
-                Err(panic) => tracing::error!(%panic, "could not look at the taxonomies"),
-            }
-        }
-    });
+    tokio::spawn(watch_folder(config.clone(), files, sender));
     Ok(receiver)
+}
+
+/// Look at the folder again and again, as long as anybody wants its pipeline.
+async fn watch_folder(config: Config, mut files: Files, sender: watch::Sender<Arc<Pipeline>>) {
+    let mut unread = None;
+    while !sender.is_closed() {
+        tokio::time::sleep(WATCH_EVERY).await;
+        let (tags, before) = (config.tags.clone(), files.clone());
+        let looked = tokio::task::spawn_blocking(move || changed(&tags, &before)).await;
+        match looked {
+            Ok(Ok(Look::Same)) => unread = None,
+            Ok(Ok(Look::Changed(changed, tagger))) => {
+                tracing::info!(version = tagger.version(), "took the changed taxonomies up");
+                sender.send_replace(pipeline_with(&config, *tagger));
+                (files, unread) = (changed, None);
+            }
+            // Both are told once for each change.
+            Ok(Ok(Look::Mistaken(changed, mistake))) => {
+                tracing::error!(%mistake, "kept the taxonomies as they were");
+                (files, unread) = (changed, None);
+            }
+            Ok(Err(why)) => {
+                if unread.as_ref() != Some(&why) {
+                    tracing::error!(why, "kept the taxonomies as they were");
+                }
+                unread = Some(why);
+            }
+            Err(panic) => tracing::error!(%panic, "could not look at the taxonomies"),
+        }
+    }
 }
 
 /// What a look at the folder brings.

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use config::{Map, Source, Value, ValueKind};
 
 use super::ConfigError;
-use super::load::OPEN_SECTIONS;
-use super::origin::PROPERTIES;
+use super::names::{OPEN_SECTIONS, PROPERTIES};
 use super::properties::usual_name;
 
 /// What one source gives.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use super::{Config, Delivery, ENVIRONMENT_PREFIX, Given, OptionRow, Origin, Policy, Size, is_secret, rows};
+use super::{Config, Delivery, ENVIRONMENT_PREFIX, Given, OptionOrigin, OptionRow, Policy, Size, is_secret, rows};
 
 /// What a look at the machine gives.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Machine {
 
 /// One piece of advice.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct Advice {
     /// The option it is about.
     pub option: String,
     /// What is so, and what follows.
@@ -27,7 +27,7 @@ pub struct Finding {
 }
 
 /// All findings, in the order of the rooms they concern.
-pub fn lint(config: &Config, given: &Given, machine: &Machine) -> Vec<Finding> {
+pub fn lint(config: &Config, given: &Given, machine: &Machine) -> Vec<Advice> {
     let mut found = Findings(Vec::new());
     found.misspelt_variables(&machine.variables);
     found.security(config);
@@ -68,11 +68,11 @@ pub fn misspelt(variables: &[String]) -> Vec<Misspelt> {
     variables.iter().filter_map(meant).collect()
 }
 
-struct Findings(Vec<Finding>);
+struct Findings(Vec<Advice>);
 
 impl Findings {
     fn add(&mut self, option: impl Into<String>, what: impl Into<String>) {
-        self.0.push(Finding {
+        self.0.push(Advice {
             option: option.into(),
             what: what.into(),
         });
@@ -135,10 +135,10 @@ impl Findings {
         for name in config.kafka.properties.0.keys().filter(|n| is_secret(n)) {
             let option = format!("kafka.properties.{name}");
             let seen_by = match given.origin(&option) {
-                Origin::Set => "who lists the processes sees the secret",
-                Origin::File(_) => "who reads the configuration sees the secret",
+                OptionOrigin::Set => "who lists the processes sees the secret",
+                OptionOrigin::File(_) => "who reads the configuration sees the secret",
                 // From the environment is how containers are handed secrets; the default means that it was read from a file.
-                Origin::Environment(_) | Origin::Default => continue,
+                OptionOrigin::Environment(_) | OptionOrigin::Default => continue,
             };
             self.add(
                 &option,
@@ -192,7 +192,7 @@ impl Findings {
 mod tests {
     use super::*;
 
-    fn findings(settings: &[&str], machine: &Machine) -> Vec<Finding> {
+    fn findings(settings: &[&str], machine: &Machine) -> Vec<Advice> {
         let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
         let (config, given) = Config::load_with_origins(None, [], &settings).unwrap();
         lint(&config, &given, machine)

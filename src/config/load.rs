@@ -11,15 +11,13 @@ use config::{FileFormat, Source, Value};
 
 use super::error::nearest;
 use super::layer::Layer;
+use super::names::{OPEN_SECTIONS, flatten};
 use super::origin::from_variable;
 use super::{Config, ConfigError, Given, OptionRow, rows};
 use crate::toml_line::broken_line;
 
 /// The prefix of environment variables: `SLUICE_KAFKA__BROKERS` is `kafka.brokers`.
 pub const ENVIRONMENT_PREFIX: &str = "SLUICE";
-
-/// Whatever is named below these is not an option of the stage's own.
-pub(super) const OPEN_SECTIONS: [&str; 3] = ["kafka.properties.", "tags.thresholds.", "input.fields."];
 
 impl Config {
     /// Put the layers together and check the result.
@@ -176,29 +174,6 @@ fn refuse_bent(tree: &serde_json::Value, known: &[OptionRow]) -> Result<(), Conf
         });
     }
     Ok(())
-}
-
-/// A tree as dotted names and the texts of their values.
-pub(super) fn flatten(prefix: &str, value: &serde_json::Value, into: &mut BTreeMap<String, String>) {
-    match value {
-        serde_json::Value::Object(fields) => {
-            for (name, value) in fields {
-                let path = if prefix.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{prefix}.{name}")
-                };
-                flatten(&path, value, into);
-            }
-        }
-        serde_json::Value::String(s) => {
-            into.insert(prefix.to_owned(), s.clone());
-        }
-        serde_json::Value::Null => {}
-        other => {
-            into.insert(prefix.to_owned(), other.to_string());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! In: defaults ← file ← environment ← `--set`. Out: a checked [`Config`]. Always: after the start nothing is checked again, and
 //! the options' table in the README and `deploy/sluice.toml` are written from the doc comments here.
 //!
-//! The way of an option: `layer` gives each source one form, `load` puts the layers together, `origin` notes which one gave it · `properties` and `valkey` read the files
-//! that stand for secrets · `check` refuses what cannot hold, `error` says so · `lint` advises. `describe` writes the documentation.
+//! The way of an option: `layer` gives each source one form, `load` puts the layers together, `origin` notes which one gave it ·
+//! `properties` and `valkey` read the files that stand for secrets · `check` refuses what cannot hold, `error` says so · `lint` advises. `describe` writes the documentation.
 
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ pub mod fields;
 mod layer;
 mod lint;
 mod load;
+mod names;
 mod origin;
 mod properties;
 mod units;
@@ -32,9 +33,9 @@ pub use choices::{Compression, Delivery, GroupProtocol, HeaderNames, LogFormat, 
 pub use describe::{OptionRow, as_table, as_toml, rows};
 pub use error::ConfigError;
 pub(crate) use error::nearest;
-pub use lint::{Finding, Machine, lint, misspelt};
+pub use lint::{Advice, Machine, lint, misspelt};
 pub use load::ENVIRONMENT_PREFIX;
-pub use origin::{Effective, Given, Origin, effective};
+pub use origin::{Effective, Given, OptionOrigin, effective};
 pub use properties::{HIDDEN, POLL_INTERVAL_MS, Properties, RESERVED_PROPERTIES, is_secret};
 pub use units::{Size, Span};
 pub use valkey::Valkey;

@@ -9,13 +9,10 @@ use std::path::Path;
 use config::{Value, ValueKind};
 use serde::Serialize;
 
-use super::load::OPEN_SECTIONS;
+use super::names::{OPEN_SECTIONS, PROPERTIES};
 use super::properties::{HIDDEN, all_names, is_secret};
 use super::{Config, ConfigError, rows};
 use crate::toml_line::line_of;
-
-/// librdkafka's settings.
-pub(super) const PROPERTIES: &str = "kafka.properties.";
 
 /// What the origin of a variable's value begins with, where the layers are put together; that of a file's is its path.
 const VARIABLE: &str = "the environment: ";
@@ -25,7 +22,7 @@ const VALKEY_URL: &str = "dedupe.valkey.url";
 
 /// The layer that a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum OptionOrigin {
     /// Nobody set it.
     Default,
     /// The file with this path.
@@ -36,7 +33,7 @@ pub enum Origin {
     Set,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for OptionOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -47,7 +44,7 @@ impl fmt::Display for Origin {
     }
 }
 
-impl Serialize for Origin {
+impl Serialize for OptionOrigin {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -55,7 +52,7 @@ impl Serialize for Origin {
 
 /// What was given, by dotted name: the value, as text or a list of texts, and where it comes from.
 #[derive(Clone, Default)]
-pub struct Given(BTreeMap<String, (serde_json::Value, Origin)>);
+pub struct Given(BTreeMap<String, (serde_json::Value, OptionOrigin)>);
 
 impl fmt::Debug for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,13 +74,13 @@ impl Given {
     /// A mistake with the place where it was made: on the command line it is seen.
     pub fn placed(&self, error: ConfigError) -> ConfigError {
         let place = match error.option().map(|name| (name, self.origin(name))) {
-            Some((name, Origin::File(path))) => {
+            Some((name, OptionOrigin::File(path))) => {
                 let line = std::fs::read_to_string(&path).ok();
                 let line = line.and_then(|text| written(name).find_map(|name| line_of(&text, &name)));
                 let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
                 format!("`{path}`{line}")
             }
-            Some((_, origin @ Origin::Environment(_))) => origin.to_string(),
+            Some((_, origin @ OptionOrigin::Environment(_))) => origin.to_string(),
             _ => return error,
         };
         let error = Box::new(error);
@@ -91,8 +88,10 @@ impl Given {
     }
 
     /// Where the option's value comes from.
-    pub fn origin(&self, name: &str) -> Origin {
-        self.0.get(name).map_or(Origin::Default, |(_, origin)| origin.clone())
+    pub fn origin(&self, name: &str) -> OptionOrigin {
+        self.0
+            .get(name)
+            .map_or(OptionOrigin::Default, |(_, origin)| origin.clone())
     }
 }
 
@@ -109,7 +108,7 @@ fn written(option: &str) -> Box<dyn Iterator<Item = String> + '_> {
     }
 }
 
-fn collect(prefix: &str, value: &Value, file: &str, into: &mut BTreeMap<String, (serde_json::Value, Origin)>) {
+fn collect(prefix: &str, value: &Value, file: &str, into: &mut BTreeMap<String, (serde_json::Value, OptionOrigin)>) {
     if let ValueKind::Table(fields) = &value.kind {
         for (name, value) in fields {
             let path = if prefix.is_empty() {
@@ -122,10 +121,10 @@ fn collect(prefix: &str, value: &Value, file: &str, into: &mut BTreeMap<String, 
         return;
     }
     let origin = match value.origin() {
-        None => Origin::Set,
+        None => OptionOrigin::Set,
         Some(given) => match given.strip_prefix(VARIABLE) {
-            Some(name) => Origin::Environment(name.to_owned()),
-            None => Origin::File(file.to_owned()),
+            Some(name) => OptionOrigin::Environment(name.to_owned()),
+            None => OptionOrigin::File(file.to_owned()),
         },
     };
     into.insert(prefix.to_owned(), (as_given(value), origin));
@@ -146,7 +145,7 @@ pub struct Effective {
     /// The value, or what stands in the place of a secret.
     pub value: serde_json::Value,
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: OptionOrigin,
 }
 
 impl Effective {
@@ -216,7 +215,7 @@ mod tests {
         let settings = ["workers=5".to_owned(), "kafka.properties.sasl.username=u".to_owned()];
         let (config, given) = Config::load_with_origins(Some(&path), environment, &settings).unwrap();
         let all = effective(&config, &given);
-        let check = |name: &str, value: &str, origin: Origin| {
+        let check = |name: &str, value: &str, origin: OptionOrigin| {
             let found = all.iter().find(|e| e.name == name).unwrap();
             assert_eq!(
                 (found.value.to_string().as_str(), &found.origin),
@@ -224,17 +223,17 @@ mod tests {
                 "{name}"
             );
         };
-        let file = || Origin::File(path.display().to_string());
+        let file = || OptionOrigin::File(path.display().to_string());
         check(
             "kafka.brokers",
             "\"b:1\"",
-            Origin::Environment("SLUICE_KAFKA__BROKERS".into()),
+            OptionOrigin::Environment("SLUICE_KAFKA__BROKERS".into()),
         );
-        check("workers", "5", Origin::Set);
+        check("workers", "5", OptionOrigin::Set);
         check("dedupe.window", "\"36h\"", file());
-        check("kafka.group", "\"sluice\"", Origin::Default);
+        check("kafka.group", "\"sluice\"", OptionOrigin::Default);
         check("kafka.properties.sasl.password", "\"(secret)\"", file());
-        check("kafka.properties.sasl.username", "\"u\"", Origin::Set);
+        check("kafka.properties.sasl.username", "\"u\"", OptionOrigin::Set);
         let text: String = all.iter().map(|e| e.as_toml() + "\n").collect();
         assert!(!format!("{given:?} {text}").contains("hunter2"));
     }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::load::flatten;
+use super::names::flatten;
 use super::{ConfigError, Delivery};
 
 /// What is shown in the place of a secret.

@@ -1,4 +1,6 @@
 //! Values with units, as people write them: `512MB`, `30d`.
+//!
+//! In: text. Out: a number of bytes or a length of time, and back. Always: written in the largest unit that measures it wholly.
 
 use std::borrow::Cow;
 use std::fmt;

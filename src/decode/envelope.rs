@@ -483,25 +483,13 @@ fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
     if let Some(why) = failure(fields) {
         return Err(why);
     }
-    let is_objects = |v: &Value| matches!(v, Value::Array(list) if list.iter().all(Value::is_object));
     for path in LISTS {
         if fields.get(path).is_some_and(is_objects) {
             return Ok(fields.take(path));
         }
     }
-    for name in LISTS_OF_ANY {
-        let list = fields.get(name).filter(|list| is_objects(list));
-        let Some(list) = list.and_then(Value::as_array) else {
-            continue;
-        };
-        let is_said = |name: &str| fields.get(name).is_some_and(|value| !is_empty(value));
-        let is_article =
-            is_said("title") || is_said("url") || says(fields, |name| WORDS.contains(&name) || is_of_article(name));
-        // The title of an answer may stand beside the articles that it holds, which are whole.
-        let is_answer = || list.iter().any(is_whole) && !says(fields, |name| alike::role(name) == Some(Role::Body));
-        if list.iter().any(may_be_load) && (!is_article || is_answer()) {
-            return Ok(fields.take_top(name));
-        }
+    if let Some(name) = LISTS_OF_ANY.iter().find(|name| is_list_of_articles(fields, name)) {
+        return Ok(fields.take_top(name));
     }
     if fields.object.len() == 1 {
         for path in ALONE {
@@ -536,6 +524,24 @@ fn answer(fields: &mut Fields) -> Result<Option<Value>, Reject> {
         return Ok(fields.take_top("article"));
     }
     Ok(graph(fields))
+}
+
+fn is_objects(value: &Value) -> bool {
+    matches!(value, Value::Array(list) if list.iter().all(Value::is_object))
+}
+
+/// Whether a list holds what looks like articles, and the object beside it is none itself.
+fn is_list_of_articles(fields: &Fields, name: &str) -> bool {
+    let list = fields.get(name).filter(|list| is_objects(list));
+    let Some(list) = list.and_then(Value::as_array) else {
+        return false;
+    };
+    let is_said = |name: &str| fields.get(name).is_some_and(|value| !is_empty(value));
+    let is_article =
+        is_said("title") || is_said("url") || says(fields, |name| WORDS.contains(&name) || is_of_article(name));
+    // The title of an answer may stand beside the articles that it holds, which are whole.
+    let is_answer = || list.iter().any(is_whole) && !says(fields, |name| alike::role(name) == Some(Role::Body));
+    list.iter().any(may_be_load) && (!is_article || is_answer())
 }
 
 /// The articles of a JSON-LD `@graph`, whose other members (pages, people, images) are none.

@@ -1,7 +1,8 @@
 //! Bytes → JSON, forgiving what producers get wrong and what can be understood in one way alone.
 //!
 //! In: a value. Out: JSON, or the place and the reason. Always: valid JSON is read as it is, in one pass; only what failed is
-//! looked at again. Forgiven: invalid UTF-8, lone surrogates, raw control characters inside strings, `NaN` and `Infinity`, several objects in a row (JSON Lines).
+//! looked at again. Forgiven: invalid UTF-8, lone surrogates, raw control characters inside strings, `NaN` and `Infinity`, several objects in a
+//! row (JSON Lines).
 
 use serde_json::Value;
 

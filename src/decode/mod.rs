@@ -98,14 +98,15 @@ pub fn decode(record: &Record, options: &Options) -> Result<Articles, Reject> {
     if record.headers.iter().any(|(name, _)| name == UNREADABLE_HEADERS) {
         return Err(reject("unreadable-headers", "a header's name is not UTF-8"));
     }
-    let context = Context::new(record);
+    let mut context = Context::new(record);
     let found = find(record, &context, options)?;
     shared(record, found.len(), options)?;
-    let alone = found.len() == 1;
-    Ok(found
-        .into_iter()
-        .map(|item| read(item?, &context, options, alone))
-        .collect())
+    if found.len() > 1 {
+        // What is said of the record is of none of its articles.
+        (context.url, context.time) = (None, None);
+    }
+    let articles = found.into_iter().map(|item| read(item?, &context, options));
+    Ok(articles.collect())
 }
 
 /// The preset that a record would be read by; the first one where it holds several articles.
@@ -238,7 +239,7 @@ fn parse(value: &[u8], content_type: Option<&str>) -> Result<Value, Reject> {
     Ok(Value::String(bytes::to_text(value, content_type).into_owned()))
 }
 
-fn read(item: Item, context: &Context<'_>, options: &Options, alone: bool) -> Result<RawArticle, Reject> {
+fn read(item: Item, context: &Context<'_>, options: &Options) -> Result<RawArticle, Reject> {
     let content_type = item.content_type.as_deref().or(context.content_type);
     let mut article = match item.content {
         Content::Object(fields) => {
@@ -253,7 +254,7 @@ fn read(item: Item, context: &Context<'_>, options: &Options, alone: bool) -> Re
     {
         return Err(reject("feed", format!("the body is {list}, and no article")));
     }
-    let beside = |own: Option<&str>| if alone { own.map(str::to_owned) } else { None };
+    let beside = |said: Option<&str>| said.map(str::to_owned);
     article.url = article.url.take().or(item.url).or_else(|| beside(context.url));
     let time = item.time.or_else(|| beside(context.time));
     let dated = || time.and_then(|t| crate::date::parse(&t)).map(|d| d.text);

@@ -17,7 +17,7 @@ const WORDS_MAX: usize = 5_000;
 
 /// One of two articles.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub struct ComparedArticle<'a> {
     /// The clean text, or the title where there is none.
     pub text: &'a str,
     /// What the judge sees of it.
@@ -153,7 +153,7 @@ fn is_name(word: &Word<'_>) -> bool {
 }
 
 /// Compare a new article with a known one.
-pub fn compare(known: Side<'_>, new: Side<'_>) -> Comparison {
+pub fn compare(known: ComparedArticle<'_>, new: ComparedArticle<'_>) -> Comparison {
     let pair = features(new.fingerprint, known.fingerprint);
     let (mut a, mut b) = (words(known.text), words(new.text));
     let words = [a.len(), b.len()];
@@ -213,11 +213,11 @@ mod tests {
         };
         let (a, b) = (print(known), print(new));
         compare(
-            Side {
+            ComparedArticle {
                 text: known,
                 fingerprint: &a,
             },
-            Side {
+            ComparedArticle {
                 text: new,
                 fingerprint: &b,
             },

@@ -22,7 +22,7 @@ mod verdict;
 mod watermark;
 
 pub use bytes::BytesError;
-pub use explain::{Comparison, Difference, Facts, Side, compare};
+pub use explain::{ComparedArticle, Comparison, Difference, Facts, compare};
 pub use fingerprint::{Fingerprint, fingerprint, salted};
 pub use index::{Index, Limits};
 pub use judge::Features;

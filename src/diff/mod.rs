@@ -17,7 +17,7 @@ use crate::article::Origin;
 /// What of an article can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ChangeKind {
     /// The clean text.
     Text,
     /// Which tags it has.
@@ -36,7 +36,7 @@ pub enum Kind {
     OnlyInB,
 }
 
-impl Kind {
+impl ChangeKind {
     /// All of them, in the order in which they are told.
     pub const ALL: [Self; 8] = [
         Self::Text,
@@ -145,7 +145,7 @@ pub fn compare(report: &mut Report, a: &Side, b: &Side) {
     for (origin, before) in &a.articles {
         match b.articles.get(origin) {
             Some(now) => report.matched(origin, before, now),
-            None if b.reaches(origin) => report.only(Kind::OnlyInA, origin, before),
+            None if b.reaches(origin) => report.only(ChangeKind::OnlyInA, origin, before),
             None => report.beyond_b += 1,
         }
     }
@@ -154,7 +154,7 @@ pub fn compare(report: &mut Report, a: &Side, b: &Side) {
             continue;
         }
         if a.reaches(origin) {
-            report.only(Kind::OnlyInB, origin, now);
+            report.only(ChangeKind::OnlyInB, origin, now);
         } else {
             report.beyond_a += 1;
         }

@@ -6,14 +6,14 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::{Article, Kind};
+use super::{Article, ChangeKind};
 use crate::article::Origin;
 
 /// How many articles changed in one way.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct KindCount {
     /// The way.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// Articles.
     pub count: u64,
     /// Of those compared; 0 to 1.
@@ -46,7 +46,7 @@ pub struct VerdictChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Example {
     /// In which way.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// Its id.
     pub id: String,
     /// What it was made of.
@@ -74,8 +74,8 @@ pub struct Report {
     pub tags: Vec<TagChange>,
     /// Verdicts that changed, by the kinds before and now.
     pub verdicts: Vec<VerdictChange>,
-    examples: BTreeMap<Kind, BTreeMap<Origin, Example>>,
-    counts: BTreeMap<Kind, u64>,
+    examples: BTreeMap<ChangeKind, BTreeMap<Origin, Example>>,
+    counts: BTreeMap<ChangeKind, u64>,
     examples_max: usize,
 }
 
@@ -108,10 +108,10 @@ impl Report {
         self.compared += 1;
         let changes = changes(before, now);
         self.same += u64::from(changes.is_empty());
-        if changes.iter().any(|(kind, ..)| *kind == Kind::Tags) {
+        if changes.iter().any(|(kind, ..)| *kind == ChangeKind::Tags) {
             self.count_tags(&before.tags, &now.tags);
         }
-        if changes.iter().any(|(kind, ..)| *kind == Kind::Verdict) {
+        if changes.iter().any(|(kind, ..)| *kind == ChangeKind::Verdict) {
             self.count_verdict(before.verdict_kind(), now.verdict_kind());
         }
         for (kind, was, is) in changes {
@@ -120,10 +120,10 @@ impl Report {
     }
 
     /// An article that one side has, and the other has not though it reaches there.
-    pub(super) fn only(&mut self, kind: Kind, origin: &Origin, article: &Article) {
+    pub(super) fn only(&mut self, kind: ChangeKind, origin: &Origin, article: &Article) {
         self.compared += 1;
         let (words, nothing) = (state(article), String::from("nothing"));
-        let (before, now) = if kind == Kind::OnlyInA {
+        let (before, now) = if kind == ChangeKind::OnlyInA {
             (words, nothing)
         } else {
             (nothing, words)
@@ -131,7 +131,7 @@ impl Report {
         self.count(kind, origin, article, before, now);
     }
 
-    fn count(&mut self, kind: Kind, origin: &Origin, article: &Article, before: String, now: String) {
+    fn count(&mut self, kind: ChangeKind, origin: &Origin, article: &Article, before: String, now: String) {
         *self.counts.entry(kind).or_default() += 1;
         // The first ones by origin, in whatever order they are found.
         let examples = self.examples.entry(kind).or_default();
@@ -203,7 +203,7 @@ impl Report {
     /// Every kind with its count.
     pub fn kinds(&self) -> Vec<KindCount> {
         let count = |kind| self.counts.get(&kind).copied().unwrap_or_default();
-        let kinds = Kind::ALL.into_iter().map(|kind| KindCount {
+        let kinds = ChangeKind::ALL.into_iter().map(|kind| KindCount {
             kind,
             count: count(kind),
             share: self.share(count(kind)),
@@ -311,19 +311,19 @@ impl Report {
 }
 
 /// The ways in which two articles differ, with what each of them says.
-fn changes(before: &Article, now: &Article) -> Vec<(Kind, String, String)> {
+fn changes(before: &Article, now: &Article) -> Vec<(ChangeKind, String, String)> {
     if before.dead.is_some() || now.dead.is_some() {
         let is_same = before.dead == now.dead;
         return if is_same {
             Vec::new()
         } else {
-            vec![(Kind::DeadLetter, state(before), state(now))]
+            vec![(ChangeKind::DeadLetter, state(before), state(now))]
         };
     }
     let mut changes = Vec::new();
     let length = |article: &Article| format!("{} characters", article.characters);
     if before.text != now.text {
-        changes.push((Kind::Text, length(before), length(now)));
+        changes.push((ChangeKind::Text, length(before), length(now)));
     }
     let tags = |article: &Article| {
         if article.tags.is_empty() {
@@ -333,17 +333,17 @@ fn changes(before: &Article, now: &Article) -> Vec<(Kind, String, String)> {
         }
     };
     if before.tags != now.tags {
-        changes.push((Kind::Tags, tags(before), tags(now)));
+        changes.push((ChangeKind::Tags, tags(before), tags(now)));
     } else if before.scores != now.scores {
-        changes.push((Kind::Scores, tags(before), tags(now)));
+        changes.push((ChangeKind::Scores, tags(before), tags(now)));
     }
     if before.verdict != now.verdict {
-        changes.push((Kind::Verdict, before.verdict.to_string(), now.verdict.to_string()));
+        changes.push((ChangeKind::Verdict, before.verdict.to_string(), now.verdict.to_string()));
     }
     let fields = before.other_fields(now);
     if !fields.is_empty() {
         let fields = fields.join(", ");
-        changes.push((Kind::Fields, fields.clone(), fields));
+        changes.push((ChangeKind::Fields, fields.clone(), fields));
     }
     changes
 }
@@ -359,7 +359,7 @@ fn state(article: &Article) -> String {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Threshold {
     /// The way; any without one.
-    pub kind: Option<Kind>,
+    pub kind: Option<ChangeKind>,
     /// Of those compared; 0 to 1.
     pub share: f64,
 }
@@ -368,7 +368,7 @@ impl FromStr for Threshold {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let names = || Kind::ALL.map(Kind::name).join("`, `");
+        let names = || ChangeKind::ALL.map(ChangeKind::name).join("`, `");
         let wrong = || {
             format!(
                 "`{text}` is not a threshold: allowed are a share such as `0.5%` or `0.005`, and one of a kind such as `tags=1%`; the \
@@ -379,7 +379,7 @@ impl FromStr for Threshold {
         let (kind, share) = match text.split_once('=') {
             None => (None, text),
             Some((name, share)) => {
-                let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name.trim());
+                let kind = ChangeKind::ALL.into_iter().find(|kind| kind.name() == name.trim());
                 (Some(kind.ok_or_else(wrong)?), share)
             }
         };
@@ -405,8 +405,8 @@ mod tests {
         let check = |text: &str, kind, share| assert_eq!(text.parse(), Ok(Threshold { kind, share }), "{text}");
         check("0.5%", None, 0.005);
         check("0.005", None, 0.005);
-        check("tags=1%", Some(Kind::Tags), 0.01);
-        check("only-in-a=0", Some(Kind::OnlyInA), 0.0);
+        check("tags=1%", Some(ChangeKind::Tags), 0.01);
+        check("only-in-a=0", Some(ChangeKind::OnlyInA), 0.0);
         for bad in ["", "many", "101%", "-1", "length=1%", "tags"] {
             assert!(bad.parse::<Threshold>().is_err(), "{bad}");
         }

@@ -1,9 +1,10 @@
 //! What becomes of an article, and what is remembered of it.
 
 use crate::article::{Origin, Reject};
+use crate::decode::tombstone;
 use crate::dedupe::{Fingerprint, Verdict};
 use crate::pipeline::TaggedArticle;
-use crate::site::Note;
+use crate::site::SiteNote;
 
 /// What becomes of one article. Every input article has exactly one.
 #[derive(Debug)]
@@ -21,6 +22,15 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// The fate of an article that was not read, or is not taken: a dead letter, or a tombstone that is to be passed on.
+    pub(super) fn rejected(reject: Reject) -> Self {
+        if tombstone::is_passed(&reject) {
+            Self::Tombstone
+        } else {
+            Self::DeadLetter(reject)
+        }
+    }
+
     /// The fate's name, as metrics and tables use it.
     pub fn name(&self) -> &'static str {
         match self {
@@ -43,7 +53,7 @@ pub struct MemoryEntry {
     /// An original's fingerprint; `None` for a duplicate that adds nothing to the index.
     pub fingerprint: Option<Fingerprint>,
     /// What the memory of sites keeps of it.
-    pub site: Option<Note>,
+    pub site: Option<SiteNote>,
 }
 
 /// One article's fate, and the verdict to remember (none for a dead letter or a tombstone, or with the duplicates switched off).

@@ -13,14 +13,13 @@ use std::sync::Arc;
 use crate::article::{Origin, Reject};
 use crate::claims::{CLAIM_MS, Claim, News};
 use crate::config::Policy;
-use crate::decode::tombstone;
 use crate::dedupe::{Index, Kind, Limits, Original, Verdict};
 use crate::pipeline::{TaggedArticle, Worked};
 use crate::replay::Recorded;
 use crate::site::Sites;
 
 pub use fate::{Fate, Judged, MemoryEntry};
-pub use refused::Refused;
+pub use refused::RefusedArticles;
 
 /// Takes one entry of the memory after another.
 type Take<'a> = &'a mut dyn FnMut(MemoryEntry);
@@ -75,7 +74,7 @@ pub struct Judge {
     /// Originals that committed duplicates name and that are not known to be committed themselves, with the time of such a duplicate. They
     /// must become originals, whatever becomes of their claims.
     promises: BTreeMap<Origin, (Original, i64)>,
-    refused: Refused,
+    refused: RefusedArticles,
     sites: Option<Sites>,
     /// What the memory of sites has taken over, and the index has not yet.
     sites_ahead: BTreeSet<Origin>,
@@ -95,7 +94,7 @@ impl Judge {
             places: 0,
             has_places: false,
             promises: BTreeMap::new(),
-            refused: Refused::default(),
+            refused: RefusedArticles::default(),
             sites: rules.sites_bytes_max.map(Sites::new),
             sites_ahead: BTreeSet::new(),
             epoch: 0,
@@ -103,7 +102,7 @@ impl Judge {
     }
 
     /// Know of what was refused before this judge was made.
-    pub fn set_refused(&mut self, refused: Refused) {
+    pub fn set_refused(&mut self, refused: RefusedArticles) {
         self.refused = refused;
     }
 
@@ -233,8 +232,8 @@ impl Judge {
 
     /// Take over what others have committed, and judge the claims of all instances in their order.
     ///
-    /// `committed` must have been read before `news`: a committed entry whose claim is in `news` keeps the verdict it was committed with. Where the
-    /// news come in portions, it comes with the last: to those before it, its commits have not arrived yet.
+    /// `committed` must have been read before `news`, so that a claim in `news` whose verdict is committed keeps that verdict. Where the news
+    /// come in portions, it goes with the last of them.
     pub fn settle(&mut self, committed: Vec<MemoryEntry>, news: News) {
         let News {
             claims,
@@ -280,7 +279,7 @@ impl Judge {
             if !self.pending.contains_key(&origin) {
                 return; // committed
             }
-            // We judged it before its claim had a place in the order. Judge it anew, so that our verdict follows the order that other instances see.
+            // We judged it before its claim had a place in the order: judge it anew, by the order that other instances see.
             self.withdraw_all(&BTreeSet::from([origin.clone()]));
         }
         if !is_claimed {
@@ -409,8 +408,66 @@ impl Judge {
         judged
     }
 
-    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original. Where that was a
-    /// dead letter, it is one with less in it. Whether it will come otherwise than before.
+    fn decide(&mut self, worked: Worked) -> Judged {
+        let Worked { origin, result } = worked;
+        let not_remembered = |origin, fate| Judged {
+            origin,
+            fate,
+            remember: None,
+        };
+        let article = match self.refused.apply(&origin, result) {
+            Ok(article) => article,
+            Err(reject) => return not_remembered(origin, Fate::rejected(reject)),
+        };
+        if !self.rules.enabled {
+            return not_remembered(origin, Fate::Enriched(article, Verdict::unique()));
+        }
+        let known = self.known(&origin, article.time_ms);
+        // A claim's verdict is known before it is durable.
+        let is_new = known.is_none() || self.claimed.contains_key(&origin);
+        let verdict = known.unwrap_or_else(|| self.judge_own(&origin, &article));
+        let remember = is_new.then(|| self.entry(&article, &verdict));
+        let fate = match (verdict.kind, self.rules.policy) {
+            (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),
+            (_, Policy::Route) => Fate::Duplicate(article, verdict),
+            (_, Policy::Drop) => Fate::Dropped(article, verdict),
+        };
+        Judged { origin, fate, remember }
+    }
+
+    /// The verdict that an article has already: on record, committed, or from its claim.
+    fn known(&mut self, origin: &Origin, time_ms: i64) -> Option<Verdict> {
+        let recorded = self.recorded.get(origin, time_ms);
+        if recorded.is_none() {
+            self.restore_deferred();
+            self.renew(origin, time_ms);
+        }
+        let indexed = || self.index.known(origin).filter(|_| !self.index.is_promised(origin));
+        let known = recorded.or_else(indexed)?;
+        if !self.has_places && known.of.as_ref().is_some_and(|of| self.is_mere_claim(&of.origin)) {
+            // The store did not answer, so the order of claims that this verdict rests on may be gone: judge again.
+            self.withdraw(origin);
+            return None;
+        }
+        Some(known)
+    }
+
+    /// What the memory keeps of an article with this verdict.
+    fn entry(&self, article: &TaggedArticle, verdict: &Verdict) -> MemoryEntry {
+        let (origin, time_ms) = (&article.origin, article.time_ms);
+        let fingerprint = article.fingerprint.as_ref();
+        MemoryEntry {
+            origin: origin.clone(),
+            id: article.id.clone(),
+            time_ms,
+            verdict: verdict.clone(),
+            fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
+            site: self.sites.as_ref().and_then(|sites| sites.note(origin, time_ms)),
+        }
+    }
+
+    /// What was made of an article cannot be published: when it comes again it is a dead letter, and nobody's original; where it was a dead
+    /// letter, it is one with less in it. `false` where that was known already, so that the same would be refused again.
     pub fn refuse(&mut self, origin: Origin, reject: Reject) -> bool {
         if self.claimed.remove(&origin).is_some() {
             self.withdraw_all(&BTreeSet::from([origin.clone()]));
@@ -486,69 +543,5 @@ impl Judge {
     /// Articles that left the index for want of room before the window was over, since the beginning.
     pub fn evicted(&self) -> u64 {
         self.index.evicted()
-    }
-
-    fn decide(&mut self, worked: Worked) -> Judged {
-        let Worked { origin, result } = worked;
-        let article = match self.refused.apply(&origin, result) {
-            Ok(article) => article,
-            Err(reject) => {
-                let fate = if tombstone::is_passed(&reject) {
-                    Fate::Tombstone
-                } else {
-                    Fate::DeadLetter(reject)
-                };
-                return Judged {
-                    origin,
-                    fate,
-                    remember: None,
-                };
-            }
-        };
-        if !self.rules.enabled {
-            let verdict = Verdict::unique();
-            return Judged {
-                origin,
-                fate: Fate::Enriched(article, verdict),
-                remember: None,
-            };
-        }
-        let recorded = self.recorded.get(&origin, article.time_ms);
-        if recorded.is_none() {
-            self.restore_deferred();
-        }
-        if recorded.is_none() {
-            self.renew(&origin, article.time_ms);
-        }
-        let is_promised = self.index.is_promised(&origin);
-        let indexed = || self.index.known(&origin).filter(|_| !is_promised);
-        let mut known = recorded.or_else(indexed);
-        let names = known.as_ref().and_then(|verdict| verdict.of.as_ref());
-        if !self.has_places && names.is_some_and(|of| self.is_mere_claim(&of.origin)) {
-            // The store did not answer, so the order of claims that this verdict rests on may be gone: judge again.
-            self.withdraw(&origin);
-            known = None;
-        }
-        // A claim's verdict is known before it is durable.
-        let is_new = known.is_none() || self.claimed.contains_key(&origin);
-        let verdict = known.unwrap_or_else(|| self.judge_own(&origin, &article));
-        let fingerprint = article.fingerprint.as_ref();
-        let remember = is_new.then(|| MemoryEntry {
-            origin: origin.clone(),
-            id: article.id.clone(),
-            time_ms: article.time_ms,
-            verdict: verdict.clone(),
-            fingerprint: fingerprint.filter(|_| verdict.keeps_fingerprint()).cloned(),
-            site: self
-                .sites
-                .as_ref()
-                .and_then(|sites| sites.note(&origin, article.time_ms)),
-        });
-        let fate = match (verdict.kind, self.rules.policy) {
-            (Kind::Unique, _) | (_, Policy::Mark) => Fate::Enriched(article, verdict),
-            (_, Policy::Route) => Fate::Duplicate(article, verdict),
-            (_, Policy::Drop) => Fate::Dropped(article, verdict),
-        };
-        Judged { origin, fate, remember }
     }
 }

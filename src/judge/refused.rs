@@ -1,4 +1,7 @@
 //! Articles whose output the brokers did not take.
+//!
+//! In: articles, with what the brokers say of their output. Out: the rejection that such an article is when it comes again. Always: what
+//! was left out of its dead letter once stays out.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +10,11 @@ use crate::decode::tombstone;
 
 /// Articles whose output the brokers did not take, until their dead letters are committed.
 #[derive(Debug, Clone, Default)]
-pub struct Refused(BTreeMap<Origin, Reject>);
+pub struct RefusedArticles(BTreeMap<Origin, Reject>);
 
-impl Refused {
-    /// What was made of an article cannot be published: when it comes again it is a dead letter. Where that was one, it is one with less in
-    /// it. Whether it will come otherwise than before.
+impl RefusedArticles {
+    /// What was made of an article cannot be published: when it comes again it is a dead letter; where it was one, it is one with less in it.
+    /// `false` where that was known already, so that the same would be refused again.
     pub fn add(&mut self, origin: Origin, reject: Reject) -> bool {
         let before = self.0.remove(&origin);
         let reject = match before.clone() {

@@ -1,4 +1,6 @@
 //! Questions to a cluster, asked again while it has no answer yet.
+//!
+//! In: a client. Out: the answer, or the last error. Always: bounded in time; what is denied is not asked again.
 
 use std::time::Duration;
 
@@ -6,6 +8,7 @@ use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::blocking::blocking;
 use super::client::{Authenticated, Reasons, make_consumer};
 use super::error::is_denied;
 use super::settings;
@@ -20,8 +23,7 @@ const CLUSTER_ID_TIMEOUT: Duration = Duration::from_secs(10);
 pub async fn cluster_id(config: &Config) -> Result<String, Failure> {
     let failed = |e: KafkaError| Failure::new(format!("could not make a Kafka client: {e}"));
     let client = make_consumer(&settings::admin(config), Reasons::of(config)).map_err(failed)?;
-    let asked = tokio::task::spawn_blocking(move || client.client().fetch_cluster_id(CLUSTER_ID_TIMEOUT));
-    let told = asked.await.map_err(|e| Failure::new(e.to_string()))?;
+    let told = blocking(move || client.client().fetch_cluster_id(CLUSTER_ID_TIMEOUT)).await?;
     // Without it instances would take claims of each other for those of another cluster.
     told.ok_or_else(|| {
         let seconds = CLUSTER_ID_TIMEOUT.as_secs();

@@ -1,4 +1,7 @@
 //! Clients, each with the token it needs and the reasons that librdkafka gave.
+//!
+//! In: settings and a context. Out: a client that has its first token, where tokens are ours to give. Always: why a connection failed is
+//! kept, since the errors of calls name only a code.
 
 use std::sync::Arc;
 use std::time::Duration;

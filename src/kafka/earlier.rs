@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::range::{Input, RangeReader, Told};
+use super::range::{Polled, RangeInput, RangeReader};
 use super::writer::written_ms;
 use crate::article::Record;
 use crate::config::Config;
@@ -38,7 +38,7 @@ struct Topic {
 
 /// Its partitions, once it is read.
 struct Lanes {
-    input: Input,
+    input: RangeInput,
     /// Partitions that have no more to give.
     over: BTreeSet<i32>,
 }
@@ -113,9 +113,9 @@ impl Topic {
                 return Ok(true);
             }
             match lanes.input.poll(home, wait) {
-                Ok(Told::Nothing) => return Ok(false),
-                Ok(Told::End) => drop(lanes.over.insert(home)),
-                Ok(Told::Record(output)) => {
+                Ok(Polled::Nothing) => return Ok(false),
+                Ok(Polled::End) => drop(lanes.over.insert(home)),
+                Ok(Polled::Record(output)) => {
                     let value = output.value.unwrap_or_default();
                     let made = replay::origin(&value).filter(|(topic, _)| **topic == *record.origin.topic);
                     if let Some((_, place)) = made {

@@ -1,6 +1,7 @@
 //! What to do about an error of Kafka: retry the call, abort the batch and read it again, or stop.
 //!
-//! A stopped process is safe: what is published is whole, and a restart goes on from the committed offsets.
+//! In: an error of the client. Out: an [`Answer`], and the remedy where there is one. Always: a stopped process is safe, since what is published
+//! is whole, and a restart goes on from the committed offsets.
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 

@@ -8,10 +8,11 @@
 //! | `sluice run`: a member of the group reads, a transaction writes | [`source`], [`sink`], [`memory`], [`members`], [`instance`] |
 //! | reading a topic otherwise: a range by record time (`replay`) / all of it (`audit`, `diff`, `dead-letters`) / from here to there | [`range`], [`earlier`] / [`reader`] / [`scan`] |
 //! | writing | [`writer`] (queued, waited for, transactional), [`requests`] (records a request), `refusals` (which record is to blame), [`redrive`], [`publish`] |
-//! | clients and what is asked of a cluster | [`settings`], [`client`], [`oauth`], [`ask`], [`group`], [`topics`], [`probe`] |
+//! | clients and what is asked of a cluster | [`settings`], [`client`], [`oauth`], [`blocking`] (calls off the async threads), [`ask`], [`group`], [`topics`], [`probe`] |
 //! | errors and the log | [`error`], `certificate`, `trouble` |
 
 pub mod ask;
+pub mod blocking;
 mod certificate;
 pub mod client;
 pub mod earlier;

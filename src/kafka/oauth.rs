@@ -139,14 +139,14 @@ impl Tokens {
 
 /// What a token endpoint answers (RFC 6749, 5.1).
 #[derive(Deserialize)]
-struct Answer {
+struct TokenAnswer {
     access_token: String,
     expires_in: Option<f64>,
 }
 
 /// The claims of a token that count here (RFC 7519, 4.1).
 #[derive(Debug, Default, Deserialize)]
-struct Claims {
+struct TokenClaims {
     sub: Option<String>,
     exp: Option<f64>,
 }
@@ -199,7 +199,7 @@ impl Way {
 
 impl Endpoint {
     /// The grant of client credentials (RFC 6749, 4.4).
-    fn ask(&self) -> Result<Answer, String> {
+    fn ask(&self) -> Result<TokenAnswer, String> {
         let url = &self.url;
         let failed = |why: String| format!("could not get a token from `{url}`: {why}");
         let agent = match self.agent.get() {
@@ -275,7 +275,7 @@ fn form_encoded(text: &str) -> String {
 }
 
 /// What a token says of itself; nothing where it is no JWT, but a word that only its issuer understands.
-fn claims(token: &str) -> Claims {
+fn claims(token: &str) -> TokenClaims {
     let middle = token.split('.').nth(1).unwrap_or_default();
     let json = URL_SAFE_NO_PAD.decode(middle.trim_end_matches('=')).unwrap_or_default();
     serde_json::from_slice(&json).unwrap_or_default()

@@ -1,4 +1,7 @@
 //! Partitions of one topic and their offsets, as the client lists them.
+//!
+//! In: partitions, or a list of the client. Out: a list to ask with or to seek to, or a map. Always: what has no number for its offset is
+//! left out of a map, and is the beginning where it is sought.
 
 use std::collections::BTreeMap;
 

@@ -13,7 +13,8 @@ use rdkafka::producer::Producer;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use serde::Serialize;
 
-use super::topics::{Found, Kept};
+use super::blocking::blocking;
+use super::topics::{Found, Retention};
 use super::{client, error, members, memory, settings, topics};
 use crate::config::{Config, Delivery};
 use crate::failure::Failure;
@@ -55,7 +56,7 @@ fn tried(what: impl Into<String>, outcome: Outcome, said: impl Into<String>) -> 
 /// Try everything that a start needs. Fails where the brokers do not answer, since nothing else can be tried then.
 pub async fn probe(config: &Config) -> Result<Vec<Tried>, Failure> {
     let asked = config.clone();
-    let found = blocking(move || topics::found(&asked)).await?;
+    let found = blocking(move || topics::found(&asked)).await??;
     let mut all = vec![tried(
         format!("brokers `{}`", config.kafka.brokers),
         Outcome::Ok,
@@ -89,17 +90,11 @@ pub async fn probe(config: &Config) -> Result<Vec<Tried>, Failure> {
             if asked.dedupe.enabled && memory > 0 {
                 all.push(remembered(&asked, memory));
             }
-            Ok(all)
+            all
         })
         .await?,
     );
     Ok(all)
-}
-
-async fn blocking<T: Send + 'static>(ask: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(ask)
-        .await
-        .map_err(|e| Failure::new(e.to_string()))?
 }
 
 fn topic_is_there(config: &Config, topic: &str, partitions: i32) -> Tried {
@@ -152,14 +147,14 @@ fn judged(config: &Config, there: &[&Found], value: &impl Fn(&str, &str) -> Opti
     let kept = |topic: &str| {
         // What is compacted alone is kept for ever.
         if value(topic, "cleanup.policy").is_some_and(|policy| !policy.contains("delete")) {
-            return Kept::ForEver;
+            return Retention::ForEver;
         }
-        Kept::of(value(topic, "retention.ms").as_deref())
+        Retention::of(value(topic, "retention.ms").as_deref())
     };
     let ms = |kept| match kept {
-        Kept::ForEver => Some(u64::MAX),
-        Kept::Ms(ms) => Some(ms),
-        Kept::Unknown => None,
+        Retention::ForEver => Some(u64::MAX),
+        Retention::Ms(ms) => Some(ms),
+        Retention::Unknown => None,
     };
     for Found {
         name: topic, replicas, ..

@@ -1,4 +1,7 @@
 //! A message of Kafka as a record of the stage.
+//!
+//! In: a message that the client lends. Out: a record that owns its bytes. Always: headers that cannot be read are told as such, and end
+//! nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 
 use rdkafka::error::KafkaError;
 
+use super::blocking::blocking;
 use super::error::hint;
 use super::scan::Scanner;
+use super::topics::ForGood;
 use super::writer::Writer;
 use super::{members, topics};
 use crate::article::{Origin, Record};
@@ -59,7 +61,7 @@ impl Settled {
 
 /// Where the records go.
 #[derive(Debug)]
-pub struct Topics {
+pub struct RedriveTopics {
     /// The input topic, and its partitions.
     pub input: (String, i32),
     /// The parking topic, and its partitions.
@@ -72,7 +74,7 @@ pub struct Topics {
 #[derive(Debug)]
 pub struct Redriver {
     writer: Writer,
-    topics: Topics,
+    topics: RedriveTopics,
     is_transactional: bool,
     chunk: Vec<(String, i32, Output)>,
     bytes: usize,
@@ -82,13 +84,13 @@ pub struct Redriver {
 impl Redriver {
     /// See that the topics are there, and take up the transactional id: another redrive of this group is fenced, and what it had not
     /// committed is void.
-    pub async fn start(config: &Config, topics: Topics) -> Result<Self, Failure> {
-        topics::ensure_kept(config, &topics.settled, 1, true).await?;
-        topics::ensure_kept(config, &topics.parking.0, topics.parking.1, false).await?;
+    pub async fn start(config: &Config, topics: RedriveTopics) -> Result<Self, Failure> {
+        topics::ensure_kept(config, &topics.settled, 1, ForGood::LastOfEachKey).await?;
+        topics::ensure_kept(config, &topics.parking.0, topics.parking.1, ForGood::All).await?;
         let (settings, id) = (config.clone(), members::command_id(config, "redrive"));
-        let writer = tokio::task::spawn_blocking(move || Writer::start(&settings, &id)).await;
+        let writer = blocking(move || Writer::start(&settings, &id)).await??;
         Ok(Self {
-            writer: writer.map_err(|e| Failure::new(e.to_string()))??,
+            writer,
             topics,
             is_transactional: config.delivery == Delivery::ExactlyOnce,
             chunk: Vec::new(),

@@ -21,7 +21,7 @@ pub(super) type Invalid = (usize, RDKafkaErrorCode);
 
 /// The records, by number, that were refused for their own sake or for that of others in their request.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct RefusedRecords {
     /// Too large, or in a request that is.
     pub(super) large: Vec<usize>,
     pub(super) invalid: Vec<Invalid>,
@@ -29,7 +29,7 @@ pub(super) struct Refused {
     pub(super) innocent: Vec<usize>,
 }
 
-impl Refused {
+impl RefusedRecords {
     /// Note a record whose delivery failed.
     pub(super) fn note(&mut self, n: usize, code: RDKafkaErrorCode) {
         use RDKafkaErrorCode::{InvalidDifferentRecord, InvalidRecord, InvalidTimestamp, MessageSizeTooLarge};
@@ -185,8 +185,6 @@ mod tests {
     use super::super::requests::Requests;
     use super::*;
     use crate::config::Config;
-    use crate::counts::{Counts, Fates};
-    use crate::stage::Lease;
 
     fn plan(outputs: &[(Destination, usize)]) -> Plan {
         let output = |(to, bytes): &(Destination, usize)| Output {
@@ -204,19 +202,9 @@ mod tests {
             position,
         };
         Plan {
-            batch: 1,
-            epoch: 1,
             outputs: outputs.iter().map(output).collect(),
             origins: (0..outputs.len() as u32).map(origin).collect(),
-            refused: Vec::new(),
-            remember: Vec::new(),
-            offsets: vec![(0, 8)],
-            records: 1,
-            bytes_in: 0,
-            fates: Fates::default(),
-            counts: Counts::default(),
-            claimed_until: None,
-            lease: Lease::new(|| ()),
+            ..Plan::of_offsets(1, vec![(0, 8)])
         }
     }
 

@@ -1,4 +1,7 @@
 //! How many records go in one request to a broker, which measures, and refuses, requests and not records.
+//!
+//! In: a size that was refused. Out: the options of a producer whose requests are smaller. Always: they get smaller only, down to one
+//! record.
 
 use std::collections::BTreeMap;
 

@@ -15,7 +15,7 @@ use super::{ask, client, error, offsets, settings};
 use crate::article::Record;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::replay::{self, Bound, Lost};
+use crate::replay::{self, Bound};
 
 /// For each partition the first offset, and the one behind the last.
 pub type Ranges = BTreeMap<i32, Range<i64>>;
@@ -95,12 +95,7 @@ impl Scanner {
         ranges: &Ranges,
         mut take: impl FnMut(Record) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let range = |(partition, range): (&i32, &Range<i64>)| replay::Range {
-            partition: *partition,
-            from: range.start,
-            to: range.end,
-            lost: Lost::Nothing,
-        };
+        let range = |(partition, range): (&i32, &Range<i64>)| replay::Range::of(*partition, range.clone());
         let ranges: Vec<replay::Range> = ranges.iter().map(range).filter(|range| !range.is_empty()).collect();
         if ranges.is_empty() {
             return Ok(());

@@ -1,4 +1,7 @@
 //! All settings of all clients, in one place.
+//!
+//! In: a configuration. Out: what each kind of client is told. Always: what the promises rest on is set here with its why, and nothing of
+//! the user's can override it.
 
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;

@@ -13,9 +13,10 @@ use rdkafka::consumer::{CommitMode, Consumer, ConsumerGroupMetadata};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::blocking::blocking;
 use super::error::{Answer, answer, failure, is_fatal};
 use super::memory;
-use super::refusals::{self, OF_THE_MEMORY, Refused};
+use super::refusals::{self, Invalid, OF_THE_MEMORY};
 use super::requests::Requests;
 use super::source::InputConsumer;
 use super::topics::Topics;
@@ -106,8 +107,7 @@ impl KafkaSink {
         epoch: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
         let (settings, id) = (requests.configured(config), transactional_id.clone());
-        let started = tokio::task::spawn_blocking(move || Writer::start(&settings, &id));
-        let writer = started.await.map_err(|e| Failure::new(e.to_string()))??;
+        let writer = blocking(move || Writer::start(&settings, &id)).await??;
         let inner = Arc::new(Inner {
             writer: Mutex::new(Arc::new(writer)),
             is_spent: AtomicBool::new(false),
@@ -166,8 +166,8 @@ impl Inner {
             self.produce_outputs(&writer, plan)?;
             self.produce_memory(&writer, plan)?;
             let group = self.group.group_metadata().ok_or(KafkaError::Canceled)?;
-            // An instance that was thrown out and has joined again has a valid generation, so the brokers would take a plan of before that. Hence the epoch is
-            // checked here too.
+            // An instance that was thrown out and has joined again has a valid generation, so the brokers would take a plan of before that:
+            // hence the epoch is checked here too.
             if plan.check(epoch()).is_err() {
                 return Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::IllegalGeneration));
             }
@@ -192,7 +192,7 @@ impl Inner {
             }
             self.renew(&what)?;
         }
-        self.refused(&writer, plan, what)?;
+        self.after_abort(&writer, plan, what)?;
         self.commit_transaction(plan, epoch)
     }
 
@@ -251,51 +251,61 @@ impl Inner {
         }
     }
 
-    /// Why a batch that was aborted must be read again: some of its records the brokers may never take. Where they may yet, in smaller
-    /// requests, the producer is one that makes such.
-    fn refused(&self, writer: &Writer, plan: &Plan, what: String) -> Result<(), CommitError> {
-        let Refused {
-            large,
-            invalid,
-            innocent,
-        } = writer.take_refused();
-        if large.is_empty() && invalid.is_empty() {
-            return Err(CommitError::Abort(what));
+    /// What follows when a batch is aborted. `Ok` where it is to be tried once more as it is: by a new producer, which puts fewer records into a
+    /// request. Else why it must be read again.
+    fn after_abort(&self, writer: &Writer, plan: &Plan, what: String) -> Result<(), CommitError> {
+        let refused = writer.take_refused();
+        if !refused.large.is_empty() {
+            self.after_large(plan, refused.large, &what)
+        } else if !refused.invalid.is_empty() {
+            self.after_invalid(plan, refused.invalid, &refused.innocent, &what)
+        } else {
+            Err(CommitError::Abort(what))
         }
+    }
+
+    /// Some records are called invalid. Where it is not known which of them are meant, all go one by one.
+    fn after_invalid(
+        &self,
+        plan: &Plan,
+        called: Vec<Invalid>,
+        innocent: &[usize],
+        what: &str,
+    ) -> Result<(), CommitError> {
+        let proven = if self.next_requests() == Requests::Single {
+            called
+        } else {
+            refusals::invalid(plan, called, innocent, |output| self.topic(output.to).1)
+        };
+        if !proven.is_empty() {
+            self.go_on_as_usual();
+            return Err(refusals::refuse_invalid(plan, &proven, what));
+        }
+        self.is_one_by_one.store(true, Ordering::SeqCst);
+        self.renew(&format!(
+            "{what}\nhint: one of the records that went together is refused; they are tried one by one"
+        ))
+    }
+
+    /// Some requests were too large. Where no record was alone in one, they get smaller.
+    fn after_large(&self, plan: &Plan, large: Vec<usize>, what: &str) -> Result<(), CommitError> {
         let requests = self.next_requests();
-        if large.is_empty() {
-            let proven = if requests == Requests::Single {
-                invalid
-            } else {
-                refusals::invalid(plan, invalid, &innocent, |output| self.topic(output.to).1)
-            };
-            if !proven.is_empty() {
-                self.go_on_as_usual();
-                return Err(refusals::refuse_invalid(plan, &proven, &what));
-            }
-            self.is_one_by_one.store(true, Ordering::SeqCst);
+        let proven = refusals::too_large(plan, &large, requests.alone(&self.config.kafka.properties.0));
+        if proven.is_empty() && requests != Requests::Single {
+            *self.requests.lock() = requests.smaller();
             return self.renew(&format!(
-                "{what}\nhint: one of the records that went together is refused; they are tried one by one"
+                "{what}\nhint: a topic takes no request of `kafka.properties.batch.size` bytes; from now on they are smaller, which is slower"
             ));
         }
-        let proven = refusals::too_large(plan, &large, requests.alone(&self.config.kafka.properties.0));
-        if !proven.is_empty() || requests == Requests::Single {
-            // The records behind one that is refused have no numbers that follow on, and the brokers take none of this producer's.
-            self.renew(&what)?;
-            let large = if proven.is_empty() { large } else { proven };
-            let refusals = self.refusals.fetch_add(1, Ordering::SeqCst) + 1;
-            let is_as_it_is = self.config.output.compression == Compression::None;
-            let large = if is_as_it_is && refusals >= refusals::TRIES_MAX {
-                refusals::with_as_large(plan, large)
-            } else {
-                large
-            };
-            return Err(refusals::refuse_large(plan, &large, &what));
+        // The records behind one that is refused have no numbers that follow on, and the brokers take none of this producer's.
+        self.renew(what)?;
+        let mut large = if proven.is_empty() { large } else { proven };
+        let refusals = self.refusals.fetch_add(1, Ordering::SeqCst) + 1;
+        let is_packed = self.config.output.compression != Compression::None;
+        if !is_packed && refusals >= refusals::TRIES_MAX {
+            large = refusals::with_as_large(plan, large);
         }
-        *self.requests.lock() = requests.smaller();
-        self.renew(&format!(
-            "{what}\nhint: a topic takes no request of `kafka.properties.batch.size` bytes; from now on they are smaller, which is slower"
-        ))
+        Err(refusals::refuse_large(plan, &large, what))
     }
 
     fn writer(&self) -> Arc<Writer> {
@@ -328,7 +338,7 @@ impl Inner {
             return Err(CommitError::Stop(failure(what, &error)));
         }
         self.all_are_there(&writer, &what, &error)?;
-        self.refused(&writer, plan, what)?;
+        self.after_abort(&writer, plan, what)?;
         self.commit_after_acknowledgement(plan)
     }
 

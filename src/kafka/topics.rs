@@ -1,4 +1,7 @@
 //! The topics the stage needs: looked up, and created with fitting settings where they are missing.
+//!
+//! In: a configuration. Out: how many partitions each topic has. Always: nothing is created that the configuration forbids; what another
+//! instance creates at the same moment is no error.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -9,8 +12,8 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
-use tokio::task::JoinError;
 
+use super::blocking::blocking;
 use super::missing::MissingInput;
 use super::{certificate, client, error, settings};
 use crate::config::{Config, Policy};
@@ -37,7 +40,7 @@ pub struct Topics {
 /// Check that every topic is there, creating what is missing if the configuration allows it, and `missing_input` for the input topic.
 pub async fn ensure(config: &Config, missing_input: MissingInput) -> Result<Topics, Failure> {
     let wanted = wanted(config);
-    let (reader, failed) = (config.clone(), |e: JoinError| Failure::new(e.to_string()));
+    let reader = config.clone();
     let look = move || {
         let found = partition_counts(&reader)?;
         let is_missing = !found.iter().any(|(name, _)| *name == reader.input.topic);
@@ -46,7 +49,7 @@ pub async fn ensure(config: &Config, missing_input: MissingInput) -> Result<Topi
         }
         Ok::<_, Failure>(found)
     };
-    let found = tokio::task::spawn_blocking(look).await.map_err(failed)??;
+    let found = blocking(look).await??;
     let found = of_wanted(&wanted, &found);
     let missing: Vec<&str> = wanted.iter().copied().filter(|t| !found.contains_key(*t)).collect();
     if !missing.is_empty() {
@@ -96,12 +99,19 @@ fn of_wanted(wanted: &[&str], found: &[(String, i32)]) -> BTreeMap<String, i32> 
     found.iter().filter(is_there).cloned().collect()
 }
 
-/// See that a topic of the commands is there, creating it if it is missing and the configuration allows it. `compacted` keeps the last
-/// record of each key for good; else it keeps all records for good.
-pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacted: bool) -> Result<(), Failure> {
+/// What a topic of the commands keeps for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForGood {
+    /// Every record.
+    All,
+    /// The last record of each key.
+    LastOfEachKey,
+}
+
+/// See that a topic of the commands is there, creating it if it is missing and the configuration allows it.
+pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, kept: ForGood) -> Result<(), Failure> {
     let reader = config.clone();
-    let found = tokio::task::spawn_blocking(move || partition_counts(&reader)).await;
-    let found = found.map_err(|e| Failure::new(e.to_string()))??;
+    let found = blocking(move || partition_counts(&reader)).await??;
     if found.iter().any(|(name, _)| name == topic) {
         return Ok(());
     }
@@ -116,8 +126,12 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
     // What is parked is a dead letter.
     let letters = described(&admin, &config.output.dead_letters_topic).await;
     let value_bytes_max = message_bytes(config, letters.as_ref()).to_string();
+    let cleanup = match kept {
+        ForGood::All => "delete",
+        ForGood::LastOfEachKey => "compact",
+    };
     let new = NewTopic::new(topic, partitions, TopicReplication::Fixed(replication(config)))
-        .set("cleanup.policy", if compacted { "compact" } else { "delete" })
+        .set("cleanup.policy", cleanup)
         .set("retention.ms", "-1")
         .set("max.message.bytes", &value_bytes_max);
     let options = AdminOptions::new().operation_timeout(Some(METADATA_TIMEOUT));
@@ -135,7 +149,7 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, compacte
 
 /// How long a topic keeps its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum Retention {
     ForEver,
     /// So many milliseconds.
     Ms(u64),
@@ -143,7 +157,7 @@ pub enum Kept {
     Unknown,
 }
 
-impl Kept {
+impl Retention {
     /// As the broker tells `retention.ms`, where -1 is for ever.
     pub(super) fn of(retention_ms: Option<&str>) -> Self {
         match retention_ms.map(str::parse::<i64>) {
@@ -165,8 +179,8 @@ impl Kept {
 
 /// Why a memory topic that keeps its records so long does not remember the window; `Err` where it certainly forgets within it, `Ok` where
 /// nothing is left over. A record may be judged long after its time, as in a replay, and an entry goes by the time when it was written.
-pub(super) fn forgets(kept: Kept, window: Duration) -> Option<Result<String, String>> {
-    let Kept::Ms(kept) = kept else { return None };
+pub(super) fn forgets(kept: Retention, window: Duration) -> Option<Result<String, String>> {
+    let Retention::Ms(kept) = kept else { return None };
     let (window, kept) = (window.as_millis(), u128::from(kept));
     let wise = 2 * window;
     let hint =
@@ -223,11 +237,11 @@ pub async fn warn_of_forgetting(config: &Config) {
 }
 
 /// How long a topic keeps its records.
-pub async fn kept(config: &Config, topic: &str) -> Kept {
+pub async fn kept(config: &Config, topic: &str) -> Retention {
     let Ok(admin) = client::make_admin(config) else {
-        return Kept::Unknown;
+        return Retention::Unknown;
     };
-    Kept::of(
+    Retention::of(
         described(&admin, topic)
             .await
             .as_ref()
@@ -248,8 +262,7 @@ fn replication(config: &Config) -> i32 {
 async fn await_visible(config: &Config, created: &[&str]) -> Result<Vec<(String, i32)>, Failure> {
     for _ in 0..50 {
         let reader = config.clone();
-        let found = tokio::task::spawn_blocking(move || partition_counts(&reader)).await;
-        let found = found.map_err(|e| Failure::new(e.to_string()))??;
+        let found = blocking(move || partition_counts(&reader)).await??;
         if created
             .iter()
             .all(|topic| found.iter().any(|(name, count)| name == topic && *count > 0))
@@ -354,29 +367,26 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
     let value_bytes_max = message_bytes(config, None).to_string();
     // These hold whatever the input topic does, values beyond the limit above all.
     let letter_bytes_max = message_bytes(config, input.as_ref()).to_string();
+    let memory = |name| {
+        NewTopic::new(name, 1, TopicReplication::Fixed(replication))
+            .set("cleanup.policy", "compact,delete")
+            .set("retention.ms", &retention_ms)
+    };
+    let of_records = |name, bytes_max| {
+        let count = partitions(config, input_partitions);
+        let topic =
+            NewTopic::new(name, count, TopicReplication::Fixed(replication)).set("max.message.bytes", bytes_max);
+        match &input_retention {
+            Some(ms) => topic.set("retention.ms", ms),
+            None => topic,
+        }
+    };
     let topics: Vec<NewTopic<'_>> = missing
         .iter()
-        .map(|name| {
-            if *name == config.dedupe.memory_topic {
-                NewTopic::new(name, 1, TopicReplication::Fixed(replication))
-                    .set("cleanup.policy", "compact,delete")
-                    .set("retention.ms", &retention_ms)
-            } else {
-                let count = partitions(config, input_partitions);
-                let is_of_letters = *name == config.output.dead_letters_topic;
-                let topic = NewTopic::new(name, count, TopicReplication::Fixed(replication)).set(
-                    "max.message.bytes",
-                    if is_of_letters {
-                        &letter_bytes_max
-                    } else {
-                        &value_bytes_max
-                    },
-                );
-                match &input_retention {
-                    Some(ms) => topic.set("retention.ms", ms),
-                    None => topic,
-                }
-            }
+        .map(|name| match *name {
+            name if name == config.dedupe.memory_topic => memory(name),
+            name if name == config.output.dead_letters_topic => of_records(name, &*letter_bytes_max),
+            name => of_records(name, &*value_bytes_max),
         })
         .collect();
     let options = AdminOptions::new().operation_timeout(Some(METADATA_TIMEOUT));
@@ -435,12 +445,12 @@ mod tests {
     fn a_memory_forgets_where_it_keeps_less_than_the_window() {
         let window = Duration::from_millis(100);
         let check = |kept| forgets(kept, window).map(|why| why.is_err());
-        assert_eq!(check(Kept::Ms(99)), Some(true));
-        assert_eq!(check(Kept::Ms(100)), Some(false));
-        assert_eq!(check(Kept::Ms(199)), Some(false));
-        assert_eq!(check(Kept::Ms(200)), None, "what the stage creates");
-        assert_eq!(check(Kept::ForEver), None);
-        assert_eq!(check(Kept::Unknown), None, "nobody tells");
+        assert_eq!(check(Retention::Ms(99)), Some(true));
+        assert_eq!(check(Retention::Ms(100)), Some(false));
+        assert_eq!(check(Retention::Ms(199)), Some(false));
+        assert_eq!(check(Retention::Ms(200)), None, "what the stage creates");
+        assert_eq!(check(Retention::ForEver), None);
+        assert_eq!(check(Retention::Unknown), None, "nobody tells");
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -466,7 +476,8 @@ mod tests {
 
     #[test]
     fn what_nobody_tells_is_not_for_ever() {
-        let check = |told: Option<&str>, expected: Option<i64>| assert_eq!(Kept::of(told).half_since(1_000), expected);
+        let check =
+            |told: Option<&str>, expected: Option<i64>| assert_eq!(Retention::of(told).half_since(1_000), expected);
         check(Some("-1"), None);
         check(Some("400"), Some(800));
         check(Some("9223372036854775807"), Some(1_000 - i64::MAX / 2));

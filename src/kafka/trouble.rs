@@ -1,4 +1,6 @@
 //! What librdkafka reports by the way → the log: its errors, each kind now and then, and the lines of its own log.
+//!
+//! Always: one kind of error is a warning once in half a minute, and in between an event for debugging.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

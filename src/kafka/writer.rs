@@ -19,7 +19,7 @@ use rdkafka::types::RDKafkaRespErr;
 use super::client::{self, Authenticated};
 use super::error::{Answer, answer, failure, is_fenced};
 use super::oauth::Tokens;
-use super::refusals::Refused;
+use super::refusals::RefusedRecords;
 use super::{settings, trouble};
 use crate::clock::now;
 use crate::config::{Config, Delivery};
@@ -48,7 +48,7 @@ struct Deliveries {
     round: AtomicU64,
     failed: AtomicBool,
     first: Mutex<Option<(String, KafkaError)>>,
-    refused: Mutex<Refused>,
+    refused: Mutex<RefusedRecords>,
     /// A topic that may not be written.
     denied: Mutex<Option<String>>,
     tokens: Tokens,
@@ -218,7 +218,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Queue one record. A full queue is waited for, and a record that an empty one has no room for is too large. By `n` it is named where it is [refused](Self::take_refused).
+    /// Queue one record. A full queue is waited for, and a record that an empty one has no room for is too large. `n` names it where it is
+    /// [refused](Self::take_refused).
     pub fn produce(&self, topic: &str, partition: i32, output: &Output, n: usize) -> Result<(), KafkaError> {
         let round = self.producer.context().round.load(Ordering::SeqCst);
         let mark = Box::new(Mark { round, n });
@@ -307,7 +308,7 @@ impl Writer {
 
     /// The records that librdkafka or the brokers took for too large or invalid since the last call, each by the number it was given, and
     /// those that went with them.
-    pub(super) fn take_refused(&self) -> Refused {
+    pub(super) fn take_refused(&self) -> RefusedRecords {
         std::mem::take(&mut *self.producer.context().refused.lock())
     }
 

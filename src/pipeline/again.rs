@@ -14,7 +14,7 @@ use crate::article::{Origin, Record, Reject};
 use crate::clean::Page;
 use crate::dedupe::{self, Document, Fingerprint};
 use crate::headline::headline;
-use crate::replay::{Earlier, KeptTags, Output, Redone};
+use crate::replay::{Earlier, EarlierOutput, KeptTags, Redone};
 use crate::tag::{Tagger, Tagging, Text};
 use crate::{date, decode};
 
@@ -93,7 +93,7 @@ impl Pipeline {
     /// record must be done whole.
     pub fn work_again(&self, record: &Record, earlier: &Earlier) -> Option<Vec<Worked>> {
         let outputs = self.outputs(record, earlier)?;
-        let again = |(position, output): (u32, Output<'_>)| {
+        let again = |(position, output): (u32, EarlierOutput<'_>)| {
             let origin = Origin {
                 position,
                 ..record.origin.clone()
@@ -134,10 +134,10 @@ impl Pipeline {
     }
 
     /// The outputs that were made of a record, by position, if they are all there and their text stands.
-    fn outputs<'a>(&self, record: &Record, earlier: &'a Earlier) -> Option<BTreeMap<u32, Output<'a>>> {
+    fn outputs<'a>(&self, record: &Record, earlier: &'a Earlier) -> Option<BTreeMap<u32, EarlierOutput<'a>>> {
         let mut outputs = BTreeMap::new();
         for value in earlier.outputs(record)? {
-            let output = Output::parse(value)?;
+            let output = EarlierOutput::parse(value)?;
             if !output.is_of(&record.origin) || !output.has_text_of(&self.versions()) {
                 return None;
             }
@@ -155,7 +155,7 @@ impl Pipeline {
         &self,
         origin: &Origin,
         record_ms: Option<i64>,
-        output: &Output<'_>,
+        output: &EarlierOutput<'_>,
         is_judged: bool,
     ) -> Option<Result<TaggedArticle, Reject>> {
         let preset = decode::preset_name(output.preset())?;
@@ -199,7 +199,7 @@ impl Pipeline {
     }
 
     /// What of the tags changed since an output was made; `None` where no tag stands.
-    fn changed_tags(&self, output: &Output<'_>) -> Option<Arc<Changed>> {
+    fn changed_tags(&self, output: &EarlierOutput<'_>) -> Option<Arc<Changed>> {
         if !self.steps.tags {
             return None;
         }
@@ -253,7 +253,7 @@ impl Fields {
         self.published_at.as_deref().and_then(date::parse).map(|d| d.millis)
     }
 
-    fn of(output: &Output<'_>, needed: Needed<'_>) -> Option<Self> {
+    fn of(output: &EarlierOutput<'_>, needed: Needed<'_>) -> Option<Self> {
         let text = if !matches!(needed.tags, Retag::None) || needed.fingerprint {
             output.string("text")?
         } else {
@@ -282,7 +282,7 @@ mod tests {
     use crate::encode;
     use crate::judge::MemoryEntry;
     use crate::pipeline::Steps;
-    use crate::replay::{Lost, Range, Recorded};
+    use crate::replay::{Range, Recorded};
     use crate::tag::{Tagger, taxonomy::Taxonomy};
 
     const FERRIES: &str = "name = \"ferries\"\n[[concept]]\nname = \"boats\"\nen = [\"ferry\", \"ferries\"]\n";
@@ -452,12 +452,7 @@ mod tests {
     fn with_the_verdict_on_record_nothing_is_fingerprinted() {
         let record = records().remove(0);
         let outputs = encoded(&builtin(), &builtin().work(&record), "first");
-        let range = Range {
-            partition: 2,
-            from: 0,
-            to: 10,
-            lost: Lost::Nothing,
-        };
+        let range = Range::of(2, 0..10);
         let mut recorded = Recorded::new("raw", &[range]);
         recorded.keep(&MemoryEntry {
             origin: record.origin.clone(),

@@ -45,7 +45,7 @@ pub struct TaggedArticle {
     pub extra: Map<String, Value>,
     pub preset: &'static str,
     /// Its lines, for the memory of sites; `None` without that, or where nothing tells the site.
-    pub lines: Option<Box<site::Page>>,
+    pub lines: Option<Box<site::SitePage>>,
     /// How many articles its record holds.
     pub of_record: u32,
     /// What stands as in an earlier output. Then fields above that no step needed are empty.
@@ -175,7 +175,7 @@ impl Pipeline {
         let lines = self
             .steps
             .sites
-            .then(|| site::Page::of(&text, places, site, url, raw.id.as_deref()));
+            .then(|| site::SitePage::of(&text, places, site, url, raw.id.as_deref()));
         Ok(TaggedArticle {
             id: raw.id.unwrap_or_else(|| origin.to_string()),
             origin: origin.clone(),

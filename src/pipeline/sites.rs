@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::again::{Fields, Needed, Retag};
 use super::{Pipeline, TaggedArticle, Worked};
 use crate::article::Reject;
-use crate::site::Page;
+use crate::site::SitePage;
 
 impl Pipeline {
     /// Whether articles are told apart from what their site's pages carry.
@@ -27,7 +27,7 @@ impl Pipeline {
         });
     }
 
-    fn without(&self, article: &mut TaggedArticle, lines: &Page, gone: &[u32]) -> Result<(), Reject> {
+    fn without(&self, article: &mut TaggedArticle, lines: &SitePage, gone: &[u32]) -> Result<(), Reject> {
         let (text, removed) = lines.leave_out(gone, &article.text, &article.removed);
         let fields = Fields {
             id: article.id.clone(),

@@ -161,7 +161,7 @@ impl FromStr for Partitions {
 
 /// What the broker knows of one partition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Partition {
+pub struct KnownPartition {
     /// The first offset that is still there.
     pub low: i64,
     /// The next offset, as a reader of committed records sees it.
@@ -200,6 +200,16 @@ pub struct Range {
 }
 
 impl Range {
+    /// Offsets that are all there: from the first to before the last.
+    pub fn of(partition: i32, offsets: std::ops::Range<i64>) -> Self {
+        Self {
+            partition,
+            from: offsets.start,
+            to: offsets.end,
+            lost: Lost::Nothing,
+        }
+    }
+
     /// Offsets in the range: at least as many as records, since markers of transactions and compaction leave holes.
     pub fn len(&self) -> i64 {
         self.to - self.from
@@ -237,7 +247,7 @@ pub enum BoundsError {
 }
 
 /// The range of every chosen partition.
-pub fn ranges(from: &Bound, to: &Bound, partitions: &BTreeMap<i32, Partition>) -> Result<Vec<Range>, BoundsError> {
+pub fn ranges(from: &Bound, to: &Bound, partitions: &BTreeMap<i32, KnownPartition>) -> Result<Vec<Range>, BoundsError> {
     if let (Bound::Time(from), Bound::Time(to)) = (from, to)
         && to < from
     {
@@ -257,7 +267,7 @@ pub fn ranges(from: &Bound, to: &Bound, partitions: &BTreeMap<i32, Partition>) -
         .collect()
 }
 
-fn check_names(bound: &Bound, partitions: &BTreeMap<i32, Partition>) -> Result<(), BoundsError> {
+fn check_names(bound: &Bound, partitions: &BTreeMap<i32, KnownPartition>) -> Result<(), BoundsError> {
     let Bound::Offsets(offsets) = bound else { return Ok(()) };
     match offsets.keys().find(|partition| !partitions.contains_key(partition)) {
         None => Ok(()),
@@ -271,7 +281,7 @@ fn check_names(bound: &Bound, partitions: &BTreeMap<i32, Partition>) -> Result<(
     }
 }
 
-fn range(from: &Bound, to: &Bound, partition: i32, known: &Partition) -> Result<Range, BoundsError> {
+fn range(from: &Bound, to: &Bound, partition: i32, known: &KnownPartition) -> Result<Range, BoundsError> {
     let begin = offset(from, partition, known, known.from)?;
     let end = offset(to, partition, known, known.to)?;
     let both_times = matches!((from, to), (Bound::Time(_), Bound::Time(_)));
@@ -300,7 +310,7 @@ fn range(from: &Bound, to: &Bound, partition: i32, known: &Partition) -> Result<
     })
 }
 
-fn offset(bound: &Bound, partition: i32, known: &Partition, answer: Option<i64>) -> Result<i64, BoundsError> {
+fn offset(bound: &Bound, partition: i32, known: &KnownPartition, answer: Option<i64>) -> Result<i64, BoundsError> {
     let offset = match bound {
         Bound::Earliest => known.low,
         Bound::Latest => known.high,
@@ -375,22 +385,22 @@ mod tests {
         assert_eq!(Bound::Latest.at(5_000), Bound::Latest);
     }
 
-    fn partition(low: i64, high: i64) -> Partition {
-        Partition {
+    fn partition(low: i64, high: i64) -> KnownPartition {
+        KnownPartition {
             low,
             high,
-            ..Partition::default()
+            ..KnownPartition::default()
         }
     }
 
-    fn one(from: &Bound, to: &Bound, known: Partition) -> Result<(i64, i64, Lost), BoundsError> {
+    fn one(from: &Bound, to: &Bound, known: KnownPartition) -> Result<(i64, i64, Lost), BoundsError> {
         ranges(from, to, &[(0, known)].into()).map(|r| (r[0].from, r[0].to, r[0].lost))
     }
 
     #[test]
     fn a_range_lies_within_what_the_partition_has() {
         use Bound::{Earliest, Group, Latest, Offset, Time};
-        let known = |from, to| Partition {
+        let known = |from, to| KnownPartition {
             from,
             to,
             ..partition(10, 50)
@@ -415,14 +425,14 @@ mod tests {
     #[test]
     fn what_retention_has_cut_is_counted() {
         use Bound::{Latest, Offset, Time};
-        let known = Partition {
+        let known = KnownPartition {
             from: Some(10),
             ..partition(10, 50)
         };
         assert_eq!(one(&Offset(4), &Latest, known), Ok((10, 50, Lost::Offsets(6))));
         assert_eq!(one(&Offset(4), &Offset(8), known), Ok((10, 10, Lost::Offsets(4))));
         assert_eq!(one(&Time(1), &Latest, known), Ok((10, 50, Lost::AtMost(10))));
-        let whole = Partition {
+        let whole = KnownPartition {
             from: Some(0),
             ..partition(0, 50)
         };
@@ -433,7 +443,7 @@ mod tests {
     fn a_time_range_that_retention_has_taken_whole_is_no_empty_one() {
         use Bound::{Latest, Time};
         let check = |to, known, expected| assert_eq!(one(&Time(1), &to, known), Ok(expected), "{known:?}");
-        let told = |from, to, known| Partition { from, to, ..known };
+        let told = |from, to, known| KnownPartition { from, to, ..known };
         // Both times lie before the first record that is there.
         check(
             Time(2),
@@ -444,12 +454,12 @@ mod tests {
         check(Latest, partition(50, 50), (50, 50, Lost::AtMost(50)));
         check(Time(2), partition(50, 50), (50, 50, Lost::AtMost(50)));
         // What is there begins with the marker of a transaction that is gone, and perhaps that is all.
-        let cut = |from| Partition {
+        let cut = |from| KnownPartition {
             reaches_back: true,
             ..told(from, None, partition(10, 11))
         };
         check(Latest, cut(None), (11, 11, Lost::AtMost(10)));
-        let marker_first = Partition {
+        let marker_first = KnownPartition {
             high: 50,
             ..cut(Some(11))
         };

@@ -150,14 +150,14 @@ impl Kept {
 
 /// The output of one article, as it was written.
 #[derive(Debug)]
-pub struct Output<'a> {
+pub struct EarlierOutput<'a> {
     value: &'a Arc<Vec<u8>>,
     fields: Vec<(Name<'a>, &'a RawValue)>,
     at: Pieces,
     made: Provenance<'a>,
 }
 
-impl<'a> Output<'a> {
+impl<'a> EarlierOutput<'a> {
     /// Read an output; `None` for what this stage would not write so.
     pub fn parse(value: &'a Arc<Vec<u8>>) -> Option<Self> {
         let Fields(fields) = serde_json::from_slice(value).ok()?;
@@ -287,7 +287,7 @@ impl Pieces {
 }
 
 /// The record that an output was made of: topic, partition and offset, and how many articles it holds. Quick, since every output that is read is asked: what passes through
-/// may be mistaken for it, so the answer is to be made sure of with [`Output::is_of`].
+/// may be mistaken for it, so the answer is to be made sure of with [`EarlierOutput::is_of`].
 pub fn origin(value: &[u8]) -> Option<(Cow<'_, str>, (i32, i64, u32))> {
     const NAME: &[u8] = b"\"provenance\":";
     let at = memchr::memmem::rfind(value, NAME)? + NAME.len();

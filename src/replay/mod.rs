@@ -12,10 +12,10 @@ mod recorded;
 mod run_header;
 mod waiting;
 
-pub use bounds::{Bound, BoundsError, Lost, Partition, Partitions, Range, ranges};
-pub use earlier::{Earlier, Kept, KeptTag, KeptTags, Output, Redone, origin};
+pub use bounds::{Bound, BoundsError, KnownPartition, Lost, Partitions, Range, ranges};
+pub use earlier::{Earlier, EarlierOutput, Kept, KeptTag, KeptTags, Redone, origin};
 pub use merge::Merge;
-pub use note::{MemoryChoice, Note, Request, RunId};
+pub use note::{MemoryChoice, Request, RunId, RunNote};
 pub use recorded::Recorded;
 pub use run_header::{RUN, is_of_replay, run_header};
 pub use waiting::Waiting;

@@ -58,7 +58,7 @@ pub enum MemoryChoice {
 
 /// What is kept for one partition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
+pub struct RunNote {
     /// What the run is, the same in each of its partitions.
     pub run: Request,
     /// The first offset of the range.
@@ -122,7 +122,7 @@ impl Request {
     }
 }
 
-impl Note {
+impl RunNote {
     /// As the metadata of a committed offset.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).expect("plain data is JSON")
@@ -152,15 +152,15 @@ mod tests {
 
     #[test]
     fn a_note_reads_back_as_it_was_written() {
-        let note = Note {
+        let note = RunNote {
             run: request(),
             begin: 5,
             end: 900,
             done: 3,
         };
-        assert_eq!(Note::parse(&note.to_text()), Some(note));
-        assert_eq!(Note::parse(""), None);
-        assert_eq!(Note::parse("another program's"), None);
+        assert_eq!(RunNote::parse(&note.to_text()), Some(note));
+        assert_eq!(RunNote::parse(""), None);
+        assert_eq!(RunNote::parse("another program's"), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::Range;
 use crate::article::Origin;
 use crate::dedupe::Verdict;
 use crate::judge::MemoryEntry;
-use crate::site::Note;
+use crate::site::SiteNote;
 
 /// Bytes that an entry costs in the tree, about: key, value, and the room that its nodes leave free.
 const ENTRY_BYTES: usize = 64;
@@ -78,7 +78,10 @@ impl Recorded {
         {
             return;
         }
-        let (verdict, gone) = (&entry.verdict, entry.site.as_ref().map(Note::gone).unwrap_or_default());
+        let (verdict, gone) = (
+            &entry.verdict,
+            entry.site.as_ref().map(SiteNote::gone).unwrap_or_default(),
+        );
         let kept = OnRecord {
             time_ms: entry.time_ms,
             told: (*verdict != Verdict::unique() || !gone.is_empty()).then(|| {
@@ -138,7 +141,6 @@ impl Recorded {
 mod tests {
     use super::*;
     use crate::dedupe::{Kind, Original};
-    use crate::replay::Lost;
 
     fn entry(topic: &str, offset: i64, verdict: Verdict) -> MemoryEntry {
         let origin = Origin {
@@ -159,12 +161,7 @@ mod tests {
 
     #[test]
     fn same_verdict_what_lies_in_the_range_is_known_by_its_first_entry() {
-        let range = Range {
-            partition: 1,
-            from: 10,
-            to: 20,
-            lost: Lost::Nothing,
-        };
+        let range = Range::of(1, 10..20);
         let mut recorded = Recorded::new("raw", &[range]);
         let copy = Verdict {
             kind: Kind::Exact,

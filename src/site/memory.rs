@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::page::{Line, Page};
+use super::page::{Line, SitePage};
 use crate::article::Origin;
 
 /// Pages of a site that are remembered: enough to tell a habit, few enough to forget one.
@@ -26,7 +26,7 @@ const GONE_BYTES: usize = 128;
 
 /// What the memory topic keeps of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
+pub struct SiteNote {
     site: u32,
     address: u64,
     /// Hashes of its lines, ascending; none where nothing is learned from the page.
@@ -37,7 +37,7 @@ pub struct Note {
     gone: Vec<u32>,
 }
 
-impl Note {
+impl SiteNote {
     /// Hashes of the lines that went.
     pub fn gone(&self) -> &[u32] {
         &self.gone
@@ -55,7 +55,7 @@ impl Note {
 
 /// A page that was learned from.
 #[derive(Debug)]
-struct Seen {
+struct LearnedPage {
     /// Its place among all that was learned from.
     place: u64,
     origin: Origin,
@@ -67,7 +67,7 @@ struct Seen {
 /// The pages of a site, by place.
 #[derive(Debug, Default)]
 struct Site {
-    pages: VecDeque<Seen>,
+    pages: VecDeque<LearnedPage>,
     /// How many of them are committed.
     settled: usize,
 }
@@ -86,7 +86,7 @@ struct Open {
     time_ms: i64,
     /// Where it was learned from.
     place: Option<u64>,
-    note: Note,
+    note: SiteNote,
 }
 
 /// The memory of sites.
@@ -129,8 +129,8 @@ impl Sites {
 
     /// The hashes of the lines of a new page that go. The page is learned from, where it teaches anything, for as long as its batch is not
     /// taken back.
-    pub fn judge(&mut self, origin: &Origin, time_ms: i64, page: &Page, batch: u64) -> Vec<u32> {
-        let note = Note {
+    pub fn judge(&mut self, origin: &Origin, time_ms: i64, page: &SitePage, batch: u64) -> Vec<u32> {
+        let note = SiteNote {
             site: page.site,
             address: page.address,
             gone: self.carried(page),
@@ -157,10 +157,10 @@ impl Sites {
 
     /// What is to be remembered of an article whose verdict is to be: of a page that was judged and is not committed, or of one on record
     /// whose verdict left before it. `None` where nothing is.
-    pub fn note(&self, origin: &Origin, time_ms: i64) -> Option<Note> {
-        let of_gone = || Note {
+    pub fn note(&self, origin: &Origin, time_ms: i64) -> Option<SiteNote> {
+        let of_gone = || SiteNote {
             gone: self.gone(origin, time_ms).to_vec(),
-            ..Note::default()
+            ..SiteNote::default()
         };
         let note = self.open.get(origin).map_or_else(of_gone, |open| open.note.clone());
         Some(note).filter(|note| !note.is_empty())
@@ -196,7 +196,7 @@ impl Sites {
     }
 
     /// Take over what another instance, or this one before its restart, has committed. `is_new`: it was not known to be.
-    pub fn restore(&mut self, origin: &Origin, time_ms: i64, note: Option<&Note>, is_new: bool) {
+    pub fn restore(&mut self, origin: &Origin, time_ms: i64, note: Option<&SiteNote>, is_new: bool) {
         let note = note.cloned().unwrap_or_default();
         match self.open.remove(origin) {
             // Our own commit may come back to us before its success does.
@@ -210,7 +210,7 @@ impl Sites {
         }
     }
 
-    fn restore_new(&mut self, origin: &Origin, time_ms: i64, note: Note) {
+    fn restore_new(&mut self, origin: &Origin, time_ms: i64, note: SiteNote) {
         let open = Open {
             batch: 0,
             time_ms,
@@ -221,15 +221,15 @@ impl Sites {
     }
 
     /// Whether a committed page is there already: with claims, one of ours may be known by its claim alone for a while.
-    fn has(&self, origin: &Origin, note: &Note) -> bool {
+    fn has(&self, origin: &Origin, note: &SiteNote) -> bool {
         let pages = self.known.get(&note.site).into_iter().flat_map(|site| &site.pages);
         let mut settled = pages.filter(|seen| !seen.is_open);
         settled.any(|seen| seen.origin == *origin && *seen.lines == *note.lines)
     }
 
     /// The lines that more than half of the last other pages carry. None where nothing but short lines would stay.
-    fn carried(&self, page: &Page) -> Vec<u32> {
-        let others: Vec<&Seen> = self.last_pages(page).filter(|seen| !is_same(seen, page)).collect();
+    fn carried(&self, page: &SitePage) -> Vec<u32> {
+        let others: Vec<&LearnedPage> = self.last_pages(page).filter(|seen| !is_same(seen, page)).collect();
         if others.len() < PAGES_MIN {
             return Vec::new();
         }
@@ -245,8 +245,8 @@ impl Sites {
         gone.into_iter().collect()
     }
 
-    fn teaches(&self, page: &Page) -> bool {
-        let known: Vec<&Seen> = self.last_pages(page).collect();
+    fn teaches(&self, page: &SitePage) -> bool {
+        let known: Vec<&LearnedPage> = self.last_pages(page).collect();
         if known.iter().any(|seen| is_same(seen, page)) {
             return false;
         }
@@ -261,19 +261,19 @@ impl Sites {
     }
 
     /// The last pages of the site that a page is of, as far as they count yet.
-    fn last_pages(&self, page: &Page) -> impl Iterator<Item = &Seen> {
+    fn last_pages(&self, page: &SitePage) -> impl Iterator<Item = &LearnedPage> {
         let pages = self.known.get(&page.site).into_iter();
         let last = pages.flat_map(|site| site.pages.iter().rev().take(PAGES_MAX));
         last.filter(|seen| seen.place + self.pages_max > self.last)
     }
 
     /// Remember a page; its place, where there is anything to learn from it.
-    fn learn(&mut self, origin: &Origin, note: &Note) -> Option<u64> {
+    fn learn(&mut self, origin: &Origin, note: &SiteNote) -> Option<u64> {
         if note.lines.is_empty() {
             return None;
         }
         self.last += 1;
-        self.known.entry(note.site).or_default().pages.push_back(Seen {
+        self.known.entry(note.site).or_default().pages.push_back(LearnedPage {
             place: self.last,
             origin: origin.clone(),
             address: note.address,
@@ -359,18 +359,18 @@ impl Site {
     }
 }
 
-impl Seen {
+impl LearnedPage {
     fn has(&self, hash: u32) -> bool {
         self.lines.binary_search(&hash).is_ok()
     }
 }
 
-fn is_same(seen: &Seen, page: &Page) -> bool {
+fn is_same(seen: &LearnedPage, page: &SitePage) -> bool {
     page.address != 0 && seen.address == page.address
 }
 
 /// The lines of a page that are remembered, and that tell whether it is new.
-fn that_count(page: &Page) -> Vec<&Line> {
+fn that_count(page: &SitePage) -> Vec<&Line> {
     let mut lines: Vec<&Line> = page.lines.iter().filter(|line| line.hash != 0).collect();
     if lines.len() > LINES_MAX {
         lines.drain(LINES_MAX / 2..lines.len() - LINES_MAX / 2);
@@ -378,7 +378,7 @@ fn that_count(page: &Page) -> Vec<&Line> {
     lines
 }
 
-fn hashes(page: &Page) -> Vec<u32> {
+fn hashes(page: &SitePage) -> Vec<u32> {
     let mut lines: Vec<u32> = that_count(page).iter().map(|line| line.hash).collect();
     lines.sort_unstable();
     lines.dedup();
@@ -403,13 +403,13 @@ mod tests {
         }
     }
 
-    fn page(site: &str, address: &str, lines: &[&str]) -> Page {
+    fn page(site: &str, address: &str, lines: &[&str]) -> SitePage {
         let url = format!("https://{site}.example/{address}");
-        Page::of(&lines.join("\n"), Vec::new(), None, Some(&url), None).unwrap()
+        SitePage::of(&lines.join("\n"), Vec::new(), None, Some(&url), None).unwrap()
     }
 
     /// A page of its own story, with what its site puts around each.
-    fn story(site: &str, n: usize) -> Page {
+    fn story(site: &str, n: usize) -> SitePage {
         let own =
             [1, 2, 3].map(|line| format!("Story {n} of {site} says in its line {line} what no other story says."));
         page(site, &n.to_string(), &[&own[0], APPEAL, &own[1], &own[2], ABOUT])
@@ -419,7 +419,7 @@ mod tests {
         super::hashes(&page("any", "", lines))
     }
 
-    fn judged(sites: &mut Sites, n: usize, page: &Page) -> Vec<u32> {
+    fn judged(sites: &mut Sites, n: usize, page: &SitePage) -> Vec<u32> {
         let gone = sites.judge(&origin(n), 0, page, n as u64);
         sites.committed(n as u64);
         gone
@@ -564,14 +564,14 @@ mod tests {
                 4 => Just(Event::Batch), 3 => Just(Event::Commit), 2 => Just(Event::Echo), 1 => Just(Event::Abort), 1 => Just(Event::Restart),
             ], 0..60),
         ) {
-            let pages: Vec<Page> = pages.iter().map(|(site, n)| story(["gull", "tern", "skua"][*site], *n)).collect();
+            let pages: Vec<SitePage> = pages.iter().map(|(site, n)| story(["gull", "tern", "skua"][*site], *n)).collect();
             let room = room * 2 * PAGE_BYTES;
             let mut straight = Sites::new(room.max(1 << 17));
             straight.pages_max = room as u64 / 2 / PAGE_BYTES as u64;
             let expected: Vec<_> = pages.iter().enumerate().map(|(n, page)| straight.judge(&origin(n), 0, page, 0)).collect();
             let new = || Sites { pages_max: straight.pages_max, ..Sites::new(1 << 17) };
             let mut sites = new();
-            let mut topic: Vec<(usize, Option<Note>)> = Vec::new();
+            let mut topic: Vec<(usize, Option<SiteNote>)> = Vec::new();
             let (mut waiting, mut next, mut echoed, mut batch) = (VecDeque::new(), 0, 0, 0_u64);
             let mut got = vec![Vec::new(); pages.len()];
             // In the end all of it is judged and committed.

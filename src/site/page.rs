@@ -1,4 +1,7 @@
 //! An article's text → its lines as the memory of sites sees them, and the text without some of them.
+//!
+//! In: a clean text, and where its lines stand in the input. Out: a hash for each line; the text without some of them. Always: a line that
+//! is too short to be told from a name stays.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -16,7 +19,7 @@ const REASON: &str = "site";
 
 /// An article's lines, and whose page it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct SitePage {
     /// Hash of the outlet.
     pub(super) site: u32,
     /// Hash of the page's address, or of its id; 0 where it has neither.
@@ -35,7 +38,7 @@ pub(super) struct Line {
     pub(super) bytes: u32,
 }
 
-impl Page {
+impl SitePage {
     /// The lines of a text that was cleaned, with their `places` in the input. `None` where nothing tells the site.
     pub fn of(
         text: &str,
@@ -119,7 +122,7 @@ mod tests {
         ];
         let text = lines.join("\n");
         let places = vec![0..29, 40..45, 50..90, 100..124];
-        let page = Page::of(&text, places, Some("The Gull"), None, None).unwrap();
+        let page = SitePage::of(&text, places, Some("The Gull"), None, None).unwrap();
         let span = |reason, start, end| Removed { reason, start, end };
         let removed = [
             span("title", 30, 38),
@@ -136,14 +139,14 @@ mod tests {
         assert_eq!(page.leave_out(&[], &text, &removed), (text.clone(), removed.to_vec()));
         assert_eq!(page.lines[1].hash, 0, "a short line always stays");
         // Where the places are not known, the spans before are told as they were.
-        let page = Page::of(&text, Vec::new(), None, Some("https://gull.example/a"), None).unwrap();
+        let page = SitePage::of(&text, Vec::new(), None, Some("https://gull.example/a"), None).unwrap();
         assert_eq!(page.leave_out(&gone, &text, &removed).1, removed);
     }
 
     #[test]
     fn a_page_of_no_site_is_none() {
-        assert_eq!(Page::of("Words.", Vec::new(), None, None, Some("7")), None);
-        let at = |url| Page::of("Words.", Vec::new(), None, Some(url), None).unwrap();
+        assert_eq!(SitePage::of("Words.", Vec::new(), None, None, Some("7")), None);
+        let at = |url| SitePage::of("Words.", Vec::new(), None, Some(url), None).unwrap();
         let (one, other) = (
             at("https://www.gull.example/a?utm_source=x"),
             at("http://gull.example/a"),

@@ -1,4 +1,6 @@
 //! A batch: what is read, worked on and committed together.
+//!
+//! In: records. Out: a batch, and word of its end. Always: a lease ends once, whatever becomes of its batch.
 
 use tokio::sync::OwnedSemaphorePermit;
 

@@ -1,4 +1,6 @@
 //! What the stage asks of the world: batches, commits, and the verdicts of all instances.
+//!
+//! Always: each of these has two users at least, Kafka and a simulation; a step that has one is a function.
 
 use std::sync::Arc;
 

@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
+use self::plan::Planner;
 use crate::article::{Origin, Record, Reject};
 use crate::claims::{Alone, CLAIM_MS, Claims, News};
 use crate::counts::Fates;
@@ -163,36 +164,41 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             if batch.epoch != self.source.epoch() {
                 continue;
             }
-            let pipeline = Arc::clone(&self.pipeline.borrow());
-            let metrics = Arc::clone(&self.metrics);
-            let trace = self.metrics.trace(&batch);
-            let timer = self.metrics.step("work");
-            let step = trace.step("work");
-            let worked = self
-                .workers
-                .run(move || {
-                    let work = |record: &Record| {
-                        let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
-                        let _working = metrics.working(worker, &record.origin);
-                        let again = pipeline.work_again(record, &batch.earlier);
-                        again.unwrap_or_else(|| pipeline.work(record))
-                    };
-                    let articles = batch.records.par_iter().map(work).collect();
-                    WorkedBatch {
-                        batch,
-                        articles,
-                        pipeline,
-                        trace,
-                    }
-                })
-                .await;
-            timer.stop();
-            drop(step);
-            if to_judge.send(worked).await.is_err() {
+            if to_judge.send(self.work_on(batch).await).await.is_err() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Work on each record of a batch by itself, on all workers.
+    async fn work_on(&self, batch: Batch) -> WorkedBatch {
+        let pipeline = Arc::clone(&self.pipeline.borrow());
+        let metrics = Arc::clone(&self.metrics);
+        let trace = self.metrics.trace(&batch);
+        let timer = self.metrics.step("work");
+        let step = trace.step("work");
+        let worked = self
+            .workers
+            .run(move || {
+                let work = |record: &Record| {
+                    let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
+                    let _working = metrics.working(worker, &record.origin);
+                    let again = pipeline.work_again(record, &batch.earlier);
+                    again.unwrap_or_else(|| pipeline.work(record))
+                };
+                let articles = batch.records.par_iter().map(work).collect();
+                WorkedBatch {
+                    batch,
+                    articles,
+                    pipeline,
+                    trace,
+                }
+            })
+            .await;
+        timer.stop();
+        drop(step);
+        worked
     }
 
     async fn judge(
@@ -207,59 +213,69 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             self.measure();
             Ok(())
         };
-        while let Some(WorkedBatch {
-            batch,
-            articles,
-            pipeline,
-            mut trace,
-        }) = next(&mut worked, follow).await?
-        {
+        while let Some(worked) = next(&mut worked, follow).await? {
             // Partitions may have come from another instance, and what ended an epoch may be a commit whose answer was lost: what is
             // committed by then must be known before anything is judged.
-            let now = Some((batch.assignment, batch.epoch));
+            let now = Some((worked.batch.assignment, worked.batch.epoch));
             let news = if known == now {
                 self.tail.arrived()?
             } else {
                 known = now;
                 self.tail.catch_up().await?
             };
-            if batch.epoch != self.source.epoch() {
+            if worked.batch.epoch != self.source.epoch() {
                 self.restore(news);
                 continue;
             }
-            let articles = articles.into_iter().flatten().collect();
-            let (articles, news) = self.apart_from_sites(&batch, &pipeline, articles, news).await;
-            let claimed_until = self.claims.is_shared().then(|| Instant::now() + CLAIM_HOLDS);
-            let claims = self.claim(batch.epoch, &articles).await;
-            let judge = Arc::clone(&self.judge);
-            let reporter = Arc::clone(&self.reporter);
-            let run = self.run.clone();
-            let metrics = Arc::clone(&self.metrics);
-            let timer = self.metrics.step("judge");
-            let step = trace.step("judge");
-            let plan = self
-                .workers
-                .run(move || {
-                    let first = batch.records.first().map(|record| record.origin.clone());
-                    let _judging = first.map(|first| metrics.working(Who::Judge, &first));
-                    let judged = {
-                        let mut judge = judge.lock();
-                        judge.begin(batch.epoch);
-                        judge.settle(news, claims);
-                        judge.judge(batch.number, articles)
-                    };
-                    let plan = plan::plan(&pipeline, &reporter, run.as_deref(), batch, judged, &mut trace);
-                    (Plan { claimed_until, ..plan }, trace)
-                })
-                .await;
-            timer.stop();
-            drop(step);
-            self.measure();
-            if to_commit.send(plan).await.is_err() {
+            if to_commit.send(self.decide(worked, news).await).await.is_err() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Decide on the articles of a batch, and write what becomes of them. `news` is what others have committed; it is not restored yet.
+    async fn decide(&self, worked: WorkedBatch, news: Vec<MemoryEntry>) -> (Plan, BatchTrace) {
+        let WorkedBatch {
+            batch,
+            articles,
+            pipeline,
+            mut trace,
+        } = worked;
+        let articles = articles.into_iter().flatten().collect();
+        let (articles, news) = self.apart_from_sites(&batch, &pipeline, articles, news).await;
+        let claimed_until = self.claims.is_shared().then(|| Instant::now() + CLAIM_HOLDS);
+        let claims = self.claim(batch.epoch, &articles).await;
+        let judge = Arc::clone(&self.judge);
+        let reporter = Arc::clone(&self.reporter);
+        let run = self.run.clone();
+        let metrics = Arc::clone(&self.metrics);
+        let timer = self.metrics.step("judge");
+        let step = trace.step("judge");
+        let planned = self
+            .workers
+            .run(move || {
+                let first = batch.records.first().map(|record| record.origin.clone());
+                let _judging = first.map(|first| metrics.working(Who::Judge, &first));
+                let judged = {
+                    let mut judge = judge.lock();
+                    judge.begin(batch.epoch);
+                    judge.settle(news, claims);
+                    judge.judge(batch.number, articles)
+                };
+                let planner = Planner {
+                    pipeline: &pipeline,
+                    reporter: &reporter,
+                    run: run.as_deref(),
+                };
+                let plan = planner.plan(batch, judged, &mut trace);
+                (Plan { claimed_until, ..plan }, trace)
+            })
+            .await;
+        timer.stop();
+        drop(step);
+        self.measure();
+        planned
     }
 
     /// Take from a batch's articles what most pages of their sites carry, where that is remembered. `news` is not restored yet.
@@ -345,49 +361,51 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     self.judge.lock().committed(plan.batch);
                     self.metrics.committed(&plan);
                     summary.borrow_mut().add(&plan);
+                    continue;
                 }
                 Err(CommitError::Stop(failure)) => return Err(failure),
                 Err(CommitError::Refused(articles)) => {
-                    trace.aborted(&plan::refused(&articles));
-                    summary.borrow_mut().aborts += 1;
-                    self.metrics.aborted();
-                    let mut is_new = false;
-                    for (origin, reject) in articles {
-                        tell_refused(plan.batch, &origin, &reject);
-                        is_new |= self.judge.lock().refuse(origin, reject);
-                    }
-                    // The same records are refused for the same reasons as before: trying again would go on for ever.
-                    if !is_new {
-                        return Err(Failure::new(
-                            "what was refused once is refused again, and nothing is left to leave out",
-                        ));
-                    }
-                    // Progress: each attempt finds a few more of the articles that are refused. This one does not count towards the limit of aborts.
+                    self.aborted(trace, &plan::refused(&articles), summary);
+                    self.refuse(plan.batch, articles)?;
+                    // Progress: each attempt finds a few more of the articles that are refused. It does not count towards the limit of aborts.
                     aborts_in_a_row = 0;
-                    drop(plan);
-                    self.source.rewind().await?;
                 }
                 Err(CommitError::Abort(reason)) => {
-                    trace.aborted(&reason);
+                    self.aborted(trace, &reason, summary);
+                    tell_aborted(&plan, &reason);
                     aborts_in_a_row += 1;
-                    summary.borrow_mut().aborts += 1;
-                    self.metrics.aborted();
-                    tracing::warn!(
-                        batch = plan.batch,
-                        records = plan.records,
-                        reason,
-                        "batch aborted, reading it again"
-                    );
                     if aborts_in_a_row >= ABORTS_MAX {
                         let message = format!("{ABORTS_MAX} aborts in a row, the last: {reason}");
                         return Err(Failure::new(message));
                     }
-                    drop(plan);
-                    self.source.rewind().await?;
                 }
             }
+            drop(plan);
+            self.source.rewind().await?;
         }
         Ok(())
+    }
+
+    fn aborted(&self, trace: BatchTrace, reason: &str, summary: &RefCell<Summary>) {
+        trace.aborted(reason);
+        summary.borrow_mut().aborts += 1;
+        self.metrics.aborted();
+    }
+
+    /// Know of articles whose output is not taken, so that they become dead letters when they are read again.
+    fn refuse(&self, batch: u64, articles: Vec<(Origin, Reject)>) -> Result<(), Failure> {
+        let mut is_new = false;
+        for (origin, reject) in articles {
+            tell_refused(batch, &origin, &reject);
+            is_new |= self.judge.lock().refuse(origin, reject);
+        }
+        if is_new {
+            return Ok(());
+        }
+        // The same records are refused for the same reasons as before: trying again would go on for ever.
+        Err(Failure::new(
+            "what was refused once is refused again, and nothing is left to leave out",
+        ))
     }
 
     /// Tell how much the judge holds.
@@ -403,6 +421,12 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             judge.restore(entry);
         }
     }
+}
+
+/// Say that nothing of a batch was published.
+fn tell_aborted(plan: &Plan, reason: &str) {
+    let (batch, records) = (plan.batch, plan.records);
+    tracing::warn!(batch, records, reason, "batch aborted, reading it again");
 }
 
 /// Say that what was made of an article is not taken.

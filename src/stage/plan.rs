@@ -82,6 +82,25 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Nothing but offsets to commit: (partition, next offset to read), each partition once.
+    pub fn of_offsets(epoch: u64, offsets: Vec<(i32, i64)>) -> Self {
+        Self {
+            batch: 0,
+            epoch,
+            outputs: Vec::new(),
+            origins: Vec::new(),
+            refused: Vec::new(),
+            remember: Vec::new(),
+            offsets,
+            records: 0,
+            bytes_in: 0,
+            fates: Fates::default(),
+            counts: Counts::default(),
+            claimed_until: None,
+            lease: Lease::new(|| ()),
+        }
+    }
+
     /// Whether a sink may still make it durable, given the running epoch; else why not.
     pub fn check(&self, epoch: u64) -> Result<(), CommitError> {
         if self.epoch != epoch {
@@ -127,101 +146,106 @@ pub(super) fn refused(articles: &[(Origin, Reject)]) -> String {
     )
 }
 
-/// An article's fate, and the record it is of. Of a record of which several articles were refused one becomes a dead letter for all: each
-/// dead letter holds the whole record.
-struct Decided {
-    index: usize,
-    origin: Origin,
-    fate: Fate,
-    /// What else was refused of the record, by position.
-    also: Vec<(u32, Reject)>,
+/// Writes judged batches as what makes them durable.
+pub(super) struct Planner<'a> {
+    /// The steps that worked on the batch.
+    pub(super) pipeline: &'a Pipeline,
+    /// Who signs a dead letter.
+    pub(super) reporter: &'a Reporter,
+    /// The id of a replay; `None` in a live run.
+    pub(super) run: Option<&'a str>,
 }
 
-/// Write a judged batch as the records and offsets that make it durable.
-pub(super) fn plan(
-    pipeline: &Pipeline,
-    reporter: &Reporter,
-    run: Option<&str>,
-    batch: Batch,
-    judged: Vec<Judged>,
-    trace: &mut BatchTrace,
-) -> Plan {
-    let Batch {
-        number,
-        epoch,
-        records,
-        lease,
-        ..
-    } = batch;
-    let mut fates = Fates::default();
-    let mut counts = Counts::default();
-    let mut remember = Vec::new();
-    let mut decided: Vec<Decided> = Vec::with_capacity(judged.len());
-    let mut letter = None;
-    let mut index = 0;
-    for Judged {
-        origin,
-        fate,
-        remember: entry,
-    } in judged
-    {
-        // Articles come in the order of their records; a record may have several, or none.
-        while (records[index].origin.partition, records[index].origin.offset) != (origin.partition, origin.offset) {
-            index += 1;
-        }
-        fates.count(&fate);
-        counts.count(&fate);
-        trace.fate(index, &fate);
-        remember.extend(entry);
-        let earlier = letter.and_then(|at: usize| decided.get_mut(at));
-        match (fate, earlier.filter(|letter| letter.index == index)) {
-            (Fate::DeadLetter(reject), Some(letter)) => letter.also.push((origin.position, reject)),
-            (fate, _) => {
-                if matches!(fate, Fate::DeadLetter(_)) {
-                    letter = Some(decided.len());
-                }
-                decided.push(Decided {
-                    index,
-                    origin,
-                    fate,
-                    also: Vec::new(),
-                });
-            }
+impl Planner<'_> {
+    /// Write a judged batch as the records and offsets that make it durable.
+    pub(super) fn plan(&self, batch: Batch, judged: Vec<Judged>, trace: &mut BatchTrace) -> Plan {
+        let Batch {
+            number,
+            epoch,
+            records,
+            lease,
+            ..
+        } = batch;
+        let decisions = Decisions::of(&records, judged, trace);
+        let trace = &*trace;
+        let (refused, written): (_, Vec<_>) = decisions
+            .decided
+            .into_par_iter()
+            .map(|decided| self.write(&records[decided.index], decided, trace))
+            .partition_map(Either::from);
+        let (outputs, origins) = written.into_iter().flatten().unzip();
+        let values = records.iter().filter_map(|record| record.value.as_ref());
+        Plan {
+            batch: number,
+            epoch,
+            outputs,
+            origins,
+            refused,
+            remember: decisions.remember,
+            offsets: next_offsets(&records),
+            records: records.len() as u64,
+            bytes_in: values.map(|value| value.len() as u64).sum(),
+            fates: decisions.fates,
+            counts: decisions.counts,
+            claimed_until: None,
+            lease,
         }
     }
-    let (refused, written): (_, Vec<_>) = decided
-        .into_par_iter()
-        .map(|decided| {
-            let (index, origin) = (decided.index, decided.origin.clone());
-            let mut written = written(origin, || output(pipeline, reporter, run, &records[index], decided))?;
-            if let Some((output, _)) = &mut written {
-                trace.go_on(index, &mut output.headers);
-            }
-            Ok(written)
-        })
-        .partition_map(Either::from);
-    let (outputs, origins) = written.into_iter().flatten().unzip();
-    let mut offsets = BTreeMap::new();
-    for record in &records {
-        offsets.insert(record.origin.partition, record.origin.offset + 1);
+
+    /// What becomes of an article, as a record that goes on in its trace.
+    fn write(
+        &self,
+        record: &Record,
+        decided: Decided,
+        trace: &BatchTrace,
+    ) -> Result<Option<(Output, Origin)>, (Origin, Reject)> {
+        let (index, origin) = (decided.index, decided.origin.clone());
+        let mut written = written(origin, || self.output(record, decided))?;
+        if let Some((output, _)) = &mut written {
+            trace.go_on(index, &mut output.headers);
+        }
+        Ok(written)
     }
-    Plan {
-        batch: number,
-        epoch,
-        outputs,
-        origins,
-        refused,
-        remember,
-        offsets: offsets.into_iter().collect(),
-        records: records.len() as u64,
-        bytes_in: records
-            .iter()
-            .map(|r| r.value.as_ref().map_or(0, Vec::len) as u64)
-            .sum(),
-        fates,
-        counts,
-        claimed_until: None,
-        lease,
+
+    /// The record that an article becomes, and the article; `None` for one that is dropped.
+    fn output(&self, record: &Record, decided: Decided) -> Option<(Output, Origin)> {
+        let Decided { origin, fate, also, .. } = decided;
+        let output = match fate {
+            Fate::Enriched(article, verdict) => self.article(Destination::Enriched, record, &article, &verdict),
+            Fate::Duplicate(article, verdict) => self.article(Destination::Duplicates, record, &article, &verdict),
+            Fate::Dropped(..) => return None,
+            Fate::Tombstone => Output {
+                headers: tombstone::headers(record, self.run),
+                ..without_value(Destination::Enriched, record)
+            },
+            Fate::DeadLetter(reject) => {
+                let also = also.iter().map(|(position, reject)| (*position, reject));
+                let refused: Vec<_> = std::iter::once((origin.position, &reject)).chain(also).collect();
+                self.dead_letter(record, &refused)
+            }
+        };
+        Some((output, origin))
+    }
+
+    fn article(&self, to: Destination, record: &Record, article: &TaggedArticle, verdict: &Verdict) -> Output {
+        Output {
+            value: Some(encode::encode(article, verdict, &self.pipeline.versions(), self.run)),
+            headers: record.headers.clone(),
+            ..without_value(to, record)
+        }
+    }
+
+    /// The dead letter of a record's articles that were refused, without what the brokers do not take of it.
+    fn dead_letter(&self, record: &Record, refused: &[(u32, &Reject)]) -> Output {
+        let left_out = dead_letter::left_out_of(refused);
+        let is_without_time = refused.iter().any(|(_, reject)| reject.is_without_time);
+        Output {
+            key: record.key.as_ref().filter(|_| left_out < LeftOut::All).cloned(),
+            value: record.value.as_ref().filter(|_| left_out < LeftOut::Value).cloned(),
+            headers: dead_letter::headers(record, refused, self.reporter, self.run),
+            timestamp_ms: record.timestamp_ms.filter(|_| !is_without_time),
+            ..without_value(Destination::DeadLetters, record)
+        }
     }
 }
 
@@ -230,44 +254,82 @@ fn written<T>(origin: Origin, write: impl FnOnce() -> T) -> Result<T, (Origin, R
     guarded("encode", || Ok(write())).map_err(|reject| (origin, reject))
 }
 
-fn output(
-    pipeline: &Pipeline,
-    reporter: &Reporter,
-    run: Option<&str>,
-    record: &Record,
-    decided: Decided,
-) -> Option<(Output, Origin)> {
-    let Decided { origin, fate, also, .. } = decided;
-    let enriched = |article: &TaggedArticle, verdict: &Verdict| {
-        let value = encode::encode(article, verdict, &pipeline.versions(), run);
-        (Some(value), record.headers.clone())
-    };
-    let (mut timestamp_ms, mut key) = (record.timestamp_ms, record.key.clone());
-    let (to, (value, headers)) = match fate {
-        Fate::Enriched(article, verdict) => (Destination::Enriched, enriched(&article, &verdict)),
-        Fate::Duplicate(article, verdict) => (Destination::Duplicates, enriched(&article, &verdict)),
-        Fate::Dropped(..) => return None,
-        Fate::Tombstone => (Destination::Enriched, (None, tombstone::headers(record, run))),
-        Fate::DeadLetter(reject) => {
-            let also = also.iter().map(|(position, reject)| (*position, reject));
-            let refused: Vec<_> = std::iter::once((origin.position, &reject)).chain(also).collect();
-            timestamp_ms = timestamp_ms.filter(|_| !refused.iter().any(|(_, reject)| reject.is_without_time));
-            let headers = dead_letter::headers(record, &refused, reporter, run);
-            let left_out = dead_letter::left_out_of(&refused);
-            key = key.filter(|_| left_out < LeftOut::All);
-            let value = (left_out < LeftOut::Value).then(|| record.value.clone());
-            (Destination::DeadLetters, (value.flatten(), headers))
-        }
-    };
-    let written = Output {
+/// A record's key and time, as an output with neither value nor headers yet.
+fn without_value(to: Destination, record: &Record) -> Output {
+    Output {
         to,
         partition: record.origin.partition,
-        key,
-        value,
-        headers,
-        timestamp_ms,
-    };
-    Some((written, origin))
+        key: record.key.clone(),
+        value: None,
+        headers: Vec::new(),
+        timestamp_ms: record.timestamp_ms,
+    }
+}
+
+/// (partition, next offset to read), each partition once.
+fn next_offsets(records: &[Record]) -> Vec<(i32, i64)> {
+    let next = |record: &Record| (record.origin.partition, record.origin.offset + 1);
+    let last_of_each: BTreeMap<i32, i64> = records.iter().map(next).collect();
+    last_of_each.into_iter().collect()
+}
+
+/// What was decided of a batch.
+#[derive(Default)]
+struct Decisions {
+    decided: Vec<Decided>,
+    /// The place among these of the last dead letter.
+    last_letter: Option<usize>,
+    fates: Fates,
+    counts: Counts,
+    remember: Vec<MemoryEntry>,
+}
+
+/// An article's fate, and the record it is of. Of a record of which several articles were refused one becomes a dead letter for all: each
+/// dead letter holds the whole record.
+struct Decided {
+    /// Of the record, in the batch.
+    index: usize,
+    origin: Origin,
+    fate: Fate,
+    /// What else was refused of the record, by position.
+    also: Vec<(u32, Reject)>,
+}
+
+impl Decisions {
+    /// Articles come in the order of their records; a record may have several, or none.
+    fn of(records: &[Record], judged: Vec<Judged>, trace: &mut BatchTrace) -> Self {
+        let mut decisions = Self::default();
+        let mut index = 0;
+        for Judged { origin, fate, remember } in judged {
+            while (records[index].origin.partition, records[index].origin.offset) != (origin.partition, origin.offset) {
+                index += 1;
+            }
+            decisions.fates.count(&fate);
+            decisions.counts.count(&fate);
+            trace.fate(index, &fate);
+            decisions.remember.extend(remember);
+            decisions.add(index, origin, fate);
+        }
+        decisions
+    }
+
+    fn add(&mut self, index: usize, origin: Origin, fate: Fate) {
+        let last_letter = self.last_letter.and_then(|at| self.decided.get_mut(at));
+        match (fate, last_letter.filter(|letter| letter.index == index)) {
+            (Fate::DeadLetter(reject), Some(letter)) => letter.also.push((origin.position, reject)),
+            (fate, _) => {
+                if matches!(fate, Fate::DeadLetter(_)) {
+                    self.last_letter = Some(self.decided.len());
+                }
+                self.decided.push(Decided {
+                    index,
+                    origin,
+                    fate,
+                    also: Vec::new(),
+                });
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -336,7 +398,12 @@ mod tests {
         };
         let mut trace = Metrics::new().trace(&batch);
         let judged = judge.judge(1, pipeline.work(record));
-        plan(pipeline, &Reporter::default(), None, batch, judged, &mut trace)
+        let planner = Planner {
+            pipeline,
+            reporter: &Reporter::default(),
+            run: None,
+        };
+        planner.plan(batch, judged, &mut trace)
     }
 
     #[test]

@@ -1,4 +1,6 @@
 //! Where CPU work runs.
+//!
+//! In: work. Out: its result. Always: with a pool the async threads never compute.
 
 use tokio::sync::oneshot;
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, StatusCode};
 use axum::routing::get;
 use tokio::task::JoinHandle;
 
@@ -27,18 +27,7 @@ pub async fn serve(listen: &str, metrics: Arc<Metrics>) -> Result<Option<JoinHan
     let router = Router::new()
         .route("/health", get(health))
         .route("/ready", get(ready))
-        .route(
-            "/metrics",
-            get(|State(metrics): State<Arc<Metrics>>| async move {
-                (
-                    [(
-                        CONTENT_TYPE,
-                        "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                    )],
-                    metrics.render(),
-                )
-            }),
-        )
+        .route("/metrics", get(rendered))
         .with_state(metrics);
     Ok(Some(tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
@@ -52,6 +41,11 @@ async fn health(State(metrics): State<Arc<Metrics>>) -> (StatusCode, String) {
         return (StatusCode::SERVICE_UNAVAILABLE, stuck + "\n");
     }
     (StatusCode::OK, "ok\n".into())
+}
+
+async fn rendered(State(metrics): State<Arc<Metrics>>) -> ([(HeaderName, &'static str); 1], String) {
+    let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(CONTENT_TYPE, form)], metrics.render())
 }
 
 async fn ready(State(metrics): State<Arc<Metrics>>) -> (StatusCode, &'static str) {

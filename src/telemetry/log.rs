@@ -1,4 +1,6 @@
 //! Log lines on standard error.
+//!
+//! In: what the options say, and events. Out: lines, as text or JSON. Always: where standard error is gone, nothing else ends.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};

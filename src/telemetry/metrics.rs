@@ -21,7 +21,7 @@ use super::in_flight::InFlight;
 use super::liveness::{Liveness, Who};
 use super::position::Position;
 use super::process::Process;
-use super::store::Store;
+use super::store::StoreMetrics;
 use super::traces::{self, BatchTrace, Traces};
 use crate::article::{Origin, Record};
 use crate::clock::{now, unix_ms};
@@ -100,7 +100,7 @@ pub struct Metrics {
     evicted: Counter,
     restore_seconds: SecondsGauge,
     foreign_memory_records: Counter,
-    store: Store,
+    store: StoreMetrics,
     brokers_up: Gauge,
     is_ready: Gauge,
     spans: traces::Counters,
@@ -155,7 +155,7 @@ impl Metrics {
             evicted: Counter::default(),
             restore_seconds: Gauge::default(),
             foreign_memory_records: Counter::default(),
-            store: Store::default(),
+            store: StoreMetrics::default(),
             brokers_up: Gauge::default(),
             is_ready: Gauge::default(),
             spans: traces::Counters::default(),

@@ -1,4 +1,7 @@
 //! Where a partition stands: how far behind its end, and since when something of it waits for its commit.
+//!
+//! In: what is handed over, what is committed, and where the partition ends. Out: a lag, and since when something waits. Always: an abort
+//! makes nothing younger.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -11,8 +14,8 @@ pub(super) struct Position {
     pub(super) end: Option<i64>,
     /// All that can be read was handed over: what lies before the end and is no record (a transaction's marker) is nothing to wait for.
     pub(super) is_read: bool,
-    /// For each batch that is not known to be committed: the offset behind it, and when it was handed over first. Kept when a transaction is aborted, so
-    /// that the age goes on.
+    /// For each batch that is not known to be committed: the offset behind it, and when it was handed over first. It stays when a transaction is
+    /// aborted, so that the age goes on.
     handed: VecDeque<(i64, Instant)>,
 }
 

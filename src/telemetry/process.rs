@@ -1,6 +1,7 @@
 //! What the system says of this process, under the names that every Prometheus client library gives.
 //!
-//! In: `/proc`. Out: when it began, and memory and processor time at the moment of the question. Always: where there is no `/proc`, nothing is claimed.
+//! In: `/proc`. Out: when it began, and memory and processor time at the moment of the question. Always: where
+//! there is no `/proc`, nothing is claimed.
 
 use std::fmt;
 

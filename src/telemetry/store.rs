@@ -22,7 +22,7 @@ const TRIP_SECONDS: [f64; 10] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01,
 
 /// Shown once there is a store.
 #[derive(Debug, Clone)]
-pub(super) struct Store {
+pub(super) struct StoreMetrics {
     is_there: Arc<AtomicBool>,
     pub(super) trip: Histogram,
     pub(super) trips: Family<ResultLabel, Counter>,
@@ -30,7 +30,7 @@ pub(super) struct Store {
     pub(super) claims_standing: Gauge,
 }
 
-impl Default for Store {
+impl Default for StoreMetrics {
     fn default() -> Self {
         let store = Self {
             is_there: Arc::default(),
@@ -46,14 +46,14 @@ impl Default for Store {
     }
 }
 
-impl Store {
+impl StoreMetrics {
     /// There is one.
     pub(super) fn show(&self) {
         self.is_there.store(true, Ordering::Relaxed);
     }
 }
 
-impl Collector for Store {
+impl Collector for StoreMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         if !self.is_there.load(Ordering::Relaxed) {
             return Ok(());

@@ -33,7 +33,7 @@ const PARTITIONS: i32 = 2;
 
 /// What the demo shows of one sample.
 #[derive(Debug, Serialize)]
-pub struct Outcome {
+pub struct SampleOutcome {
     /// The sample's name.
     pub name: String,
     /// `enriched`, `duplicate` or `dead-letter`; `missing` where none was found.
@@ -192,8 +192,8 @@ async fn watch(progress: ProgressBar, metrics: Arc<Metrics>) {
 }
 
 /// Read the three output topics to their ends, through the protocol like any reader.
-fn read_back(config: &Config, samples: &[Sample]) -> Result<Vec<Outcome>, Failure> {
-    let mut found: BTreeMap<String, Outcome> = BTreeMap::new();
+fn read_back(config: &Config, samples: &[Sample]) -> Result<Vec<SampleOutcome>, Failure> {
+    let mut found: BTreeMap<String, SampleOutcome> = BTreeMap::new();
     let roles = [
         (&config.output.topic, "enriched"),
         (&config.output.duplicates_topic, "duplicate"),
@@ -259,7 +259,7 @@ fn read_topic(config: &Config, topic: &str) -> Result<Vec<Found>, Failure> {
     Ok(found)
 }
 
-fn outcome(sample: &Sample, fate: &'static str, value: &[u8], headers: &BTreeMap<String, String>) -> Outcome {
+fn outcome(sample: &Sample, fate: &'static str, value: &[u8], headers: &BTreeMap<String, String>) -> SampleOutcome {
     let json: Value = serde_json::from_slice(value).unwrap_or_default();
     let json = if fate == "dead-letter" { Value::Null } else { json };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -281,7 +281,7 @@ fn outcome(sample: &Sample, fate: &'static str, value: &[u8], headers: &BTreeMap
             .get(&format!("{}{name}", crate::dead_letter::CONNECT_PREFIX))
             .cloned()
     };
-    Outcome {
+    SampleOutcome {
         name: sample.name.clone(),
         fate,
         expected: sample.expect.clone(),
@@ -305,7 +305,7 @@ fn outcome(sample: &Sample, fate: &'static str, value: &[u8], headers: &BTreeMap
     }
 }
 
-fn totals(published: usize, outcomes: &[Outcome]) -> Totals {
+fn totals(published: usize, outcomes: &[SampleOutcome]) -> Totals {
     let count = |fate: &str| outcomes.iter().filter(|o| o.fate == fate).count();
     Totals {
         published,
@@ -315,7 +315,7 @@ fn totals(published: usize, outcomes: &[Outcome]) -> Totals {
     }
 }
 
-fn write_json(out: &mut impl Write, outcomes: &[Outcome], totals: &Totals) -> io::Result<()> {
+fn write_json(out: &mut impl Write, outcomes: &[SampleOutcome], totals: &Totals) -> io::Result<()> {
     let all = serde_json::json!({ "articles": outcomes, "totals": totals });
     writeln!(out, "{all}")?;
     out.flush()

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table};
 
-use super::{Outcome, Totals};
+use super::{SampleOutcome, Totals};
 use crate::telemetry;
 
 /// Widest line of the table.
 const WIDTH_MAX: u16 = 120;
 
 /// Write the table and the totals.
-pub(super) fn write(out: &mut impl Write, outcomes: &[Outcome], totals: &Totals) -> io::Result<()> {
+pub(super) fn write(out: &mut impl Write, outcomes: &[SampleOutcome], totals: &Totals) -> io::Result<()> {
     let is_coloured = telemetry::is_coloured(&io::stdout());
     let mut table = Table::new();
     table
@@ -57,7 +57,7 @@ pub(super) fn write(out: &mut impl Write, outcomes: &[Outcome], totals: &Totals)
     out.flush()
 }
 
-fn characters(outcome: &Outcome) -> String {
+fn characters(outcome: &SampleOutcome) -> String {
     if outcome.fate == "dead-letter" {
         outcome.chars_in.to_string()
     } else {
@@ -65,12 +65,12 @@ fn characters(outcome: &Outcome) -> String {
     }
 }
 
-fn tags(outcome: &Outcome) -> String {
+fn tags(outcome: &SampleOutcome) -> String {
     let line = |(name, score, phrase): &(String, f64, String)| format!("{name} {score:.2} “{phrase}”");
     outcome.tags.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn why(outcome: &Outcome) -> String {
+fn why(outcome: &SampleOutcome) -> String {
     match (&outcome.duplicate_of, &outcome.reason) {
         (Some((id, relation, similarity)), _) => format!("{relation} of {id} ({similarity:.2})"),
         (_, Some((code, message))) => format!("{code}: {}", shorten(message, 90)),

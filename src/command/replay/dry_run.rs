@@ -1,6 +1,6 @@
 //! `sluice replay --dry-run`: what would be read, and what would become of the first of it.
 //!
-//! In: the plan of a run. Out: records, bytes and times of each partition, with `--only-changed` how much of an earlier output stands, and a
+//! In: a run that can begin. Out: records, bytes and times of each partition, with `--only-changed` how much of an earlier output stands, and a
 //! sample of the outcome. Always: nothing is written. The range is read to be counted, and only the sample is worked on.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::super::{CommandError, judged_alone, rules};
 use super::memory;
-use super::request::{Plan, outputs};
+use super::request::{PreparedRun, outputs};
 use crate::article::Record;
 use crate::failure::Failure;
 use crate::judge::{Fate, Judge, Judged};
@@ -58,12 +58,12 @@ struct Report {
 }
 
 /// Read the range and tell of it. Waits for the broker.
-pub(super) fn dry_run(plan: &Plan) -> Result<String, CommandError> {
-    let (topic, group) = (&plan.config.input.topic, plan.run_id.group());
-    let readers = if plan.earlier.is_empty() { 1 } else { READERS };
-    let reader = RangeReader::connect_beside(&plan.config, topic, &group, readers);
+pub(super) fn dry_run(prepared: &PreparedRun) -> Result<String, CommandError> {
+    let (topic, group) = (&prepared.config.input.topic, prepared.run_id.group());
+    let readers = if prepared.earlier.is_empty() { 1 } else { READERS };
+    let reader = RangeReader::connect_beside(&prepared.config, topic, &group, readers);
     let reader = reader.map_err(CommandError::Start)?;
-    let mut parts: BTreeMap<i32, Part> = plan
+    let mut parts: BTreeMap<i32, Part> = prepared
         .ranges
         .iter()
         .map(|range| {
@@ -77,14 +77,16 @@ pub(super) fn dry_run(plan: &Plan) -> Result<String, CommandError> {
         })
         .collect();
     let (mut sample, mut count) = (Vec::new(), 0);
-    let mut beside = Beside::new(plan)?;
-    let limit = plan.pace.limit.unwrap_or(u64::MAX);
+    let mut standing = Standing::new(prepared)?;
+    let limit = prepared.pace.limit.unwrap_or(u64::MAX);
     if limit > 0 {
-        reader.read(&plan.ranges, |record| {
+        reader.read(&prepared.ranges, |record| {
             if let Some(part) = parts.get_mut(&record.origin.partition) {
                 part.take(&record);
             }
-            let is_found = beside.as_mut().is_none_or(|beside| beside.take(plan, &record));
+            let is_found = standing
+                .as_mut()
+                .is_none_or(|standing| standing.take(prepared, &record));
             if sample.len() < SAMPLE_MAX {
                 sample.push(record);
             }
@@ -92,17 +94,17 @@ pub(super) fn dry_run(plan: &Plan) -> Result<String, CommandError> {
             is_found && count < limit
         })?;
     }
-    let redone = beside.map(Beside::found).transpose()?;
+    let redone = standing.map(Standing::found).transpose()?;
     let partitions: Vec<Part> = parts.into_values().collect();
     let report = Report {
         records: count,
         bytes: partitions.iter().map(|p| p.bytes).sum(),
         partitions,
         redone,
-        sample: outcome(plan, &sample)?,
-        outputs: outputs(&plan.config).into_iter().map(str::to_owned).collect(),
+        sample: outcome(prepared, &sample)?,
+        outputs: outputs(&prepared.config).into_iter().map(str::to_owned).collect(),
     };
-    Ok(if plan.as_json {
+    Ok(if prepared.as_json {
         report.as_json()
     } else {
         report.as_text()
@@ -110,19 +112,19 @@ pub(super) fn dry_run(plan: &Plan) -> Result<String, CommandError> {
 }
 
 /// What an earlier run made of the range, and how much of it stands.
-struct Beside {
+struct Standing {
     outputs: EarlierOutputs,
     redone: Redone,
     failed: Option<Failure>,
 }
 
-impl Beside {
+impl Standing {
     /// `None` where all is done whole.
-    fn new(plan: &Plan) -> Result<Option<Self>, CommandError> {
-        if plan.earlier.is_empty() {
+    fn new(prepared: &PreparedRun) -> Result<Option<Self>, CommandError> {
+        if prepared.earlier.is_empty() {
             return Ok(None);
         }
-        let outputs = EarlierOutputs::connect(&plan.config, &plan.earlier, &plan.run_id.group());
+        let outputs = EarlierOutputs::connect(&prepared.config, &prepared.earlier, &prepared.run_id.group());
         Ok(Some(Self {
             outputs: outputs.map_err(CommandError::Start)?,
             redone: Redone::default(),
@@ -131,15 +133,15 @@ impl Beside {
     }
 
     /// Count what would be done of a record; false where its earlier outputs could not be read.
-    fn take(&mut self, plan: &Plan, record: &Record) -> bool {
+    fn take(&mut self, prepared: &PreparedRun, record: &Record) -> bool {
         match self.outputs.of(record, &|| false) {
             Ok(outputs) => {
                 let mut earlier = Earlier::default();
                 // What goes of a site's pages is decided by all of their lines, where no verdict is on record.
-                if plan.live_memory > 0 || !plan.pipeline.knows_sites() {
+                if prepared.live_memory > 0 || !prepared.pipeline.knows_sites() {
                     earlier.insert(record, outputs.unwrap_or_default());
                 }
-                self.redone.add(plan.pipeline.left_to_do(record, &earlier));
+                self.redone.add(prepared.pipeline.left_to_do(record, &earlier));
             }
             Err(failure) => self.failed = Some(failure),
         }
@@ -164,14 +166,17 @@ impl Part {
 }
 
 /// Work on the sample, and judge it as the run would.
-fn outcome(plan: &Plan, sample: &[Record]) -> Result<Vec<Sampled>, CommandError> {
-    let judge = Arc::new(Mutex::new(Judge::new(rules(&plan.config))));
-    if plan.live_memory > 0 && !sample.is_empty() {
-        let restoring = memory::restore_live(plan, &judge);
+fn outcome(prepared: &PreparedRun, sample: &[Record]) -> Result<Vec<Sampled>, CommandError> {
+    let judge = Arc::new(Mutex::new(Judge::new(rules(&prepared.config))));
+    if prepared.live_memory > 0 && !sample.is_empty() {
+        let restoring = memory::restore_live(prepared, &judge);
         tokio::runtime::Handle::current().block_on(restoring)?;
     }
-    let worked = sample.iter().flat_map(|record| plan.pipeline.work(record)).collect();
-    let judged = judged_alone(&mut judge.lock(), &plan.pipeline, 1, worked);
+    let worked = sample
+        .iter()
+        .flat_map(|record| prepared.pipeline.work(record))
+        .collect();
+    let judged = judged_alone(&mut judge.lock(), &prepared.pipeline, 1, worked);
     Ok(judged.iter().map(sampled).collect())
 }
 

@@ -1,41 +1,32 @@
 //! What a run must know before it judges: the live stage's verdicts, if they are wanted, then its own.
+//!
+//! Always: reads only; of the live memory a quarter of the budget is held at most.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::request::Plan;
+use super::request::PreparedRun;
 use crate::command::CommandError;
-use crate::config::Config;
 use crate::failure::Failure;
 use crate::judge::{Deferred, Judge, MemoryEntry};
 use crate::kafka::memory::{Foreign, MemoryTail, RawEntries};
-use crate::kafka::topics;
 use crate::replay::Recorded;
-
-/// How many partitions the live memory has. Waits for the broker.
-pub(super) fn live_partitions(live: &Config) -> Result<i32, CommandError> {
-    let topic = &live.dedupe.memory_topic;
-    let counts = topics::partition_counts(live).map_err(CommandError::Start)?;
-    let found = counts.iter().find(|(name, count)| name == topic && *count > 0);
-    found.map(|(_, count)| *count).ok_or_else(|| {
-        CommandError::Start(Failure::new(format!(
-            "there is no live memory `{topic}` to take verdicts from\n\
-             hint: name it with `dedupe.memory_topic`, or start with an empty one: `--memory fresh`"
-        )))
-    })
-}
 
 /// Read the live memory: its verdicts on the range, which are given back, and what the index holds once an article is judged anew. Reads
 /// only.
-pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Result<Arc<Recorded>, CommandError> {
+pub(super) async fn restore_live(
+    prepared: &PreparedRun,
+    judge: &Arc<Mutex<Judge>>,
+) -> Result<Arc<Recorded>, CommandError> {
     // A quarter of the budget: half is the index's, and the rest that of the batches in flight and the read-ahead.
-    let bytes_max = (plan.live.memory.budget.bytes() / 4) as usize;
-    let recorded = Arc::new(Mutex::new(Recorded::new(&plan.live.input.topic, &plan.ranges)));
+    let bytes_max = (prepared.live.memory.budget.bytes() / 4) as usize;
+    let recorded = Arc::new(Mutex::new(Recorded::new(&prepared.live.input.topic, &prepared.ranges)));
     let raw = Arc::new(Mutex::new(RawEntries::default()));
     let (keeping, of_all) = (Arc::clone(&recorded), Arc::clone(&raw));
     let taker = Arc::clone(judge);
-    let tail = MemoryTail::start(&plan.live, plan.live_memory, Foreign::default()).map_err(CommandError::Start)?;
+    let tail =
+        MemoryTail::start(&prepared.live, prepared.live_memory, Foreign::default()).map_err(CommandError::Start)?;
     let read = tail.restore_raw(move |key, value| {
         let mut recorded = keeping.lock();
         let mut raw = of_all.lock();
@@ -58,7 +49,7 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
         return Err(CommandError::Usage(format!(
             "the verdicts on the range need more than a quarter of `memory.budget`, which is {}\n\
              hint: raise it, or replay the range in parts",
-            plan.live.memory.budget
+            prepared.live.memory.budget
         )));
     }
     tracing::info!(entries, on_the_range = recorded.len(), "read the live memory");
@@ -71,9 +62,13 @@ pub(super) async fn restore_live(plan: &Plan, judge: &Arc<Mutex<Judge>>) -> Resu
 }
 
 /// Read the run's own memory: what it judged before it was interrupted. The number of entries.
-pub(super) async fn restore_own(plan: &Plan, partitions: i32, judge: &Arc<Mutex<Judge>>) -> Result<u64, CommandError> {
+pub(super) async fn restore_own(
+    prepared: &PreparedRun,
+    partitions: i32,
+    judge: &Arc<Mutex<Judge>>,
+) -> Result<u64, CommandError> {
     let taker = Arc::clone(judge);
-    let tail = MemoryTail::start(&plan.config, partitions, Foreign::default()).map_err(CommandError::Start)?;
+    let tail = MemoryTail::start(&prepared.config, partitions, Foreign::default()).map_err(CommandError::Start)?;
     let read = tail.restore(move |entry| restore(&taker, entry)).await;
     read.map_err(CommandError::Start)
 }

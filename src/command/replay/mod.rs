@@ -19,8 +19,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use self::attempts::Attempts;
-use self::outcome::{Aborted, Outcome, ReplaySink, Totals};
-use self::request::Plan;
+use self::outcome::{Aborted, ReplaySink, Summary, Totals};
+use self::request::PreparedRun;
 use super::output::UntilClosed;
 use super::signals::{Signals, stop_on_signal};
 use super::{CommandError, rules};
@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::dead_letter::Reporter;
 use crate::failure::Failure;
 use crate::judge::Judge;
+use crate::kafka::blocking::blocking;
 use crate::kafka::earlier::{EarlierOutputs, READERS};
 use crate::kafka::memory::MemoryTail;
 use crate::kafka::missing::MissingInput;
@@ -110,18 +111,18 @@ pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write
     }));
     let (config, asked) = (config.clone(), arguments.clone());
     let preparing = blocking(move || request::prepare(&config, &asked));
-    let plan = unless_stopped(&stop, preparing).await.ok_or_else(nothing_written)???;
+    let prepared = unless_stopped(&stop, preparing).await.ok_or_else(nothing_written)???;
     let text = if arguments.dry_run {
-        let reading = blocking(move || dry_run::dry_run(&plan));
+        let reading = blocking(move || dry_run::dry_run(&prepared));
         unless_stopped(&stop, reading).await.ok_or_else(nothing_written)???
     } else {
         let run = Run {
-            plan: Arc::new(plan),
+            prepared: Arc::new(prepared),
             stop,
             metrics: Arc::new(Metrics::new()),
             totals: Arc::default(),
         };
-        let (config, id) = (&run.plan.config, run.plan.run_id.as_str());
+        let (config, id) = (&run.prepared.config, run.prepared.run_id.as_str());
         tracing::info!(
             run = id,
             "a start with this run id goes on with the run, should it be interrupted"
@@ -138,12 +139,6 @@ pub async fn replay(config: &Config, arguments: &Arguments, out: &mut impl Write
         .and_then(|()| out.flush())
         .map_err(|e| Failure::new(format!("could not write the summary: {e}")))?;
     Ok(())
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Failure::new(e.to_string()))
 }
 
 /// What comes of this work, or `None` once the process is told to stop: for work of which nothing needs to be finished. Threads that wait
@@ -166,7 +161,7 @@ fn nothing_written() -> Failure {
 
 /// A run, through as many attempts as it takes.
 struct Run {
-    plan: Arc<Plan>,
+    prepared: Arc<PreparedRun>,
     stop: Arc<AtomicBool>,
     metrics: Arc<Metrics>,
     totals: Arc<Totals>,
@@ -182,9 +177,9 @@ struct Attempt {
 }
 
 impl Run {
-    async fn finish(&self) -> Result<Outcome, CommandError> {
+    async fn finish(&self) -> Result<Summary, CommandError> {
         let started = now();
-        let (mut attempts, mut done_before) = (Attempts::new(self.plan.run_id.clone()), None);
+        let (mut attempts, mut done_before) = (Attempts::new(self.prepared.run_id.clone()), None);
         let stopped = |attempts: &Attempts| attempts.interrupted("stopped before the end of the range");
         loop {
             let batches = self.totals.batches();
@@ -216,30 +211,35 @@ impl Run {
             return Err(stopped(&attempts).into());
         }
         let done_before = done_before.unwrap_or_default();
-        Ok(Outcome::new(&self.plan, &self.totals, done_before, started.elapsed()))
+        Ok(Summary::new(
+            &self.prepared,
+            &self.totals,
+            done_before,
+            started.elapsed(),
+        ))
     }
 
     /// Take the run up: fence whoever had it, see how far it is, read what it must know, begin to read.
     async fn assemble(&self) -> Result<Attempt, CommandError> {
-        let plan = &self.plan;
-        let topics = topics::ensure(&plan.config, MissingInput::Refused).await;
+        let prepared = &self.prepared;
+        let topics = topics::ensure(&prepared.config, MissingInput::Refused).await;
         let topics = topics.map_err(CommandError::Start)?;
-        let group = plan.run_id.group();
-        let (asking, named) = (Arc::clone(plan), group.clone());
-        let readers = if plan.earlier.is_empty() { 1 } else { READERS };
+        let group = prepared.run_id.group();
+        let (asking, named) = (Arc::clone(prepared), group.clone());
+        let readers = if prepared.earlier.is_empty() { 1 } else { READERS };
         let connect = move || RangeReader::connect_beside(&asking.config, &asking.config.input.topic, &named, readers);
         let connected = blocking(connect).await?;
         let reader = Arc::new(connected.map_err(CommandError::Start)?);
         let progress = Arc::new(Progress::new(&reader));
         let (group_of, requests) = (Arc::clone(&progress) as _, self.totals.requests());
-        let sink = KafkaSink::start(&plan.config, &topics, group.clone(), group_of, requests, || 1).await;
+        let sink = KafkaSink::start(&prepared.config, &topics, group.clone(), group_of, requests, || 1).await;
         let sink = ReplaySink::new(sink.map_err(CommandError::Start)?, Arc::clone(&self.totals));
         // Behind the fence nobody else moves the progress.
         let asking = Arc::clone(&reader);
         let found = blocking(move || asking.notes()).await?.map_err(CommandError::Start)?;
-        request::check_same(&plan.run_id, &plan.request, &found)?;
+        request::check_same(&prepared.run_id, &prepared.request, &found)?;
         let is_new = found.is_empty();
-        let notes = if is_new { plan.first_notes() } else { found };
+        let notes = if is_new { prepared.first_notes() } else { found };
         progress.stand_at(&notes);
         let (judge, recorded) = self.judge(&topics, is_new).await?;
         if is_new {
@@ -247,7 +247,7 @@ impl Run {
         }
         let done: u64 = notes.values().map(|(_, note)| note.done).sum();
         let ranges = request::left(&notes);
-        let pace = plan.pace.after(done);
+        let pace = prepared.pace.after(done);
         let beside = self.beside(recorded).await?;
         let source = reader
             .start(&ranges, &progress, pace, &self.stop, beside)
@@ -262,43 +262,44 @@ impl Run {
                 sink,
                 // Nobody else writes to the run's memory.
                 tail: MemoryTail::silent(),
-                pipeline: stage::fixed(Arc::clone(&plan.pipeline)),
+                pipeline: stage::fixed(Arc::clone(&prepared.pipeline)),
                 judge,
-                workers: Workers::pool(plan.config.worker_count()).map_err(CommandError::Start)?,
+                workers: Workers::pool(prepared.config.worker_count()).map_err(CommandError::Start)?,
                 metrics: Arc::clone(&self.metrics),
                 reporter: Arc::new(Reporter {
                     group,
-                    instance: plan.run_id.as_str().to_owned(),
-                    names: plan.config.dead_letters.headers,
+                    instance: prepared.run_id.as_str().to_owned(),
+                    names: prepared.config.dead_letters.headers,
                 }),
-                run: Some(plan.run_id.as_str().into()),
+                run: Some(prepared.run_id.as_str().into()),
             },
         })
     }
 
     /// What is read beside the range, if only what changed shall be done.
     async fn beside(&self, recorded: Arc<Recorded>) -> Result<Option<Beside>, CommandError> {
-        if self.plan.earlier.is_empty() {
+        if self.prepared.earlier.is_empty() {
             return Ok(None);
         }
-        let plan = Arc::clone(&self.plan);
+        let prepared = Arc::clone(&self.prepared);
         let connected =
-            blocking(move || EarlierOutputs::connect(&plan.config, &plan.earlier, &plan.run_id.group())).await?;
+            blocking(move || EarlierOutputs::connect(&prepared.config, &prepared.earlier, &prepared.run_id.group()))
+                .await?;
         let outputs = connected.map_err(CommandError::Start)?;
         Ok(Some(Beside { outputs, recorded }))
     }
 
     /// A judge that knows what the run must know, and the live verdicts on the range.
     async fn judge(&self, topics: &Topics, is_new: bool) -> Result<(Arc<Mutex<Judge>>, Arc<Recorded>), CommandError> {
-        let plan = &self.plan;
-        let judge = Arc::new(Mutex::new(Judge::new(rules(&plan.config))));
+        let prepared = &self.prepared;
+        let judge = Arc::new(Mutex::new(Judge::new(rules(&prepared.config))));
         let mut recorded = Arc::default();
-        if plan.live_memory > 0 {
-            recorded = memory::restore_live(plan, &judge).await?;
+        if prepared.live_memory > 0 {
+            recorded = memory::restore_live(prepared, &judge).await?;
         }
-        let own = memory::restore_own(plan, topics.memory, &judge).await?;
+        let own = memory::restore_own(prepared, topics.memory, &judge).await?;
         if is_new && own > 0 {
-            let (topic, id) = (&plan.config.dedupe.memory_topic, plan.run_id.as_str());
+            let (topic, id) = (&prepared.config.dedupe.memory_topic, prepared.run_id.as_str());
             return Err(CommandError::Usage(format!(
                 "run `{id}` begins, and its memory `{topic}` holds {own} verdicts of an earlier one, whose progress is forgotten\n\
                  hint: name another `--run-id`, or delete the topics of that run"

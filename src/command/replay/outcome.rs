@@ -8,21 +8,21 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde::Serialize;
 
-use super::request::{Plan, outputs};
+use super::request::{PreparedRun, outputs};
 use crate::counts::Fates;
 use crate::failure::Failure;
-use crate::judge::Refused;
+use crate::judge::RefusedArticles;
 use crate::kafka::requests::Requests;
 use crate::kafka::sink::KafkaSink;
-use crate::replay::{MemoryChoice, Note, Redone};
-use crate::stage::{self, CommitError, Lease, Sink};
+use crate::replay::{MemoryChoice, Redone, RunNote};
+use crate::stage::{self, CommitError, Sink};
 
 /// What one process has done, through all its attempts.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
     counts: Mutex<Counts>,
     /// What the brokers did not take: the next attempt knows it from its beginning, as if it had always been a dead letter.
-    refused: Mutex<Refused>,
+    refused: Mutex<RefusedArticles>,
     /// How large the requests are that its topics are known to take.
     requests: Mutex<Requests>,
 }
@@ -70,7 +70,7 @@ impl Totals {
     }
 
     /// What the brokers did not take.
-    pub(super) fn refused(&self) -> Refused {
+    pub(super) fn refused(&self) -> RefusedArticles {
         self.refused.lock().clone()
     }
 }
@@ -89,22 +89,9 @@ impl ReplaySink {
     }
 
     /// Write down where the run begins and what it is.
-    pub(super) async fn begin(&self, notes: &BTreeMap<i32, (i64, Note)>) -> Result<(), Failure> {
-        let plan = stage::Plan {
-            batch: 0,
-            epoch: 1,
-            outputs: Vec::new(),
-            origins: Vec::new(),
-            refused: Vec::new(),
-            remember: Vec::new(),
-            offsets: notes.iter().map(|(partition, (next, _))| (*partition, *next)).collect(),
-            records: 0,
-            bytes_in: 0,
-            fates: Fates::default(),
-            counts: crate::counts::Counts::default(),
-            claimed_until: None,
-            lease: Lease::new(|| ()),
-        };
+    pub(super) async fn begin(&self, notes: &BTreeMap<i32, (i64, RunNote)>) -> Result<(), Failure> {
+        let offsets = notes.iter().map(|(partition, (next, _))| (*partition, *next));
+        let plan = stage::Plan::of_offsets(1, offsets.collect());
         match self.inner.commit(Arc::new(plan)).await {
             Ok(()) => Ok(()),
             Err(CommitError::Stop(failure)) => Err(failure),
@@ -162,7 +149,7 @@ impl Sink for ReplaySink {
 
 /// The summary.
 #[derive(Debug, Serialize)]
-pub(super) struct Outcome {
+pub(super) struct Summary {
     run: String,
     memory: MemoryChoice,
     outputs: Vec<String>,
@@ -186,13 +173,13 @@ pub(super) struct Outcome {
     as_json: bool,
 }
 
-impl Outcome {
-    pub(super) fn new(plan: &Plan, totals: &Totals, records_before: u64, took: Duration) -> Self {
+impl Summary {
+    pub(super) fn new(prepared: &PreparedRun, totals: &Totals, records_before: u64, took: Duration) -> Self {
         let counts = *totals.counts.lock();
         Self {
-            run: plan.run_id.as_str().to_owned(),
-            memory: plan.request.memory,
-            outputs: outputs(&plan.config).into_iter().map(str::to_owned).collect(),
+            run: prepared.run_id.as_str().to_owned(),
+            memory: prepared.request.memory,
+            outputs: outputs(&prepared.config).into_iter().map(str::to_owned).collect(),
             records_before,
             records: counts.records,
             enriched: counts.fates.enriched,
@@ -201,7 +188,7 @@ impl Outcome {
             tombstones: counts.fates.tombstone,
             dead_letters: counts.fates.dead_letter,
             judged_anew: counts.judged_anew,
-            redone: (!plan.earlier.is_empty()).then(|| Redone {
+            redone: (!prepared.earlier.is_empty()).then(|| Redone {
                 unchanged: counts.tags_kept,
                 tagged_again: counts.text_kept - counts.tags_kept,
                 done_whole: counts.fates.sum() - counts.text_kept,
@@ -209,7 +196,7 @@ impl Outcome {
             batches: counts.batches,
             aborts: counts.aborts,
             seconds: took.as_secs_f64(),
-            as_json: plan.as_json,
+            as_json: prepared.as_json,
         }
     }
 

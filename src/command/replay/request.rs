@@ -1,10 +1,12 @@
 //! Arguments → what the run is: its topics, its ranges, and whether it goes on from an earlier start.
+//!
+//! In: the live stage's options, and arguments. Out: a [`PreparedRun`]. Always: nothing is written, and one run id means one request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::{CommandError, pipeline};
-use super::{Arguments, memory};
+use super::Arguments;
 use crate::clock;
 use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
@@ -12,11 +14,11 @@ use crate::failure::Failure;
 use crate::kafka::range::{Pace, RangeReader};
 use crate::kafka::{missing, topics};
 use crate::pipeline::Pipeline;
-use crate::replay::{self, Bound, Lost, MemoryChoice, Note, Range, Request, RunId};
+use crate::replay::{self, Bound, Lost, MemoryChoice, Range, Request, RunId, RunNote};
 
 /// A run that can begin.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct PreparedRun {
     /// The options of the live stage, as they were given.
     pub(super) live: Config,
     /// The same with the run's own group and topics.
@@ -35,10 +37,10 @@ pub(super) struct Plan {
     pub(super) as_json: bool,
 }
 
-impl Plan {
+impl PreparedRun {
     /// What is kept of a run that begins.
-    pub(super) fn first_notes(&self) -> BTreeMap<i32, (i64, Note)> {
-        let note = |range: &Range| Note {
+    pub(super) fn first_notes(&self) -> BTreeMap<i32, (i64, RunNote)> {
+        let note = |range: &Range| RunNote {
             run: self.request.clone(),
             begin: range.from,
             end: range.to,
@@ -53,7 +55,7 @@ fn usage(message: impl Into<String>) -> CommandError {
 }
 
 /// Work out what is to be done; nothing is written. Waits for the broker.
-pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, CommandError> {
+pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<PreparedRun, CommandError> {
     if live.delivery != Delivery::ExactlyOnce {
         return Err(usage(
             "`delivery` is at-least-once: a replay needs transactions, since it must neither lose nor double anything",
@@ -62,18 +64,11 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
     let now_ms = clock::unix_ms();
     let run_id = arguments.run_id.clone().unwrap_or_else(|| RunId::at(now_ms / 1000));
     let config = own_topics(live, arguments, &run_id)?;
-    let to_text = arguments
-        .to_group
-        .as_ref()
-        .map_or_else(|| arguments.to.clone(), |name| format!("group:{name}"));
-    let from = bound("--from", &arguments.from)?.at(now_ms);
-    if matches!(from, Bound::Time(ms) if ms > now_ms) {
-        let from = &arguments.from;
-        return Err(usage(format!(
-            "`--from {from}` is yet to come: there is nothing to read"
-        )));
-    }
-    let to = bound("--to", &to_text)?.at(now_ms);
+    let to_text = match &arguments.to_group {
+        Some(name) => format!("group:{name}"),
+        None => arguments.to.clone(),
+    };
+    let (from, to) = bounds(&arguments.from, &to_text, now_ms)?;
     let pipeline = pipeline(live)?;
     let request = Request {
         from: short(&arguments.from),
@@ -86,6 +81,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
     };
     missing::require(&config).map_err(CommandError::Start)?;
     let reader = RangeReader::connect(&config, &config.input.topic, &run_id.group()).map_err(CommandError::Start)?;
+    // A dry run looks at a range, whatever a run under this id has done of it.
     let known = if arguments.dry_run {
         BTreeMap::new()
     } else {
@@ -99,27 +95,38 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<Plan, Comm
         left(&known)
     };
     let earlier = earlier(live, arguments)?;
-    let takes_live_verdicts = live.dedupe.enabled && arguments.memory == MemoryChoice::Live;
+    let live_memory = if live.dedupe.enabled && arguments.memory == MemoryChoice::Live {
+        live_memory_partitions(live)?
+    } else {
+        0
+    };
     let pace = Pace {
         limit: arguments.limit,
         records_per_second: arguments.records_per_second.map(Into::into),
     };
-    Ok(Plan {
+    Ok(PreparedRun {
         live: live.clone(),
         config,
         run_id,
         request,
         pipeline,
-        live_memory: if takes_live_verdicts {
-            memory::live_partitions(live)?
-        } else {
-            0
-        },
+        live_memory,
         earlier,
         ranges,
         pace,
         as_json: arguments.json,
     })
+}
+
+/// Where the range begins and ends.
+fn bounds(from_text: &str, to_text: &str, now_ms: i64) -> Result<(Bound, Bound), CommandError> {
+    let from = bound("--from", from_text)?.at(now_ms);
+    if matches!(from, Bound::Time(ms) if ms > now_ms) {
+        return Err(usage(format!(
+            "`--from {from_text}` is yet to come: there is nothing to read"
+        )));
+    }
+    Ok((from, bound("--to", to_text)?.at(now_ms)))
 }
 
 fn bound(option: &str, text: &str) -> Result<Bound, CommandError> {
@@ -208,6 +215,19 @@ fn earlier(live: &Config, arguments: &Arguments) -> Result<Vec<String>, CommandE
     Ok([output.clone(), duplicates].into_iter().filter(is_there).collect())
 }
 
+/// How many partitions the live memory has. Waits for the broker.
+fn live_memory_partitions(live: &Config) -> Result<i32, CommandError> {
+    let topic = &live.dedupe.memory_topic;
+    let counts = topics::partition_counts(live).map_err(CommandError::Start)?;
+    let found = counts.iter().find(|(name, count)| name == topic && *count > 0);
+    found.map(|(_, count)| *count).ok_or_else(|| {
+        CommandError::Start(Failure::new(format!(
+            "there is no live memory `{topic}` to take verdicts from\n\
+             hint: name it with `dedupe.memory_topic`, or start with an empty one: `--memory fresh`"
+        )))
+    })
+}
+
 /// Names all that decides what comes out besides the records: a run must not change it on its way.
 fn made(live: &Config, pipeline: &Pipeline) -> Result<String, CommandError> {
     let text = serde_json::to_string(&(
@@ -271,7 +291,7 @@ fn gaps(ranges: &[Range]) -> Vec<String> {
 pub(super) fn check_same(
     run_id: &RunId,
     request: &Request,
-    known: &BTreeMap<i32, (i64, Note)>,
+    known: &BTreeMap<i32, (i64, RunNote)>,
 ) -> Result<(), CommandError> {
     let difference = known.values().find_map(|(_, note)| note.run.difference(request));
     difference.map_or(Ok(()), |difference| {
@@ -283,13 +303,8 @@ pub(super) fn check_same(
 }
 
 /// What is left of a run's ranges.
-pub(super) fn left(known: &BTreeMap<i32, (i64, Note)>) -> Vec<Range> {
-    let range = |(partition, (next, note)): (&i32, &(i64, Note))| Range {
-        partition: *partition,
-        from: *next,
-        to: note.end.max(*next),
-        lost: Lost::Nothing,
-    };
+pub(super) fn left(known: &BTreeMap<i32, (i64, RunNote)>) -> Vec<Range> {
+    let range = |(partition, (next, note)): (&i32, &(i64, RunNote))| Range::of(*partition, *next..note.end.max(*next));
     known.iter().map(range).collect()
 }
 

@@ -1,4 +1,7 @@
 //! Where a role is looked for, and what becomes of the fields that are tried.
+//!
+//! In: the paths of a role. Out: the first value that says something. Always: what is used is gone from the fields, and so is what says
+//! nothing.
 
 use serde_json::Value;
 

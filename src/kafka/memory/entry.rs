@@ -1,4 +1,7 @@
 //! An entry of the memory as a record of its topic, and back.
+//!
+//! In: an entry. Out: a record, whose form the room's own page describes, and back. Always: what is read is what was written, but for a
+//! fingerprint that is left out on purpose.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::Origin;
 use crate::dedupe::{Fingerprint, Kind, Original, PARAMETERS, Verdict};
 use crate::judge::MemoryEntry;
-use crate::site::Note;
+use crate::site::SiteNote;
 use crate::stage::{Destination, Output};
 
 /// The header that names the parameters.
@@ -27,7 +30,7 @@ struct Value<'a> {
     #[serde(default)]
     similarity: f32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    site: Option<Note>,
+    site: Option<SiteNote>,
 }
 
 /// An entry as a record of the memory topic.
@@ -85,20 +88,22 @@ fn parse_key(text: &str) -> Option<Origin> {
 
 /// Read one record of the memory topic back. `None` for a tombstone.
 pub fn parse(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, String> {
-    parse_with(key, value, true)
+    let of_bytes = |bytes: &[u8]| Fingerprint::from_bytes(bytes).map(Some).map_err(|e| e.to_string());
+    parse_with(key, value, of_bytes)
 }
 
-/// The same, with its fingerprint or without.
-pub(super) fn parse_with(
+/// The same, without its fingerprint.
+pub(super) fn parse_without_fingerprint(key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, String> {
+    parse_with(key, value, |_| Ok(None))
+}
+
+fn parse_with(
     key: &[u8],
     value: Option<&[u8]>,
-    with_fingerprint: bool,
+    fingerprint_of: impl FnOnce(&[u8]) -> Result<Option<Fingerprint>, String>,
 ) -> Result<Option<MemoryEntry>, String> {
     let Some(value) = value else { return Ok(None) };
-    let origin = std::str::from_utf8(key)
-        .ok()
-        .and_then(parse_key)
-        .ok_or("its key is not an origin")?;
+    let origin = origin(key).ok_or("its key is not an origin")?;
     let line = memchr::memchr(b'\n', value).ok_or("its value has no first line")?;
     let (json, fingerprint) = (&value[..line], &value[line + 1..]);
     let value: Value<'_> = serde_json::from_slice(json).map_err(|e| e.to_string())?;
@@ -111,8 +116,7 @@ pub(super) fn parse_with(
     };
     let fingerprint = match fingerprint {
         [] => None,
-        _ if !with_fingerprint => None,
-        bytes => Some(Fingerprint::from_bytes(bytes).map_err(|e| e.to_string())?),
+        bytes => fingerprint_of(bytes)?,
     };
     let relation = value.relation.as_deref().and_then(Verdict::relation_named);
     let verdict = Verdict {

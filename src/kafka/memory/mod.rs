@@ -14,6 +14,7 @@ use self::follower::Follower;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::judge::MemoryEntry;
+use crate::kafka::blocking::blocking;
 use crate::stage::Tail;
 
 pub use entry::{as_output, origin, parse};
@@ -68,7 +69,7 @@ impl MemoryTail {
         mut take: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), String> + Send + 'static,
     ) -> Result<u64, Failure> {
         let Some(follower) = self.0.clone() else { return Ok(0) };
-        let read = tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let mut count = 0_u64;
             follower.read_raw_to_end(|key, value| {
                 count += 1;
@@ -78,8 +79,8 @@ impl MemoryTail {
                 take(key, value)
             })?;
             Ok(count)
-        });
-        read.await.map_err(|e| Failure::new(e.to_string()))?
+        })
+        .await?
     }
 }
 
@@ -93,11 +94,11 @@ impl Tail for MemoryTail {
         let Some(follower) = self.0.clone() else {
             return Ok(Vec::new());
         };
-        let read = tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let mut entries = Vec::new();
             follower.read_to_end(|entry| entries.push(entry))?;
             Ok(entries)
-        });
-        read.await.map_err(|e| Failure::new(e.to_string()))?
+        })
+        .await?
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: keys and values. Out: their entries, in the same order. Always: what is no entry is refused when it comes, not when it is asked for.
 
-use super::entry::{parse, parse_with};
+use super::entry::{parse, parse_without_fingerprint};
 use crate::judge::MemoryEntry;
 
 /// Entries as they were read, kept until they are asked for.
@@ -26,7 +26,7 @@ impl RawEntries {
 
     /// Keep an entry; its verdict, without the fingerprint.
     pub fn keep(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<Option<MemoryEntry>, String> {
-        let entry = parse_with(key, value, false)?;
+        let entry = parse_without_fingerprint(key, value)?;
         let (length, of_value) = (key.len() + value.map_or(0, <[u8]>::len), value.map(|v| v.len() as u32));
         let has_room = |block: &Vec<u8>| block.len() + length <= block.capacity();
         if !self.blocks.last().is_some_and(has_room) {
@@ -51,7 +51,7 @@ impl RawEntries {
                 let (value, behind) = behind.split_at(of_value.unwrap_or(0) as usize);
                 rest = behind;
                 let value = of_value.map(|_| value);
-                let entry = parse(key, value).or_else(|_| parse_with(key, value, false));
+                let entry = parse(key, value).or_else(|_| parse_without_fingerprint(key, value));
                 entry.ok().flatten().into_iter().for_each(&mut *take);
             }
         }

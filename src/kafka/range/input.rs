@@ -44,7 +44,7 @@ impl RangeReader {
     }
 
     /// Begin to read these ranges.
-    pub(in crate::kafka) fn open(&self, ranges: &[Range]) -> Result<Input, Failure> {
+    pub(in crate::kafka) fn open(&self, ranges: &[Range]) -> Result<RangeInput, Failure> {
         let ranges: Vec<&Range> = ranges.iter().filter(|r| !r.is_empty()).collect();
         let failed = |e: KafkaError| self.failed("start to read the ranges", &e);
         let mut list = TopicPartitionList::new();
@@ -64,7 +64,7 @@ impl RangeReader {
             lanes.insert(range.partition, lane);
         }
         self.consumer.assign(&list).map_err(failed)?;
-        Ok(Input {
+        Ok(RangeInput {
             consumer: Arc::clone(&self.consumer),
             topic: Arc::clone(&self.topic),
             merge: Merge::new(lanes.keys().copied()),
@@ -76,7 +76,7 @@ impl RangeReader {
 }
 
 /// What a partition says when it is asked.
-pub(in crate::kafka) enum Told {
+pub(in crate::kafka) enum Polled {
     /// Nothing within the time.
     Nothing,
     /// Its range is over.
@@ -85,7 +85,7 @@ pub(in crate::kafka) enum Told {
 }
 
 /// All partitions, merged.
-pub(in crate::kafka) struct Input {
+pub(in crate::kafka) struct RangeInput {
     consumer: Arc<RangeConsumer>,
     topic: Arc<str>,
     lanes: BTreeMap<i32, Lane>,
@@ -95,7 +95,7 @@ pub(in crate::kafka) struct Input {
     silence_max: Duration,
 }
 
-impl Input {
+impl RangeInput {
     /// The next record of all; `None` when none came within the time, or at the end.
     pub(super) fn next(&mut self, wait: Duration) -> Result<Option<Record>, Failure> {
         while let Some(partition) = self.merge.lacks() {
@@ -114,30 +114,30 @@ impl Input {
     /// Ask a partition for its next record or its end; false when it said nothing within the time.
     fn ask(&mut self, partition: i32, wait: Duration) -> Result<bool, Failure> {
         match self.poll(partition, wait)? {
-            Told::Nothing => return Ok(false),
-            Told::End => self.merge.end(partition),
-            Told::Record(record) => self.merge.offer(partition, record.timestamp_ms.unwrap_or(0), record),
+            Polled::Nothing => return Ok(false),
+            Polled::End => self.merge.end(partition),
+            Polled::Record(record) => self.merge.offer(partition, record.timestamp_ms.unwrap_or(0), record),
         }
         Ok(true)
     }
 
     /// The next record of one partition, whatever the others have.
-    pub(in crate::kafka) fn poll(&mut self, partition: i32, wait: Duration) -> Result<Told, Failure> {
+    pub(in crate::kafka) fn poll(&mut self, partition: i32, wait: Duration) -> Result<Polled, Failure> {
         let Some(lane) = self.lanes.get_mut(&partition).filter(|lane| lane.next < lane.end) else {
-            return Ok(Told::End);
+            return Ok(Polled::End);
         };
         match lane.queue.poll(wait) {
             None => {
                 // Events of the client are served here.
                 drop(self.consumer.poll(Duration::ZERO));
                 lane.heed_silence(&self.topic, partition, self.silence_max)?;
-                Ok(Told::Nothing)
+                Ok(Polled::Nothing)
             }
             // Fetched before the last seek, and stale.
-            Some(Ok(message)) if message.offset() < lane.next => Ok(Told::Nothing),
+            Some(Ok(message)) if message.offset() < lane.next => Ok(Polled::Nothing),
             Some(Ok(message)) if message.offset() >= lane.end => {
                 self.pause(partition);
-                Ok(Told::End)
+                Ok(Polled::End)
             }
             Some(Ok(message)) => {
                 let record = record(&self.topic, &message);
@@ -148,10 +148,10 @@ impl Input {
                 if self.given.is_multiple_of(SERVED_EVERY) {
                     drop(self.consumer.poll(Duration::ZERO));
                 }
-                Ok(Told::Record(record))
+                Ok(Polled::Record(record))
             }
             Some(Err(KafkaError::PartitionEOF(_))) => self.at_end(partition),
-            Some(Err(e)) => self.trouble(partition, &e).map(|()| Told::Nothing),
+            Some(Err(e)) => self.trouble(partition, &e).map(|()| Polled::Nothing),
         }
     }
 
@@ -167,10 +167,10 @@ impl Input {
     /// The partition's end was reported before the range's. Markers of transactions are never delivered, so the range may well be over;
     /// but a broker that has just taken over may not know the end yet. It is over when the end is reported again from here, after the
     /// broker was seen to have all of the range.
-    fn at_end(&mut self, partition: i32) -> Result<Told, Failure> {
+    fn at_end(&mut self, partition: i32) -> Result<Polled, Failure> {
         let lane = self.lanes.get_mut(&partition);
         let Some(lane) = lane.filter(|lane| !matches!(lane.reported, Reported::Covered)) else {
-            return Ok(Told::End);
+            return Ok(Polled::End);
         };
         let failed = |e: KafkaError| {
             Failure::new(format!(
@@ -187,7 +187,7 @@ impl Input {
         }
         let next = Offset::Offset(lane.next);
         let sought = self.consumer.seek(&self.topic, partition, next, ANSWER_MAX);
-        sought.map(|()| Told::Nothing).map_err(failed)
+        sought.map(|()| Polled::Nothing).map_err(failed)
     }
 
     fn trouble(&self, partition: i32, e: &KafkaError) -> Result<(), Failure> {
@@ -262,7 +262,6 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
-    use crate::replay::Lost;
 
     #[tokio::test]
     async fn a_range_beyond_the_end_of_its_topic_fails_after_a_while() {
@@ -276,12 +275,7 @@ mod tests {
         producer.flush(ANSWER_MAX).unwrap();
         let mut config = Config::default();
         config.kafka.brokers = brokers;
-        let range = Range {
-            partition: 0,
-            from: 0,
-            to: 5,
-            lost: Lost::Nothing,
-        };
+        let range = Range::of(0, 0..5);
         let read = move || {
             let mut input = RangeReader::connect(&config, "raw", "test")?.open(&[range])?;
             input.silence_max = Duration::from_secs(1);

@@ -23,7 +23,7 @@ use super::{error, offsets};
 use crate::config::Config;
 use crate::failure::Failure;
 
-pub(in crate::kafka) use input::{Input, Told};
+pub(in crate::kafka) use input::{Polled, RangeInput};
 pub use pace::Pace;
 pub use progress::Progress;
 pub use source::{Beside, RangeSource};

@@ -14,7 +14,7 @@ use super::{RangeConsumer, RangeReader, committed};
 use crate::article::Record;
 use crate::failure::Failure;
 use crate::kafka::sink::Group;
-use crate::replay::Note;
+use crate::replay::RunNote;
 
 /// How far a run is: what its commits keep beside the offsets.
 pub struct Progress {
@@ -24,7 +24,7 @@ pub struct Progress {
 
 #[derive(Default)]
 struct State {
-    notes: BTreeMap<i32, Note>,
+    notes: BTreeMap<i32, RunNote>,
     /// (partition, next offset) → records of the partition that are settled then.
     counts: BTreeMap<(i32, i64), u64>,
 }
@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// The run stands here: for each partition the next offset, and what is kept with it.
-    pub fn stand_at(&self, notes: &BTreeMap<i32, (i64, Note)>) {
+    pub fn stand_at(&self, notes: &BTreeMap<i32, (i64, RunNote)>) {
         *self.state.lock() = State {
             counts: notes.iter().map(|(p, (next, note))| ((*p, *next), note.done)).collect(),
             notes: notes.iter().map(|(p, (_, note))| (*p, note.clone())).collect(),
@@ -84,20 +84,20 @@ impl Group for Progress {
         // Commits come in order: what lies before is not asked for again.
         state.counts.retain(|(p, n), _| *p != partition || *n >= next);
         let note = state.notes.get(&partition)?.clone();
-        Some(Note { done, ..note }.to_text())
+        Some(RunNote { done, ..note }.to_text())
     }
 }
 
 impl RangeReader {
     /// Progress on record: for each partition the next offset, and the note that was kept with it.
-    pub fn notes(&self) -> Result<BTreeMap<i32, (i64, Note)>, Failure> {
+    pub fn notes(&self) -> Result<BTreeMap<i32, (i64, RunNote)>, Failure> {
         let list = committed(&self.consumer, &self.topic, &self.partitions)
             .map_err(|e| self.failed("read the progress of the run in the ranges", &e))?;
         let note = |element: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>| {
             let Offset::Offset(next) = element.offset() else {
                 return None;
             };
-            Some((element.partition(), (next, Note::parse(element.metadata())?)))
+            Some((element.partition(), (next, RunNote::parse(element.metadata())?)))
         };
         Ok(list.elements().iter().filter_map(note).collect())
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use super::input::Input;
+use super::input::RangeInput;
 use super::pace::{Pace, Throttle};
 use super::progress::Progress;
 use super::{POLL_MAX, RangeReader};
@@ -97,7 +97,7 @@ impl Source for RangeSource {
 
 /// The reading thread's own state.
 struct Collector {
-    input: Input,
+    input: RangeInput,
     sender: mpsc::Sender<Result<Batch, Failure>>,
     stop: Arc<AtomicBool>,
     progress: Arc<Progress>,

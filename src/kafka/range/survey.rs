@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rdkafka::consumer::Consumer;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::input::Told;
+use super::input::Polled;
 use super::{ANSWER_MAX, POLL_MAX, RangeConsumer, RangeReader, committed};
 use crate::failure::Failure;
 use crate::kafka::client::{self, Reasons};
 use crate::kafka::offsets;
 use crate::kafka::{ask, settings};
-use crate::replay::{Bound, Lost, Partition, Range};
+use crate::replay::{Bound, KnownPartition, Range};
 
 impl RangeReader {
     /// What the broker knows of each of these partitions, for two bounds.
@@ -23,14 +23,14 @@ impl RangeReader {
         chosen: &BTreeSet<i32>,
         from: &Bound,
         to: &Bound,
-    ) -> Result<BTreeMap<i32, Partition>, Failure> {
+    ) -> Result<BTreeMap<i32, KnownPartition>, Failure> {
         // The bounds first: what is written in between lies behind them.
         let (from_told, to_told) = (self.answers(chosen, from)?, self.answers(chosen, to)?);
         let mut known = BTreeMap::new();
         for partition in chosen {
             let (low, high) = ask::watermarks(&self.consumer, &self.topic, *partition)
                 .map_err(|e| self.failed("read the ends", &e))?;
-            let partition_known = Partition {
+            let partition_known = KnownPartition {
                 low,
                 high,
                 from: from_told.get(partition).copied(),
@@ -62,17 +62,12 @@ impl RangeReader {
         &self,
         ms: i64,
         told: BTreeMap<i32, i64>,
-        known: &BTreeMap<i32, Partition>,
+        known: &BTreeMap<i32, KnownPartition>,
     ) -> Result<BTreeMap<i32, i64>, Failure> {
         let mut found = BTreeMap::new();
         let range = |(partition, offset): (i32, i64)| {
-            let Partition { low, high, .. } = known.get(&partition).copied().unwrap_or_default();
-            Range {
-                partition,
-                from: offset.clamp(low, high),
-                to: high,
-                lost: Lost::Nothing,
-            }
+            let KnownPartition { low, high, .. } = known.get(&partition).copied().unwrap_or_default();
+            Range::of(partition, offset.clamp(low, high)..high)
         };
         let ranges: Vec<Range> = told.into_iter().map(range).filter(|range| !range.is_empty()).collect();
         if ranges.is_empty() {
@@ -83,10 +78,10 @@ impl RangeReader {
         for Range { partition, .. } in ranges {
             loop {
                 match input.poll(partition, POLL_MAX)? {
-                    Told::Nothing => {}
-                    Told::End => break,
-                    Told::Record(record) if record.timestamp_ms.is_some_and(|time| time < ms) => {}
-                    Told::Record(record) => {
+                    Polled::Nothing => {}
+                    Polled::End => break,
+                    Polled::Record(record) if record.timestamp_ms.is_some_and(|time| time < ms) => {}
+                    Polled::Record(record) => {
                         found.insert(partition, record.origin.offset);
                         break;
                     }
@@ -99,13 +94,8 @@ impl RangeReader {
 
     /// The partitions of which something was deleted and no record that is there is older than a time: what was deleted may belong to it.
     /// The offset for the time does not tell, since markers of transactions may stand before the first record.
-    fn without_older(&self, ms: i64, known: &BTreeMap<i32, Partition>) -> Result<BTreeSet<i32>, Failure> {
-        let range = |(partition, known): (&i32, &Partition)| Range {
-            partition: *partition,
-            from: known.low,
-            to: known.high,
-            lost: Lost::Nothing,
-        };
+    fn without_older(&self, ms: i64, known: &BTreeMap<i32, KnownPartition>) -> Result<BTreeSet<i32>, Failure> {
+        let range = |(partition, known): (&i32, &KnownPartition)| Range::of(*partition, known.low..known.high);
         let ranges = known.iter().filter(|(_, known)| known.low > 0).map(range);
         let ranges: Vec<Range> = ranges.filter(|range| !range.is_empty()).collect();
         let mut found = BTreeSet::new();
@@ -117,9 +107,9 @@ impl RangeReader {
         for Range { partition, .. } in ranges {
             let has_older = loop {
                 match input.poll(partition, POLL_MAX)? {
-                    Told::Nothing => {}
-                    Told::End => break false,
-                    Told::Record(record) => break record.timestamp_ms.is_some_and(|time| time < ms),
+                    Polled::Nothing => {}
+                    Polled::End => break false,
+                    Polled::Record(record) => break record.timestamp_ms.is_some_and(|time| time < ms),
                 }
             };
             if !has_older {

@@ -22,9 +22,9 @@ struct Reading {
 
 /// The reading of all assigned partitions.
 #[derive(Debug, Default)]
-pub(super) struct Lost(BTreeMap<i32, Reading>);
+pub(super) struct Readings(BTreeMap<i32, Reading>);
 
-impl Lost {
+impl Readings {
     /// A partition is read from this offset on, for the first time or again.
     pub(super) fn begins(&mut self, partition: i32, next: Option<i64>) {
         let reading = self.0.entry(partition).or_default();
@@ -55,9 +55,9 @@ impl Lost {
         }
     }
 
-    /// The brokers have records from `first` on. Gives the offsets that are gone, from and to: of what was passed over, and where no
-    /// record waits to be read (`is_drained`) of what would be read next.
-    pub(super) fn first(&mut self, partition: i32, first: i64, is_drained: bool) -> Vec<(i64, i64)> {
+    /// The offsets that are gone, from and to, given that the brokers have records from `first` on: of what was passed over, and where no
+    /// record waits to be read (`is_drained`) of what would be read next. Each is told once.
+    pub(super) fn gone(&mut self, partition: i32, first: i64, is_drained: bool) -> Vec<(i64, i64)> {
         // A negative offset is none: the client knows of no first one now.
         let Some(reading) = self.0.get_mut(&partition).filter(|_| first >= 0) else {
             return Vec::new();
@@ -89,22 +89,22 @@ impl Lost {
 mod tests {
     use super::*;
 
-    fn begun(next: Option<i64>) -> Lost {
-        let mut lost = Lost::default();
-        lost.begins(0, next);
-        lost
+    fn begun(next: Option<i64>) -> Readings {
+        let mut readings = Readings::default();
+        readings.begins(0, next);
+        readings
     }
 
     #[test]
     fn a_marker_behind_the_last_record_is_not_lost() {
-        let mut lost = begun(Some(10));
-        lost.read(0, 10);
-        lost.reached(0, 0, 12);
-        assert_eq!(lost.first(0, 12, true), []);
-        lost.read(0, 12);
-        lost.reached(0, 20, 20);
+        let mut readings = begun(Some(10));
+        readings.read(0, 10);
+        readings.reached(0, 0, 12);
+        assert_eq!(readings.gone(0, 12, true), []);
+        readings.read(0, 12);
+        readings.reached(0, 20, 20);
         assert_eq!(
-            lost.first(0, 20, true),
+            readings.gone(0, 20, true),
             [(13, 20)],
             "they went before the end was reached"
         );
@@ -112,34 +112,38 @@ mod tests {
 
     #[test]
     fn what_is_gone_before_it_is_read_is_told_once() {
-        let mut lost = begun(Some(10));
-        assert_eq!(lost.first(0, 10, true), []);
-        assert_eq!(lost.first(0, 25, false), [], "a record waits to be read");
-        assert_eq!(lost.first(0, 25, true), [(10, 25)]);
-        assert_eq!(lost.first(0, 25, true), []);
-        lost.read(0, 25);
-        assert_eq!(lost.first(0, 25, true), []);
-        lost.begins(0, Some(10));
-        lost.read(0, 30);
-        assert_eq!(lost.first(0, 30, true), [(25, 30)], "after an abort the rest alone");
+        let mut readings = begun(Some(10));
+        assert_eq!(readings.gone(0, 10, true), []);
+        assert_eq!(readings.gone(0, 25, false), [], "a record waits to be read");
+        assert_eq!(readings.gone(0, 25, true), [(10, 25)]);
+        assert_eq!(readings.gone(0, 25, true), []);
+        readings.read(0, 25);
+        assert_eq!(readings.gone(0, 25, true), []);
+        readings.begins(0, Some(10));
+        readings.read(0, 30);
+        assert_eq!(readings.gone(0, 30, true), [(25, 30)], "after an abort the rest alone");
     }
 
     #[test]
     fn what_is_passed_over_while_reading_is_told_with_the_brokers_next_word() {
-        let mut lost = begun(Some(10));
-        lost.read(0, 10);
-        lost.read(0, 40);
-        lost.read(0, 41);
+        let mut readings = begun(Some(10));
+        readings.read(0, 10);
+        readings.read(0, 40);
+        readings.read(0, 41);
         assert_eq!(
-            lost.first(0, -1, false),
+            readings.gone(0, -1, false),
             [],
             "nothing is known now, and nothing forgotten"
         );
-        assert_eq!(lost.first(0, 35, false), [(11, 35)], "between 35 and 40 there was none");
-        lost.read(0, 50);
-        assert_eq!(lost.first(0, 35, true), [], "a transaction's marker, or compaction");
         assert_eq!(
-            lost.first(0, 51, true),
+            readings.gone(0, 35, false),
+            [(11, 35)],
+            "between 35 and 40 there was none"
+        );
+        readings.read(0, 50);
+        assert_eq!(readings.gone(0, 35, true), [], "a transaction's marker, or compaction");
+        assert_eq!(
+            readings.gone(0, 51, true),
             [],
             "the brokers had it when it was passed over"
         );
@@ -147,24 +151,24 @@ mod tests {
 
     #[test]
     fn a_group_without_a_past_loses_nothing() {
-        let mut lost = begun(None);
-        assert_eq!(lost.first(0, 25, true), []);
-        lost.read(0, 25);
-        assert_eq!(lost.first(0, 25, true), []);
-        assert_eq!(lost.first(1, 25, true), [], "not ours");
-        lost.begins(0, Some(10));
-        lost.forget(0);
-        assert_eq!(lost.first(0, 25, true), []);
+        let mut readings = begun(None);
+        assert_eq!(readings.gone(0, 25, true), []);
+        readings.read(0, 25);
+        assert_eq!(readings.gone(0, 25, true), []);
+        assert_eq!(readings.gone(1, 25, true), [], "not ours");
+        readings.begins(0, Some(10));
+        readings.forget(0);
+        assert_eq!(readings.gone(0, 25, true), []);
     }
 
     #[test]
     fn of_very_many_gaps_the_largest_are_kept() {
-        let mut lost = begun(Some(0));
-        lost.read(0, 1_000);
+        let mut readings = begun(Some(0));
+        readings.read(0, 1_000);
         for n in 0..2 * GAPS_MAX as i64 {
-            lost.read(0, 1_002 + 2 * n);
+            readings.read(0, 1_002 + 2 * n);
         }
-        assert!(lost.0[&0].gaps.len() <= GAPS_MAX);
-        assert_eq!(lost.first(0, 900, false), [(0, 900)]);
+        assert!(readings.0[&0].gaps.len() <= GAPS_MAX);
+        assert_eq!(readings.gone(0, 900, false), [(0, 900)]);
     }
 }

@@ -1,5 +1,8 @@
 //! The consumer: partitions in, batches out.
 //!
+//! In: the input topic, as a member of the group. Out: batches, each of one epoch and one assignment. Always: what was read and
+//! not committed is read again, from the committed offsets on.
+//!
 //! A thread of its own polls, since a rebalance is served by the thread that polls and must be able to wait there:
 //!
 //! 1. *assigned*: the committed offsets are read, fetching starts from them, and the next batch says that the assignment is new. What a

@@ -244,7 +244,7 @@ impl Poller {
                     collecting.at_end.insert(partition);
                     return Ok(());
                 }
-                collecting.lost.read(partition, record.origin.offset);
+                collecting.readings.read(partition, record.origin.offset);
                 collecting.bytes += weight(&record);
                 collecting.records.push(record);
                 if collecting.since.is_none() {

@@ -84,7 +84,7 @@ impl ClientContext for Context {
                 self.shared
                     .collecting
                     .lock()
-                    .lost
+                    .readings
                     .reached(*partition, stats.lo_offset, stats.eof_offset);
             }
             self.tell_lost(*partition, stats.lo_offset, is_drained);

@@ -21,7 +21,12 @@ const MARKERS_MAX: i64 = 8;
 impl Context {
     /// The brokers have records of a partition from `first` on: what was not read before is lost.
     pub(super) fn tell_lost(&self, partition: i32, first: i64, is_drained: bool) {
-        let gone = self.shared.collecting.lock().lost.first(partition, first, is_drained);
+        let gone = self
+            .shared
+            .collecting
+            .lock()
+            .readings
+            .gone(partition, first, is_drained);
         for (next, first) in gone {
             let records = first - next;
             tracing::error!(
@@ -54,7 +59,7 @@ impl Context {
                     first,
                     "the partition is empty, and begins behind what was committed"
                 );
-                self.shared.collecting.lock().lost.begins(partition, Some(first));
+                self.shared.collecting.lock().readings.begins(partition, Some(first));
             } else {
                 self.tell_lost(partition, first, true);
             }

@@ -11,7 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use rdkafka::TopicPartitionList;
 use tokio::sync::Notify;
 
-use super::lost::Lost;
+use super::lost::Readings;
 use crate::article::Record;
 use crate::clock::now;
 use crate::decode::packed::weight;
@@ -65,7 +65,7 @@ impl Shared {
         }
     }
 
-    /// The last wait has begun: until when it lasts, a rebalance within it, too.
+    /// When the last wait is over, which begins with the first call; a rebalance within it waits no longer either.
     pub(super) fn ends_by(&self) -> Instant {
         *self.ends_by.get_or_init(|| now() + self.drain_max)
     }
@@ -107,7 +107,7 @@ impl Shared {
         for element in start.elements() {
             let next = element.offset().to_raw().filter(|offset| *offset >= 0);
             self.metrics.begins(element.partition(), next);
-            collecting.lost.begins(element.partition(), next);
+            collecting.readings.begins(element.partition(), next);
         }
     }
 
@@ -166,7 +166,7 @@ pub(super) struct Collecting {
     /// Every assigned partition is paused. A rebalance brings partitions that are not.
     pub(super) all_paused: bool,
     /// What the topic forgot before it was read.
-    pub(super) lost: Lost,
+    pub(super) readings: Readings,
 }
 
 impl Collecting {
@@ -186,7 +186,7 @@ impl Collecting {
         self.assigned.retain(|p| !gone.contains(p));
         self.at_end.retain(|p| !gone.contains(p));
         for p in gone {
-            self.lost.forget(*p);
+            self.readings.forget(*p);
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::clock::now;
 use crate::config::Config;
 use crate::kafka::range::RangeReader;
 use crate::kafka::{ask, offsets};
-use crate::replay::{Lost, Range};
+use crate::replay::Range;
 
 /// How often a run to the end asks how far the group is.
 const GROUP_EVERY: Duration = Duration::from_millis(500);
@@ -155,12 +155,7 @@ fn before_markers(config: &Config, extents: &mut BTreeMap<i32, Extent>) {
     let mut unknown = extents.clone();
     for tail in TAILS {
         let from = |extent: &Extent| extent.first.max(extent.end - tail);
-        let of_partition = |(partition, extent): (&i32, &Extent)| Range {
-            partition: *partition,
-            from: from(extent),
-            to: extent.end,
-            lost: Lost::Nothing,
-        };
+        let of_partition = |(partition, extent): (&i32, &Extent)| Range::of(*partition, from(extent)..extent.end);
         let ranges: Vec<Range> = unknown
             .iter()
             .map(of_partition)
