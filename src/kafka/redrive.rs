@@ -168,24 +168,24 @@ impl Redriver {
                 hint(&e)
             ))
         };
-        self.write(&chunk).map_err(failed)
+        if !self.is_transactional {
+            return self.write(&chunk).map_err(failed);
+        }
+        self.writer.begin().map_err(failed)?;
+        self.write(&chunk).and_then(|()| self.writer.commit()).map_err(|e| {
+            // The stage waits in its input topic behind a transaction that is left open, until the broker ends it.
+            if let Err(error) = self.writer.abort() {
+                tracing::debug!(%error, "the chunk's transaction is left to the broker");
+            }
+            failed(e)
+        })
     }
 
     fn write(&self, chunk: &[(String, i32, Output)]) -> Result<(), KafkaError> {
-        if self.is_transactional {
-            self.writer.begin()?;
-        }
         for (topic, partition, output) in chunk {
             self.writer.produce(topic, *partition, output, 0)?;
         }
         self.writer.drain()?;
-        if let Some((_, error)) = self.writer.take_failure() {
-            return Err(error);
-        }
-        if self.is_transactional {
-            self.writer.commit()
-        } else {
-            Ok(())
-        }
+        self.writer.take_failure().map_or(Ok(()), |(_, error)| Err(error))
     }
 }
