@@ -4,6 +4,7 @@
 //! calibrated on articles of which a third carry a tag: in a stream where a tag is rarer, fewer of those with a given score carry
 //! it, and a higher `threshold` in the tag's file makes up for that.
 
+mod captions;
 mod composed;
 mod matcher;
 pub mod measure;
@@ -19,7 +20,8 @@ use std::sync::OnceLock;
 use smallvec::SmallVec;
 
 use self::matcher::{Found, Matcher, Phrase};
-use self::score::{Mention, ZONES};
+pub use self::score::Counts;
+use self::score::{Extent, Mention, ZONES};
 use self::taxonomy::{Role, Taxonomy};
 
 /// What is tagged.
@@ -70,7 +72,7 @@ pub struct Tagging {
 }
 
 /// Changes with each change of what the same taxonomies give for any text. `tests/versions.rs` fails where it was forgotten.
-const VERSION: &str = "7";
+const VERSION: &str = "8";
 
 /// Bytes of the body that count as its lead: about the first two paragraphs of a news story.
 const LEAD_BYTES: usize = 500;
@@ -192,7 +194,7 @@ impl Tagger {
         };
         for (number, taxonomy) in self.taxonomies.iter().enumerate() {
             let mut mentions = read.mentions(number);
-            let log_odds = score::log_odds(taxonomy, &mut mentions, read.bytes());
+            let log_odds = score::log_odds(taxonomy, &mut mentions, read.extent());
             let score = 1.0 / (1.0 + (-log_odds).exp());
             tagging.scores.insert(taxonomy.name.clone(), score);
             if score >= taxonomy.threshold {
@@ -213,7 +215,7 @@ impl Tagger {
         let named = self.taxonomies.iter().enumerate().find(|(_, t)| t.name == tag);
         named.map_or_else(Vec::new, |(number, taxonomy)| {
             let mut mentions = read.mentions(number);
-            score::log_odds(taxonomy, &mut mentions, read.bytes());
+            score::log_odds(taxonomy, &mut mentions, read.extent());
             read.evidence(mentions)
         })
     }
@@ -222,7 +224,7 @@ impl Tagger {
     pub fn subject(&self, text: &Text<'_>, tag: &str) -> Subject {
         let read = self.read(text);
         let named = self.taxonomies.iter().enumerate().find(|(_, t)| t.name == tag);
-        let zones = named.map(|(number, taxonomy)| score::subject_zones(taxonomy, &read.mentions(number)));
+        let zones = named.map(|(number, taxonomy)| read.counts(number, taxonomy).subject);
         match zones {
             Some([title, lead, _]) if title + lead > 0.0 => Subject::UpFront,
             Some([_, _, body]) if body > 0.0 => Subject::InBody,
@@ -230,17 +232,20 @@ impl Tagger {
         }
     }
 
-    /// What the scores are computed from, for the fitting of the weights: the bytes of the body that count, and for each tag the
-    /// counts of its concepts in title, lead and body; the last two of a tag are all subject and all weak concepts together.
-    pub fn counts(&self, text: &Text<'_>) -> (usize, Vec<Vec<[f32; 3]>>) {
+    /// What the scores are computed from, for the fitting of the weights: the bytes of the body that count, and the counts of each tag.
+    pub fn counts(&self, text: &Text<'_>) -> (usize, Vec<Counts>) {
         let read = self.read(text);
-        let of_tag = |(number, taxonomy)| score::counts(taxonomy, &read.mentions(number));
-        (read.bytes(), self.taxonomies.iter().enumerate().map(of_tag).collect())
+        let of_tag = |(number, taxonomy)| read.counts(number, taxonomy);
+        (
+            read.extent().bytes,
+            self.taxonomies.iter().enumerate().map(of_tag).collect(),
+        )
     }
 
     fn read<'a>(&self, text: &Text<'a>) -> Read<'a> {
         let own = text.title.map(str::trim).filter(|title| !title.is_empty());
-        let body = without_headlines(own.unwrap_or_default(), cut(text.body, BODY_BYTES_MAX));
+        let body = captions::without_captions(cut(text.body, BODY_BYTES_MAX));
+        let body = without_headlines(own.unwrap_or_default(), body);
         let matcher = self.matcher(text.language);
         let begins = matcher::end_of_offers(body);
         let (title, title_at) = match text.title.filter(|_| own.is_some()) {
@@ -315,9 +320,17 @@ struct Read<'a> {
 }
 
 impl Read<'_> {
-    /// The body's length without what it offers at its beginning.
-    fn bytes(&self) -> usize {
-        self.body.len().saturating_sub(self.lead_end - LEAD_BYTES)
+    /// The body without what it offers at its beginning.
+    fn extent(&self) -> Extent {
+        let begins = self.lead_end - LEAD_BYTES;
+        Extent {
+            begins,
+            bytes: self.body.len().saturating_sub(begins),
+        }
+    }
+
+    fn counts(&self, tag: usize, taxonomy: &Taxonomy) -> Counts {
+        Counts::of(taxonomy, &self.mentions(tag), self.extent())
     }
 
     fn mentions(&self, tag: usize) -> Vec<Mention> {

@@ -93,10 +93,12 @@ pub struct Concept {
 pub struct Sums {
     /// The tag's log-odds where no phrase stands.
     pub bias: f32,
-    /// The subject is named anywhere.
+    /// The subject is named anywhere by one phrase; 1.6 times this by two different ones, twice this by three.
     pub anywhere: f32,
-    /// The subject is named in the title or the lead.
+    /// The subject is named in the title or where the body begins; the less of this the further behind, and nothing from 4,000 bytes on.
     pub up_front: f32,
+    /// Two different phrases that speak for the tag stand in the title, of whatever concepts.
+    pub two_in_title: f32,
     /// For each doubling of the text beyond 500 bytes.
     pub length: f32,
     /// All subject concepts counted together.
@@ -107,11 +109,12 @@ pub struct Sums {
 
 impl Sums {
     /// By their names.
-    fn numbers(&self) -> [(&'static str, &[f32]); 6] {
+    fn numbers(&self) -> [(&'static str, &[f32]); 7] {
         [
             ("bias", slice::from_ref(&self.bias)),
             ("anywhere", slice::from_ref(&self.anywhere)),
             ("up_front", slice::from_ref(&self.up_front)),
+            ("two_in_title", slice::from_ref(&self.two_in_title)),
             ("length", slice::from_ref(&self.length)),
             ("subject", &self.subject),
             ("weak", &self.weak),
@@ -123,8 +126,9 @@ impl Default for Sums {
     fn default() -> Self {
         Self {
             bias: -4.0,
-            anywhere: 2.0,
-            up_front: 1.5,
+            anywhere: 1.8,
+            up_front: 2.0,
+            two_in_title: 0.5,
             length: -0.1,
             subject: [0.5, 0.5, 0.5],
             weak: [0.2, 0.2, 0.1],
@@ -465,6 +469,11 @@ text = "The harbour was quiet, and the choir sang."
                 &format!("[sums]\nweak = [0.0, 0.0, {weight}]\n[[concept]]"),
             );
             assert!(words.contains("`weak` in `sums`") && words.contains(why), "{words}");
+            let words = told("[[concept]]", &format!("[sums]\ntwo_in_title = {weight}\n[[concept]]"));
+            assert!(
+                words.contains("`two_in_title` in `sums`") && words.contains("line 4"),
+                "{words}"
+            );
             let words = told("\n\n", &format!("\nthreshold = {weight}\n"));
             assert!(words.contains("between 0 and 1") && words.contains("line 2"), "{words}");
         }

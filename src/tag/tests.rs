@@ -217,6 +217,38 @@ fn an_offer_before_the_text_moves_no_lead() {
 }
 
 #[test]
+fn a_caption_tells_of_the_picture_alone() {
+    let caption = "A plant that separates rare earths in Mora on March 2.";
+    check("A choir on its way", caption, &["rare-earths"]);
+    check("A choir on its way", &format!("{caption} (Ada Quill/The Post)"), &[]);
+    check(
+        "New mine of rare earths",
+        &format!("{caption} (Ada Quill/The Post)"),
+        &["rare-earths"],
+    );
+}
+
+#[test]
+fn different_phrases_that_meet_in_a_title_tell_more_than_one_said_twice() {
+    let score = |title: &str| {
+        tagged(
+            "en",
+            title,
+            "The meeting lasted an hour, those who had been there said.",
+        )
+        .scores["geopolitics"]
+    };
+    let twice = score("China looks at China");
+    for title in [
+        "China looks at Japan",
+        "China looks at NATO",
+        "Ambassador looks at China",
+    ] {
+        assert!(score(title) > 4.0 * twice, "{title}: {} and {twice}", score(title));
+    }
+}
+
+#[test]
 fn a_text_without_a_title_is_read_by_its_first_sentence() {
     let body = "Foreign ministers of both states signed the peace treaty. The choir sang.";
     let text = Text {

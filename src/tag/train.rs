@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use super::measure::{Quality, quality};
 use super::phrases::phrases;
 use super::regression::{Sign, logistic, regression};
-use super::score::{damped, doublings};
+use super::score::{breadth, damped, doublings};
 use super::taxonomy::{Concept, Role, Sums, Taxonomy};
 use super::{Tagger, Text};
 
@@ -203,6 +203,7 @@ fn fit(name: &str, articles: &[&Labelled]) -> (Taxonomy, Vec<Learned>) {
             bias: 0.0,
             anywhere: 0.0,
             up_front: 0.0,
+            two_in_title: 0.0,
             length: 0.0,
             subject: [0.0; 3],
             weak: [0.0; 3],
@@ -233,24 +234,20 @@ fn fit(name: &str, articles: &[&Labelled]) -> (Taxonomy, Vec<Learned>) {
     (taxonomy, learned)
 }
 
-/// What the regression sees of an article: each phrase, whether there is one at all, the length.
+/// What the regression sees of an article: each phrase, how many there are, the length.
 fn row(tagger: &Tagger, article: &Labelled, phrases: usize) -> Vec<f64> {
     let (bytes, counts) = tagger.counts(&text(article));
-    let counts = counts.first().map(Vec::as_slice).unwrap_or_default();
+    let counts = counts.into_iter().next().unwrap_or_default();
     let of_zones = |zones: &[f32; 3]| -> f32 {
         let weighed = (0..).zip(zones).zip(ZONE_WEIGHTS);
         weighed
             .map(|((zone, count), weight)| weight * damped(*count, zone, bytes))
             .sum()
     };
-    let mut row: Vec<f64> = counts
-        .iter()
-        .take(phrases)
-        .map(|zones| f64::from(of_zones(zones)))
-        .collect();
+    let of_phrases = counts.concepts.iter();
+    let mut row: Vec<f64> = of_phrases.map(|zones| f64::from(of_zones(zones))).collect();
     row.resize(phrases, 0.0);
-    let subject: f32 = counts.get(phrases).map_or(0.0, |zones| zones.iter().sum());
-    row.push(f64::from(u8::from(subject > 0.0)));
+    row.push(f64::from(breadth(counts.phrases)));
     row.push(f64::from(doublings(bytes)));
     row
 }
@@ -267,12 +264,13 @@ pub fn as_file(trained: &Trained) -> String {
     // Writing to a String cannot fail.
     let _ = write!(
         file,
-        "name = \"{}\"\nthreshold = {}\n\n[sums]\nbias = {:.3}\nanywhere = {:.3}\nup_front = {:.3}\nlength = {:.3}\nsubject = {}\nweak = {}\n",
+        "name = \"{}\"\nthreshold = {}\n\n[sums]\nbias = {:.3}\nanywhere = {:.3}\nup_front = {:.3}\ntwo_in_title = {:.3}\nlength = {:.3}\nsubject = {}\nweak = {}\n",
         taxonomy.name,
         taxonomy.threshold,
         sums.bias,
         sums.anywhere,
         sums.up_front,
+        sums.two_in_title,
         sums.length,
         list(sums.subject),
         list(sums.weak)
