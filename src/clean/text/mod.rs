@@ -13,6 +13,7 @@ mod alone;
 mod brackets;
 mod call;
 mod context;
+mod credits;
 mod decide;
 mod doubt;
 mod features;

@@ -2,6 +2,7 @@
 //!
 //! In: lines. Out: a reason for every line that goes. Always: a text that was settled stays as it is.
 
+use super::credits::is_picture_credit;
 use super::features::{self, AROUND, OWN};
 use super::inline::Seen;
 use super::known::drop_lines;
@@ -140,7 +141,14 @@ impl<'a> Page<'a> {
             // What made the headlines may have gone as a repeat.
             let were_to = headlines_end;
             headlines_end = were_to.min(self.headlines_end(&left.kept));
-            if left.kept.len() == before && headlines_end == were_to {
+            if left.kept.len() < before || headlines_end < were_to {
+                continue;
+            }
+            // The net knows articles by what stands around them, credits too.
+            drop_lines(&mut left.kept, &mut left.reasons, "credit", |line| {
+                is_picture_credit(self.text_of(line))
+            });
+            if left.kept.len() == before {
                 return Some(headlines_end);
             }
         }

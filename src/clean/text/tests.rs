@@ -526,6 +526,7 @@ fn any_page() -> impl Strategy<Value = String> {
             "Image: Ann Harrow", "港务局星期一表示，全部十一台起重机将在本周内恢复作业。",
             "Facebook", "X", "1.2k shares", "2031-03-12", "list of 2 items", "end of list", "Skip past the box", "after the box", "Thanks for watching!",
             "The old locks at low tide | Photo: Ann Harrow", "Enjoying this story? Sign up for our newsletter.", "Leave a Reply",
+            "Ann Harrow / Reuters", "Photo: Ann Harrow", "3 of 8", "Here is a picture of the quay:",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,40}",
         1 => with_pieces(),
@@ -646,6 +647,47 @@ fn a_paragraph_behind_the_headline_is_an_article_however_much_is_around_it() {
         assert_eq!(clean(lead, &Hints::default()).text, lead);
         // Without the headline it is the site's word on itself.
         assert_eq!(clean(&page("", lead), &Hints::default()).text, "");
+    }
+}
+
+#[test]
+fn whose_a_picture_is_goes_from_wherever_it_stands() {
+    let said = |who: &str| {
+        format!(
+            "The {who} said on Monday that all eleven cranes would be back at work within the week, if the weather on the sea allows it."
+        )
+    };
+    for credit in [
+        "Photo: Ada Quill",
+        "Ada Quill / Reuters",
+        "Ada Quill Submitted photo",
+        "1 of 8",
+    ] {
+        let text = [
+            said("council").as_str(),
+            "Three days on the quay",
+            credit,
+            &said("harbour"),
+            &said("union"),
+            credit,
+        ]
+        .join("\n");
+        let cleaned = clean(&text, &Hints::default());
+        assert_eq!(
+            cleaned.text,
+            [
+                said("council").as_str(),
+                "Three days on the quay",
+                &said("harbour"),
+                &said("union")
+            ]
+            .join("\n")
+        );
+        assert!(
+            cleaned.removed.iter().all(|removed| removed.reason == "credit"),
+            "{:?}",
+            cleaned.removed
+        );
     }
 }
 
