@@ -25,6 +25,14 @@ const CARD_BYTES_MAX: usize = 1000;
 /// A shorter word begins too many others: `PayPal Pay`, `McDonald McRib`.
 const WORD_BYTES_MIN: usize = 4;
 
+/// What stands between a name and its card: nothing, or a blank where whoever took the text parted all elements. A party's or a state's name in
+/// brackets follows those cards that are sure then.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seam {
+    None,
+    Blank,
+}
+
 /// The cards of a line.
 pub(super) fn find(line: &str) -> Vec<Range<usize>> {
     let mut ends = memmem::find_iter(line.as_bytes(), END)
@@ -37,9 +45,13 @@ pub(super) fn find(line: &str) -> Vec<Range<usize>> {
     }
     let mut done = 0;
     for (at, pair) in line.as_bytes().windows(2).enumerate() {
-        let start = at + 1;
-        let is_seam = pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
-        if start < done || !is_seam || !sets_again(line, start) {
+        let seam = match pair {
+            [b'a'..=b'z', b'A'..=b'Z'] => Seam::None,
+            [b' ', b'A'..=b'Z'] => Seam::Blank,
+            _ => continue,
+        };
+        let start = if seam == Seam::None { at + 1 } else { at };
+        if start < done || !sets_again(line, start, seam) {
             continue;
         }
         while ends.next_if(|end| *end <= start).is_some() {}
@@ -48,7 +60,8 @@ pub(super) fn find(line: &str) -> Vec<Range<usize>> {
         };
         // Where this is no card, no other is looked for up to its end: what stands there is the same when it is cleaned again.
         done = end;
-        if goes_on(line, end) && is_card(&line[start..end]) {
+        let is_sure = seam == Seam::None || line[end..].starts_with(" (");
+        if is_sure && goes_on(line, end) && is_card(&line[start..end]) {
             cards.push(start..end);
         }
     }
@@ -89,9 +102,9 @@ fn is_card(span: &str) -> bool {
         && !memmem::find_iter(span.as_bytes(), ". ").any(ends_a_sentence)
 }
 
-/// Whether a name from `start` on ends with the word that ends at `start`, and a headline follows without a space: `Jo MarraPort` behind
-/// `Jo Marra`, `Jo Anna MarraPort` as well.
-fn sets_again(line: &str, start: usize) -> bool {
+/// Whether a name from `start` on ends with the word that ends at `start`, and a headline follows: `Jo MarraPort` behind `Jo Marra`, `Jo Anna
+/// MarraPort` as well; where blanks part them, ` Jo Marra Port`.
+fn sets_again(line: &str, start: usize, seam: Seam) -> bool {
     let (before, name) = line.split_at(start);
     let word_bytes = before.bytes().rev().take(NAME_BYTES_MAX).take_while(|b| is_of_word(*b));
     let Some(word) = before.get(start - word_bytes.count()..) else {
@@ -101,16 +114,28 @@ fn sets_again(line: &str, start: usize) -> bool {
     let first_name = before[..before.len() - word.len()]
         .trim_end_matches(' ')
         .rsplit(' ')
-        .next();
-    if word.len() < WORD_BYTES_MIN
-        || !is_capital(word)
-        || !first_name.is_some_and(|name| is_capital(name.trim_start_matches(['"', '“', '(', '‘'])))
-    {
+        .next()
+        .map(|name| name.trim_start_matches(['"', '“', '(', '‘']));
+    let Some(first_name) =
+        first_name.filter(|name| word.len() >= WORD_BYTES_MIN && is_capital(word) && is_capital(name))
+    else {
+        return false;
+    };
+    let name = name[..name.floor_char_boundary(NAME_BYTES_MAX)].trim_start_matches(' ');
+    if seam == Seam::Blank && !name.strip_prefix(first_name).is_some_and(|rest| rest.starts_with(' ')) {
         return false;
     }
-    let name = &name[..name.floor_char_boundary(NAME_BYTES_MAX)];
-    for (place, part) in name.split_inclusive(' ').enumerate() {
-        if place > 0 && part.strip_prefix(word).is_some_and(is_capital) {
+    let mut parts = name.split_inclusive(' ').enumerate().peekable();
+    while let Some((place, part)) = parts.next() {
+        let behind = part.strip_prefix(word).filter(|_| place > 0);
+        let headline = match seam {
+            Seam::None => behind,
+            Seam::Blank => behind
+                .filter(|rest| *rest == " ")
+                .and_then(|_| parts.peek())
+                .map(|(_, part)| *part),
+        };
+        if headline.is_some_and(is_capital) {
             return true;
         }
         let letters = part.trim_end_matches(' ').trim_end_matches('.');
@@ -161,8 +186,19 @@ mod tests {
     }
 
     #[test]
+    fn a_card_with_blanks_around_its_parts_is_found() {
+        check(
+            "Gov. Ada Holm Ada Lynn Holm Holm to open the lock Port: Ferries stay in the dock | Pier closes MORE (R) is defending it, and Rep. \
+             Jo Marra Jo Marra Two piers close MORE (Ind.) is not.",
+            "Gov. Ada Holm (R) is defending it, and Rep. Jo Marra (Ind.) is not.",
+        );
+    }
+
+    #[test]
     fn what_is_no_card_stays() {
         for line in [
+            "Jo Marra Jo Marra Port vote put off again, and they want MORE of it.",
+            "Jo Marra Ada Marra Port vote put off again MORE (Ind.) spoke first.",
             "Jo MarraJo MarraPort vote put off again, and nothing more.",
             "Jo MarraJo MarraPort vote ONCE MORETHAN that.",
             "The iPhoneIs it MORE than a phone?",
