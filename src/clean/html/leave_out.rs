@@ -4,7 +4,6 @@
 //! mail's footer, and lines that say only who wrote the article, or when. Always: linear in the blocks; nothing comes back.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::classes::Topic;
 use super::layout::{Block, Layout};
@@ -112,19 +111,22 @@ pub(super) fn others(read: &Read<'_>, kept: &mut [bool]) {
         let mut lines = behind.take_while(|(block, prose)| **prose <= 0.0 && !is_first(block));
         lines.any(|(block, _)| tells_origin(layout.text_of(block)))
     };
-    let is_others = |place: &usize| {
+    let bytes = |place: usize| {
+        if kept[place] {
+            layout.blocks[place].end - layout.blocks[place].start
+        } else {
+            0
+        }
+    };
+    let all: usize = (own..kept.len()).map(bytes).sum();
+    let mut before = 0;
+    let other = (own..kept.len()).find(|place| {
         let block = &layout.blocks[*place];
-        is_first(block) && !read.titles.hold(layout.text_of(block)) && is_dated(*place)
-    };
-    let Some(other) = (own + 1..kept.len()).find(is_others) else {
-        return;
-    };
-    let is_article = |places: Range<usize>| {
-        let kept = places.filter(|place| kept[*place]);
-        let bytes = kept.map(|place| layout.blocks[place].end - layout.blocks[place].start);
-        bytes.sum::<usize>() >= OWN_BYTES_MIN
-    };
-    if is_article(own..other) && is_article(other..kept.len()) {
+        let may_part = before >= OWN_BYTES_MIN && all - before >= OWN_BYTES_MIN;
+        before += bytes(*place);
+        may_part && is_first(block) && !read.titles.hold(layout.text_of(block)) && is_dated(*place)
+    });
+    if let Some(other) = other {
         kept[other..].fill(false);
     }
 }
