@@ -49,6 +49,8 @@ const HEADLINE_WORDS_MIN: f32 = 4.0;
 
 /// Behind a headline a line of this many words is a paragraph, even if it ends without a stop.
 const LEAD_WORDS_MIN: f32 = 20.0;
+/// Phrases of furniture cover no more than one part in so many of it: an article speaks of lists, deals and pictures, too.
+const LEAD_COVERED_PART: usize = 5;
 
 /// What is left of a page.
 #[derive(Clone)]
@@ -191,8 +193,9 @@ impl<'a> Page<'a> {
             title.is(text) || place > 0 && top.is(text)
         };
         let may_begin = |place: usize| {
-            let shape = self.shape_of(lines[place]);
-            (is_prose(shape) || shape.units >= LEAD_WORDS_MIN) && !self.hits[lines[place] as usize].any()
+            let (shape, text) = (self.shape_of(lines[place]), self.text_of(lines[place]));
+            let covered = self.hits[lines[place] as usize].covered();
+            (is_prose(shape) || shape.units >= LEAD_WORDS_MIN) && covered * LEAD_COVERED_PART <= text.len()
         };
         let places = lead::behind(lines.len(), is_headline, may_begin);
         places.into_iter().map(|place| lines[place]).collect()
