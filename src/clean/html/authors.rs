@@ -141,7 +141,7 @@ fn by_links(layout: &Layout<'_>, headline: usize) -> Vec<String> {
         let node = layout.node_of(block);
         let is_byline = is_named(layout, block) || begins_with_by(layout.text_of(block));
         for (link, name) in links(layout, block) {
-            let is_most = 2 * name.len() >= block.end - block.start;
+            let is_most = 2 * name.len() >= block.bytes();
             let is_alone = is_byline || is_most || is_between_marks(layout, block, link);
             // Such a byline may stand in an aside, beside the text.
             let is_authors = link.leads_to("author") || is_alone && !node.is_apart() && leads_to_author(link);

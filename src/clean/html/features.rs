@@ -206,7 +206,7 @@ impl<'a> Page<'a> {
     /// Append the first model's row for a block.
     pub(super) fn first_row(&self, index: usize, passed: &Passed, row: &mut Vec<f32>) {
         let block = &self.layout.blocks[index];
-        work::note(block.end - block.start);
+        work::note(block.bytes());
         self.own(index, block, row);
         self.surroundings(block, row);
         row.extend(self.words[index].hints.values());

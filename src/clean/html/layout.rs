@@ -104,6 +104,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// Bytes of its text.
+    pub(super) fn bytes(&self) -> usize {
+        self.end - self.start
+    }
+
     /// Whether an inline element that opens it names a topic.
     pub(super) fn leads(&self, topic: Topic) -> bool {
         self.lead >> topic as u8 & 1 == 1
@@ -111,7 +116,7 @@ impl Block {
 
     /// The share of its text within links.
     pub(super) fn link_share(&self) -> f32 {
-        (self.link_bytes as f32 / (self.end - self.start) as f32).min(1.0)
+        (self.link_bytes as f32 / self.bytes() as f32).min(1.0)
     }
 }
 

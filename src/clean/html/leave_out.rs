@@ -21,7 +21,7 @@ pub(super) fn hidden(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [b
     let kept_blocks = layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept);
     let (mut hidden, mut all) = (0, 0);
     for (block, _) in kept_blocks {
-        let bytes = block.end - block.start;
+        let bytes = block.bytes();
         all += bytes;
         hidden += if is_hidden(block) { bytes } else { 0 };
     }
@@ -46,7 +46,7 @@ pub(super) fn next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [boo
     }
     let mut bytes: BTreeMap<u32, usize> = BTreeMap::new();
     for (block, _) in layout.blocks.iter().zip(&*kept).filter(|(_, kept)| **kept) {
-        *bytes.entry(layout.node_of(block).article).or_default() += block.end - block.start;
+        *bytes.entry(layout.node_of(block).article).or_default() += block.bytes();
     }
     let template = |article: u32| layout.nodes.get(article as usize).map(|node| node.own_template);
     let is_one = |article: u32| {
@@ -112,11 +112,7 @@ pub(super) fn others(read: &Read<'_>, kept: &mut [bool]) {
         lines.any(|(block, _)| tells_origin(layout.text_of(block)))
     };
     let bytes = |place: usize| {
-        if kept[place] {
-            layout.blocks[place].end - layout.blocks[place].start
-        } else {
-            0
-        }
+        if kept[place] { layout.blocks[place].bytes() } else { 0 }
     };
     let all: usize = (own..kept.len()).map(bytes).sum();
     let mut before = 0;

@@ -248,7 +248,7 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
         .map(|((&first, &second), (block, prose))| Said {
             first,
             second,
-            bytes: block.end - block.start,
+            bytes: block.bytes(),
             is_prose: *prose > 0.0,
             read: None,
         })
@@ -333,7 +333,7 @@ fn row_of(layout: &Layout<'_>, number: usize) -> Option<u32> {
     let block = layout.blocks.get(number)?;
     let cell = layout.nodes.get(block.node as usize)?;
     let is_cell = cell.tag == Tag::Cell && layout.nodes.get(cell.parent as usize)?.tag == Tag::Row;
-    let is_long = |block: &Block| block.end - block.start > ENTRY_BYTES_MAX;
+    let is_long = |block: &Block| block.bytes() > ENTRY_BYTES_MAX;
     let is_within = |beside: &&Block| beside.node == block.node || layout.node_of(beside).parent == block.node;
     let beside = [number.checked_sub(1), Some(number + 1)];
     let beside = beside

@@ -61,7 +61,7 @@ pub(super) fn reason(layout: &Layout<'_>, block: &Block) -> &'static str {
         .min_by_key(|(distance, _)| *distance)
         .map_or_else(
             || {
-                if block.link_bytes as usize * 2 > block.end - block.start {
+                if block.link_bytes as usize * 2 > block.bytes() {
                     "links"
                 } else {
                     "boilerplate"

@@ -75,7 +75,7 @@ mod tests {
     /// How far above the last block of a page the named topic and tag stand, once wrappers have no names.
     fn distances(page: &str, topic: Topic, tag: Tag) -> (Option<u8>, Option<u8>) {
         let mut layout = blocks(page);
-        let prose: Vec<f32> = layout.blocks.iter().map(|b| (b.end - b.start) as f32).collect();
+        let prose: Vec<f32> = layout.blocks.iter().map(|b| b.bytes() as f32).collect();
         let headline = layout
             .blocks
             .iter()

@@ -164,14 +164,16 @@ impl<'a> Page<'a> {
         if left.kept.iter().any(|line| leads.contains(line)) {
             return;
         }
-        let mut alone = left.clone();
-        for &line in &leads {
-            alone.reasons[line as usize] = None;
-        }
-        alone.kept = leads;
-        if !alone.kept.is_empty() && self.take_away(seen, &mut alone).is_some() && !alone.kept.is_empty() {
-            *left = alone;
-            return;
+        if !leads.is_empty() {
+            let mut alone = left.clone();
+            for &line in &leads {
+                alone.reasons[line as usize] = None;
+            }
+            alone.kept = leads;
+            if self.take_away(seen, &mut alone).is_some() && !alone.kept.is_empty() {
+                *left = alone;
+                return;
+            }
         }
         let gone = vec![true; left.kept.len()];
         retain(&mut left.kept, &gone, |line| {
