@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::kafka::group::{GroupClient, Member, State};
 use crate::kafka::range::RangeReader;
-use crate::kafka::{members, missing};
+use crate::kafka::{members, topics};
 use crate::replay::{self, Bound, Lost, Partitions, Range};
 
 /// What is done with the offsets, and how it is told.
@@ -57,7 +57,7 @@ pub struct Set {
 /// Do it, and write what there is to say to `out`. Waits for the broker.
 pub fn offsets(config: &Config, arguments: &Arguments, out: &mut impl Write) -> Result<(), CommandError> {
     let topic = &config.input.topic;
-    missing::require(config).map_err(CommandError::Start)?;
+    topics::require_input(config).map_err(CommandError::Start)?;
     let client = GroupClient::connect(config).map_err(CommandError::Start)?;
     let reader = RangeReader::connect(config, topic, &config.kafka.group).map_err(CommandError::Start)?;
     let (state, members) = client.described();

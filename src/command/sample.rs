@@ -7,9 +7,9 @@ use super::demo::samples;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::kafka::blocking::blocking;
-use crate::kafka::missing::MissingInput;
 use crate::kafka::publish::{Outgoing, publish};
 use crate::kafka::topics;
+use crate::kafka::topics::MissingInput;
 
 /// The sample that is only too large for the demo's limits, and for a broker's default.
 const DEMO_ONLY: &str = "huge";

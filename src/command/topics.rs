@@ -6,8 +6,8 @@ use std::io::Write;
 
 use super::CommandError;
 use crate::config::{Config, Policy};
-use crate::kafka::missing::MissingInput;
 use crate::kafka::topics;
+use crate::kafka::topics::MissingInput;
 
 /// Create what is missing, and write each topic with its partitions.
 pub async fn create(config: &Config, out: &mut impl Write) -> Result<(), CommandError> {

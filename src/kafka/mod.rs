@@ -21,7 +21,6 @@ pub mod group;
 pub mod instance;
 pub mod members;
 pub mod memory;
-pub mod missing;
 pub mod oauth;
 mod offsets;
 pub mod probe;

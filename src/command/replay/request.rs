@@ -12,7 +12,7 @@ use crate::config::{Config, Delivery, Policy};
 use crate::dedupe;
 use crate::failure::Failure;
 use crate::kafka::range::{Pace, RangeReader};
-use crate::kafka::{missing, topics};
+use crate::kafka::topics;
 use crate::pipeline::Pipeline;
 use crate::replay::{self, Bound, Lost, MemoryChoice, Range, Request, RunId, RunNote};
 
@@ -79,7 +79,7 @@ pub(super) fn prepare(live: &Config, arguments: &Arguments) -> Result<PreparedRu
         limit: arguments.limit,
         made: made(live, &pipeline)?,
     };
-    missing::require(&config).map_err(CommandError::Start)?;
+    topics::require_input(&config).map_err(CommandError::Start)?;
     let reader = RangeReader::connect(&config, &config.input.topic, &run_id.group()).map_err(CommandError::Start)?;
     // A dry run looks at a range, whatever a run under this id has done of it.
     let known = if arguments.dry_run {

@@ -2,25 +2,33 @@
 //!
 //! In: a configuration. Out: how many partitions each topic has. Always: nothing is created that the configuration forbids; what another
 //! instance creates at the same moment is no error.
+//!
+//! `lookup` says which topics are meant and which are there · `missing` what becomes of an input topic that is not · `retention` how long
+//! topics keep their records.
+
+mod lookup;
+mod missing;
+mod retention;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::Consumer;
+use rdkafka::admin::{AdminOptions, ConfigResource, NewTopic, TopicReplication};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 
+pub use self::lookup::partition_counts;
+pub(super) use self::lookup::{Found, found, wanted};
+use self::lookup::{METADATA_TIMEOUT, described};
+pub use self::missing::{MissingInput, require_input};
+pub(super) use self::retention::forgets;
+use self::retention::retention_of;
+pub use self::retention::{Retention, kept, warn_of_forgetting};
 use super::blocking::blocking;
-use super::missing::MissingInput;
-use super::{certificate, client, error, settings};
+use super::{client, error};
 use crate::config::{Config, Policy};
 use crate::failure::Failure;
-
-/// How long a look at the cluster may take at the start.
-const METADATA_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Partition counts of the topics in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,59 +155,6 @@ pub async fn ensure_kept(config: &Config, topic: &str, partitions: i32, kept: Fo
     }
 }
 
-/// How long a topic keeps its records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retention {
-    ForEver,
-    /// So many milliseconds.
-    Ms(u64),
-    /// The broker does not tell: the right to DescribeConfigs is missing, or it did not answer.
-    Unknown,
-}
-
-impl Retention {
-    /// As the broker tells `retention.ms`, where -1 is for ever.
-    pub(super) fn of(retention_ms: Option<&str>) -> Self {
-        match retention_ms.map(str::parse::<i64>) {
-            Some(Ok(ms)) => u64::try_from(ms).map_or(Self::ForEver, Self::Ms),
-            Some(Err(_)) | None => Self::Unknown,
-        }
-    }
-
-    /// The time from which on a record is still kept for as long again as it has been: older ones may go before they are read. `None` where
-    /// all stay; where nobody knows, all may go.
-    pub fn half_since(self, now_ms: i64) -> Option<i64> {
-        match self {
-            Self::ForEver => None,
-            Self::Ms(kept) => Some(now_ms.saturating_sub_unsigned(kept / 2)),
-            Self::Unknown => Some(i64::MAX),
-        }
-    }
-}
-
-/// Why a memory topic that keeps its records so long does not remember the window; `Err` where it certainly forgets within it, `Ok` where
-/// nothing is left over. A record may be judged long after its time, as in a replay, and an entry goes by the time when it was written.
-pub(super) fn forgets(kept: Retention, window: Duration) -> Option<Result<String, String>> {
-    let Retention::Ms(kept) = kept else { return None };
-    let (window, kept) = (window.as_millis(), u128::from(kept));
-    let wise = 2 * window;
-    let hint =
-        format!("hint: a `retention.ms` of {wise} (twice `dedupe.window`), as the stage gives a topic that it creates");
-    if kept < window {
-        let why = format!(
-            "keeps verdicts for {kept} ms and `dedupe.window` is {window}: copies of what it forgot pass as originals"
-        );
-        Some(Err(format!("{why}\n{hint}")))
-    } else if kept < wise {
-        let why = format!(
-            "keeps verdicts for {kept} ms, less than twice `dedupe.window`: what comes late may be judged anew"
-        );
-        Some(Ok(format!("{why}\n{hint}")))
-    } else {
-        None
-    }
-}
-
 /// Why the keys of an output topic do not stand where a reader who counts partitions looks for them; `None` where the topics have as many.
 /// A record goes to its input partition's number, modulo the output's count, which keeps the order of each input partition.
 pub(super) fn uneven(output: i32, input: i32) -> Option<String> {
@@ -226,28 +181,6 @@ pub fn warn_of_uneven(config: &Config, topics: &Topics) {
             tracing::warn!("the topic `{topic}` {why}");
         }
     }
-}
-
-/// Warn where the broker tells that the memory topic forgets within the window.
-pub async fn warn_of_forgetting(config: &Config) {
-    let topic = &config.dedupe.memory_topic;
-    if let Some(Err(why)) = forgets(kept(config, topic).await, config.dedupe.window.0) {
-        tracing::warn!("the memory `{topic}` {why}");
-    }
-}
-
-/// How long a topic keeps its records.
-pub async fn kept(config: &Config, topic: &str) -> Retention {
-    let Ok(admin) = client::make_admin(config) else {
-        return Retention::Unknown;
-    };
-    Retention::of(
-        described(&admin, topic)
-            .await
-            .as_ref()
-            .and_then(retention_of)
-            .as_deref(),
-    )
 }
 
 /// The configured replication, or the broker's default.
@@ -277,83 +210,12 @@ async fn await_visible(config: &Config, created: &[&str]) -> Result<Vec<(String,
     )))
 }
 
-/// The topics that a configuration uses.
-pub(super) fn wanted(config: &Config) -> Vec<&str> {
-    let mut topics: Vec<&str> = vec![
-        &config.input.topic,
-        &config.output.topic,
-        &config.output.dead_letters_topic,
-    ];
-    if config.dedupe.enabled {
-        topics.push(&config.dedupe.memory_topic);
-        if config.dedupe.policy == Policy::Route {
-            topics.push(&config.output.duplicates_topic);
-        }
-    }
-    topics
-}
-
 fn partitions(config: &Config, input: i32) -> i32 {
     match (config.kafka.create_partitions, input) {
         (0, 0) => 1,
         (0, input) => input,
         (wanted, _) => wanted as i32,
     }
-}
-
-/// Every topic of the cluster with its number of partitions. Waits for the broker.
-pub fn partition_counts(config: &Config) -> Result<Vec<(String, i32)>, Failure> {
-    let found = found(config)?;
-    Ok(found.into_iter().map(|topic| (topic.name, topic.partitions)).collect())
-}
-
-/// A topic of the cluster.
-#[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub(super) name: String,
-    pub(super) partitions: i32,
-    /// Copies of each partition; the fewest of any.
-    pub(super) replicas: usize,
-}
-
-/// Every topic of the cluster. Waits for the broker.
-pub(super) fn found(config: &Config) -> Result<Vec<Found>, Failure> {
-    let reasons = client::Reasons::of(config);
-    let unreachable = |e: KafkaError| {
-        let reason = reasons.last();
-        let message = format!("could not reach Kafka at `{}`: {e}{reason}", config.kafka.brokers);
-        let diagnosis = certificate::diagnosis(config, &reason);
-        if !diagnosis.is_empty() {
-            return Failure::new(message + &diagnosis);
-        }
-        let hint = match error::hint(&e) {
-            "" => error::hint_of_reason(&reason),
-            hint => hint,
-        };
-        Failure::new(message + hint)
-    };
-    let created = client::make_consumer(&settings::admin(config), reasons.clone());
-    let consumer = created.map_err(|e| {
-        let hint = if e.to_string().contains("hint:") {
-            ""
-        } else {
-            "\nhint: see `kafka.properties`"
-        };
-        Failure::new(format!("could not make a Kafka client: {e}{hint}"))
-    })?;
-    let metadata = consumer.fetch_metadata(None, METADATA_TIMEOUT);
-    // The reasons wait in the client's queue until somebody polls.
-    while metadata.is_err() && consumer.poll(Duration::ZERO).is_some() {}
-    let metadata = metadata.map_err(unreachable)?;
-    Ok(metadata
-        .topics()
-        .iter()
-        .map(|t| Found {
-            name: t.name().to_owned(),
-            partitions: t.partitions().len() as i32,
-            replicas: t.partitions().iter().map(|p| p.replicas().len()).min().unwrap_or(0),
-        })
-        .collect())
 }
 
 async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Result<(), Failure> {
@@ -408,25 +270,6 @@ async fn create(config: &Config, missing: &[&str], input_partitions: i32) -> Res
     Ok(())
 }
 
-/// How long the input topic keeps records (`retention.ms`; -1, for ever, where it is compacted alone), where the broker tells. What is made
-/// of a record carries its timestamp, so a topic that keeps less than the input loses an old record's result as soon as it is written.
-fn retention_of(input: &ConfigResource) -> Option<String> {
-    let deletes = input.get("cleanup.policy").and_then(|policy| policy.value.as_deref());
-    if deletes.is_some_and(|policy| !policy.contains("delete")) {
-        return Some("-1".to_owned());
-    }
-    input.get("retention.ms")?.value.clone()
-}
-
-/// A topic's settings, where the broker tells them.
-async fn described(admin: &AdminClient<DefaultClientContext>, topic: &str) -> Option<ConfigResource> {
-    let options = AdminOptions::new().request_timeout(Some(METADATA_TIMEOUT));
-    let asked = admin
-        .describe_configs(&[ResourceSpecifier::Topic(topic)], &options)
-        .await;
-    asked.ok()?.into_iter().next()?.ok()
-}
-
 /// The `max.message.bytes` of a topic that takes all values that may be read, and what another topic holds; with room for headers.
 fn message_bytes(config: &Config, other: Option<&ConfigResource>) -> u64 {
     let of_other = || other?.get("max.message.bytes")?.value.as_deref()?.parse().ok();
@@ -440,18 +283,6 @@ mod tests {
     use rdkafka::producer::DefaultProducerContext;
 
     use super::*;
-
-    #[test]
-    fn a_memory_forgets_where_it_keeps_less_than_the_window() {
-        let window = Duration::from_millis(100);
-        let check = |kept| forgets(kept, window).map(|why| why.is_err());
-        assert_eq!(check(Retention::Ms(99)), Some(true));
-        assert_eq!(check(Retention::Ms(100)), Some(false));
-        assert_eq!(check(Retention::Ms(199)), Some(false));
-        assert_eq!(check(Retention::Ms(200)), None, "what the stage creates");
-        assert_eq!(check(Retention::ForEver), None);
-        assert_eq!(check(Retention::Unknown), None, "nobody tells");
-    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_was_created_has_the_partitions_that_the_brokers_tell() {
@@ -472,16 +303,5 @@ mod tests {
         assert_eq!(uneven(0, 6), None, "not there yet, or not used");
         assert!(uneven(8, 6).unwrap().contains("those from 6 on stay empty"));
         assert!(uneven(1, 6).unwrap().contains("share one"));
-    }
-
-    #[test]
-    fn what_nobody_tells_is_not_for_ever() {
-        let check =
-            |told: Option<&str>, expected: Option<i64>| assert_eq!(Retention::of(told).half_since(1_000), expected);
-        check(Some("-1"), None);
-        check(Some("400"), Some(800));
-        check(Some("9223372036854775807"), Some(1_000 - i64::MAX / 2));
-        check(None, Some(i64::MAX));
-        check(Some("soon"), Some(i64::MAX));
     }
 }

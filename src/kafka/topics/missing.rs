@@ -3,10 +3,11 @@
 //! In: the topics that are there, and the memory. Out: nothing where the topic may be created, else the reason with its
 //! remedy. Always: only looks.
 
-use super::scan::Scanner;
-use super::{memory, topics};
+use super::lookup::{partition_counts, wanted};
 use crate::config::{Config, nearest};
 use crate::failure::Failure;
+use crate::kafka::memory;
+use crate::kafka::scan::Scanner;
 
 /// Names that differ in more letters are other names.
 const TYPOS_MAX: usize = 2;
@@ -26,8 +27,8 @@ pub enum MissingInput {
 }
 
 /// See that the input topic is there, for who reads what it holds. Waits for the broker.
-pub fn require(config: &Config) -> Result<(), Failure> {
-    let found = topics::partition_counts(config)?;
+pub fn require_input(config: &Config) -> Result<(), Failure> {
+    let found = partition_counts(config)?;
     if found.iter().any(|(name, _)| *name == config.input.topic) {
         return Ok(());
     }
@@ -42,7 +43,7 @@ impl MissingInput {
         }
         let (topic, brokers) = (&config.input.topic, &config.kafka.brokers);
         let is_missing = format!("topic `{topic}` does not exist at {brokers}");
-        let own = topics::wanted(config);
+        let own = wanted(config);
         let others = found.iter().map(|(name, _)| name.as_str());
         let meant = near(
             topic,
