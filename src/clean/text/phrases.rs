@@ -233,10 +233,11 @@ fn forms(phrase: &str) -> Vec<String> {
             forms.push(first.to_uppercase().collect::<String>() + chars.as_str());
         }
     }
-    for (written, also) in ALSO_WRITTEN {
+    let is_in_two_ways = phrase.chars().any(|c| matches!(c, '\'' | 'ș' | 'ț' | '\u{9bc}'));
+    for (written, also) in ALSO_WRITTEN.iter().filter(|_| is_in_two_ways) {
         let others: Vec<String> = forms
             .iter()
-            .filter(|form| form.contains(written))
+            .filter(|form| form.contains(*written))
             .map(|form| form.replace(written, also))
             .collect();
         forms.extend(others);
