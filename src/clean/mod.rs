@@ -17,7 +17,7 @@ use crate::places::Places;
 
 /// Changes with each change of what comes out for any body, the language that is found in it included. `tests/versions.rs` fails where
 /// it was forgotten.
-pub const VERSION: &str = "20";
+pub const VERSION: &str = "21";
 
 /// The same with the memory of sites, which takes away more.
 pub const VERSION_WITH_SITES: &str = "20+sites-1";

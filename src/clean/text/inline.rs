@@ -6,6 +6,8 @@
 //!
 //! A net that meets such a run late in a text takes it for the end of the article, and what follows for teasers of others.
 
+use std::ops::RangeInclusive;
+
 use super::phrases::{CREDIT, Hits, KINDS, NEWSLETTER, RELATED, SHARE};
 use super::shapes::Shape;
 
@@ -20,6 +22,9 @@ const CALL_SHARE: (usize, usize) = (3, 5);
 const PROSE_SHARE: (usize, usize) = (1, 4);
 /// A line of more bytes is no caption with the name of a photographer.
 const CREDIT_BYTES_MAX: usize = 240;
+/// Words of a photographer's name, and of an agency's.
+const NAME_WORDS: RangeInclusive<usize> = 2..=4;
+const AGENCY_WORDS: RangeInclusive<usize> = 1..=3;
 /// Words of a button's label at most ("Messenger", "Copy link").
 const BUTTON_WORDS_MAX: f32 = 2.0;
 /// Bytes of a count or a time beside buttons at most ("1.2k shares", "2:31").
@@ -87,8 +92,21 @@ fn named(hits: &Hits, length: usize) -> Option<usize> {
 /// Whether a line without a stop names who took a picture, behind the caption or alone: "The old locks | Photo: Ana Duarte / Coastal Press". A
 /// subhead may hold such a word ("Video games"), but no mark beside it; a colon at the end announces what follows ("Here is a picture of it:").
 fn is_credit(line: &str, hits: &Hits) -> bool {
-    let has_word = hits.bytes[CREDIT] > 0 && line.len() <= CREDIT_BYTES_MAX;
-    has_word && line.trim_end_matches([':', '：']).contains([':', '：', '/', '|', '©'])
+    let has_word = || hits.bytes[CREDIT] > 0 && line.trim_end_matches([':', '：']).contains([':', '：', '/', '|', '©']);
+    line.len() <= CREDIT_BYTES_MAX && (has_word() || ends_with_agency(line))
+}
+
+/// Whether a line ends with a name and whose picture it is: "The old locks. (Ana Duarte/Coastal Press)".
+fn ends_with_agency(line: &str) -> bool {
+    let Some((before, agency)) = line.trim_end_matches([')', ']']).rsplit_once('/') else {
+        return false;
+    };
+    let name = before.rsplit(['.', '(', '[', '|', '—', '–']).next().unwrap_or_default();
+    let are_names = |words: &str, count: RangeInclusive<usize>| {
+        let is_name = |word: &str| word.starts_with(char::is_uppercase);
+        count.contains(&words.split_whitespace().count()) && words.split_whitespace().all(is_name)
+    };
+    are_names(name, NAME_WORDS) && are_names(agency, AGENCY_WORDS)
 }
 
 fn is_count(line: &str) -> bool {
@@ -187,6 +205,19 @@ mod tests {
             .map(|reason| if reason.is_some() { '#' } else { '-' })
             .collect();
         assert_eq!(found, expected, "{lines}");
+    }
+
+    #[test]
+    fn a_caption_that_ends_with_a_name_and_an_agency_is_a_credit() {
+        let check = |line: &str, expected: bool| assert_eq!(ends_with_agency(line), expected, "{line}");
+        check("The old locks in the rain. (Ana Duarte/Coastal Press)", true);
+        check("The old locks in the rain | Ana Duarte/CoastPictures", true);
+        check("The old locks in the rain [Ana de Duarte/Coastal]", false);
+        check("Ana Duarte/Coastal Press", true);
+        check("The locks will be open 24/7", false);
+        check("A job for a captain and/or a pilot", false);
+        check("The new terms of Gull/Tern", false);
+        check("https://gull.example/News", false);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! more ([`alone`]).
 
 mod alone;
+mod benefit;
 mod brackets;
 mod call;
 mod context;

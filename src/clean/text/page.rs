@@ -20,7 +20,7 @@ use crate::clean::work;
 const ROUNDS_MAX: usize = 12;
 
 /// Log-odds (either way) of a line of prose that may be article or furniture.
-const DOUBT: f32 = 1.5;
+pub(super) const DOUBT: f32 = 1.5;
 
 /// A text of which nothing would stay is given up only when its best line of prose has log-odds below this ...
 const RESCUE_ODDS_MIN: f32 = -1.5;
@@ -397,7 +397,9 @@ impl<'a> Page<'a> {
         let named = last_named.map_or(0, |place| place + 1);
         doubt::ask_trees(&mut odds, named, |place| self.row(kept, place, &around));
         self.step_over_markers(kept, &mut odds);
+        self.join_sentences(seen, kept, &mut odds);
         self.keep_before_comments(seen, kept, &mut odds);
+        self.keep_closing_sentence(seen, kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
         for (line, keep) in kept.iter().zip(&mut keep) {

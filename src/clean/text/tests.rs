@@ -51,6 +51,28 @@ fn cards_and_calls_go_from_within_a_paragraph() {
 }
 
 #[test]
+fn a_short_closing_sentence_stays_whatever_it_speaks_of() {
+    let check = |closing: &str| {
+        let text = format!(
+            "Home\nNews\nSport\nBusiness\n{BODY}\n{closing}\nRelated topics\nHarbours\nAbout us\nPrivacy policy"
+        );
+        assert_eq!(cleaned(&text), format!("{BODY}\n{closing}"));
+    };
+    check("He declined to comment.");
+    check("The video was shared on Facebook.");
+    check("The newsletter closed in 2012.");
+}
+
+#[test]
+fn a_sentence_broken_at_its_links_stays_whole() {
+    let broken = "The first ship was last seen\non Monday\nnear the pier, the pilots said.";
+    let text = format!(
+        "Home\nNews\nSport\nBusiness\nCranes to move again\nBy Ada Quill\n4 March 2031\n{broken}\n{BODY}\nShare this article\nAbout us\nPrivacy policy"
+    );
+    assert_eq!(cleaned(&text), format!("{broken}\n{BODY}"));
+}
+
+#[test]
 fn white_space_is_folded_and_nothing_else_changes() {
     let spaced = BODY.replace(' ', " \t ").replace('\n', "\r\n\r\n");
     assert_eq!(cleaned(&spaced), BODY);
