@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 use super::lines::Line;
 use crate::fast::bits::{BLOCK, Bits};
 use crate::fast::eight::{self, each};
-use crate::fast::hashed::Words;
 
 /// The kinds of phrases, in the order of their features. Their names are the sections of the lists.
 pub(super) const KINDS: [&str; 12] = [
@@ -101,19 +100,10 @@ fn entries() -> impl Iterator<Item = Entry> {
 /// A bit for each language.
 pub(super) type Languages = u64;
 
-/// For each small word, the languages that have it.
-pub(super) fn small_words() -> Words<Languages> {
+/// Each small word with its language.
+pub(super) fn small_words() -> impl Iterator<Item = (u8, &'static str)> {
     let small = entries().filter(|entry| entry.section == SMALL_WORDS);
-    languages_of(small.map(|entry| (entry.language, entry.words)))
-}
-
-/// For each word, the languages that it was named with.
-pub(super) fn languages_of(words: impl Iterator<Item = (u8, &'static str)>) -> Words<Languages> {
-    let mut languages_of = Words::<Languages>::default();
-    for (language, word) in words {
-        *languages_of.entry(word).or_default() |= 1 << language;
-    }
-    languages_of
+    small.map(|entry| (entry.language, entry.words))
 }
 
 /// Bytes of a line in which phrases are looked for: beyond, a line is prose.
