@@ -57,7 +57,11 @@ pub(super) fn names_holder(line: &str) -> bool {
 }
 
 /// Notes of a kind, by the hash of their first four bytes: hardly any other line begins with such.
-pub(super) struct Notes(Vec<Vec<Form>>);
+pub(super) struct Notes {
+    /// A bit for each hash that a note has: few enough to be at hand for each line.
+    openings: [u64; OPENING_COUNT / u64::BITS as usize],
+    forms: Vec<Vec<Form>>,
+}
 
 /// How a note begins, and what stands somewhere behind that (nothing, for many).
 type Form = (&'static str, &'static str);
@@ -67,12 +71,17 @@ const OPENING_COUNT: usize = 1 << 10;
 impl Notes {
     /// A form a line: `beginning` or `beginning | what stands behind`.
     pub(super) fn new(list: &'static str) -> Self {
-        let mut forms = vec![Vec::new(); OPENING_COUNT];
+        let mut notes = Self {
+            openings: [0; _],
+            forms: vec![Vec::new(); OPENING_COUNT],
+        };
         for form in list.lines() {
             let (beginning, behind) = form.split_once(" | ").unwrap_or((form, ""));
-            forms[opening(beginning)].push((beginning, behind));
+            let opening = opening(beginning);
+            notes.openings[opening / 64] |= 1 << (opening % 64);
+            notes.forms[opening].push((beginning, behind));
         }
-        Self(forms)
+        notes
     }
 
     fn hold(&self, line: &str) -> bool {
@@ -81,8 +90,10 @@ impl Notes {
 
     /// What follows in the line that begins as a note does, and what must stand somewhere in that; for each such note.
     pub(super) fn begin<'a>(&'a self, line: &'a str) -> impl Iterator<Item = (&'a str, &'static str)> + 'a {
-        let forms = self.0[opening(line)].iter().filter(|_| line.len() <= LINE_BYTES_MAX);
-        forms.filter_map(|&(beginning, behind)| {
+        let opening = opening(line);
+        let may_be = self.openings[opening / 64] & 1 << (opening % 64) != 0 && line.len() <= LINE_BYTES_MAX;
+        let forms: &[Form] = if may_be { &self.forms[opening] } else { &[] };
+        forms.iter().filter_map(|&(beginning, behind)| {
             let rest = line.strip_prefix(beginning)?;
             is_whole(line, 0, beginning.len()).then_some((rest, behind))
         })
