@@ -50,7 +50,6 @@ use notes::{is_attribution, is_placeholder, names_holder, reserves_rights};
 use page::Page;
 use player::is_player;
 use title::Title;
-use whole::WordsSeen;
 use within::Cut;
 
 /// Lines that are judged together at most, each at some 700 bytes of memory. A book of 10 MB has some ten times as many.
@@ -77,7 +76,7 @@ pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec
     let mut kept = page.all();
     let repeats = page.drop_repeats(&mut kept, |_| ());
     let mut odds = vec![None; page.lines.len()];
-    let (of_kept, _) = page.odds(&kept, &repeats, &mut WordsSeen::new());
+    let (of_kept, _) = page.odds(&kept, &repeats);
     for (&line, of_line) in kept.iter().zip(of_kept) {
         odds[line as usize] = Some(of_line);
     }
