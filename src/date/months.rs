@@ -84,7 +84,9 @@ const CROATIAN: [(&str, &str); 15] = [
 
 /// The text with months by names that one word tells: those of two words, and Croatian ones.
 pub(super) fn in_one_word(mut text: Cow<'_, str>) -> Cow<'_, str> {
-    for (croatian, english) in CROATIAN {
+    // Nearly all dates are numbers, with capitals between them at most.
+    let holds_words = text.bytes().any(|byte| byte.is_ascii_lowercase());
+    for (croatian, english) in CROATIAN.into_iter().filter(|_| holds_words) {
         if text.contains(croatian) {
             text = Cow::Owned(text.replace(croatian, english));
         }
