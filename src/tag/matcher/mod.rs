@@ -169,8 +169,9 @@ impl Matcher {
         let mut overtaken: SmallVec<[usize; 4]> = SmallVec::new();
         let bytes = text.as_bytes();
         // All before the first is compared: far memory is then read for many at once.
-        let near: SmallVec<[(usize, &[Pattern]); 128]> = self.near(bytes).collect();
-        for (start, patterns) in near {
+        let mut near: SmallVec<[(usize, &[Pattern]); 128]> = SmallVec::new();
+        near.extend(self.near(bytes));
+        for &(start, patterns) in &near {
             let here = first_sixteen(bytes, start);
             // The longest phrase first: it takes the place of those within it that are of the same tag.
             for pattern in patterns.iter().filter(|p| p.may_be(here)) {
