@@ -4,6 +4,8 @@
 //! are fewer. Always: the same as looking at each byte by itself, on every machine. Whole runs are then found by a few operations
 //! on numbers (as in Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019), and most words need no look at their letters.
 
+use std::ops::RangeInclusive;
+
 use wide::u8x16;
 
 /// Bytes that are told apart at once.
@@ -89,6 +91,13 @@ impl Bits {
         })
     }
 
+    /// Bytes from this one to that.
+    #[inline]
+    pub(crate) fn between(&self, bytes: RangeInclusive<u8>) -> u64 {
+        let (first, last) = bytes.into_inner();
+        self.each(|bytes| is_up_to(last.saturating_sub(first), bytes - u8x16::splat(first)))
+    }
+
     /// The top bits of what `is` makes of the bytes.
     #[inline]
     fn each(&self, is: impl Fn(u8x16) -> u8x16) -> u64 {
@@ -154,6 +163,8 @@ mod tests {
         fn sixty_four_bytes_at_once_are_as_each_by_itself(bytes in prop::collection::vec(any::<u8>(), 0..80), byte in 1_u8..) {
             let bits = Bits::of(&bytes);
             prop_assert_eq!(bits.letters(), by_byte(&bytes, |b| b.is_ascii_alphabetic()));
+            let range = byte..=byte.saturating_add(10);
+            prop_assert_eq!(bits.between(range.clone()), by_byte(&bytes, |b| range.contains(&b)));
             prop_assert_eq!(bits.letters_and_digits(), by_byte(&bytes, |b| b.is_ascii_alphanumeric()));
             prop_assert_eq!(bits.words() & first(bytes.len()), by_byte(&bytes, |b| b >= 0x80 || b.is_ascii_alphanumeric()));
             prop_assert_eq!(bits.firsts_beyond_ascii(), by_byte(&bytes, |b| b >= 0xc0));
