@@ -50,6 +50,18 @@ impl Bits {
         self.each(|bytes| (bytes & bit).simd_eq(bit))
     }
 
+    /// Digits of ASCII.
+    #[inline]
+    pub(crate) fn digits(&self) -> u64 {
+        self.each(digits)
+    }
+
+    /// Bytes beyond ASCII.
+    #[inline]
+    pub(crate) fn beyond_ascii(&self) -> u64 {
+        self.each(|bytes| bytes)
+    }
+
     /// Letters and digits of ASCII.
     #[inline]
     pub(crate) fn letters_and_digits(&self) -> u64 {
@@ -163,6 +175,8 @@ mod tests {
         fn sixty_four_bytes_at_once_are_as_each_by_itself(bytes in prop::collection::vec(any::<u8>(), 0..80), byte in 1_u8..) {
             let bits = Bits::of(&bytes);
             prop_assert_eq!(bits.letters(), by_byte(&bytes, |b| b.is_ascii_alphabetic()));
+            prop_assert_eq!(bits.digits(), by_byte(&bytes, |b| b.is_ascii_digit()));
+            prop_assert_eq!(bits.beyond_ascii(), by_byte(&bytes, |b| !b.is_ascii()));
             let range = byte..=byte.saturating_add(10);
             prop_assert_eq!(bits.between(range.clone()), by_byte(&bytes, |b| range.contains(&b)));
             prop_assert_eq!(bits.letters_and_digits(), by_byte(&bytes, |b| b.is_ascii_alphanumeric()));
