@@ -71,7 +71,7 @@ impl Page<'_> {
     /// Whether a line is a paragraph of notices.
     fn is_notices(&self, line: u32) -> bool {
         let sentences = self.sentences.places(line as usize);
-        are_notices(sentences.filter_map(|place| self.text.get(place)).map(str::trim_start))
+        are_notices(sentences.map(|place| self.text.get(place).unwrap_or_default().trim_start()))
     }
 
     /// Whether a line is nothing but a call to take a newsletter, with what it begins with to catch the reader.

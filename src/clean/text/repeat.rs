@@ -115,7 +115,7 @@ impl Sentences {
     }
 
     /// Where the sentences of a line stand in the text.
-    pub(super) fn places(&self, line: usize) -> impl Iterator<Item = Range<usize>> {
+    pub(super) fn places(&self, line: usize) -> impl ExactSizeIterator<Item = Range<usize>> {
         let sentences = self.of(line).iter();
         sentences.map(|sentence| sentence.start as usize..sentence.end as usize)
     }
