@@ -387,6 +387,7 @@ impl SpacedWords {
 
 /// Bytes of which words start in the first window.
 const WINDOW: usize = BLOCK - 8;
+const _: () = assert!(EDGE_BYTES <= WINDOW + BLOCK, "two windows hold an edge");
 
 const fn lowest(bits: u64) -> u64 {
     bits & bits.wrapping_neg()
