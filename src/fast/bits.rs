@@ -4,6 +4,8 @@
 //! are fewer. Always: the same as looking at each byte by itself, on every machine. Whole runs are then found by a few operations
 //! on numbers (as in Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019), and most words need no look at their letters.
 
+use std::ops::RangeInclusive;
+
 use wide::u8x16;
 
 /// Bytes that are told apart at once.
@@ -48,6 +50,18 @@ impl Bits {
         self.each(|bytes| (bytes & bit).simd_eq(bit))
     }
 
+    /// Digits of ASCII.
+    #[inline]
+    pub(crate) fn digits(&self) -> u64 {
+        self.each(digits)
+    }
+
+    /// Bytes beyond ASCII.
+    #[inline]
+    pub(crate) fn beyond_ascii(&self) -> u64 {
+        self.each(|bytes| bytes)
+    }
+
     /// Letters and digits of ASCII.
     #[inline]
     pub(crate) fn letters_and_digits(&self) -> u64 {
@@ -87,6 +101,13 @@ impl Bits {
             of.iter()
                 .fold(u8x16::ZERO, |any, byte| any | bytes.simd_eq(u8x16::splat(*byte)))
         })
+    }
+
+    /// Bytes from this one to that.
+    #[inline]
+    pub(crate) fn between(&self, bytes: RangeInclusive<u8>) -> u64 {
+        let (first, last) = bytes.into_inner();
+        self.each(|bytes| is_up_to(last.saturating_sub(first), bytes - u8x16::splat(first)))
     }
 
     /// The top bits of what `is` makes of the bytes.
@@ -154,6 +175,10 @@ mod tests {
         fn sixty_four_bytes_at_once_are_as_each_by_itself(bytes in prop::collection::vec(any::<u8>(), 0..80), byte in 1_u8..) {
             let bits = Bits::of(&bytes);
             prop_assert_eq!(bits.letters(), by_byte(&bytes, |b| b.is_ascii_alphabetic()));
+            prop_assert_eq!(bits.digits(), by_byte(&bytes, |b| b.is_ascii_digit()));
+            prop_assert_eq!(bits.beyond_ascii(), by_byte(&bytes, |b| !b.is_ascii()));
+            let range = byte..=byte.saturating_add(10);
+            prop_assert_eq!(bits.between(range.clone()), by_byte(&bytes, |b| range.contains(&b)));
             prop_assert_eq!(bits.letters_and_digits(), by_byte(&bytes, |b| b.is_ascii_alphanumeric()));
             prop_assert_eq!(bits.words() & first(bytes.len()), by_byte(&bytes, |b| b >= 0x80 || b.is_ascii_alphanumeric()));
             prop_assert_eq!(bits.firsts_beyond_ascii(), by_byte(&bytes, |b| b >= 0xc0));

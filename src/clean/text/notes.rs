@@ -58,9 +58,10 @@ pub(super) fn names_holder(line: &str) -> bool {
 
 /// Notes of a kind, by the hash of their first four bytes: hardly any other line begins with such.
 pub(super) struct Notes {
-    /// A bit for each hash that a note has: few enough to be at hand for each line.
-    openings: [u64; OPENING_COUNT / u64::BITS as usize],
-    forms: Vec<Vec<Form>>,
+    /// A bit for each hash that a note has: small enough to stay near.
+    known: [u64; OPENING_COUNT / 64],
+    /// In order of their hashes.
+    forms: Vec<(usize, Form)>,
 }
 
 /// How a note begins, and what stands somewhere behind that (nothing, for many).
@@ -71,17 +72,16 @@ const OPENING_COUNT: usize = 1 << 10;
 impl Notes {
     /// A form a line: `beginning` or `beginning | what stands behind`.
     pub(super) fn new(list: &'static str) -> Self {
-        let mut notes = Self {
-            openings: [0; _],
-            forms: vec![Vec::new(); OPENING_COUNT],
-        };
-        for form in list.lines() {
-            let (beginning, behind) = form.split_once(" | ").unwrap_or((form, ""));
+        let mut known = [0; _];
+        let form = |line: &'static str| {
+            let (beginning, behind) = line.split_once(" | ").unwrap_or((line, ""));
             let opening = opening(beginning);
-            notes.openings[opening / 64] |= 1 << (opening % 64);
-            notes.forms[opening].push((beginning, behind));
-        }
-        notes
+            known[opening / 64] |= 1 << (opening % 64);
+            (opening, (beginning, behind))
+        };
+        let mut forms: Vec<(usize, Form)> = list.lines().map(form).collect();
+        forms.sort_by_key(|(opening, _)| *opening);
+        Self { known, forms }
     }
 
     fn hold(&self, line: &str) -> bool {
@@ -91,9 +91,11 @@ impl Notes {
     /// What follows in the line that begins as a note does, and what must stand somewhere in that; for each such note.
     pub(super) fn begin<'a>(&'a self, line: &'a str) -> impl Iterator<Item = (&'a str, &'static str)> + 'a {
         let opening = opening(line);
-        let may_be = self.openings[opening / 64] & 1 << (opening % 64) != 0 && line.len() <= LINE_BYTES_MAX;
-        let forms: &[Form] = if may_be { &self.forms[opening] } else { &[] };
-        forms.iter().filter_map(|&(beginning, behind)| {
+        let is_known = self.known[opening / 64] >> (opening % 64) & 1 == 1 && line.len() <= LINE_BYTES_MAX;
+        let from = is_known.then(|| self.forms.partition_point(|(other, _)| *other < opening));
+        let forms = from.and_then(|from| self.forms.get(from..)).unwrap_or_default();
+        let alike = forms.iter().take_while(move |(other, _)| *other == opening);
+        alike.filter_map(|&(_, (beginning, behind))| {
             let rest = line.strip_prefix(beginning)?;
             is_whole(line, 0, beginning.len()).then_some((rest, behind))
         })

@@ -16,19 +16,11 @@ const OTHERS: [&str; 5] = ["credit", "byline", "date", "tags", "navigation"];
 /// Whether the line that consists of these sentences is nothing but notices.
 pub(super) fn are_notices<'a>(sentences: impl ExactSizeIterator<Item = &'a str>) -> bool {
     let count = sentences.len();
-    let Some(mut others) = count.checked_sub(NOTICES_MIN.max(count.div_ceil(SENTENCES_PER_NOTICE))) else {
-        return false;
-    };
-    // So many others it may hold, and no more are asked about.
-    for sentence in sentences {
-        if !is_notice(sentence) {
-            let Some(left) = others.checked_sub(1) else {
-                return false;
-            };
-            others = left;
-        }
-    }
-    true
+    let notices_min = count.div_ceil(SENTENCES_PER_NOTICE).max(NOTICES_MIN);
+    let others_max = count.checked_sub(notices_min);
+    let mut others = sentences.filter(|sentence| !is_notice(sentence));
+    // Where one more is none of them, those behind it need no look.
+    others_max.is_some_and(|others_max| others.nth(others_max).is_none())
 }
 
 /// Whether a sentence begins with a phrase of furniture: of more words than one, or it is most of the sentence. `Share prices rose` does
