@@ -43,23 +43,31 @@ impl Bits {
         self.each(letters)
     }
 
-    /// Letters that are small, and some other bytes.
-    #[inline]
-    pub(crate) fn small(&self) -> u64 {
-        let bit = u8x16::splat(0x20);
-        self.each(|bytes| (bytes & bit).simd_eq(bit))
-    }
-
     /// Digits of ASCII.
     #[inline]
     pub(crate) fn digits(&self) -> u64 {
         self.each(digits)
     }
 
-    /// Bytes beyond ASCII.
+    /// Bytes of characters beyond ASCII.
     #[inline]
     pub(crate) fn beyond_ascii(&self) -> u64 {
         self.each(|bytes| bytes)
+    }
+
+    /// All bytes of dashes and quotation marks beyond ASCII (U+2010 to U+2023) that are here whole.
+    #[inline]
+    pub(crate) fn dashes_and_quotes(&self) -> u64 {
+        let third = self.each(|bytes| is_up_to(0x13, bytes - u8x16::splat(0x90)));
+        let marks = self.any([0xe2]) & self.any([0x80]) >> 1 & third >> 2;
+        marks | marks << 1 | marks << 2
+    }
+
+    /// Letters that are small, and some other bytes.
+    #[inline]
+    pub(crate) fn small(&self) -> u64 {
+        let bit = u8x16::splat(0x20);
+        self.each(|bytes| (bytes & bit).simd_eq(bit))
     }
 
     /// Letters and digits of ASCII.
@@ -92,6 +100,12 @@ impl Bits {
     pub(crate) fn json_escapes(&self) -> u64 {
         let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
         self.each(|bytes| bytes.simd_eq(quote) | bytes.simd_eq(backslash) | is_up_to(0x1f, bytes))
+    }
+
+    /// Bytes that have one of some flags.
+    #[inline]
+    pub(crate) fn flagged(&self, flags: u8) -> u64 {
+        !self.each(|bytes| (bytes & u8x16::splat(flags)).simd_eq(u8x16::ZERO))
     }
 
     /// Where one of these bytes stands.
