@@ -55,18 +55,17 @@ fn main() {
         let gone = repeat::collapse(text, &lines, &repeats, &all);
         let kept: Vec<u32> = all.iter().copied().filter(|&i| !gone[i as usize]).collect();
         let repeats: Vec<_> = kept.iter().map(|&i| repeats[i as usize]).collect();
-        let mut numbers = Vec::new();
-        let mut words = whole::WordsSeen::new();
-        features::around(&lines, &shapes, &repeats, &hits, &kept, &mut words, &mut numbers);
+        let around = features::around(&lines, &shapes, &repeats, &hits, &kept);
         let head = [kept.len() as u32, features::WIDTH as u32];
         head.iter().for_each(|n| out.write_all(&n.to_le_bytes()).unwrap());
         for &i in &kept {
             out.write_all(&(lines[i as usize].start as u32).to_le_bytes()).unwrap();
             out.write_all(&(lines[i as usize].end as u32).to_le_bytes()).unwrap();
         }
-        for (&i, around) in kept.iter().zip(numbers.chunks_exact(features::AROUND)) {
+        let mut own = [0.0; features::OWN];
+        for (&i, around) in kept.iter().zip(&around) {
             let i = i as usize;
-            let own = features::own(&lines[i], &shapes.lines[i], &hits[i]);
+            features::own(&lines[i], &shapes.lines[i], &hits[i], &mut own);
             let row = own.iter().chain(around);
             row.for_each(|n| out.write_all(&n.to_le_bytes()).unwrap());
         }

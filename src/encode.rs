@@ -255,7 +255,7 @@ pub fn encode(article: &TaggedArticle, verdict: &Verdict, versions: &Versions<'_
         provenance: Provenance::new(article, versions, run),
         passed_through: PassedThrough::new(&article.extra),
     };
-    let mut value = Vec::with_capacity(article.text.len() + 1024);
+    let mut value = Vec::with_capacity(article.text.len() + 2048);
     json_text::append(&mut value, &record).expect("an article has no map keys that JSON cannot hold");
     value
 }

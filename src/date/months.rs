@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 /// The names of the months, in lower case, as they stand beside a day in the languages that news is written in.
 const MONTHS: [&str; 12] = [
     "january januar jänner jaenner janvier enero janeiro gennaio gener januari ianuarie styczeń stycznia leden ledna január ocak \
@@ -47,10 +49,13 @@ const MONTHS: [&str; 12] = [
      दिसंबर दिसम्बर ডিসেম্বর",
 ];
 
-/// Each name with its month, the first month's names first.
-static NAMES: LazyLock<Vec<(&str, i8)>> = LazyLock::new(|| {
+/// Each name in the order of their letters, with its place in [`MONTHS`] and its month.
+static NAMES: LazyLock<Vec<(&str, usize, i8)>> = LazyLock::new(|| {
     let of_month = |(month, names): (i8, &'static str)| names.split_whitespace().map(move |name| (name, month));
-    (1..).zip(MONTHS).flat_map(of_month).collect()
+    let names = (1..).zip(MONTHS).flat_map(of_month).enumerate();
+    let mut names: Vec<_> = names.map(|(place, (name, month))| (name, place, month)).collect();
+    names.sort_unstable();
+    names
 });
 
 /// Months of the Levant and Iraq that have two words.
@@ -82,11 +87,19 @@ const CROATIAN: [(&str, &str); 15] = [
     ("prosinca", "december"),
 ];
 
+/// Finds any of them: hardly a date has one.
+static MAY_BE_CROATIAN: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let names = CROATIAN.map(|(croatian, _)| croatian);
+    AhoCorasick::new(names).expect("a few names make an automaton")
+});
+
 /// The text with months by names that one word tells: those of two words, and Croatian ones.
 pub(super) fn in_one_word(mut text: Cow<'_, str>) -> Cow<'_, str> {
-    for (croatian, english) in CROATIAN {
-        if text.contains(croatian) {
-            text = Cow::Owned(text.replace(croatian, english));
+    if MAY_BE_CROATIAN.is_match(&*text) {
+        for (croatian, english) in CROATIAN {
+            if text.contains(croatian) {
+                text = Cow::Owned(text.replace(croatian, english));
+            }
         }
     }
     if text.is_ascii() {
@@ -112,10 +125,13 @@ pub(super) fn named(word: &str) -> Option<Month> {
     if OF_TWO.contains(&lower.as_str()) {
         return None;
     }
-    let begun = || NAMES.iter().filter(|(name, _)| name.starts_with(&*lower));
-    let whole = begun().find(|(name, _)| name.len() == lower.len());
+    // Those that begin with the word stand together, and the word itself before them.
+    let behind = NAMES.get(NAMES.partition_point(|(name, ..)| *name < &*lower)..)?;
+    let begun = behind.iter().take_while(|(name, ..)| name.starts_with(&*lower));
+    let whole = behind.first().filter(|(name, ..)| *name == lower);
     let is_long = lower.chars().count() >= 3;
-    let (_, month) = whole.or_else(|| begun().next().filter(|_| is_long))?;
+    let first = || begun.min_by_key(|(_, place, _)| *place).filter(|_| is_long);
+    let (.., month) = whole.or_else(first)?;
     Some((*month, whole.is_some()))
 }
 

@@ -2,6 +2,9 @@
 //!
 //! In: a word beside a date. Out: whether it is a day of the week, in any of the languages that news is written in.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 /// Names and what they are shortened to, in lower case. Some are other words, too: beside a date alone they are days.
 const DAYS: [&str; 16] = [
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun",
@@ -23,6 +26,10 @@ const DAYS: [&str; 16] = [
     "월요일 화요일 수요일 목요일 금요일 토요일 일요일 월 화 수 목 금 토",
 ];
 
+/// Each of them by itself.
+static NAMES: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| DAYS.iter().flat_map(|days| days.split_whitespace()).collect());
+
 /// What stands before the day's number in Chinese: `星期二`, `周二`.
 const WEEKS: [&str; 4] = ["星期", "周", "週", "礼拜"];
 
@@ -32,5 +39,5 @@ pub(super) fn is_named(word: &str) -> bool {
         let number = word.strip_prefix(week);
         number.is_some_and(|number| matches!(number, "一" | "二" | "三" | "四" | "五" | "六" | "日" | "天"))
     };
-    DAYS.iter().any(|days| days.split_whitespace().any(|day| day == word)) || WEEKS.iter().any(|week| is_counted(week))
+    NAMES.contains(word) || WEEKS.iter().any(|week| is_counted(week))
 }

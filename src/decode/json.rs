@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{bytes, reject};
 use crate::article::Reject;
+use crate::fast::json_object;
 
 /// Nesting that is read; deeper values are refused. It is the parser's own limit, which protects the stack.
 pub(super) const DEPTH_MAX: usize = 127;
@@ -29,6 +30,9 @@ pub(super) fn is_meant(value: &[u8]) -> bool {
 
 /// Parse a whole value.
 pub(super) fn parse(value: &[u8], declared: Option<&str>) -> Result<Value, Reject> {
+    if let Some(object) = json_object::read(value) {
+        return Ok(Value::Object(object));
+    }
     let error = match serde_json::from_slice(value) {
         Ok(parsed) => return Ok(parsed),
         Err(error) => error,

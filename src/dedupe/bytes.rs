@@ -9,6 +9,7 @@
 
 use super::Fingerprint;
 use super::fingerprint::{FACTS_MAX, PROBES_MAX, SKETCH_MAX};
+use crate::fast::{bits, eight};
 
 const VERSION: u8 = 1;
 const TITLE_ONLY: u8 = 1;
@@ -163,15 +164,13 @@ impl Fingerprint {
         reader.u16s(frames, &mut self.frames)?;
         self.fillings.clear();
         if has(SPARSE) {
-            let (bits, mut rest) = reader.0.split_at_checked(usize::from(frames).div_ceil(8))?;
+            let (marks, mut rest) = reader.0.split_at_checked(usize::from(frames).div_ceil(8))?;
             self.fillings.resize(usize::from(frames), 0);
-            for (&bits, fillings) in bits.iter().zip(self.fillings.chunks_mut(8)) {
-                let mut bits = bits;
-                while bits != 0 {
+            for (marks, fillings) in marks.chunks(8).zip(self.fillings.chunks_mut(64)) {
+                for place in bits::places(eight::read(marks)) {
                     let (filling, behind) = rest.split_first()?;
-                    *fillings.get_mut(bits.trailing_zeros() as usize)? = *filling;
+                    *fillings.get_mut(place)? = *filling;
                     rest = behind;
-                    bits &= bits - 1;
                 }
             }
             reader.0 = rest;

@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use super::tokens::{Class, Token, chain, mix, tokens};
+use super::tokens::{Tokens, chain, kind, mix, tokens};
 
 const MONTHS: [&str; 12] = [
     "january jan januar janvier enero gennaio janeiro januari января stycznia",
@@ -47,12 +47,18 @@ struct Words {
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let months = (0..)
-        .zip(MONTHS)
-        .flat_map(|(at, words)| tokens(words).into_iter().map(move |t| (t.hash, Calendar::Month(at))));
-    let days = (0..)
-        .zip(WEEKDAYS)
-        .flat_map(|(at, words)| tokens(words).into_iter().map(move |t| (t.hash, Calendar::Weekday(at))));
+    let months = (0..).zip(MONTHS).flat_map(|(at, words)| {
+        tokens(words)
+            .hashes
+            .into_iter()
+            .map(move |word| (word, Calendar::Month(at)))
+    });
+    let days = (0..).zip(WEEKDAYS).flat_map(|(at, words)| {
+        tokens(words)
+            .hashes
+            .into_iter()
+            .map(move |word| (word, Calendar::Weekday(at)))
+    });
     let mut sorted: Vec<(u64, Calendar)> = months.chain(days).collect();
     sorted.sort_unstable_by_key(|(hash, _)| *hash);
     let mut filter = [0; 64];
@@ -67,27 +73,31 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 impl Words {
     /// Whether a token may be a calendar word; of others this is mostly known.
     #[inline]
-    fn may_hold(&self, token: &Token) -> bool {
+    fn may_hold(&self, token: u64) -> bool {
         self.filter
-            .get((token.hash >> 58) as usize)
-            .is_some_and(|bits| bits & (1 << (token.hash & 63)) != 0)
+            .get((token >> 58) as usize)
+            .is_some_and(|bits| bits & (1 << (token & 63)) != 0)
     }
 
-    fn get(&self, token: &Token) -> Option<Calendar> {
-        let at = self.sorted.binary_search_by_key(&token.hash, |(hash, _)| *hash).ok()?;
+    fn get(&self, token: u64) -> Option<Calendar> {
+        let at = self.sorted.binary_search_by_key(&token, |(hash, _)| *hash).ok()?;
         self.sorted.get(at).map(|(_, word)| *word)
     }
 }
 
 /// The days a text names, one hash each, in text order.
-pub(super) fn days(tokens: &[Token]) -> impl Iterator<Item = u64> + '_ {
-    let number = |at: usize| tokens.get(at).filter(|t| t.class == Class::Number).map(|t| t.hash);
+pub(super) fn days(tokens: &Tokens) -> impl Iterator<Item = u64> + '_ {
+    let number = |at: usize| {
+        let is_number = tokens.kinds.get(at).is_some_and(|of| of & kind::NUMBER != 0);
+        tokens.hashes.get(at).copied().filter(|_| is_number)
+    };
     let words = &*WORDS;
     tokens
+        .hashes
         .iter()
         .enumerate()
-        .filter(|(_, token)| words.may_hold(token))
-        .filter_map(move |(at, token)| match words.get(token)? {
+        .filter(|(_, token)| words.may_hold(**token))
+        .filter_map(move |(at, token)| match words.get(*token)? {
             Calendar::Weekday(day) => Some(mix(1000 + u64::from(day))),
             Calendar::Month(month) => {
                 // "March 9", "9 March", "9 de marzo", "9. März".

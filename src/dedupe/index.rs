@@ -4,6 +4,7 @@
 //! calls; a known origin gets the verdict it had; a duplicate names the original of its story, never a link in the middle; memory stays
 //! within the bound, the oldest leaving first.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -494,8 +495,12 @@ impl Index {
                 ranked.push((same.len() as u32, sequence));
             }
         }
-        ranked.sort_by_key(|&(count, sequence)| (std::cmp::Reverse(count), order(sequence)));
-        ranked.truncate(CANDIDATES_MAX);
+        let rank = |&(count, sequence): &(u32, u32)| (Reverse(count), order(sequence));
+        if ranked.len() > CANDIDATES_MAX {
+            ranked.select_nth_unstable_by_key(CANDIDATES_MAX, rank);
+            ranked.truncate(CANDIDATES_MAX);
+        }
+        ranked.sort_unstable_by_key(rank);
         self.scratch.candidates = candidates;
         self.scratch.ranked = ranked;
     }

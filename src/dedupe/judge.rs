@@ -49,35 +49,45 @@ pub struct Features {
     pub lengths: [f32; 2],
 }
 
-/// What of a side's sketch the pair is compared on: what is below the smaller threshold, and the bits that both sides have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What of their sketches a pair is compared on: what is below the smaller threshold, and the bits that both sides have. The frames of the
+/// side with the smaller threshold are finer: its 16 bits begin behind more zeros.
+#[derive(Clone, Copy)]
 struct View {
-    gap: u32,
-    below: u32,
-    mask: u16,
+    /// Bits by which the known side's frames are coarser than the new one's.
+    coarser: u32,
+    /// Bits by which they are finer.
+    finer: u32,
+    /// Frames up to this are seen, in the bits of the finer side.
+    last: u32,
 }
 
 impl View {
-    /// The two sides' views of a pair.
-    fn of(pair: [&Fingerprint; 2]) -> [Self; 2] {
-        let [a, b] = pair.map(|side| side.threshold);
-        let threshold = a.min(b);
+    fn of(new: &Fingerprint, known: &Fingerprint) -> Self {
+        let threshold = new.threshold.min(known.threshold);
         let shift = threshold.leading_zeros();
-        let blind = a.leading_zeros().abs_diff(b.leading_zeros());
-        [a, b].map(|own| Self {
-            gap: (shift - own.leading_zeros()).min(16),
-            below: (threshold << shift) >> 16,
-            mask: u16::MAX.checked_shl(blind).unwrap_or(0),
-        })
+        Self {
+            coarser: (shift - known.threshold.leading_zeros()).min(16),
+            finer: (shift - new.threshold.leading_zeros()).min(16),
+            last: (threshold << shift) >> 16,
+        }
     }
 
-    /// The entries that are seen: frame, filling.
-    fn entries(self, side: &Fingerprint) -> impl Iterator<Item = (u16, u8)> {
-        let entries = side.frames.iter().zip(&side.fillings);
-        entries.filter_map(move |(&frame, &filling)| {
-            let wide = u32::from(frame) << self.gap;
-            (wide <= self.below && wide <= 0xFFFF).then_some((wide as u16 & self.mask, filling))
-        })
+    /// Whether a frame of the new side is in the common sample.
+    #[inline]
+    fn sees_new(self, frame: u16) -> bool {
+        u32::from(frame) << self.finer <= self.last
+    }
+
+    /// Whether one of the known side is.
+    #[inline]
+    fn sees_known(self, frame: u16) -> bool {
+        u32::from(frame) << self.coarser <= self.last
+    }
+
+    /// A frame of the known side in the bits of the new one.
+    #[inline]
+    fn of_known(self, frame: u16) -> u32 {
+        u32::from(frame) << self.coarser >> self.finer
     }
 }
 
@@ -133,12 +143,10 @@ fn lacking([share, count]: [f32; 2]) -> f32 {
 }
 
 /// Many more than entries: most frames of another article meet an empty one.
-const BUCKETS: usize = 1024;
+const BUCKETS: usize = 4096;
 const NONE: u8 = u8::MAX;
-
-fn bucket(frame: u16) -> usize {
-    usize::from(frame.wrapping_mul(40_503) >> 6)
-}
+/// Low bits of a frame that its bucket leaves out: more only where the other side has fewer.
+const UNSEEN: u32 = u16::BITS - BUCKETS.ilog2();
 
 /// Compare a new article's fingerprint with a known one's.
 pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
@@ -147,15 +155,44 @@ pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
     pair
 }
 
+/// Frames and fillings of a sketch.
+type Entries<'a> = (&'a [u16], &'a [u8]);
+
+/// Room for entries, and for one that is written and does not stay.
+type Room<T> = [T; SKETCH_MAX + 1];
+
+/// Those of the known side that are in the common sample: mostly all.
+fn seen_of<'a>(known: &'a Fingerprint, view: View, (frames, fillings): &'a mut (Room<u16>, Room<u8>)) -> Entries<'a> {
+    let largest = known.frames.iter().fold(0, |largest, frame| largest.max(*frame));
+    if view.sees_known(largest) {
+        return (&known.frames, &known.fillings);
+    }
+    let mut count = 0;
+    for (&frame, &filling) in known.frames.iter().zip(&known.fillings).take(SKETCH_MAX) {
+        (frames[count], fillings[count]) = (frame, filling);
+        count += usize::from(view.sees_known(frame));
+    }
+    (&frames[..count], &fillings[..count])
+}
+
+/// How many entries have slots.
+fn with_slots(fillings: &[u8]) -> u32 {
+    fillings.iter().map(|filling| u32::from(*filling != 0)).sum()
+}
+
 /// A new article, which is compared with one known article after another.
 pub(super) struct Comparer<'a> {
     new: &'a Fingerprint,
-    /// Its entries as they were seen last: most known articles see them so.
-    view: Option<View>,
+    /// Low bits of a frame that its bucket leaves out; 0 while there are no buckets.
+    unseen: u32,
     /// The last entry of each bucket.
     heads: [u8; BUCKETS],
-    /// Frame, filling and the entry before it in its bucket; its place is that in the common sample.
-    entries: [(u16, u8, u8); SKETCH_MAX],
+    /// The entry before each in its bucket.
+    before: [u8; SKETCH_MAX],
+    /// As the last known article saw it (see [`View::finer`] and [`View::last`]): the place of each entry in the common sample, how many
+    /// are in that, and how many have slots.
+    seen: Option<(u32, u32)>,
+    places: [u8; SKETCH_MAX],
     count: u32,
     slots: u32,
 }
@@ -164,75 +201,112 @@ impl<'a> Comparer<'a> {
     pub(super) fn new(new: &'a Fingerprint) -> Self {
         Self {
             new,
-            view: None,
+            unseen: 0,
             heads: [NONE; BUCKETS],
-            entries: [(0, 0, NONE); SKETCH_MAX],
+            before: [NONE; SKETCH_MAX],
+            seen: None,
+            places: [0; SKETCH_MAX],
             count: 0,
             slots: 0,
         }
     }
 
-    fn look(&mut self, view: View) {
-        if self.view == Some(view) {
+    /// Put the entries into buckets, where they are in others or in none.
+    fn index(&mut self, unseen: u32) {
+        if self.unseen == unseen {
             return;
         }
-        (self.view, self.count, self.slots) = (Some(view), 0, 0);
-        self.heads.fill(NONE);
-        for ((frame, filling), slot) in view.entries(self.new).zip(&mut self.entries) {
-            let head = &mut self.heads[bucket(frame) % BUCKETS];
-            *slot = (frame, filling, *head);
-            *head = self.count as u8;
-            self.count += 1;
-            self.slots += u32::from(filling != 0);
+        if self.unseen != 0 {
+            self.heads.fill(NONE);
         }
+        self.unseen = unseen;
+        for ((at, frame), before) in (0..).zip(&self.new.frames).zip(&mut self.before) {
+            let head = &mut self.heads[usize::from(*frame) >> unseen];
+            *before = *head;
+            *head = at;
+        }
+    }
+
+    fn look(&mut self, view: View) {
+        let seen = Some((view.finer, view.last));
+        if self.seen == seen {
+            return;
+        }
+        (self.seen, self.count, self.slots) = (seen, 0, 0);
+        let entries = self.new.frames.iter().zip(&self.new.fillings);
+        for ((frame, filling), place) in entries.zip(&mut self.places) {
+            *place = self.count as u8;
+            let seen = u32::from(view.sees_new(*frame));
+            self.count += seen;
+            self.slots += seen & u32::from(*filling != 0);
+        }
+    }
+
+    /// The last entry of a frame's bucket.
+    #[inline]
+    fn head_of(&self, frame: u32) -> u8 {
+        self.heads[(frame >> self.unseen) as usize % BUCKETS]
     }
 
     /// What the texts show, without the facts ([`Features::compare_facts`]): enough to see whether the two are related.
     pub(super) fn of_texts(&mut self, known: &Fingerprint) -> Features {
-        let [own, other] = View::of([self.new, known]);
-        self.look(own);
-        let (heads, entries) = (&self.heads, &self.entries[..self.count as usize]);
+        let view = View::of(self.new, known);
+        self.index(UNSEEN.max(view.coarser));
+        self.look(view);
+        let mut room = ([0; SKETCH_MAX + 1], [0; SKETCH_MAX + 1]);
+        let (known_frames, known_fillings) = seen_of(known, view, &mut room);
+        let (known_count, known_slots) = (known_frames.len() as u32, with_slots(known_fillings));
+        // Entries whose bucket is not empty. Which are is a toss that no branch can foresee: each is written, and the next over it if not.
+        let (mut hits, mut hit_count) = ([0_u8; SKETCH_MAX + 1], 0);
+        for (place, &frame) in (0..).zip(known_frames).take(SKETCH_MAX) {
+            hits[hit_count] = place;
+            hit_count += usize::from(self.head_of(view.of_known(frame)) != NONE);
+        }
+        let (own_frames, own_fillings) = (self.new.frames.as_slice(), self.new.fillings.as_slice());
         let mut counts = Counts::default();
-        let mut known_count = 0_u32;
         // One behind the last shared entry of the new side; 0 while there is none.
         let mut behind = 0;
         let (mut new_span, mut known_span) = ((u32::MAX, 0), (u32::MAX, 0));
         let (mut run, mut longest) = (Run::default(), Run::default());
-        for (frame, filling) in other.entries(known) {
+        for &place in hits.iter().take(hit_count) {
+            let known_at = usize::from(place);
+            let (frame, filling) = (view.of_known(known_frames[known_at]), known_fillings[known_at]);
             let (mut framed, mut same) = (false, NONE);
-            let mut at = heads[bucket(frame) % BUCKETS];
-            while let Some(&(other, other_filling, next)) = entries.get(usize::from(at)) {
-                if other == frame {
+            let mut at = self.head_of(frame);
+            while let (Some(&own), Some(&own_filling), Some(&before)) = (
+                own_frames.get(usize::from(at)),
+                own_fillings.get(usize::from(at)),
+                self.before.get(usize::from(at)),
+            ) {
+                if (u32::from(own) ^ frame) >> view.coarser == 0 && view.sees_new(own) {
                     framed = true;
-                    if other_filling == filling {
+                    if own_filling == filling {
                         same = at;
                     }
                 }
-                at = next;
+                at = before;
             }
-            let slot = u32::from(filling != 0);
-            counts.slots += slot;
-            known_count += 1;
             if !framed {
                 continue;
             }
+            let slot = u32::from(filling != 0);
             let number = u32::from(filling & NUMBER != 0);
             counts.framed += 1;
             counts.slots_framed += slot;
             counts.numbers_framed += number;
-            if same == NONE {
+            let Some(&at) = self.places.get(usize::from(same)) else {
                 continue;
-            }
-            let at = u32::from(same);
+            };
+            let (at, known_at) = (u32::from(at), u32::from(place));
             counts.shared += 1;
             counts.slots_shared += slot;
             counts.numbers_shared += number;
             counts.in_order += u32::from(behind > 0 && at == behind);
             counts.ascending += u32::from(behind > 0 && at >= behind);
             new_span = (new_span.0.min(at), new_span.1.max(at + 1));
-            known_span = (known_span.0.min(known_count - 1), known_count);
+            known_span = (known_span.0.min(known_at), known_at + 1);
             behind = at + 1;
-            let place = [at, known_count - 1];
+            let place = [at, known_at];
             if !run.take(place) {
                 // A hit by chance breaks off no run for good.
                 longest = longest.or_longer(run);
@@ -251,7 +325,7 @@ impl<'a> Comparer<'a> {
             slots_shared: counts.slots_shared as f32,
             numbers_framed: counts.numbers_framed as f32,
             numbers_shared: counts.numbers_shared as f32,
-            slots: [self.slots as f32, counts.slots as f32],
+            slots: [self.slots as f32, known_slots as f32],
             in_order: counts.in_order as f32,
             ascending: counts.ascending as f32,
             spans: [new_span, known_span].map(|(from, to)| to.saturating_sub(from.min(to)) as f32),
@@ -311,7 +385,6 @@ impl Run {
 struct Counts {
     shared: u32,
     framed: u32,
-    slots: u32,
     slots_framed: u32,
     slots_shared: u32,
     numbers_framed: u32,

@@ -4,6 +4,8 @@
 //! are fewer. Always: the same as looking at each byte by itself, on every machine. Whole runs are then found by a few operations
 //! on numbers (as in Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019), and most words need no look at their letters.
 
+use std::ops::RangeInclusive;
+
 use wide::u8x16;
 
 /// Bytes that are told apart at once.
@@ -39,6 +41,26 @@ impl Bits {
     #[inline]
     pub(crate) fn letters(&self) -> u64 {
         self.each(letters)
+    }
+
+    /// Digits of ASCII.
+    #[inline]
+    pub(crate) fn digits(&self) -> u64 {
+        self.each(digits)
+    }
+
+    /// Bytes of characters beyond ASCII.
+    #[inline]
+    pub(crate) fn beyond_ascii(&self) -> u64 {
+        self.each(|bytes| bytes)
+    }
+
+    /// All bytes of dashes and quotation marks beyond ASCII (U+2010 to U+2023) that are here whole.
+    #[inline]
+    pub(crate) fn dashes_and_quotes(&self) -> u64 {
+        let third = self.each(|bytes| is_up_to(0x13, bytes - u8x16::splat(0x90)));
+        let marks = self.any([0xe2]) & self.any([0x80]) >> 1 & third >> 2;
+        marks | marks << 1 | marks << 2
     }
 
     /// Letters that are small, and some other bytes.
@@ -80,6 +102,12 @@ impl Bits {
         self.each(|bytes| bytes.simd_eq(quote) | bytes.simd_eq(backslash) | is_up_to(0x1f, bytes))
     }
 
+    /// Bytes that have one of some flags.
+    #[inline]
+    pub(crate) fn flagged(&self, flags: u8) -> u64 {
+        !self.each(|bytes| (bytes & u8x16::splat(flags)).simd_eq(u8x16::ZERO))
+    }
+
     /// Where one of these bytes stands.
     #[inline]
     pub(crate) fn any<const COUNT: usize>(&self, of: [u8; COUNT]) -> u64 {
@@ -87,6 +115,13 @@ impl Bits {
             of.iter()
                 .fold(u8x16::ZERO, |any, byte| any | bytes.simd_eq(u8x16::splat(*byte)))
         })
+    }
+
+    /// Bytes from this one to that.
+    #[inline]
+    pub(crate) fn between(&self, bytes: RangeInclusive<u8>) -> u64 {
+        let (first, last) = bytes.into_inner();
+        self.each(|bytes| is_up_to(last.saturating_sub(first), bytes - u8x16::splat(first)))
     }
 
     /// The top bits of what `is` makes of the bytes.
@@ -154,6 +189,10 @@ mod tests {
         fn sixty_four_bytes_at_once_are_as_each_by_itself(bytes in prop::collection::vec(any::<u8>(), 0..80), byte in 1_u8..) {
             let bits = Bits::of(&bytes);
             prop_assert_eq!(bits.letters(), by_byte(&bytes, |b| b.is_ascii_alphabetic()));
+            prop_assert_eq!(bits.digits(), by_byte(&bytes, |b| b.is_ascii_digit()));
+            prop_assert_eq!(bits.beyond_ascii(), by_byte(&bytes, |b| !b.is_ascii()));
+            let range = byte..=byte.saturating_add(10);
+            prop_assert_eq!(bits.between(range.clone()), by_byte(&bytes, |b| range.contains(&b)));
             prop_assert_eq!(bits.letters_and_digits(), by_byte(&bytes, |b| b.is_ascii_alphanumeric()));
             prop_assert_eq!(bits.words() & first(bytes.len()), by_byte(&bytes, |b| b >= 0x80 || b.is_ascii_alphanumeric()));
             prop_assert_eq!(bits.firsts_beyond_ascii(), by_byte(&bytes, |b| b >= 0xc0));

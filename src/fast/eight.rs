@@ -16,6 +16,15 @@ pub(crate) fn read(bytes: &[u8]) -> u64 {
     }
 }
 
+/// The first bytes; zeros where there are fewer.
+pub(crate) fn padded<const COUNT: usize>(bytes: &[u8]) -> [u8; COUNT] {
+    let mut all = [0; COUNT];
+    for (to, from) in all.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    all
+}
+
 /// The first `length` of eight bytes, zeros behind them.
 pub(crate) fn first(length: usize, eight: u64) -> u64 {
     eight
@@ -92,5 +101,6 @@ mod tests {
         assert_eq!(first(0, eight), 0);
         assert_eq!(first(3, eight), read(b"har"));
         assert_eq!(first(8, eight), eight);
+        assert_eq!((padded(b"harbours"), padded(b"ha")), (*b"harb", *b"ha\0\0"));
     }
 }

@@ -6,5 +6,6 @@ pub(crate) mod bits;
 pub(crate) mod eight;
 pub(crate) mod forest;
 pub(crate) mod hashed;
+pub(crate) mod json_object;
 pub(crate) mod json_text;
 pub(crate) mod trees;

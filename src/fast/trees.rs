@@ -6,6 +6,7 @@
 //! first leaf that is left is where a walk would have ended (as in Lucchese et al., "QuickScorer", SIGIR 2015). A processor that walks must guess
 //! the outcome of each test, and is often wrong; here there is nothing to guess, and the tests of eight trees are made at once.
 
+use multiversion::multiversion;
 use wide::f32x8;
 
 /// Trees that are asked at once.
@@ -106,19 +107,25 @@ impl<const LEAVES: usize> Stand<LEAVES> {
         for (number, term) in numbers.iter_mut().zip(&self.terms) {
             *number = row.get(*term).copied().unwrap_or(f32::NEG_INFINITY);
         }
-        let mut sum = start;
-        for Abreast { tests, leaves } in &self.trees {
-            let mut gone = f32x8::ZERO;
-            for test in tests {
-                let asked = f32x8::from(test.places.map(|place| numbers[usize::from(place)]));
-                gone |= asked.simd_gt(test.values) & test.gone;
-            }
-            for (leaves, gone) in leaves.iter().zip(gone.to_array()) {
-                sum += leaves.get(gone.to_bits().trailing_ones() as usize).unwrap_or(&0.0);
-            }
-        }
-        sum
+        sum(start, &self.trees, &numbers)
     }
+}
+
+/// `start`, and for each tree the value of the leaf where these numbers end, which stand by their terms' places.
+#[multiversion(targets("x86_64+avx2"))]
+fn sum<const LEAVES: usize>(start: f32, trees: &[Abreast<LEAVES>], numbers: &[f32; TERMS_MAX]) -> f32 {
+    let mut sum = start;
+    for Abreast { tests, leaves } in trees {
+        let mut gone = f32x8::ZERO;
+        for test in tests {
+            let asked = f32x8::from(test.places.map(|place| numbers[usize::from(place)]));
+            gone |= asked.simd_gt(test.values) & test.gone;
+        }
+        for (leaves, gone) in leaves.iter().zip(gone.to_array()) {
+            sum += leaves.get(gone.to_bits().trailing_ones() as usize).unwrap_or(&0.0);
+        }
+    }
+    sum
 }
 
 /// Trees of up to so many leaves, a bit each: sixteen at most.

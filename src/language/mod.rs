@@ -8,6 +8,7 @@
 use whichlang::Lang;
 
 use crate::decode::language_name::to_iso_639_1;
+use crate::fast::bits::{BLOCK, Bits, blocks, places};
 use crate::fast::eight;
 
 mod script;
@@ -199,18 +200,28 @@ fn listed(language: &str) -> &str {
 /// English told by its small words, as most texts can be for a tenth of what the n-grams cost: one word in sixteen is one of these,
 /// while a quotation or a title in another language brings a few.
 fn is_english(sample: &str) -> bool {
-    const SMALL: [&[u8]; 8] = [b"the", b"and", b"with", b"that", b"from", b"this", b"has", b"were"];
-    let small = SMALL.map(eight::read);
-    let (mut words, mut count) = (0, 0);
-    for word in sample.split_ascii_whitespace() {
-        words += 1;
-        // As numbers, for none is longer than four bytes: no branch asks for each.
-        let word = if word.len() > 4 {
-            0
-        } else {
-            eight::small(eight::read(word.as_bytes()))
-        };
-        count += small.iter().map(|s| usize::from(*s == word)).sum::<usize>();
+    const THREE: [&[u8]; 3] = [b"the", b"and", b"has"];
+    const FOUR: [&[u8]; 5] = [b"with", b"that", b"from", b"this", b"were"];
+    let (three, four) = (THREE.map(eight::read), FOUR.map(eight::read));
+    let bytes = sample.as_bytes();
+    let inside = |(at, bits, own): (usize, Bits, u64)| (at, own & !bits.any([b' ', b'\n', b'\r', b'\t', b'\x0c']));
+    let mut blocks = blocks(bytes).map(inside).peekable();
+    let (mut words, mut count, mut is_in_word) = (0, 0, 0);
+    while let Some((at, inside)) = blocks.next() {
+        let starts = inside & !(inside << 1 | is_in_word);
+        is_in_word = inside >> (BLOCK - 1);
+        words += starts.count_ones();
+        // The bytes three and four behind each: those that are in no word end one.
+        let next = blocks.peek().map_or(0, |(_, inside)| *inside);
+        let [third, fourth] = [3, 4].map(|behind| inside >> behind | next << (BLOCK - behind));
+        for place in places(starts & !(third & fourth)) {
+            let word = eight::small(eight::read(bytes.get(at + place..).unwrap_or_default()));
+            // As numbers: no branch asks for each.
+            let is_one =
+                |length: usize, of: &[u64]| of.iter().fold(false, |any, w| any | (*w == eight::first(length, word)));
+            let ends = |behind: u64| behind >> place & 1 == 0;
+            count += u32::from(ends(third) & is_one(3, &three)) + u32::from(ends(fourth) & is_one(4, &four));
+        }
     }
     count >= 4 && count * 16 >= words
 }

@@ -154,17 +154,19 @@ pub(super) struct Counts([usize; SCRIPTS.len()]);
 impl Counts {
     pub(super) fn of(text: &str) -> Self {
         let mut counts = [0; SCRIPTS.len()];
-        if let Some(latin) = counts.get_mut(Script::Latin as usize) {
-            *latin = text.bytes().filter(u8::is_ascii_alphabetic).count();
-        }
-        let beyond_ascii = blocks(text.as_bytes()).flat_map(|(at, bits, _)| {
+        let mut latin = 0;
+        for (at, bits, _) in blocks(text.as_bytes()) {
+            latin += bits.letters().count_ones() as usize;
             let firsts = places(bits.firsts_beyond_ascii());
-            firsts.filter_map(move |place| text.get(at + place..)?.chars().next())
-        });
-        for script in beyond_ascii.filter_map(Script::of) {
-            if let Some(count) = counts.get_mut(script as usize) {
-                *count += 1;
+            let letters = firsts.filter_map(|place| text.get(at + place..)?.chars().next());
+            for script in letters.filter_map(Script::of) {
+                if let Some(count) = counts.get_mut(script as usize) {
+                    *count += 1;
+                }
             }
+        }
+        if let Some(count) = counts.get_mut(Script::Latin as usize) {
+            *count += latin;
         }
         Self(counts)
     }

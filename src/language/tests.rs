@@ -438,6 +438,14 @@ fn names_in_latin_letters_leave_a_chinese_text_chinese() {
 
 proptest! {
     #[test]
+    fn small_words_of_english_are_counted_as_each_by_itself(text in "((the|And|has|with|that|from|this|were|there|a|of|sea-ice|é)[ \n.]{1,2}){0,60}") {
+        const SMALL: [&str; 8] = ["the", "and", "has", "with", "that", "from", "this", "were"];
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        let count = words.iter().filter(|word| SMALL.iter().any(|s| s.eq_ignore_ascii_case(word))).count();
+        prop_assert_eq!(is_english(&text), count >= 4 && count * 16 >= words.len());
+    }
+
+    #[test]
     fn any_text_and_any_hint_are_survived(text: String, hint: Option<String>) {
         if let Some(code) = detect(&text, hint.as_deref()) {
             prop_assert_eq!(code.len(), 2);

@@ -53,26 +53,47 @@ fn is_named(line: &Seen<'_>) -> bool {
 /// Whether the phrases know the language: by its script, or by its smallest words, of which prose is full.
 fn is_known<'a>(prose: impl Iterator<Item = &'a str>) -> bool {
     let mut words = 0;
-    let (mut known, mut others) = ([0; LANGUAGES_MAX], [0; LANGUAGES_MAX]);
+    let (mut known, mut others) = (Tally::default(), Tally::default());
     for word in prose.flat_map(str::split_ascii_whitespace).take(WORDS_LOOKED_AT) {
         if word.chars().next().is_some_and(is_of_a_known_script) {
             return true;
         }
         words += 1;
-        count(SMALL_WORDS.get(word), &mut known);
-        count(NEIGHBOURS.get(word), &mut others);
+        if word.len() <= SMALL_WORDS.bytes_max
+            && let Some((of_phrases, of_neighbours)) = SMALL_WORDS.languages.get(word)
+        {
+            known.count(*of_phrases);
+            others.count(*of_neighbours);
+        }
     }
-    let most = known.into_iter().max().unwrap_or(0);
-    words >= WORDS_MIN && most * WORDS_PER_SMALL >= words && !others.into_iter().any(|count| count > most)
+    let most = known.most();
+    words >= WORDS_MIN && most * WORDS_PER_SMALL >= words && others.most() <= most
 }
 
-const LANGUAGES_MAX: usize = Languages::BITS as usize;
+/// How often each language was named: bit by bit, the lowest of all counts first, so that a word counts for all its languages at once.
+#[derive(Default)]
+struct Tally([Languages; COUNT_BITS]);
 
-fn count(languages: Option<&Languages>, counts: &mut [usize; LANGUAGES_MAX]) {
-    let mut left = languages.copied().unwrap_or(0);
-    while left != 0 {
-        counts[left.trailing_zeros() as usize] += 1;
-        left &= left - 1;
+/// Bits of a count of [`WORDS_LOOKED_AT`].
+const COUNT_BITS: usize = WORDS_LOOKED_AT.ilog2() as usize + 1;
+
+impl Tally {
+    fn count(&mut self, languages: Languages) {
+        let mut carry = languages;
+        for bits in &mut self.0 {
+            (*bits, carry) = (*bits ^ carry, *bits & carry);
+        }
+    }
+
+    /// The highest count.
+    fn most(&self) -> usize {
+        let (mut most, mut left) = (0, Languages::MAX);
+        for bits in self.0.iter().rev() {
+            let is_set = left & bits != 0;
+            left &= if is_set { *bits } else { Languages::MAX };
+            most = most * 2 + usize::from(is_set);
+        }
+        most
     }
 }
 
@@ -83,15 +104,38 @@ fn is_of_a_known_script(c: char) -> bool {
         || matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' | '\u{5d0}'..='\u{5ea}')
 }
 
-/// For each small word, the other languages of the phrases that have it.
-static SMALL_WORDS: LazyLock<Words<Languages>> = LazyLock::new(phrases::small_words);
+/// Small words.
+struct SmallWords {
+    /// For each, the languages of the phrases that have it, and those without phrases that share small words with them (Estonian, Galician,
+    /// Afrikaans …): where one of these is nearer, the text is in none that is known.
+    languages: Words<(Languages, Languages)>,
+    /// No word is longer.
+    bytes_max: usize,
+}
 
-/// The same for languages without phrases that share small words with them (Estonian, Galician, Afrikaans …), a language a line: where one
-/// of these is nearer, the text is in none that is known.
-static NEIGHBOURS: LazyLock<Words<Languages>> = LazyLock::new(|| {
-    let lists = (0..).zip(include_str!("neighbours.txt").lines());
-    phrases::languages_of(lists.flat_map(|(language, words)| words.split(' ').map(move |word| (language, word))))
+static SMALL_WORDS: LazyLock<SmallWords> = LazyLock::new(|| {
+    let mut small = SmallWords {
+        languages: Words::default(),
+        bytes_max: 0,
+    };
+    for (language, word) in phrases::small_words() {
+        small.entry(word).0 |= 1 << language;
+    }
+    // A language a line.
+    for (language, words) in include_str!("neighbours.txt").lines().enumerate() {
+        for word in words.split(' ') {
+            small.entry(word).1 |= 1 << language;
+        }
+    }
+    small
 });
+
+impl SmallWords {
+    fn entry(&mut self, word: &'static str) -> &mut (Languages, Languages) {
+        self.bytes_max = self.bytes_max.max(word.len());
+        self.languages.entry(word).or_default()
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 //! finite; linear in the lines. A net sees only the nearest lines; these numbers see the whole text: where its densest stretches
 //! of prose lie, how far the nearest line of each kind of furniture is, and what the next lines before and behind hold.
 
+use super::numbers::{flag, log};
 use super::phrases::Hits;
 use super::shapes::Shape;
 
@@ -41,17 +42,11 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn of(shape: &Shape, hits: &Hits, length: usize) -> Self {
-        let part = |bytes: u16| (f32::from(bytes) / length.max(1) as f32).min(1.0);
-        let mut marks = 0;
-        for (bit, &kind) in MARKS.iter().enumerate() {
-            let begins = hits.begins == Some(kind as u8);
-            let is = hits.bytes[kind] > 0 && (begins || part(hits.bytes[kind]) > MARK_SHARE);
-            marks |= u8::from(is) << bit;
-        }
+        let (furniture, marks) = if hits.any() { of_hits(hits, length) } else { (0.0, 0) };
         Self {
             units: shape.units,
             prose: shape.is_sentence(),
-            furniture: hits.bytes.iter().map(|&bytes| part(bytes)).sum::<f32>().min(1.0),
+            furniture,
             marks,
         }
     }
@@ -72,14 +67,28 @@ impl Seen {
     }
 }
 
-/// Write the numbers of each line at the end of its row; rows are `width` long.
-pub(super) fn fill(lines: &[Seen], width: usize, rows: &mut [f32]) {
+/// The share of a line of this length that phrases cover, and the kinds it is a mark of.
+fn of_hits(hits: &Hits, length: usize) -> (f32, u8) {
+    let parts = hits
+        .bytes
+        .map(|bytes| (f32::from(bytes) / length.max(1) as f32).min(1.0));
+    let mut marks = 0;
+    for (bit, &kind) in MARKS.iter().enumerate() {
+        let begins = hits.begins == Some(kind as u8);
+        let is = hits.bytes[kind] > 0 && (begins || parts[kind] > MARK_SHARE);
+        marks |= u8::from(is) << bit;
+    }
+    (parts.iter().sum::<f32>().min(1.0), marks)
+}
+
+/// Write the numbers of each line at the end of its row.
+pub(super) fn fill<const WIDTH: usize>(lines: &[Seen], rows: &mut [[f32; WIDTH]]) {
     if lines.is_empty() {
         return;
     }
     let stretches = stretches(lines);
     let within = prose_within(lines, stretches[0]);
-    for (place, row) in rows.chunks_exact_mut(width).enumerate() {
+    for (place, row) in rows.iter_mut().enumerate() {
         let Some(out) = row.last_chunk_mut::<CONTEXT>() else {
             continue;
         };
@@ -88,18 +97,9 @@ pub(super) fn fill(lines: &[Seen], width: usize, rows: &mut [f32]) {
         }
         out[STRETCH * STRETCHES] = within;
     }
-    let marks = STRETCH * STRETCHES + 1;
-    fill_marks(
-        lines,
-        |place, number| width * (place + 1) - CONTEXT + marks + number,
-        rows,
-    );
-    let windows = marks + MARK * MARKS.len();
-    fill_windows(
-        lines,
-        |place, number| width * (place + 1) - CONTEXT + windows + number,
-        rows,
-    );
+    let marks = WIDTH - CONTEXT + STRETCH * STRETCHES + 1;
+    fill_marks(lines, marks, rows);
+    fill_windows(lines, marks + MARK * MARKS.len(), rows);
 }
 
 /// Where the lines of most worth lie together (`start..end`), in each view.
@@ -127,15 +127,15 @@ fn prose_within(lines: &[Seen], (start, end): (usize, usize)) -> f32 {
 }
 
 fn of_stretch(place: usize, (start, end): (usize, usize), out: &mut [f32]) {
-    let log = |distance: usize| super::numbers::log(distance as f32) / 4.0;
+    let near = |distance: usize| log(distance as f32) / 4.0;
     let inside = (start..end).contains(&place);
     let values: [f32; STRETCH] = [
         f32::from(u8::from(inside)),
         f32::from(u8::from(place < start)),
-        log(start.saturating_sub(place)),
-        log((place + 1).saturating_sub(end)),
+        near(start.saturating_sub(place)),
+        near((place + 1).saturating_sub(end)),
         if inside {
-            log((place - start).min(end - 1 - place))
+            near((place - start).min(end - 1 - place))
         } else {
             0.0
         },
@@ -143,30 +143,35 @@ fn of_stretch(place: usize, (start, end): (usize, usize), out: &mut [f32]) {
     out.copy_from_slice(&values);
 }
 
-/// For each kind of mark: whether one stands before (at the line itself, too) and how near, and the same behind.
-fn fill_marks(lines: &[Seen], at: impl Fn(usize, usize) -> usize, rows: &mut [f32]) {
-    let near = |distance: usize| 1.0 / (1.0 + distance as f32 / 4.0);
-    let mut write = |mut last: [Option<usize>; MARKS.len()], places: &mut dyn Iterator<Item = usize>, side: usize| {
-        for place in places {
-            let Some(line) = lines.get(place) else { continue };
-            for (bit, last) in last.iter_mut().enumerate() {
-                if line.marks & (1 << bit) != 0 {
-                    *last = Some(place);
-                }
-                if let Some(last) = *last {
-                    let number = at(place, bit * MARK + side);
-                    rows[number] = 1.0;
-                    rows[number + 1] = near(place.abs_diff(last));
-                }
-            }
+/// For each kind of mark: whether one stands before (at the line itself, too) and how near, and the same behind. They stand in the rows from
+/// `start` on.
+fn fill_marks<const WIDTH: usize>(lines: &[Seen], start: usize, rows: &mut [[f32; WIDTH]]) {
+    let any = lines.iter().fold(0, |any, line| any | line.marks);
+    for bit in (0..MARKS.len()).filter(|bit| any & (1 << bit) != 0) {
+        let at = start + bit * MARK;
+        let fill = |line: &Seen, row: &mut [f32; WIDTH], at: usize, distance: &mut f32| {
+            *distance = if line.marks & (1 << bit) != 0 {
+                0.0
+            } else {
+                *distance + 1.0
+            };
+            // Where there is none it is endlessly far away.
+            row[at] = flag(distance.is_finite());
+            row[at + 1] = 1.0 / (1.0 + *distance / 4.0);
+        };
+        let mut distance = f32::INFINITY;
+        for (line, row) in lines.iter().zip(rows.iter_mut()) {
+            fill(line, row, at, &mut distance);
         }
-    };
-    write([None; MARKS.len()], &mut (0..lines.len()), 0);
-    write([None; MARKS.len()], &mut (0..lines.len()).rev(), 2);
+        distance = f32::INFINITY;
+        for (line, row) in lines.iter().zip(rows.iter_mut()).rev() {
+            fill(line, row, at + 2, &mut distance);
+        }
+    }
 }
 
-/// For each window: prose before and behind, short lines before and behind, all per line.
-fn fill_windows(lines: &[Seen], at: impl Fn(usize, usize) -> usize, rows: &mut [f32]) {
+/// For each window: prose before and behind, short lines before and behind, all per line. They stand in the rows from `start` on.
+fn fill_windows<const WIDTH: usize>(lines: &[Seen], start: usize, rows: &mut [[f32; WIDTH]]) {
     let mut sums = Vec::with_capacity(lines.len() + 1);
     let mut sum = (0.0_f64, 0_u32);
     sums.push(sum);
@@ -175,11 +180,10 @@ fn fill_windows(lines: &[Seen], at: impl Fn(usize, usize) -> usize, rows: &mut [
         sum.1 += u32::from(!line.prose && line.units < SHORT_UNITS);
         sums.push(sum);
     }
-    let prose =
-        |from: usize, to: usize, size: f32| super::numbers::log((sums[to].0 - sums[from].0) as f32 / size) / 3.0;
+    let prose = |from: usize, to: usize, size: f32| log((sums[to].0 - sums[from].0) as f32 / size) / 3.0;
     let short = |from: usize, to: usize, size: f32| (sums[to].1 - sums[from].1) as f32 / size;
-    for place in 0..lines.len() {
-        for (window, &lines_near) in WINDOWS.iter().enumerate() {
+    for (place, row) in rows.iter_mut().enumerate() {
+        for (&lines_near, out) in WINDOWS.iter().zip(row[start..].chunks_exact_mut(WINDOW)) {
             let (first, end) = (
                 place.saturating_sub(lines_near),
                 (place + lines_near + 1).min(lines.len()),
@@ -191,8 +195,7 @@ fn fill_windows(lines: &[Seen], at: impl Fn(usize, usize) -> usize, rows: &mut [
                 short(first, place, size),
                 short(place + 1, end, size),
             ];
-            let start = at(place, window * WINDOW);
-            rows[start..start + WINDOW].copy_from_slice(&values);
+            out.copy_from_slice(&values);
         }
     }
 }

@@ -8,11 +8,11 @@ use super::lines::Line;
 use super::numbers::{flag, log, ratio};
 use super::phrases::{Hits, KINDS};
 use super::repeat::Repeat;
-use super::shapes::{Class, Shape, Shapes, words_of};
+use super::shapes::{Class, Shape, Shapes};
 use super::whole::{PLACE, Whole, WordsSeen};
 
 /// Numbers that the line alone gives.
-const SHAPE: usize = 48;
+pub(super) const SHAPE: usize = 48;
 /// Numbers from phrases: share of the line for each kind, presence for each kind, kind at its beginning, all together.
 const PHRASE: usize = 3 * KINDS.len() + 1;
 /// Numbers a line that the line alone gives, and that what stands around it gives.
@@ -21,40 +21,33 @@ pub(super) const AROUND: usize = PLACE + CONTEXT;
 /// Numbers a line.
 pub(super) const WIDTH: usize = OWN + AROUND;
 
-/// The numbers that a line alone gives.
-pub(super) fn own(line: &Line, shape: &Shape, hits: &Hits) -> [f32; OWN] {
-    let mut row = [0.0; OWN];
+/// Write the numbers that a line alone gives.
+pub(super) fn own(line: &Line, shape: &Shape, hits: &Hits, row: &mut [f32; OWN]) {
     let (own, phrase) = row.split_at_mut(SHAPE);
     of_shape(shape, own);
     of_phrases(hits, line.end - line.start, phrase);
-    row
 }
 
-/// Fill `out` with [`AROUND`] numbers for each of the lines named by `kept`, as if they were all there is. `repeats` has an entry
-/// for each of them.
+/// [`AROUND`] numbers for each of the lines named by `kept`, as if they were all there is. `repeats` has an entry for each of them.
 pub(super) fn around(
     lines: &[Line],
     shapes: &Shapes,
     repeats: &[Repeat],
     hits: &[Hits],
     kept: &[u32],
-    words: &mut WordsSeen,
-    out: &mut Vec<f32>,
-) {
-    out.clear();
-    out.resize(kept.len() * AROUND, 0.0);
-    let mut whole = Whole::of(shapes, kept, words);
+) -> Vec<[f32; AROUND]> {
+    let mut rows = vec![[0.0; AROUND]; kept.len()];
+    let mut words = WordsSeen::new();
+    let mut whole = Whole::of(shapes, kept, &mut words);
     let mut seen = Vec::with_capacity(kept.len());
-    for (place, (&index, row)) in kept.iter().zip(out.chunks_exact_mut(AROUND)).enumerate() {
+    for (place, (&index, row)) in kept.iter().zip(&mut rows).enumerate() {
         let index = index as usize;
         let (line, shape) = (&lines[index], &shapes.lines[index]);
         whole.of_place(place, shape, &repeats[place], shapes, &mut row[..PLACE]);
         seen.push(context::Seen::of(shape, &hits[index], line.end - line.start));
     }
-    for &index in kept {
-        words.forget(words_of(shapes, &shapes.lines[index as usize]));
-    }
-    context::fill(&seen, AROUND, out);
+    context::fill(&seen, &mut rows);
+    rows
 }
 
 fn of_shape(s: &Shape, out: &mut [f32]) {
@@ -123,6 +116,7 @@ fn of_shape(s: &Shape, out: &mut [f32]) {
 }
 
 fn of_phrases(hits: &Hits, length: usize, out: &mut [f32]) {
+    out.fill(0.0);
     let mut all = 0.0;
     for (kind, &bytes) in hits.bytes.iter().enumerate() {
         if bytes == 0 {

@@ -47,6 +47,9 @@ impl Page<'_> {
         let seen: Vec<inline::Seen> = kept.iter().map(|line| seen[*line as usize]).collect();
         let why = inline::find(&seen);
         let gone: Vec<bool> = why.iter().map(Option::is_some).collect();
+        if !gone.contains(&true) {
+            return;
+        }
         let mut why = why.into_iter().flatten();
         retain(kept, &gone, |line| reasons[line] = why.next());
     }
@@ -71,7 +74,7 @@ impl Page<'_> {
     /// Whether a line is a paragraph of notices.
     fn is_notices(&self, line: u32) -> bool {
         let sentences = self.sentences.places(line as usize);
-        are_notices(sentences.filter_map(|place| self.text.get(place)).map(str::trim_start))
+        are_notices(sentences.map(|place| self.text.get(place).unwrap_or_default().trim_start()))
     }
 
     /// Whether a line is nothing but a call to take a newsletter, with what it begins with to catch the reader.
@@ -106,7 +109,12 @@ pub(super) fn drop_lines(
     reason: &'static str,
     goes: impl Fn(u32) -> bool,
 ) {
-    let places: Vec<usize> = (0..kept.len()).filter(|place| goes(kept[*place])).collect();
+    // Nearly always there is none.
+    let Some(first) = kept.iter().position(|line| goes(*line)) else {
+        return;
+    };
+    let others = (first + 1..kept.len()).filter(|place| goes(kept[*place]));
+    let places: Vec<usize> = std::iter::once(first).chain(others).collect();
     drop_places(kept, reasons, reason, places);
 }
 
@@ -117,6 +125,10 @@ fn drop_places(
     reason: &'static str,
     places: impl IntoIterator<Item = usize>,
 ) {
+    let mut places = places.into_iter().peekable();
+    if places.peek().is_none() {
+        return;
+    }
     let mut gone = vec![false; kept.len()];
     for place in places {
         gone[place] = true;

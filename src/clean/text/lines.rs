@@ -82,7 +82,7 @@ pub(super) fn push_folded(out: &mut String, line: &str) {
 }
 
 /// Whether all white space within a line is single spaces.
-fn is_folded(line: &str) -> bool {
+pub(super) fn is_folded(line: &str) -> bool {
     let mut behind_space = 0;
     for (at, bits, own) in bits::blocks(line.as_bytes()) {
         let spaces = bits.any([b' ']);

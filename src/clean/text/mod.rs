@@ -39,6 +39,7 @@ mod title;
 mod whole;
 mod within;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Cleaned, Hints};
@@ -50,7 +51,6 @@ use notes::{is_attribution, is_placeholder, names_holder, reserves_rights};
 use page::Page;
 use player::is_player;
 use title::Title;
-use whole::WordsSeen;
 use within::Cut;
 
 /// Lines that are judged together at most, each at some 700 bytes of memory. A book of 10 MB has some ten times as many.
@@ -77,7 +77,7 @@ pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec
     let mut kept = page.all();
     let repeats = page.drop_repeats(&mut kept, |_| ());
     let mut odds = vec![None; page.lines.len()];
-    let (of_kept, _) = page.odds(&kept, &repeats, &mut WordsSeen::new());
+    let (of_kept, _) = page.odds(&kept, &repeats);
     for (&line, of_line) in kept.iter().zip(of_kept) {
         odds[line as usize] = Some(of_line);
     }
@@ -86,13 +86,13 @@ pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec
 
 /// Clean a text whose furniture stands on lines of its own.
 pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
-    let mut folded = String::with_capacity(text.len());
     let lines = lines::split(text);
     let cuts = within::find(text, &lines);
-    let places = fold(text, &lines, &cuts, &mut folded);
+    let (folded, places) = fold(text, &lines, &cuts);
     let reasons = reasons(&folded, &places, &Title::new(hints.title), PART_LINES);
     let mut cleaned = Cleaned {
         text: String::with_capacity(folded.len()),
+        places: Vec::with_capacity(lines.len()),
         ..Cleaned::default()
     };
     let mut reason_before = None;
@@ -122,19 +122,25 @@ fn reasons(text: &str, lines: &[Line], title: &Title, together: usize) -> Vec<Op
     parts::judge(lines, together, |part| Page::read(text, part).settle(title))
 }
 
-/// Write all lines, without what is cut from them and with their white space folded; their places in what was written.
-fn fold(text: &str, lines: &[Line], cuts: &[Cut], folded: &mut String) -> Vec<Line> {
+/// All lines without what is cut from them and with their white space folded, and their places in that: the text itself where nothing is to
+/// be done.
+fn fold<'a>(text: &'a str, lines: &[Line], cuts: &[Cut]) -> (Cow<'a, str>, Vec<Line>) {
+    if cuts.is_empty() && lines.iter().all(|line| lines::is_folded(line.of(text))) {
+        return (Cow::Borrowed(text), lines.to_vec());
+    }
+    let mut folded = String::with_capacity(text.len());
     let fold_line = |(number, line): (usize, &Line)| {
         let start = folded.len();
         match within::cuts_of(number, cuts) {
-            [] => lines::push_folded(folded, line.of(text)),
-            cuts => lines::push_folded(folded, &within::left_of(text, line, cuts)),
+            [] => lines::push_folded(&mut folded, line.of(text)),
+            cuts => lines::push_folded(&mut folded, &within::left_of(text, line, cuts)),
         }
         let end = folded.len();
         folded.push('\n');
         Line { start, end }
     };
-    lines.iter().enumerate().map(fold_line).collect()
+    let places = lines.iter().enumerate().map(fold_line).collect();
+    (Cow::Owned(folded), places)
 }
 
 /// A span for what went.

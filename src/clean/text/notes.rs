@@ -57,7 +57,12 @@ pub(super) fn names_holder(line: &str) -> bool {
 }
 
 /// Notes of a kind, by the hash of their first four bytes: hardly any other line begins with such.
-pub(super) struct Notes(Vec<Vec<Form>>);
+pub(super) struct Notes {
+    /// A bit for each hash that a note has: small enough to stay near.
+    known: [u64; OPENING_COUNT / 64],
+    /// In order of their hashes.
+    forms: Vec<(usize, Form)>,
+}
 
 /// How a note begins, and what stands somewhere behind that (nothing, for many).
 type Form = (&'static str, &'static str);
@@ -67,12 +72,16 @@ const OPENING_COUNT: usize = 1 << 10;
 impl Notes {
     /// A form a line: `beginning` or `beginning | what stands behind`.
     pub(super) fn new(list: &'static str) -> Self {
-        let mut forms = vec![Vec::new(); OPENING_COUNT];
-        for form in list.lines() {
-            let (beginning, behind) = form.split_once(" | ").unwrap_or((form, ""));
-            forms[opening(beginning)].push((beginning, behind));
-        }
-        Self(forms)
+        let mut known = [0; _];
+        let form = |line: &'static str| {
+            let (beginning, behind) = line.split_once(" | ").unwrap_or((line, ""));
+            let opening = opening(beginning);
+            known[opening / 64] |= 1 << (opening % 64);
+            (opening, (beginning, behind))
+        };
+        let mut forms: Vec<(usize, Form)> = list.lines().map(form).collect();
+        forms.sort_by_key(|(opening, _)| *opening);
+        Self { known, forms }
     }
 
     fn hold(&self, line: &str) -> bool {
@@ -81,8 +90,12 @@ impl Notes {
 
     /// What follows in the line that begins as a note does, and what must stand somewhere in that; for each such note.
     pub(super) fn begin<'a>(&'a self, line: &'a str) -> impl Iterator<Item = (&'a str, &'static str)> + 'a {
-        let forms = self.0[opening(line)].iter().filter(|_| line.len() <= LINE_BYTES_MAX);
-        forms.filter_map(|&(beginning, behind)| {
+        let opening = opening(line);
+        let is_known = self.known[opening / 64] >> (opening % 64) & 1 == 1 && line.len() <= LINE_BYTES_MAX;
+        let from = is_known.then(|| self.forms.partition_point(|(other, _)| *other < opening));
+        let forms = from.and_then(|from| self.forms.get(from..)).unwrap_or_default();
+        let alike = forms.iter().take_while(move |(other, _)| *other == opening);
+        alike.filter_map(|&(_, (beginning, behind))| {
             let rest = line.strip_prefix(beginning)?;
             is_whole(line, 0, beginning.len()).then_some((rest, behind))
         })

@@ -14,13 +14,13 @@ const SENTENCES_PER_NOTICE: usize = 3;
 const OTHERS: [&str; 5] = ["credit", "byline", "date", "tags", "navigation"];
 
 /// Whether the line that consists of these sentences is nothing but notices.
-pub(super) fn are_notices<'a>(sentences: impl Iterator<Item = &'a str>) -> bool {
-    let (mut count, mut notices) = (0, 0);
-    for sentence in sentences {
-        count += 1;
-        notices += usize::from(is_notice(sentence));
-    }
-    notices >= NOTICES_MIN && notices * SENTENCES_PER_NOTICE >= count
+pub(super) fn are_notices<'a>(sentences: impl ExactSizeIterator<Item = &'a str>) -> bool {
+    let count = sentences.len();
+    let notices_min = count.div_ceil(SENTENCES_PER_NOTICE).max(NOTICES_MIN);
+    let others_max = count.checked_sub(notices_min);
+    let mut others = sentences.filter(|sentence| !is_notice(sentence));
+    // Where one more is none of them, those behind it need no look.
+    others_max.is_some_and(|others_max| others.nth(others_max).is_none())
 }
 
 /// Whether a sentence begins with a phrase of furniture: of more words than one, or it is most of the sentence. `Share prices rose` does
@@ -38,11 +38,8 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: bool) {
-        assert_eq!(
-            are_notices(line.split_inclusive(['.', '?', ':']).map(str::trim)),
-            expected,
-            "{line:?}"
-        );
+        let sentences: Vec<&str> = line.split_inclusive(['.', '?', ':']).map(str::trim).collect();
+        assert_eq!(are_notices(sentences.into_iter()), expected, "{line:?}");
     }
 
     #[test]

@@ -12,7 +12,6 @@ use super::phrases::{self, Hits};
 use super::repeat::{self, Repeat, Sentences};
 use super::shapes::{self, Shapes};
 use super::title::Title;
-use super::whole::WordsSeen;
 use super::{alone, decide, doubt, lead, reason};
 use crate::clean::work;
 
@@ -77,11 +76,10 @@ impl<'a> Page<'a> {
     pub(super) fn read(text: &'a str, lines: Vec<Line>) -> Self {
         let shapes = shapes::shapes(text, &lines);
         let hits = phrases::find(text, &lines);
-        let each = lines.iter().zip(&shapes.lines).zip(&hits);
         Self {
-            units: each
-                .map(|((line, shape), hits)| model::own_units(&features::own(line, shape, hits)))
-                .collect(),
+            units: model::own_units(lines.len(), |line, row| {
+                features::own(&lines[line], &shapes.lines[line], &hits[line], row);
+            }),
             sentences: repeat::sentences(text, &lines),
             text,
             lines,
@@ -134,11 +132,10 @@ impl<'a> Page<'a> {
     /// and on.
     fn take_away(&self, seen: &[Seen], left: &mut Left) -> Option<u32> {
         let mut headlines_end = self.headlines_end(&left.kept);
-        let mut words = WordsSeen::new();
         for _ in 0..ROUNDS_MAX {
             let before = left.kept.len();
             self.drop_by_surroundings(seen, &mut left.kept, &mut left.reasons);
-            let surest = self.round(seen, &mut left.kept, &mut left.reasons, &mut words, headlines_end);
+            let surest = self.round(seen, &mut left.kept, &mut left.reasons, headlines_end);
             left.surest = left.surest.min(surest);
             // What made the headlines may have gone as a repeat.
             let were_to = headlines_end;
@@ -334,65 +331,53 @@ impl<'a> Page<'a> {
     pub(super) fn drop_repeats(&self, kept: &mut Vec<u32>, went: impl FnMut(usize)) -> Vec<Repeat> {
         let repeats = repeat::find(self.text, &self.lines, &self.sentences, kept);
         let gone = repeat::collapse(self.text, &self.lines, &repeats, kept);
+        if !gone.contains(&true) {
+            return repeats;
+        }
         retain(kept, &gone, went);
         repeat::left(&repeats, &gone)
     }
 
     /// The net's log-odds that each of the kept lines belongs to the article, as if they were all there is, and [`AROUND`] numbers for each;
     /// `repeats` has an entry for each.
-    pub(super) fn odds(&self, kept: &[u32], repeats: &[Repeat], words: &mut WordsSeen) -> (Vec<f32>, Vec<f32>) {
-        let mut numbers = Vec::new();
-        features::around(
-            &self.lines,
-            &self.shapes,
-            repeats,
-            &self.hits,
-            kept,
-            words,
-            &mut numbers,
-        );
-        let odds = model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &numbers);
-        (odds, numbers)
+    pub(super) fn odds(&self, kept: &[u32], repeats: &[Repeat]) -> (Vec<f32>, Vec<[f32; AROUND]>) {
+        let around = features::around(&self.lines, &self.shapes, repeats, &self.hits, kept);
+        let odds = model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &around);
+        (odds, around)
     }
 
     /// What the trees see of the kept line in this place, with the numbers of what stands around each.
-    fn row(&self, kept: &[u32], place: usize, around: &[f32]) -> doubt::Row {
+    fn row(&self, kept: &[u32], place: usize, around: &[[f32; AROUND]]) -> doubt::Row {
         let mut row = [0.0; _];
         let (own, rest) = row.split_at_mut(OWN);
         let (surroundings, beside) = rest.split_at_mut(AROUND);
-        own.copy_from_slice(&self.own(kept[place]));
-        surroundings.copy_from_slice(&around[place * AROUND..][..AROUND]);
-        let neighbours = [place.checked_sub(1), Some(place + 1)];
-        for (neighbour, out) in neighbours.into_iter().zip(beside.chunks_exact_mut(OWN)) {
-            if let Some(&line) = neighbour.and_then(|place| kept.get(place)) {
-                out.copy_from_slice(&self.own(line));
+        surroundings.copy_from_slice(&around[place]);
+        let write = |place: Option<usize>, out: &mut [f32]| {
+            if let (Some(&line), Some(out)) = (place.and_then(|place| kept.get(place)), out.first_chunk_mut()) {
+                self.write_own(line as usize, out);
             }
-        }
+        };
+        write(Some(place), own);
+        let (before, behind) = beside.split_at_mut(OWN);
+        write(place.checked_sub(1), before);
+        write(Some(place + 1), behind);
         row
     }
 
-    /// The numbers that a line alone gives.
-    fn own(&self, line: u32) -> [f32; OWN] {
-        let index = line as usize;
-        features::own(&self.lines[index], &self.shapes.lines[index], &self.hits[index])
+    /// Write the numbers that a line alone gives.
+    fn write_own(&self, line: usize, out: &mut [f32; OWN]) {
+        features::own(&self.lines[line], &self.shapes.lines[line], &self.hits[line], out);
     }
 
     /// Take away what one look at the kept lines takes away, of those before `stay_until` only repeats. The log-odds of the line that
     /// is the surest to stay.
-    fn round(
-        &self,
-        seen: &[Seen],
-        kept: &mut Vec<u32>,
-        reasons: &mut [Option<&'static str>],
-        words: &mut WordsSeen,
-        stay_until: u32,
-    ) -> f32 {
+    fn round(&self, seen: &[Seen], kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], stay_until: u32) -> f32 {
         work::note(kept.len());
         let repeats = self.drop_repeats(kept, |line| reasons[line] = Some("repeated"));
         if self.is_alone(kept) {
             return f32::INFINITY;
         }
-        let (mut odds, around) = self.odds(kept, &repeats, words);
+        let (mut odds, around) = self.odds(kept, &repeats);
         let last_named = kept.iter().rposition(|&line| self.hits[line as usize].any());
         let named = last_named.map_or(0, |place| place + 1);
         doubt::ask_trees(&mut odds, named, |place| self.row(kept, place, &around));

@@ -7,12 +7,12 @@
 //! compared forward with the one it was seen at, and small edits (a word more, less or other) are stepped over.
 
 use std::collections::hash_map::Entry;
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::lines::Line;
 use crate::clean::work;
-use crate::fast::hashed::Map;
+use crate::fast::hashed::{Map, Multiplied};
 
 /// Letters (bytes, punctuation and white space left out) of a sentence that make its key.
 const KEY_BYTES: usize = 24;
@@ -65,9 +65,10 @@ pub(super) fn sentences(text: &str, lines: &[Line]) -> Sentences {
         shared: 0,
     };
     let mut firsts: Map<u32> = Map::with_capacity_and_hasher(all.list.capacity(), BuildHasherDefault::default());
+    let any_wide_stops = may_hold_wide_stops(bytes);
     for line in lines {
         let mut at = line.start;
-        let has_wide_stops = may_hold_wide_stops(line.of(text).as_bytes());
+        let has_wide_stops = any_wide_stops && may_hold_wide_stops(line.of(text).as_bytes());
         while at < line.end {
             let sentence = sentence(bytes, at, line.end, has_wide_stops);
             at = sentence.end as usize;
@@ -114,7 +115,7 @@ impl Sentences {
     }
 
     /// Where the sentences of a line stand in the text.
-    pub(super) fn places(&self, line: usize) -> impl Iterator<Item = Range<usize>> {
+    pub(super) fn places(&self, line: usize) -> impl ExactSizeIterator<Item = Range<usize>> {
         let sentences = self.of(line).iter();
         sentences.map(|sentence| sentence.start as usize..sentence.end as usize)
     }
@@ -321,16 +322,14 @@ struct Sentence {
 
 /// Read one sentence from `at` on; it ends after its full stop and the white space behind, or at `end`.
 fn sentence(bytes: &[u8], at: usize, end: usize, has_wide_stops: bool) -> Sentence {
-    let mut key: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut key = [0; KEY_BYTES];
     let mut letters = 0;
     let mut i = at;
-    while i < end && letters < KEY_BYTES {
-        let letter = FOLD[bytes[i] as usize];
+    while let Some(place) = key.get_mut(letters).filter(|_| i < end) {
+        // Without a branch: what is no letter is written over by the next.
+        *place = FOLD[bytes[i] as usize];
+        letters += usize::from(*place != 0);
         i += 1;
-        if letter != 0 {
-            key = (key ^ u64::from(letter)).wrapping_mul(0x0000_0100_0000_01b3);
-            letters += 1;
-        }
     }
     let behind_key = i;
     let i = stop(bytes, i, end, has_wide_stops);
@@ -341,14 +340,19 @@ fn sentence(bytes: &[u8], at: usize, end: usize, has_wide_stops: bool) -> Senten
         .chunks(usize::from(u8::MAX))
         .map(|some| usize::from(count(some)))
         .sum::<usize>();
-    let key = (key ^ (key >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     Sentence {
         start: at as u32,
         end: i as u32,
         letters: letters as u32,
-        key: key ^ (key >> 32),
+        key: hash(&key),
         is_shared: false,
     }
+}
+
+fn hash(key: &[u8]) -> u64 {
+    let mut hasher = Multiplied::default();
+    hasher.write(key);
+    hasher.finish()
 }
 
 /// Behind the next full stop from `i` on (and what closes with it), or `end`.
@@ -380,9 +384,9 @@ fn next_stop(bytes: &[u8], has_wide_stops: bool) -> Option<usize> {
     }
 }
 
-/// Whether a line holds bytes that wide full stops begin with.
-fn may_hold_wide_stops(line: &[u8]) -> bool {
-    memchr::memchr2(0xe3, 0xef, line).is_some()
+/// Whether these bytes hold any that wide full stops begin with.
+fn may_hold_wide_stops(bytes: &[u8]) -> bool {
+    memchr::memchr2(0xe3, 0xef, bytes).is_some()
 }
 
 /// 1 for ASCII full stops, 2 for the last bytes of wide ones.

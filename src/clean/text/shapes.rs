@@ -3,8 +3,10 @@
 //! In: a text and its lines. Out: a [`Shape`] for each, and hashes of the longer words. Always: one pass over the bytes; no word is known, so that it
 //! holds in any language.
 
+use multiversion::multiversion;
+
 use super::lines::Line;
-use crate::fast::bits::{BLOCK, Bits, end_of_run, first, places};
+use crate::fast::bits::{BLOCK, Bits, end_of_run, first};
 use crate::fast::eight::{self, each};
 
 /// Entries of the table that counts words; a power of two.
@@ -136,6 +138,7 @@ pub(super) struct Shapes {
 }
 
 /// Read the shape of every line.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 pub(super) fn shapes(text: &str, lines: &[Line]) -> Shapes {
     let mut shapes = Shapes {
         lines: Vec::with_capacity(lines.len()),
@@ -194,6 +197,61 @@ impl Word {
     }
 }
 
+/// Bytes that are read at once, and eight behind them.
+type Block = [u8; BLOCK + 8];
+
+/// What words and marks of most prose are, among the bytes of a block; a bit for each byte.
+struct Plain {
+    /// Of words of ASCII letters alone, once the others are taken away.
+    letters: u64,
+    /// Of words of digits alone.
+    digits: u64,
+    /// Commas and full stops behind a word and before a space or the line's end.
+    commas: u64,
+    stops: u64,
+    questions: u64,
+    /// Hyphens within words, and quotation marks before them: no line ends with these.
+    dashes: u64,
+    quotes: u64,
+}
+
+impl Plain {
+    /// Of the first `count` bytes, of which `word` are of words; `is_end` where the line ends with them.
+    #[inline]
+    fn of(bits: &Bits, word: u64, count: usize, is_end: bool) -> Self {
+        let own = first(count);
+        let (letters, digits) = (bits.letters() & own, bits.digits() & own);
+        let (spaces, end) = (bits.any([b' ']) & own, own & !(own >> u32::from(is_end)));
+        let mixed = word & !digits;
+        let behind_word = (letters | digits) << 1 & (spaces >> 1 | end);
+        let stops = bits.any([b'.', b'!', b'?']) & behind_word;
+        Self {
+            letters,
+            digits: if digits & (mixed << 1 | mixed >> 1) == 0 {
+                digits
+            } else {
+                0
+            },
+            commas: bits.any([b',', b';']) & behind_word,
+            stops,
+            questions: bits.any([b'?']) & stops,
+            dashes: bits.any([b'-']) & letters << 1 & letters >> 1,
+            quotes: bits.any([b'"']) & spaces << 1 & letters >> 1,
+        }
+    }
+
+    #[inline]
+    fn all(&self) -> u64 {
+        self.letters | self.digits | self.commas | self.stops | self.dashes | self.quotes
+    }
+}
+
+/// Bytes of words: letters and digits, all that is beyond ASCII, and apostrophes.
+#[inline]
+fn word_bytes(bits: &Bits) -> u64 {
+    bits.letters() | bits.digits() | bits.beyond_ascii() | bits.any([b'\''])
+}
+
 /// A line being read.
 struct Reader<'a> {
     line: &'a str,
@@ -208,12 +266,19 @@ struct Reader<'a> {
     words: &'a mut Vec<u16>,
 }
 
+#[expect(
+    clippy::inline_always,
+    reason = "what is called is compiled for the oldest processor"
+)]
 impl<'a> Reader<'a> {
     fn new(text: &'a str, line: &Line, words: &'a mut Vec<u16>) -> Self {
+        let ahead = text.as_bytes().get(line.start..).unwrap_or_default();
+        let line = line.of(text);
         Self {
-            line: line.of(text),
-            ahead: text.as_bytes().get(line.start..).unwrap_or_default(),
+            line,
+            ahead,
             shape: Shape {
+                chars: line.len() as u32,
                 first_word: words.len() as u32,
                 ..Shape::default()
             },
@@ -224,6 +289,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(always)]
     fn read(mut self) -> Shape {
         // The first word counts otherwise than those behind it.
         let mut at = self.characters(0, |reader, _| reader.word.is_open() || reader.shape.words == 0);
@@ -233,22 +299,32 @@ impl<'a> Reader<'a> {
         self.finish()
     }
 
+    #[inline(always)]
     fn finish(mut self) -> Shape {
         self.end_word();
         let mut s = self.shape;
-        s.chars = self.line.chars().count() as u32;
         s.units = s.words as f32 + s.cjk as f32 / 1.7;
         s.last_word = self.words.len() as u32;
         s
     }
 
     /// Read on from `at`, where no word is open, up to sixty-four bytes at once; where it ends. Words of ASCII letters alone, as most are, are
-    /// counted together, all else by its characters.
+    /// counted together, and so are the marks that stand as in most prose; all else by its characters.
+    #[inline(always)]
     fn block(&mut self, at: usize) -> usize {
-        let bits = Bits::of(self.ahead.get(at..).unwrap_or_default());
+        let ahead = self.ahead.get(at..).unwrap_or_default();
+        let copy;
+        let block = match ahead.first_chunk() {
+            Some(block) => block,
+            None => {
+                copy = eight::padded(ahead);
+                &copy
+            }
+        };
+        let bits = Bits::of(block);
         let left = self.line.len() - at;
         let mut count = left.min(BLOCK);
-        let word = (bits.words() | bits.any([b'\''])) & first(count);
+        let word = word_bytes(&bits);
         if left > BLOCK {
             // The last word may go on.
             count -= word.leading_ones() as usize;
@@ -257,8 +333,8 @@ impl<'a> Reader<'a> {
             }
         }
         let word = word & first(count);
-        let mut letters = bits.letters() & word;
-        let mut events = first(count) & !bits.any([b' ']) & !letters;
+        let mut plain = Plain::of(&bits, word, count, left == count);
+        let mut events = first(count) & !bits.any([b' ']) & !plain.all();
         let mut done = 0;
         while events != 0 {
             let place = events.trailing_zeros() as usize;
@@ -272,30 +348,67 @@ impl<'a> Reader<'a> {
             match self.ahead.get((at + start).wrapping_sub(1)) {
                 Some(b' ') => self.last = Class::Space,
                 Some(before) if before.is_ascii_alphabetic() => self.last = Class::Lower,
+                Some(before) if before.is_ascii_digit() => self.last = Class::Digit,
                 _ => {}
             }
-            self.pass(letters & first(start) & !first(done));
+            self.pass(&plain, first(start) & !first(done));
             self.characters(at + start, |_, i| i < at + end);
             self.end_word();
             events &= !first(end);
-            letters &= !(first(end) & !first(start));
+            plain.letters &= !(first(end) & !first(start));
             done = end;
         }
-        self.pass(letters & !first(done));
-        self.count_all(letters, letters & !bits.small(), at);
+        self.pass(&plain, !first(done));
+        self.count_marks(&plain);
+        self.count_numbers(plain.digits);
+        self.count_words(plain.letters, plain.letters & !bits.small(), block);
         at + count
     }
 
-    /// Words of these letters, where there are any, are what the line ends with as far as it has been read.
-    fn pass(&mut self, letters: u64) {
-        if letters != 0 {
-            self.shape.end = Class::Lower;
+    /// The last of what is plain among the bytes in `range`, if anything is, is what the line ends with as far as it has been read.
+    #[inline(always)]
+    fn pass(&mut self, plain: &Plain, range: u64) {
+        let all = plain.all() & range;
+        if all != 0 {
+            let last = 1 << (BLOCK as u32 - 1 - all.leading_zeros());
+            let is_last_of = |some: u64| some & last != 0;
+            self.shape.end = if is_last_of(plain.letters) {
+                Class::Lower
+            } else if is_last_of(plain.stops) {
+                Class::Stop
+            } else if is_last_of(plain.commas) {
+                Class::Comma
+            } else {
+                Class::Digit
+            };
             self.shape.ellipsis = false;
         }
     }
 
-    /// Count words of ASCII letters alone, none of them the line's first. Bits are of the bytes from `at` on.
-    fn count_all(&mut self, letters: u64, capitals: u64, at: usize) {
+    #[inline(always)]
+    fn count_marks(&mut self, plain: &Plain) {
+        let s = &mut self.shape;
+        s.commas += plain.commas.count_ones();
+        s.stops += plain.stops.count_ones();
+        s.questions += plain.questions.count_ones();
+        s.dashes += plain.dashes.count_ones();
+        s.quotes += plain.quotes.count_ones();
+    }
+
+    /// Count words of digits alone.
+    #[inline(always)]
+    fn count_numbers(&mut self, digits: u64) {
+        let s = &mut self.shape;
+        let starts = digits & !(digits << 1);
+        s.words += starts.count_ones();
+        s.number_words += starts.count_ones();
+        s.digits += digits.count_ones();
+        s.year |= starts & digits >> 1 & digits >> 2 & digits >> 3 & !(digits >> 4) != 0;
+    }
+
+    /// Count words of ASCII letters alone, none of them the line's first. Bits are of the block's bytes.
+    #[inline(always)]
+    fn count_words(&mut self, letters: u64, capitals: u64, block: &Block) {
         let s = &mut self.shape;
         let starts = letters & !(letters << 1);
         let words = starts.count_ones();
@@ -310,10 +423,24 @@ impl<'a> Reader<'a> {
         s.capital_words += capital_words;
         s.capital_words_inner += capital_words;
         s.short_words += words - long.count_ones();
-        for start in places(long) {
-            let length = end_of_run(letters, start) - start;
-            let eight = eight::read(self.ahead.get(at + start..).unwrap_or_default());
-            self.words.push(fold_hash(stem_hash(length.min(8), eight)));
+        self.push_stems(letters, long, block);
+    }
+
+    /// Add the hashes of the words that begin there. Eight at once, of which those that are too many are taken away again: how many a
+    /// block has is a toss.
+    #[inline(always)]
+    fn push_stems(&mut self, letters: u64, mut starts: u64, block: &Block) {
+        while starts != 0 {
+            let count = self.words.len() + (starts.count_ones() as usize).min(8);
+            let stems: [u16; 8] = std::array::from_fn(|_| {
+                let start = starts.trailing_zeros() as usize % BLOCK;
+                starts &= starts.wrapping_sub(1);
+                let length = end_of_run(letters, start) - start;
+                let eight = eight::read(block.get(start..).unwrap_or_default());
+                fold_hash(stem_hash(length.min(8), eight))
+            });
+            self.words.extend_from_slice(&stems);
+            self.words.truncate(count);
         }
     }
 
@@ -342,6 +469,8 @@ impl<'a> Reader<'a> {
                 (wide(c), c as u32, c.len_utf8())
             };
             let (s, word) = (&mut self.shape, &mut self.word);
+            // All bytes were counted beforehand.
+            s.chars -= width as u32 - 1;
             match class {
                 Class::Lower | Class::Upper | Class::Letter => {
                     if !word.is_open() {

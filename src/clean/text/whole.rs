@@ -20,8 +20,8 @@ pub(super) struct Whole<'a> {
     seen: &'a mut WordsSeen,
 }
 
-/// How often each word (by hash) stands in lines, up to twice. One for a text: it is emptied, not made anew, for each round.
-pub(super) struct WordsSeen(Vec<u8>);
+/// How often each word (by hash) stands in lines, up to twice.
+pub(super) struct WordsSeen([u8; WORD_TABLE]);
 
 /// One more in all lines, in lines that read as prose.
 const IN_ANY: u8 = 1;
@@ -45,7 +45,7 @@ static ONE_MORE: [[u8; SEEN]; 2] = {
 
 impl WordsSeen {
     pub(super) fn new() -> Self {
-        Self(vec![0; WORD_TABLE])
+        Self([0; _])
     }
 
     fn add(&mut self, word: u16, prose: bool) {
@@ -57,12 +57,6 @@ impl WordsSeen {
     fn times(&self, word: u16) -> (u8, u8) {
         let seen = self.0[word as usize & (WORD_TABLE - 1)];
         (seen & 3, seen / IN_PROSE)
-    }
-
-    pub(super) fn forget(&mut self, words: &[u16]) {
-        for &word in words {
-            self.0[word as usize & (WORD_TABLE - 1)] = 0;
-        }
     }
 }
 

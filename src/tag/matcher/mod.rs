@@ -4,7 +4,8 @@
 //! two that overlap the first, but for one that speaks against the tag, which takes its place (`global trade fairs`) and that of
 //! all it hid. Always: linear in the text; a phrase begins and ends at a word's boundary, so that `YNET` is not found in `Gwyneth`.
 //! Scripts written without spaces have no such boundary. At each word's beginning its first eight, four and two bytes name the few
-//! phrases that may stand there, and those are compared; nine words in ten name none.
+//! phrases that may stand there, and those are compared; nine words in ten name none. What is read of memory that is not near is read for many
+//! words at once.
 //!
 //! `spelling` says how a phrase may be written · `words` where it may stand · `beginnings` which may stand there · `offers` which sentences
 //! count for nothing.
@@ -18,12 +19,13 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use self::beginnings::{Beginnings, FIRST_BYTES, first_bytes};
+use self::beginnings::{Beginnings, first_eight, first_sixteen};
 pub(super) use self::offers::end_of_offers;
 use self::offers::{OFFERS, sentence};
 use self::spelling::{forms, is_acronym};
-use self::words::{Apart, WordStarts, begins_word, ends_word};
+use self::words::{Apart, begins_word, ends_word, word_starts};
 use super::composed;
+use crate::fast::bits::places;
 
 /// A phrase as a tag's file gives it.
 #[derive(Debug, Clone, Copy)]
@@ -46,35 +48,54 @@ pub(super) struct Found {
     pub(super) end: usize,
 }
 
-#[derive(Debug)]
+/// What a pattern says: a tag that has it among its phrases.
+#[derive(Debug, Clone, Copy)]
 struct Meaning {
-    tag: usize,
-    concept: usize,
+    tag: u32,
+    concept: u32,
     is_against: bool,
     is_prefix: bool,
 }
 
-#[derive(Debug)]
+/// A phrase in one spelling. Thousands of them lie beside each other, and few are near when a text is read: what tells nearly all
+/// of them from a text stands in the pattern itself, and its letters and meanings are with those of all.
+#[derive(Debug, Clone, Copy)]
 struct Pattern {
-    /// The letters; ASCII ones match in any case, but for an acronym's.
-    text: Box<str>,
+    /// The first sixteen bytes, capitals as small letters.
+    begins: u128,
+    /// Where its letters begin, as those of no other do.
+    letters: u32,
+    length: u32,
+    /// Where its meanings begin.
+    meanings: u32,
+    meaning_count: u16,
     is_exact: bool,
     apart: Apart,
-    meanings: SmallVec<[Meaning; 2]>,
 }
 
 impl Pattern {
-    /// Where it ends if it stands at `start`.
-    fn end_at(&self, text: &[u8], start: usize) -> Option<usize> {
-        let end = start + self.text.len();
-        let here = text.get(start..end)?;
-        let is_here = if self.is_exact {
-            here == self.text.as_bytes()
-        } else {
-            here.eq_ignore_ascii_case(self.text.as_bytes())
-        };
-        is_here.then_some(end)
+    fn len(&self) -> usize {
+        self.length as usize
     }
+
+    /// A number of its own.
+    fn number(&self) -> usize {
+        self.letters as usize
+    }
+
+    /// Whether it may stand where these sixteen bytes do, capitals as small letters.
+    fn may_be(&self, here: u128) -> bool {
+        let beyond = u128::BITS - 8 * self.length.clamp(1, 16);
+        (here ^ self.begins) << beyond == 0
+    }
+}
+
+/// A pattern while phrases are collected.
+struct Spelling {
+    /// The letters; ASCII ones match in any case, but for an acronym's.
+    text: String,
+    is_exact: bool,
+    meanings: Vec<Meaning>,
 }
 
 /// The last phrase found of a tag.
@@ -89,59 +110,34 @@ struct Last {
 /// The phrases of all tags in one language, or in all.
 #[derive(Debug)]
 pub(super) struct Matcher {
-    patterns: Vec<Pattern>,
-    /// By as many first bytes as a phrase has of these, the longest first.
-    beginnings: [Beginnings; 3],
+    beginnings: Beginnings,
+    letters: String,
+    meanings: Vec<Meaning>,
     tag_count: usize,
 }
 
 impl Matcher {
     pub(super) fn new<'a>(phrases: impl Iterator<Item = Phrase<'a>>) -> Self {
-        let offer = |text: &str| Pattern {
-            text: text.into(),
-            is_exact: false,
-            apart: Apart::No,
-            meanings: SmallVec::new(),
-        };
-        let mut patterns: Vec<Pattern> = OFFERS.map(offer).into();
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut tag_count = 0;
-        for phrase in phrases {
-            tag_count = tag_count.max(phrase.tag + 1);
-            let composed = composed::phrase(phrase.text);
-            let word = composed.trim_end_matches('*');
-            let is_prefix = word.len() < composed.len();
-            let is_exact = is_acronym(word);
-            for form in forms(word) {
-                let key = if is_exact {
-                    format!("{word}\0")
-                } else {
-                    form.to_ascii_lowercase()
-                };
-                let at = *places.entry(key).or_insert_with(|| {
-                    patterns.push(Pattern {
-                        apart: Apart::of(&form),
-                        text: form.into(),
-                        is_exact,
-                        meanings: SmallVec::new(),
-                    });
-                    patterns.len() - 1
-                });
-                let (tag, concept) = (phrase.tag, phrase.concept);
-                let is_new = |p: &&mut Pattern| p.meanings.iter().all(|m| (m.tag, m.is_prefix) != (tag, is_prefix));
-                if let Some(pattern) = patterns.get_mut(at).filter(is_new) {
-                    pattern.meanings.push(Meaning {
-                        tag,
-                        concept,
-                        is_against: phrase.is_against,
-                        is_prefix,
-                    });
-                }
-            }
+        let all = spellings(phrases.inspect(|phrase| tag_count = tag_count.max(phrase.tag + 1)));
+        let (mut letters, mut meanings, mut patterns) = (String::new(), Vec::new(), Vec::new());
+        for spelling in all {
+            patterns.push(Pattern {
+                begins: first_sixteen(spelling.text.as_bytes(), 0),
+                letters: letters.len() as u32,
+                length: spelling.text.len() as u32,
+                meanings: meanings.len() as u32,
+                meaning_count: spelling.meanings.len() as u16,
+                is_exact: spelling.is_exact,
+                apart: Apart::of(&spelling.text),
+            });
+            letters.push_str(&spelling.text);
+            meanings.extend(spelling.meanings);
         }
         Self {
-            beginnings: FIRST_BYTES.map(|first| Beginnings::of(&patterns, first)),
-            patterns,
+            beginnings: Beginnings::of(&patterns),
+            letters,
+            meanings,
             tag_count,
         }
     }
@@ -172,34 +168,23 @@ impl Matcher {
         let mut all: Vec<Found> = Vec::with_capacity(32);
         let mut overtaken: SmallVec<[usize; 4]> = SmallVec::new();
         let bytes = text.as_bytes();
-        for start in WordStarts::of(bytes) {
-            let first = first_bytes(bytes, start);
-            // All three are asked: whether one of them may is a guess that goes wrong, which costs more than asking.
-            let may = self.beginnings.each_ref().map(|beginnings| beginnings.may_hold(first));
-            if !(may[0] | may[1] | may[2]) || !begins_word(text, start) {
-                continue;
-            }
-            let holding = self.beginnings.iter().zip(may).filter(|(_, may)| *may);
+        // All before the first is compared: far memory is then read for many at once.
+        let mut near: SmallVec<[(usize, &[Pattern]); 128]> = SmallVec::new();
+        near.extend(self.near(bytes));
+        for &(start, patterns) in &near {
+            let here = first_sixteen(bytes, start);
             // The longest phrase first: it takes the place of those within it that are of the same tag.
-            for number in holding.flat_map(|(beginnings, _)| beginnings.at(first)) {
-                let Some(pattern) = self.patterns.get(number) else {
+            for pattern in patterns.iter().filter(|p| p.may_be(here)) {
+                let Some(end) = self.end_at(pattern, text, start) else {
                     continue;
                 };
-                let Some(end) = pattern.end_at(bytes, start) else {
-                    continue;
-                };
-                if !pattern.apart.holds(text, start, end) {
-                    continue;
-                }
                 let is_whole = ends_word(text, end);
-                if number < OFFERS.len() {
-                    if is_whole {
-                        offers.push(sentence(text, start));
-                    }
-                    continue;
+                let meanings = self.meanings_of(pattern);
+                if meanings.is_empty() && is_whole {
+                    offers.push(sentence(text, start));
                 }
-                for meaning in pattern.meanings.iter().filter(|m| m.is_prefix || is_whole) {
-                    let Some(last) = last_of.get_mut(meaning.tag) else {
+                for meaning in meanings.iter().filter(|m| m.is_prefix || is_whole) {
+                    let Some(last) = last_of.get_mut(meaning.tag as usize) else {
                         continue;
                     };
                     if start < last.end {
@@ -214,9 +199,9 @@ impl Matcher {
                         is_against: meaning.is_against,
                     };
                     all.push(Found {
-                        tag: meaning.tag,
-                        concept: meaning.concept,
-                        pattern: number,
+                        tag: meaning.tag as usize,
+                        concept: meaning.concept as usize,
+                        pattern: pattern.number(),
                         start,
                         end,
                     });
@@ -234,6 +219,88 @@ impl Matcher {
         }
         (all, offers)
     }
+
+    /// Where words begin that a phrase may begin with, and the patterns that do. The words of a block are all looked up before the first
+    /// is told, so that none waits for another.
+    fn near<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (usize, &'a [Pattern])> {
+        let blocks = word_starts(bytes).map(move |(at, starts)| {
+            let may = |place| u64::from(self.beginnings.may_hold(first_eight(bytes, at + place))) << place;
+            (at, places(starts).map(may).fold(0, |all, one| all | one))
+        });
+        let starts = blocks.flat_map(|(at, near)| places(near).map(move |place| at + place));
+        starts.flat_map(move |start| {
+            self.beginnings
+                .at(first_eight(bytes, start))
+                .map(move |patterns| (start, patterns))
+        })
+    }
+
+    /// Where a pattern ends if it stands at `start`.
+    fn end_at(&self, pattern: &Pattern, text: &str, start: usize) -> Option<usize> {
+        let end = start + pattern.len();
+        let here = text.as_bytes().get(start..end)?;
+        let letters = self
+            .letters
+            .as_bytes()
+            .get(pattern.letters as usize..)?
+            .get(..pattern.len())?;
+        let is_here = if pattern.is_exact {
+            here == letters
+        } else {
+            here.eq_ignore_ascii_case(letters)
+        };
+        (is_here && begins_word(text, start) && pattern.apart.holds(text, start, end)).then_some(end)
+    }
+
+    /// What a pattern says; nothing where it is of a sentence that offers something.
+    fn meanings_of(&self, pattern: &Pattern) -> &[Meaning] {
+        let first = pattern.meanings as usize;
+        let range = first..first + usize::from(pattern.meaning_count);
+        self.meanings.get(range).unwrap_or_default()
+    }
+}
+
+/// Phrases in each of their spellings, behind the words of offers.
+fn spellings<'a>(phrases: impl Iterator<Item = Phrase<'a>>) -> Vec<Spelling> {
+    let offer = |text: &str| Spelling {
+        text: text.to_owned(),
+        is_exact: false,
+        meanings: Vec::new(),
+    };
+    let mut all: Vec<Spelling> = OFFERS.map(offer).into();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for phrase in phrases {
+        let composed = composed::phrase(phrase.text);
+        let word = composed.trim_end_matches('*');
+        let is_prefix = word.len() < composed.len();
+        let is_exact = is_acronym(word);
+        let (tag, concept) = (phrase.tag as u32, phrase.concept as u32);
+        for text in forms(word) {
+            let key = if is_exact {
+                format!("{word}\0")
+            } else {
+                text.to_ascii_lowercase()
+            };
+            let at = *places.entry(key).or_insert_with(|| {
+                all.push(Spelling {
+                    text,
+                    is_exact,
+                    meanings: Vec::new(),
+                });
+                all.len() - 1
+            });
+            let is_new = |s: &&mut Spelling| s.meanings.iter().all(|m| (m.tag, m.is_prefix) != (tag, is_prefix));
+            if let Some(spelling) = all.get_mut(at).filter(is_new) {
+                spelling.meanings.push(Meaning {
+                    tag,
+                    concept,
+                    is_against: phrase.is_against,
+                    is_prefix,
+                });
+            }
+        }
+    }
+    all
 }
 
 #[cfg(test)]

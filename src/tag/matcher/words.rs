@@ -5,57 +5,18 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::fast::bits::{BLOCK, Bits};
+use crate::fast::bits::{BLOCK, blocks};
 
 /// Places where a word may begin: a letter or digit of ASCII behind another byte, and each character beyond ASCII. Told for 64
-/// bytes at once, since nine places in ten are none.
-pub(super) struct WordStarts<'a> {
-    bytes: &'a [u8],
-    /// Where the 64 bytes stand that `starts` are of.
-    at: usize,
-    /// A bit for each place among them that was not handed out yet.
-    starts: u64,
-    /// Whether the byte before the next 64 is of a word: 1 or 0.
-    in_word: u64,
-}
-
-impl<'a> WordStarts<'a> {
-    pub(super) fn of(bytes: &'a [u8]) -> Self {
-        let mut all = Self {
-            bytes,
-            at: 0,
-            starts: 0,
-            in_word: 0,
-        };
-        all.look();
-        all
-    }
-
-    fn look(&mut self) {
-        let bits = Bits::of(self.bytes.get(self.at..).unwrap_or_default());
+/// bytes at once, since nine places in ten are none: where these begin, and a bit for each place.
+pub(super) fn word_starts(bytes: &[u8]) -> impl Iterator<Item = (usize, u64)> {
+    let mut is_in_word = 0;
+    blocks(bytes).map(move |(at, bits, _)| {
         let words = bits.letters_and_digits();
-        let firsts = bits.firsts_beyond_ascii();
-        self.starts = firsts | (words & !(words << 1 | self.in_word));
-        self.in_word = words >> (BLOCK - 1);
-    }
-}
-
-impl Iterator for WordStarts<'_> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.starts == 0 {
-            self.at += BLOCK;
-            if self.at >= self.bytes.len() {
-                return None;
-            }
-            self.look();
-        }
-        let place = self.at + self.starts.trailing_zeros() as usize;
-        self.starts &= self.starts - 1;
-        Some(place)
-    }
+        let starts = bits.firsts_beyond_ascii() | (words & !(words << 1 | is_in_word));
+        is_in_word = words >> (BLOCK - 1);
+        (at, starts)
+    })
 }
 
 /// A character of a script whose words are told apart otherwise, if at all: Han, kana, Hangul, Thai.
@@ -177,6 +138,7 @@ mod tests {
 
     use super::super::tests::check;
     use super::*;
+    use crate::fast::bits::places;
 
     proptest! {
         #[test]
@@ -185,7 +147,8 @@ mod tests {
             let before = |at: usize| at.checked_sub(1).and_then(|before| bytes.get(before));
             let begins = |at: &usize| bytes[*at] >= 0xc0 || is_word_byte(bytes.get(*at)) && !is_word_byte(before(*at));
             let each: Vec<usize> = (0..bytes.len()).filter(begins).collect();
-            prop_assert_eq!(WordStarts::of(bytes).collect::<Vec<_>>(), each);
+            let starts = word_starts(bytes).flat_map(|(at, starts)| places(starts).map(move |place| at + place));
+            prop_assert_eq!(starts.collect::<Vec<_>>(), each);
         }
     }
 
