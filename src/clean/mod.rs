@@ -20,7 +20,7 @@ use crate::places::Places;
 pub const VERSION: &str = "21";
 
 /// The same with the memory of sites, which takes away more.
-pub const VERSION_WITH_SITES: &str = "20+sites-1";
+pub const VERSION_WITH_SITES: &str = "21+sites-1";
 
 /// What the record says of the article beside its body.
 #[derive(Debug, Clone, Copy, Default)]
