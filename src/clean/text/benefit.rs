@@ -3,8 +3,12 @@
 //! In: the log-odds of the kept lines, and what each is by itself. Out: the same, some of them raised. Always: none is lowered; linear in the lines.
 
 use super::inline::Seen;
-use super::page::{DOUBT, Page};
+use super::page::Page;
+use super::phrases;
 use super::shapes::Class;
+
+/// Log-odds (either way) of a line of prose that may be article or furniture.
+const DOUBT: f32 = 1.5;
 
 /// A closing sentence has this many words at least.
 const STATEMENT_WORDS_MIN: f32 = 3.0;
@@ -16,9 +20,42 @@ const CALLS: [char; 5] = ['?', '!', '？', '！', '؟'];
 const PIECES_MAX: usize = 8;
 
 impl Page<'_> {
+    /// Raise the odds of lines for which their neighbours speak; `seen` has an entry for each line of the text.
+    pub(super) fn give_benefit(&self, seen: &[Seen], kept: &[u32], odds: &mut [f32]) {
+        self.step_over_markers(kept, odds);
+        self.join_sentences(seen, kept, odds);
+        self.keep_before_comments(seen, kept, odds);
+        self.keep_closing_sentence(seen, kept, odds);
+    }
+
+    /// One short line of furniture (an advertisement's marker) behind a sure line does not end an article: prose behind it, which
+    /// might be either, is given the benefit of the doubt.
+    fn step_over_markers(&self, kept: &[u32], odds: &mut [f32]) {
+        for place in 2..kept.len().min(odds.len()) {
+            let shape = |place: usize| self.shape_of(kept[place]);
+            let unsure = odds[place] > -DOUBT && odds[place] < DOUBT && shape(place).is_sentence();
+            if unsure && odds[place - 1] < 0.0 && shape(place - 1).units <= 3.0 && odds[place - 2] > DOUBT {
+                odds[place] += DOUBT;
+            }
+        }
+    }
+
+    /// A sentence right before the form for comments, which might be either, is the article's last and given the benefit of the doubt.
+    fn keep_before_comments(&self, seen: &[Seen], kept: &[u32], odds: &mut [f32]) {
+        let is_form = |line: &u32| seen[*line as usize] == Seen::Named(phrases::COMMENTS);
+        let Some(form) = kept.iter().position(is_form).filter(|form| *form > 0) else {
+            return;
+        };
+        let last = kept[form - 1];
+        let is_plain = self.shape_of(last).is_sentence() && !self.hits[last as usize].any();
+        if let Some(odds) = odds.get_mut(form - 1).filter(|odds| is_plain && **odds < 0.0) {
+            *odds += DOUBT;
+        }
+    }
+
     /// A sentence between one that stays and what is certainly furniture, or the end, is likely to be the article's last: "He declined to comment."
     /// speaks of comments as a form for them does.
-    pub(super) fn keep_closing_sentence(&self, seen: &[Seen], kept: &[u32], odds: &mut [f32]) {
+    fn keep_closing_sentence(&self, seen: &[Seen], kept: &[u32], odds: &mut [f32]) {
         for place in 1..odds.len() {
             let is_closing = odds[place] < 0.0
                 && odds[place - 1] > 0.0
@@ -45,7 +82,7 @@ impl Page<'_> {
 
     /// The pieces of a sentence that was broken at its links ("The boat was last seen", "on Monday", "near the pier.") stay as one: each
     /// is as sure as the surest of them.
-    pub(super) fn join_sentences(&self, seen: &[Seen], kept: &[u32], odds: &mut [f32]) {
+    fn join_sentences(&self, seen: &[Seen], kept: &[u32], odds: &mut [f32]) {
         let mut end = odds.len();
         while end > 1 {
             let last = end - 1;

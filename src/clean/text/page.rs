@@ -18,9 +18,6 @@ use crate::clean::work;
 /// Rounds after which a text that still changes is left as it is. Enough for nearly all: most settle in two.
 const ROUNDS_MAX: usize = 12;
 
-/// Log-odds (either way) of a line of prose that may be article or furniture.
-pub(super) const DOUBT: f32 = 1.5;
-
 /// A text of which nothing would stay is given up only when its best line of prose has log-odds below this ...
 const RESCUE_ODDS_MIN: f32 = -1.5;
 /// ... and is otherwise decided with all odds raised, so that this line has these.
@@ -271,31 +268,6 @@ impl<'a> Page<'a> {
         }))
     }
 
-    /// One short line of furniture (an advertisement's marker) behind a sure line does not end an article: prose behind it, which
-    /// might be either, is given the benefit of the doubt.
-    fn step_over_markers(&self, kept: &[u32], odds: &mut [f32]) {
-        for place in 2..kept.len().min(odds.len()) {
-            let shape = |place: usize| &self.shapes.lines[kept[place] as usize];
-            let unsure = odds[place] > -DOUBT && odds[place] < DOUBT && shape(place).is_sentence();
-            if unsure && odds[place - 1] < 0.0 && shape(place - 1).units <= 3.0 && odds[place - 2] > DOUBT {
-                odds[place] += DOUBT;
-            }
-        }
-    }
-
-    /// A sentence right before the form for comments, which might be either, is the article's last and given the benefit of the doubt.
-    fn keep_before_comments(&self, seen: &[Seen], kept: &[u32], odds: &mut [f32]) {
-        let is_form = |line: &u32| seen[*line as usize] == Seen::Named(phrases::COMMENTS);
-        let Some(form) = kept.iter().position(is_form).filter(|form| *form > 0) else {
-            return;
-        };
-        let last = kept[form - 1];
-        let is_plain = self.shape_of(last).is_sentence() && !self.hits[last as usize].any();
-        if let Some(odds) = odds.get_mut(form - 1).filter(|odds| is_plain && **odds < 0.0) {
-            *odds += DOUBT;
-        }
-    }
-
     /// Decide on all lines. A text that holds prose is not given up, nor for a few words that are none, while its best line is not sure
     /// to be furniture.
     fn verdict(&self, kept: &[u32], odds: &[f32]) -> Vec<bool> {
@@ -381,10 +353,7 @@ impl<'a> Page<'a> {
         let last_named = kept.iter().rposition(|&line| self.hits[line as usize].any());
         let named = last_named.map_or(0, |place| place + 1);
         doubt::ask_trees(&mut odds, named, |place| self.row(kept, place, &around));
-        self.step_over_markers(kept, &mut odds);
-        self.join_sentences(seen, kept, &mut odds);
-        self.keep_before_comments(seen, kept, &mut odds);
-        self.keep_closing_sentence(seen, kept, &mut odds);
+        self.give_benefit(seen, kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
         for (line, keep) in kept.iter().zip(&mut keep) {
