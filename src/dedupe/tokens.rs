@@ -182,11 +182,8 @@ impl Reader {
     #[inline(always)]
     fn block(&mut self, text: &str, at: usize) -> usize {
         let ahead = text.as_bytes().get(at..).unwrap_or_default();
-        let mut last = [0; NEAR];
-        let near = ahead.first_chunk().unwrap_or_else(|| {
-            last.iter_mut().zip(ahead).for_each(|(to, byte)| *to = *byte);
-            &last
-        });
+        let mut copy = None;
+        let near: &[u8; NEAR] = eight::near(ahead, &mut copy);
         let bits = Bits::of(near);
         let (letters, digits, beyond) = (bits.letters(), bits.digits(), bits.beyond_ascii());
         let mut words = letters | digits | beyond;

@@ -17,12 +17,18 @@ pub(crate) fn read(bytes: &[u8]) -> u64 {
 }
 
 /// The first bytes; zeros where there are fewer.
-pub(crate) fn padded<const COUNT: usize>(bytes: &[u8]) -> [u8; COUNT] {
+fn padded<const COUNT: usize>(bytes: &[u8]) -> [u8; COUNT] {
     let mut all = [0; COUNT];
     for (to, from) in all.iter_mut().zip(bytes) {
         *to = *from;
     }
     all
+}
+
+/// The first bytes where they stand, or [`padded`] in `copy` where there are fewer.
+#[inline]
+pub(crate) fn near<'a, const COUNT: usize>(bytes: &'a [u8], copy: &'a mut Option<[u8; COUNT]>) -> &'a [u8; COUNT] {
+    bytes.first_chunk().unwrap_or_else(|| copy.insert(padded(bytes)))
 }
 
 /// The first `length` of eight bytes, zeros behind them.

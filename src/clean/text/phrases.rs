@@ -454,14 +454,8 @@ impl Phrases {
 
     /// The phrases of a line's [`edge`], the text from there on being `rest`.
     fn of(&self, words: &str, rest: &[u8]) -> Hits {
-        let copy;
-        let ahead = match rest.first_chunk() {
-            Some(ahead) => ahead,
-            None => {
-                copy = eight::padded(rest);
-                &copy
-            }
-        };
+        let mut copy = None;
+        let ahead = eight::near(rest, &mut copy);
         match SpacedWords::of(words.len(), ahead) {
             Some(starts) => self.of_spaced(words, &starts, ahead),
             None => self.of_any(words),

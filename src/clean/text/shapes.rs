@@ -313,14 +313,8 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     fn block(&mut self, at: usize) -> usize {
         let ahead = self.ahead.get(at..).unwrap_or_default();
-        let copy;
-        let block = match ahead.first_chunk() {
-            Some(block) => block,
-            None => {
-                copy = eight::padded(ahead);
-                &copy
-            }
-        };
+        let mut copy = None;
+        let block = eight::near(ahead, &mut copy);
         let bits = Bits::of(block);
         let left = self.line.len() - at;
         let mut count = left.min(BLOCK);
