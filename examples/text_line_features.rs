@@ -47,7 +47,7 @@ fn main() {
     for row in std::io::stdin().lock().lines() {
         let value: serde_json::Value = serde_json::from_str(&row.unwrap()).unwrap();
         let text = value["text"].as_str().unwrap();
-        let lines = lines::split(text);
+        let lines = lines::split(text).list;
         let hits = phrases::find(text, &lines);
         let shapes = shapes::shapes(text, &lines);
         let all: Vec<u32> = (0..lines.len() as u32).collect();

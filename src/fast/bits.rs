@@ -95,6 +95,17 @@ impl Bits {
         self.each(|bytes| is_up_to(0x1f, bytes) | bytes.simd_eq(c2) | is_up_to(2, bytes - u8x16::splat(0xe1)))
     }
 
+    /// Control characters but newlines, and first bytes that blanks beyond ASCII may have, those without a width among them.
+    #[inline]
+    pub(crate) fn may_begin_blank(&self) -> u64 {
+        let (c2, ef) = (u8x16::splat(0xc2), u8x16::splat(0xef));
+        let newline = u8x16::splat(b'\n');
+        self.each(|bytes| {
+            let beyond_ascii = bytes.simd_eq(c2) | is_up_to(2, bytes - u8x16::splat(0xe1)) | bytes.simd_eq(ef);
+            (is_up_to(0x1f, bytes) ^ bytes.simd_eq(newline)) | beyond_ascii
+        })
+    }
+
     /// What JSON does not hold as it is: quotation marks, backslashes and control characters.
     #[inline]
     pub(crate) fn json_escapes(&self) -> u64 {
@@ -199,6 +210,8 @@ mod tests {
             prop_assert_eq!(bits.letters() & bits.small(), by_byte(&bytes, |b| b.is_ascii_lowercase()));
             let spaces = by_byte(&bytes, |b| matches!(b, 0..=0x1f | 0xc2 | 0xe1..=0xe3));
             prop_assert_eq!(bits.may_begin_space() & first(bytes.len()), spaces);
+            let blanks = by_byte(&bytes, |b| matches!(b, 0..=9 | 0x0b..=0x1f | 0xc2 | 0xe1..=0xe3 | 0xef));
+            prop_assert_eq!(bits.may_begin_blank() & first(bytes.len()), blanks);
             prop_assert_eq!(bits.json_escapes() & first(bytes.len()), by_byte(&bytes, |b| b < b' ' || b == b'"' || b == b'\\'));
             let known = bytes.first().copied().unwrap_or(byte).max(1);
             prop_assert_eq!(bits.any([byte, known]), by_byte(&bytes, |b| b == byte || b == known));

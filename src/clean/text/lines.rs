@@ -3,7 +3,10 @@
 //! In: text as scraped. Out: the lines that hold anything, with their byte offsets. Always: in order, without overlap, none
 //! empty, none beginning or ending with white space or a zero-width space; one pass.
 
+use std::ops::Range;
+
 use memchr::{memchr_iter, memchr3, memmem};
+use multiversion::multiversion;
 
 use crate::fast::bits::{self, BLOCK};
 
@@ -23,20 +26,76 @@ impl Line {
     }
 }
 
+/// All lines of a text.
+pub(super) struct Lines {
+    pub(super) list: Vec<Line>,
+    /// Whether all white space within them is single spaces.
+    pub(super) are_folded: bool,
+}
+
 /// Split at every line or paragraph separator.
-pub(super) fn split(text: &str) -> Vec<Line> {
+pub(super) fn split(text: &str) -> Lines {
+    split_plain(text).unwrap_or_else(|| {
+        let list = split_at_breaks(text);
+        let are_folded = list.iter().all(|line| is_folded(line.of(text)));
+        Lines { list, are_folded }
+    })
+}
+
+/// The same for a text with no other white space than spaces and newlines, as nearly all are: in one pass.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn split_plain(text: &str) -> Option<Lines> {
+    let mut list = Vec::with_capacity(text.len() / 64 + 1);
+    let (mut start, mut doubled, mut behind_space) = (0, 0, 0);
+    for (at, bits, own) in bits::blocks(text.as_bytes()) {
+        let mut others = bits.may_begin_blank() & own;
+        if others != 0 {
+            others &= !bits.dashes_and_quotes();
+        }
+        let is_blank = |place| text.get(at + place..).is_some_and(|rest| rest.starts_with(is_blank));
+        if bits::places(others).any(is_blank) {
+            return None;
+        }
+        let spaces = bits.any([b' ']);
+        doubled |= spaces & (spaces << 1 | behind_space);
+        behind_space = spaces >> (BLOCK - 1);
+        for newline in bits::places(bits.any([b'\n'])) {
+            list.extend(without_spaces(text, start..at + newline));
+            start = at + newline + 1;
+        }
+    }
+    list.extend(without_spaces(text, start..text.len()));
+    // Spaces before a line and behind it are none of it.
+    let are_folded = doubled == 0 || list.iter().all(|line: &Line| is_folded(line.of(text)));
+    Some(Lines { list, are_folded })
+}
+
+/// A line without the spaces around it, if anything is left.
+#[inline]
+fn without_spaces(text: &str, line: Range<usize>) -> Option<Line> {
+    let Range { mut start, mut end } = line;
+    let is_space = |at: usize| text.as_bytes().get(at) == Some(&b' ');
+    while start < end && is_space(start) {
+        start += 1;
+    }
+    while start < end && is_space(end - 1) {
+        end -= 1;
+    }
+    (start < end).then_some(Line { start, end })
+}
+
+fn split_at_breaks(text: &str) -> Vec<Line> {
     let mut lines = Vec::with_capacity(text.len() / 64 + 1);
     let bytes = text.as_bytes();
-    let plain = memchr3(b'\r', 0x0b, 0x0c, bytes).is_none()
-        && RARE_BREAKS.iter().all(|b| memmem::find(bytes, b.as_bytes()).is_none());
-    if plain {
-        let mut start = 0;
+    let mut start = 0;
+    if memchr3(b'\r', 0x0b, 0x0c, bytes).is_none()
+        && RARE_BREAKS.iter().all(|b| memmem::find(bytes, b.as_bytes()).is_none())
+    {
         for end in memchr_iter(b'\n', bytes).chain([bytes.len()]) {
             push_trimmed(&mut lines, text, start, end);
             start = end + 1;
         }
     } else {
-        let mut start = 0;
         for (end, c) in text.char_indices().filter(|(_, c)| is_break(*c)) {
             push_trimmed(&mut lines, text, start, end);
             start = end + c.len_utf8();
@@ -104,9 +163,19 @@ pub(super) fn is_folded(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn one_pass_splits_as_looking_for_all_separators(text in "[abc“–…é \n]{0,150}[a \n\t\r\u{a0}\u{200b}\u{2028}字]{0,3}[a \n]{0,80}") {
+            let lines = split(&text);
+            prop_assert_eq!(lines.are_folded, lines.list.iter().all(|line| is_folded(line.of(&text))));
+            prop_assert_eq!(lines.list, split_at_breaks(&text));
+        }
+    }
 
     fn check(input: &str, expected: &[&str]) {
-        let found: Vec<&str> = split(input).iter().map(|l| l.of(input)).collect();
+        let found: Vec<&str> = split(input).list.iter().map(|l| l.of(input)).collect();
         assert_eq!(found, expected, "{input:?}");
     }
 

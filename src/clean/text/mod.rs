@@ -45,7 +45,7 @@ use std::ops::Range;
 use super::{Cleaned, Hints};
 use crate::article::Removed;
 use call::is_call;
-use lines::Line;
+use lines::{Line, Lines};
 use link::is_link;
 use notes::{is_attribution, is_placeholder, names_holder, reserves_rights};
 use page::Page;
@@ -87,16 +87,16 @@ pub(super) fn odds(text: &str, lines: impl Iterator<Item = Range<usize>>) -> Vec
 /// Clean a text whose furniture stands on lines of its own.
 pub fn clean(text: &str, hints: &Hints<'_>) -> Cleaned {
     let lines = lines::split(text);
-    let cuts = within::find(text, &lines);
+    let cuts = within::find(text, &lines.list);
     let (folded, places) = fold(text, &lines, &cuts);
     let reasons = reasons(&folded, &places, &Title::new(hints.title), PART_LINES);
     let mut cleaned = Cleaned {
         text: String::with_capacity(folded.len()),
-        places: Vec::with_capacity(lines.len()),
+        places: Vec::with_capacity(places.len()),
         ..Cleaned::default()
     };
     let mut reason_before = None;
-    for (number, ((line, place), reason)) in lines.iter().zip(&places).zip(reasons).enumerate() {
+    for (number, ((line, place), reason)) in lines.list.iter().zip(&places).zip(reasons).enumerate() {
         let before = std::mem::replace(&mut reason_before, reason);
         if let Some(reason) = reason {
             match cleaned.removed.last_mut() {
@@ -124,9 +124,9 @@ fn reasons(text: &str, lines: &[Line], title: &Title, together: usize) -> Vec<Op
 
 /// All lines without what is cut from them and with their white space folded, and their places in that: the text itself where nothing is to
 /// be done.
-fn fold<'a>(text: &'a str, lines: &[Line], cuts: &[Cut]) -> (Cow<'a, str>, Vec<Line>) {
-    if cuts.is_empty() && lines.iter().all(|line| lines::is_folded(line.of(text))) {
-        return (Cow::Borrowed(text), lines.to_vec());
+fn fold<'a>(text: &'a str, lines: &Lines, cuts: &[Cut]) -> (Cow<'a, str>, Vec<Line>) {
+    if cuts.is_empty() && lines.are_folded {
+        return (Cow::Borrowed(text), lines.list.clone());
     }
     let mut folded = String::with_capacity(text.len());
     let fold_line = |(number, line): (usize, &Line)| {
@@ -139,7 +139,7 @@ fn fold<'a>(text: &'a str, lines: &[Line], cuts: &[Cut]) -> (Cow<'a, str>, Vec<L
         folded.push('\n');
         Line { start, end }
     };
-    let places = lines.iter().enumerate().map(fold_line).collect();
+    let places = lines.list.iter().enumerate().map(fold_line).collect();
     (Cow::Owned(folded), places)
 }
 

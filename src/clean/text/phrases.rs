@@ -625,7 +625,7 @@ mod tests {
     }
 
     fn check(text: &str, kind: &str, covered: &[&str]) {
-        let lines = super::super::lines::split(text);
+        let lines = super::super::lines::split(text).list;
         let hits = find(text, &lines)[0];
         let kind = KINDS.iter().position(|k| *k == kind).unwrap();
         let bytes: usize = covered.iter().map(|words| words.len()).sum();

@@ -685,7 +685,7 @@ mod tests {
         fn words_at_once_are_as_each_character_by_itself(
             line in "([a-zA-Z]{1,20}|[A-Z]{1,9}|[0-9]{1,4}|[a-zA-Z0-9éßД—港’']{1,9}|[ .,!:/)\"'-]{1,3}| |\\.com| \u{200b}|\u{7f}){0,60}"
         ) {
-            let lines = super::super::lines::split(&line);
+            let lines = super::super::lines::split(&line).list;
             for place in &lines {
                 let (mut some, mut all) = (Vec::new(), Vec::new());
                 let shape = Reader::new(&line, place, &mut some).read();
@@ -703,7 +703,7 @@ mod tests {
     #[test]
     fn a_line_is_read_by_words_and_marks() {
         let text = "The UN's Harbourmasters met at 10:45, in 2031.";
-        let shapes = shapes(text, &super::super::lines::split(text));
+        let shapes = shapes(text, &super::super::lines::split(text).list);
         let s = shapes.lines[0];
         let counted = (
             s.chars,

@@ -581,7 +581,7 @@ fn with_pieces() -> impl Strategy<Value = String> {
 
 /// Whether the lines of `output` are lines of `input`, whole or what is left of them, in order.
 fn is_from(output: &str, input: &str) -> bool {
-    let mut input = super::lines::split(input).into_iter().map(|l| {
+    let mut input = super::lines::split(input).list.into_iter().map(|l| {
         let mut folded = String::new();
         super::lines::push_folded(&mut folded, l.of(input));
         folded
@@ -606,7 +606,7 @@ proptest! {
     #[test]
     fn cleaning_what_is_clean_in_parts_changes_nothing(text in any_page()) {
         let left = |text: &str| {
-            let lines = super::lines::split(text);
+            let lines = super::lines::split(text).list;
             let reasons = super::reasons(text, &lines, &super::Title::new(None), 8);
             let stays = lines.iter().zip(reasons).filter(|(_, reason)| reason.is_none());
             stays.map(|(line, _)| line.of(text)).collect::<Vec<_>>().join("\n")
