@@ -2,7 +2,7 @@
 //!
 //! In: the file, as `tools/tree_file.py` writes it, then rows. Out: a number for each. Always: pure.
 
-use super::trees::{Node, Trees};
+use super::trees::{Node, ROWS, Trees};
 
 /// A node as it is written: the number it asks for (`u16`, [`LEAF`] for a leaf), how many nodes on its right child stands (`u16`), and the
 /// threshold or the leaf's value (`f32`). All little-endian.
@@ -38,6 +38,11 @@ impl<const LEAVES: usize> Forest<LEAVES> {
     /// The sum of what the trees say of the row.
     pub(crate) fn log_odds(&self, row: &[f32]) -> f32 {
         self.trees.sum(self.base, row)
+    }
+
+    /// The same for each of some rows.
+    pub(crate) fn log_odds_of_rows<const TERMS: usize>(&self, rows: &[[f32; TERMS]; ROWS]) -> [f32; ROWS] {
+        self.trees.sum_of_rows(self.base, rows)
     }
 }
 

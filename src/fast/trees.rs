@@ -4,13 +4,16 @@
 //!
 //! The trees are not walked. Every test of a tree is made, and one that its term is too large for rules out the leaves on its lower side; the
 //! first leaf that is left is where a walk would have ended (as in Lucchese et al., "QuickScorer", SIGIR 2015). A processor that walks must guess
-//! the outcome of each test, and is often wrong; here there is nothing to guess, and the tests of eight trees are made at once.
+//! the outcome of each test, and is often wrong; here there is nothing to guess, and the tests of eight trees are made at once, or one test for four rows.
 
 use multiversion::multiversion;
-use wide::f32x8;
+use wide::{bytemuck, f32x4, f32x8, i16x8, i32x4};
 
 /// Trees that are asked at once.
 const ABREAST: usize = 8;
+
+/// Rows that each tree is asked about at once, where there are several.
+pub(crate) const ROWS: usize = 4;
 
 /// Terms that trees of one stand ask for, at most: a byte names one.
 const TERMS_MAX: usize = 1 << u8::BITS;
@@ -44,9 +47,9 @@ type Tree<const LEAVES: usize> = (Vec<Test>, [f32; LEAVES]);
 struct Tests {
     /// The terms, by their places among those of the stand.
     places: [u8; ABREAST],
-    values: f32x8,
-    /// The bits of what is ruled out, as if they were numbers.
-    gone: f32x8,
+    values: [f32; ABREAST],
+    /// The bits of what is ruled out.
+    gone: [i16; ABREAST],
 }
 
 /// Trees side by side.
@@ -81,9 +84,8 @@ impl<const LEAVES: usize> Stand<LEAVES> {
             Tests {
                 places: std::array::from_fn(|tree| test_of(tree).map_or(0, |test| self.place_of(test.term))),
                 // No term is above infinity: where a tree has fewer tests than those beside it.
-                values: std::array::from_fn(|tree| test_of(tree).map_or(f32::INFINITY, |test| test.value)).into(),
-                gone: std::array::from_fn(|tree| test_of(tree).map_or(0.0, |test| f32::from_bits(test.gone.into())))
-                    .into(),
+                values: std::array::from_fn(|tree| test_of(tree).map_or(f32::INFINITY, |test| test.value)),
+                gone: std::array::from_fn(|tree| test_of(tree).map_or(0, |test| test.gone.cast_signed())),
             }
         });
         let tests = tests.collect();
@@ -109,6 +111,17 @@ impl<const LEAVES: usize> Stand<LEAVES> {
         }
         sum(start, &self.trees, &numbers)
     }
+
+    fn sum_of_rows<const TERMS: usize>(&self, starts: [f32; ROWS], rows: &[[f32; TERMS]; ROWS]) -> [f32; ROWS] {
+        let mut numbers = [f32x4::splat(f32::NEG_INFINITY); TERMS_MAX];
+        for (number, term) in numbers.iter_mut().zip(&self.terms) {
+            *number = rows
+                .each_ref()
+                .map(|row| row.get(*term).copied().unwrap_or(f32::NEG_INFINITY))
+                .into();
+        }
+        sum_of_rows(starts, &self.trees, &numbers)
+    }
 }
 
 /// `start`, and for each tree the value of the leaf where these numbers end, which stand by their terms' places.
@@ -116,16 +129,46 @@ impl<const LEAVES: usize> Stand<LEAVES> {
 fn sum<const LEAVES: usize>(start: f32, trees: &[Abreast<LEAVES>], numbers: &[f32; TERMS_MAX]) -> f32 {
     let mut sum = start;
     for Abreast { tests, leaves } in trees {
-        let mut gone = f32x8::ZERO;
+        let mut gone = i16x8::ZERO;
         for test in tests {
             let asked = f32x8::from(test.places.map(|place| numbers[usize::from(place)]));
-            gone |= asked.simd_gt(test.values) & test.gone;
+            let is_above = bytemuck::cast(asked.simd_gt(f32x8::from(test.values)));
+            gone |= i16x8::from_i32x8_saturate(is_above) & i16x8::from(test.gone);
         }
         for (leaves, gone) in leaves.iter().zip(gone.to_array()) {
-            sum += leaves.get(gone.to_bits().trailing_ones() as usize).unwrap_or(&0.0);
+            sum += first_left(leaves, gone.into());
         }
     }
     sum
+}
+
+/// The same for some rows: a test is made for all of them, and no number is fetched for one tree alone.
+#[multiversion(targets("x86_64+avx2"))]
+fn sum_of_rows<const LEAVES: usize>(
+    mut sums: [f32; ROWS],
+    trees: &[Abreast<LEAVES>],
+    numbers: &[f32x4; TERMS_MAX],
+) -> [f32; ROWS] {
+    for Abreast { tests, leaves } in trees {
+        for (tree, leaves) in leaves.iter().enumerate() {
+            let mut gone = i32x4::ZERO;
+            for test in tests {
+                let asked = numbers[usize::from(test.places[tree])];
+                let is_above: i32x4 = bytemuck::cast(asked.simd_gt(f32x4::splat(test.values[tree])));
+                gone |= is_above & i32x4::splat(test.gone[tree].into());
+            }
+            for (sum, gone) in sums.iter_mut().zip(gone.to_array()) {
+                *sum += first_left(leaves, gone);
+            }
+        }
+    }
+    sums
+}
+
+/// The value of the first leaf that is not ruled out.
+#[inline]
+fn first_left<const LEAVES: usize>(leaves: &[f32; LEAVES], gone: i32) -> f32 {
+    leaves.get(gone.trailing_ones() as usize).copied().unwrap_or(0.0)
 }
 
 /// Trees of up to so many leaves, a bit each: sixteen at most.
@@ -159,6 +202,12 @@ impl<const LEAVES: usize> Trees<LEAVES> {
     /// `start`, and for each tree the value of the leaf where `row` ends. What a row does not have is below all.
     pub(crate) fn sum(&self, start: f32, row: &[f32]) -> f32 {
         self.0.iter().fold(start, |sum, stand| stand.sum(sum, row))
+    }
+
+    /// The same for each of some rows.
+    pub(crate) fn sum_of_rows<const TERMS: usize>(&self, start: f32, rows: &[[f32; TERMS]; ROWS]) -> [f32; ROWS] {
+        let starts = [start; ROWS];
+        self.0.iter().fold(starts, |sums, stand| stand.sum_of_rows(sums, rows))
     }
 }
 
@@ -250,6 +299,11 @@ mod tests {
             let trees = Trees::<10>::new(tests.iter().cloned().map(chain)).unwrap();
             let walked = tests.iter().cloned().map(chain).fold(0.5, |sum, tree| sum + walk(&tree, &row));
             prop_assert_eq!(trees.sum(0.5, &row).to_bits(), walked.to_bits());
+            let rows: [[f32; 300]; ROWS] = std::array::from_fn(|from| {
+                std::array::from_fn(|term| row.get(from + term).copied().unwrap_or(f32::NEG_INFINITY))
+            });
+            let walked = rows.map(|row| tests.iter().cloned().map(chain).fold(0.5, |sum, tree| sum + walk(&tree, &row)));
+            prop_assert_eq!(trees.sum_of_rows(0.5, &rows).map(f32::to_bits), walked.map(f32::to_bits));
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use super::features::{OWN, WIDTH};
 use crate::fast::forest::Forest;
+use crate::fast::trees::ROWS;
 
 /// Leaves of a tree at most.
 const LEAVES: usize = 16;
@@ -37,16 +38,29 @@ fn whole(bytes: &[u8]) -> Forest<LEAVES> {
 /// Ask the trees about each line in doubt; `row_of` gives what they see of the line in this place. Behind the first `named` lines,
 /// where no phrase names furniture any more, there may be nothing but the article's end, and they are heard only where they speak for a line.
 pub(super) fn ask_trees(odds: &mut [f32], named: usize, row_of: impl Fn(usize) -> Row) {
-    for (place, odds) in odds.iter_mut().enumerate().filter(|(_, odds)| odds.abs() < DOUBT) {
-        let row = row_of(place);
-        let both = |trees: f32| *odds + SHARE * (LEAN + trees - *odds);
-        let first = FIRST.log_odds(&row);
-        let mut said = both(first);
-        if said.abs() < SURE {
-            said = both(first + OTHERS.log_odds(&row));
+    let in_doubt: Vec<usize> = (0..odds.len()).filter(|place| odds[*place].abs() < DOUBT).collect();
+    for places in in_doubt.chunks(ROWS) {
+        let rows = std::array::from_fn(|at| places.get(at).map_or([0.0; _], |place| row_of(*place)));
+        for ((&place, row), first) in places.iter().zip(&rows).zip(ask_first(&rows, places.len())) {
+            let odds = &mut odds[place];
+            let both = |trees: f32| *odds + SHARE * (LEAN + trees - *odds);
+            let mut said = both(first);
+            if said.abs() < SURE {
+                said = both(first + OTHERS.log_odds(row));
+            }
+            *odds = if place < named { said } else { said.max(*odds) };
         }
-        *odds = if place < named { said } else { said.max(*odds) };
     }
+}
+
+/// What the first trees say of the first `count` rows.
+fn ask_first(rows: &[Row; ROWS], count: usize) -> [f32; ROWS] {
+    if count > 1 {
+        return FIRST.log_odds_of_rows(rows);
+    }
+    let mut said = [0.0; ROWS];
+    said[0] = FIRST.log_odds(&rows[0]);
+    said
 }
 
 #[cfg(test)]
