@@ -6,8 +6,10 @@
 //! A crawler that takes a page's text in one piece sets such a call behind the last paragraph. Other calls (to read more, to follow) stand
 //! as often in what an author wrote: of those in articles that benchmarks of extraction hold, nearly all belong to the article.
 
+use std::sync::LazyLock;
+
 /// How such calls begin.
-const OPENINGS: &str = include_str!("endings.txt");
+static OPENINGS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("endings.txt").lines().collect());
 
 /// What they offer.
 pub(super) const OFFERS: [&str; 4] = ["ewsletter", "nfolettre", "nuestro boletín", "ieuwsbrief"];
@@ -82,7 +84,7 @@ fn is_call(sentence: &str) -> bool {
             .strip_prefix(opening)
             .is_some_and(|rest| rest.starts_with([' ', '\u{a0}']))
     };
-    OPENINGS.lines().any(opens)
+    OPENINGS.iter().any(|opening| opens(opening))
         && OFFERS.iter().any(|offer| sentence.contains(offer))
         && !TELLS.iter().any(|word| sentence.contains(word))
 }
