@@ -8,4 +8,5 @@ pub(crate) mod forest;
 pub(crate) mod hashed;
 pub(crate) mod json_object;
 pub(crate) mod json_text;
+pub(crate) mod keep;
 pub(crate) mod trees;

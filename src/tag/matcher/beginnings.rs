@@ -3,6 +3,8 @@
 //! In: the first bytes at a place. Out: the patterns that may begin so, the longest first. Always: where none does, two bits of a small
 //! table mostly say so.
 
+use std::ops::RangeInclusive;
+
 use super::Pattern;
 
 /// Makes capitals small letters, and some bytes others.
@@ -34,7 +36,9 @@ fn bytes_at<const COUNT: usize>(text: &[u8], at: usize) -> [u8; COUNT] {
 /// fewer.
 #[derive(Debug)]
 pub(super) struct Beginnings {
-    filter: Filter,
+    /// Two first bytes and what may stand behind them, or four: most words are none of these.
+    firsts: [Filter<512, 1>; 2],
+    filter: Filter<2048, 2>,
     tables: [Table; 3],
 }
 
@@ -42,10 +46,17 @@ pub(super) struct Beginnings {
 /// every turn (`US`: us, use, usual), so that one more is looked at.
 const FIRST_BYTES: [(usize, usize); 3] = [(8, 8), (4, 4), (2, 3)];
 
+/// How many first bytes rule out phrases of which lengths.
+const FIRSTS: [(usize, RangeInclusive<usize>); 2] = [(3, 2..=3), (4, 4..=usize::MAX)];
+
 impl Beginnings {
     pub(super) fn of(patterns: &[Pattern]) -> Self {
         let mut longer = usize::MAX;
         let mut known = Vec::new();
+        let firsts = FIRSTS.map(|(bytes, lengths)| {
+            let own = patterns.iter().filter(|p| lengths.contains(&p.len()));
+            Filter::of(own.flat_map(|p| all_beginnings(p, bytes)))
+        });
         let tables = FIRST_BYTES.map(|(first, of_filter)| {
             let is_meant = |p: &&Pattern| (first..longer).contains(&p.len());
             let own: Vec<Pattern> = patterns.iter().filter(is_meant).copied().collect();
@@ -54,9 +65,19 @@ impl Beginnings {
             Table::of(own, first)
         });
         Self {
-            filter: Filter::of(&known),
+            firsts,
+            filter: Filter::of(known.into_iter()),
             tables,
         }
+    }
+
+    /// Whether a phrase may begin with the first four of these bytes: two words in three are known to be none at little cost.
+    #[inline]
+    pub(super) fn may_begin(&self, first: u64) -> bool {
+        let firsts = self.firsts.iter().zip(FIRSTS);
+        firsts.fold(false, |any, (filter, (bytes, _))| {
+            any | filter.may_hold(hash(first, bytes))
+        })
     }
 
     /// Whether a phrase may begin so; where none does, this is mostly known. All is asked: whether a phrase of eight bytes may is a guess that
@@ -86,39 +107,36 @@ fn all_beginnings(pattern: &Pattern, bytes: usize) -> impl Iterator<Item = u64> 
     (0..if is_shorter { 256 } else { 1 }).map(move |behind| hash(known | (behind | 0x20) << place, bytes))
 }
 
-/// Hashes that are known: a Bloom filter with two bits for each in one number (Putze, Sanders and Singler, "Cache-, hash- and space-efficient
-/// Bloom filters", 2007), small enough to stay in the fastest memory.
+/// Hashes that are known: a Bloom filter with so many marks for each in one of its numbers (Putze, Sanders and Singler, "Cache-, hash- and
+/// space-efficient Bloom filters", 2007), small enough to stay in the fastest memory. Its size is a constant, so that asking takes a few
+/// instructions; with the phrases of one language fewer than one in eight of its bits are set.
 #[derive(Debug)]
-struct Filter {
-    shift: u32,
-    bits: Vec<u64>,
-}
+struct Filter<const NUMBERS: usize, const MARKS: usize>(Box<[u64; NUMBERS]>);
 
-impl Filter {
-    /// A number for two to four hashes, so that fewer than one in eight of its bits are set.
-    fn of(known: &[u64]) -> Self {
-        let shift = u64::BITS - (known.len().max(4).ilog2() - 1);
-        let mut bits = vec![0; 1 << (u64::BITS - shift)];
+impl<const NUMBERS: usize, const MARKS: usize> Filter<NUMBERS, MARKS> {
+    fn of(known: impl Iterator<Item = u64>) -> Self {
+        let mut bits = Box::new([0; NUMBERS]);
         for hash in known {
-            bits[(hash >> shift) as usize] |= two_bits(*hash);
+            bits[Self::number(hash)] |= Self::marks(hash).fold(0, |all, mark| all | 1 << mark);
         }
-        Self { shift, bits }
+        Self(bits)
     }
 
     #[inline]
     fn may_hold(&self, hash: u64) -> bool {
-        let bits = self
-            .bits
-            .get((hash >> self.shift) as usize)
-            .copied()
-            .unwrap_or_default();
-        !bits & two_bits(hash) == 0
+        let bits = self.0[Self::number(hash)];
+        Self::marks(hash).fold(1, |all, mark| all & bits >> mark) & 1 != 0
     }
-}
 
-#[inline]
-fn two_bits(hash: u64) -> u64 {
-    1 << ((hash >> 32) & 63) | 1 << ((hash >> 38) & 63)
+    #[inline]
+    fn number(hash: u64) -> usize {
+        (hash >> (u64::BITS - NUMBERS.ilog2())) as usize % NUMBERS
+    }
+
+    #[inline]
+    fn marks(hash: u64) -> impl Iterator<Item = u64> {
+        (0..MARKS).map(move |at| (hash >> (32 + 6 * at)) % 64)
+    }
 }
 
 /// Phrases in a list, those of one slot together, the longest first. They may begin otherwise, since a slot is a part of a hash.
