@@ -4,6 +4,7 @@
 
 pub(crate) mod bits;
 pub(crate) mod eight;
+pub(crate) mod filter;
 pub(crate) mod forest;
 pub(crate) mod hashed;
 pub(crate) mod json_object;
