@@ -173,6 +173,21 @@ pub(crate) fn places(mut bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
+/// Add the places of a block's bits to a list. Eight are written at once, of which those beyond the last are taken back: how many bits are set is
+/// a guess that goes wrong for each block.
+#[inline]
+pub(crate) fn push_places(list: &mut Vec<usize>, block: usize, mut bits: u64) {
+    let end = list.len() + bits.count_ones() as usize;
+    while list.len() < end {
+        list.extend_from_slice(&[(); 8].map(|()| {
+            let place = bits.trailing_zeros() as usize;
+            bits &= bits.wrapping_sub(1);
+            block + place
+        }));
+    }
+    list.truncate(end);
+}
+
 /// Bits for so many first bytes.
 #[inline]
 pub(crate) const fn first(count: usize) -> u64 {
@@ -229,6 +244,16 @@ mod tests {
             (3, 7, 64)
         );
         assert_eq!(places(1 << 63 | 0b101).collect::<Vec<_>>(), [0, 2, 63]);
+        for bits in [0, 1 << 63 | 0b101, u64::MAX, 0xaaaa] {
+            let mut list = vec![7];
+            push_places(&mut list, 100, bits);
+            assert_eq!(
+                list,
+                [7].into_iter()
+                    .chain(places(bits).map(|place| 100 + place))
+                    .collect::<Vec<_>>()
+            );
+        }
         assert_eq!((first(0), first(3), first(64)), (0, 7, u64::MAX));
     }
 }

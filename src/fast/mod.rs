@@ -4,8 +4,10 @@
 
 pub(crate) mod bits;
 pub(crate) mod eight;
+pub(crate) mod filter;
 pub(crate) mod forest;
 pub(crate) mod hashed;
 pub(crate) mod json_object;
 pub(crate) mod json_text;
+pub(crate) mod keep;
 pub(crate) mod trees;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::classes::Topic;
 use super::layout::{Block, Layout};
 use super::tags::Tag;
-use super::{Read, byline, dateline};
+use super::{Read, byline, dateline, own};
 
 /// What a page hides goes. What it hides of the headline's `article` stays, as the rest behind a "read more" and the answers that are opened
 /// one by one; without such an element, so does what is a good part of what was kept.
@@ -32,9 +32,6 @@ pub(super) fn hidden(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [b
     }
 }
 
-/// What an article has at least, in bytes, where others follow that are none of it.
-const OWN_BYTES_MIN: usize = 500;
-
 /// The articles that a page shows behind its own as the reader goes on scrolling go: each in an element like that around the headline, under
 /// a heading of the first or second level.
 pub(super) fn next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [bool]) {
@@ -50,7 +47,7 @@ pub(super) fn next(layout: &Layout<'_>, headline: Option<usize>, kept: &mut [boo
     }
     let template = |article: u32| layout.nodes.get(article as usize).map(|node| node.own_template);
     let is_one = |article: u32| {
-        bytes.get(&article).is_some_and(|bytes| *bytes >= OWN_BYTES_MIN) && template(article) == template(own)
+        bytes.get(&article).is_some_and(|bytes| *bytes >= own::BYTES_MIN) && template(article) == template(own)
     };
     if !is_one(own) {
         return;
@@ -118,7 +115,7 @@ pub(super) fn others(read: &Read<'_>, kept: &mut [bool]) {
     let mut before = 0;
     let other = (own..kept.len()).find(|place| {
         let block = &layout.blocks[*place];
-        let may_part = before >= OWN_BYTES_MIN && all - before >= OWN_BYTES_MIN;
+        let may_part = before >= own::BYTES_MIN && all - before >= own::BYTES_MIN;
         before += bytes(*place);
         may_part && is_first(block) && !read.titles.hold(layout.text_of(block)) && is_dated(*place)
     });

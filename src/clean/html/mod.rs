@@ -24,6 +24,7 @@ mod linked;
 mod meta;
 mod metas;
 mod model;
+mod own;
 mod phrases;
 mod reading;
 mod reason;
@@ -72,8 +73,10 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
         kept = if is_piece(page, layout) {
             keep_all(layout)
         } else {
-            keep_brief(&read)
+            own::paragraphs(&read)
         };
+    } else if own::is_passed_by(&read, &kept) {
+        kept = own::paragraphs(&read);
     }
     let repeated = repeats::take(layout, &read.prose, &mut kept);
     let mut cleaned = write(layout, &kept, &repeated);
@@ -111,18 +114,6 @@ fn is_piece(page: &str, layout: &Layout<'_>) -> bool {
 fn keep_all(layout: &Layout<'_>) -> Vec<bool> {
     let lines = layout.blocks.iter().map(|block| layout.text_of(block));
     lines.map(|line| !is_furniture(line)).collect()
-}
-
-/// The paragraphs behind the headline in its own `article`: a brief of a sentence or two.
-fn keep_brief(read: &Read<'_>) -> Vec<bool> {
-    let layout = &read.layout;
-    let own = layout.article_around(read.headline);
-    let is_brief = |(place, block): (usize, &Block)| {
-        let node = layout.node_of(block);
-        let is_own = own == Some(node.article) && read.headline.is_some_and(|headline| headline < place);
-        is_own && node.tag == Tag::Paragraph && read.stats[place].ends_sentence && !is_furniture(layout.text_of(block))
-    };
-    layout.blocks.iter().enumerate().map(is_brief).collect()
 }
 
 /// The lines of an `articleBody`, which may hold markup.

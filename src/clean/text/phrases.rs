@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use super::lines::Line;
 use crate::fast::bits::{BLOCK, Bits, first};
 use crate::fast::eight::{self, each};
+use crate::fast::filter::{Filter, two_marks};
 
 /// The kinds of phrases, in the order of their features. Their names are the sections of the lists.
 pub(super) const KINDS: [&str; 12] = [
@@ -209,44 +210,36 @@ fn build() -> Phrases {
     phrases
 }
 
-/// How phrases begin: with a first word, and these bytes behind it where there are so many. A Bloom filter, small enough to stay near; hardly
-/// a word of prose passes it.
-struct Beginnings(Box<[u64; FILTER]>);
+/// How phrases begin: with a first word, and these bytes behind it where there are so many. Hardly a word of prose passes.
+#[derive(Default)]
+struct Beginnings(Filter<2048>);
 
-/// Numbers of the filter; a power of two.
-const FILTER: usize = 1 << 11;
 /// Bytes that are looked at behind the first word.
 const BEHIND_BYTES: usize = 3;
-
-impl Default for Beginnings {
-    fn default() -> Self {
-        Self(Box::new([0; FILTER]))
-    }
-}
 
 impl Beginnings {
     fn add(&mut self, phrase: &str) {
         let first = first_word(phrase.as_bytes());
         let behind = behind(phrase, first.length);
-        let (place, [short, long]) = Self::bits(first.key, behind);
-        self.0[place] |= if behind.len() < BEHIND_BYTES { short } else { long };
+        let (word, on) = Self::hashes(first.key, behind);
+        let marks = if behind.len() < BEHIND_BYTES { word } else { on };
+        self.0.add(word, two_marks(marks));
     }
 
     /// Whether a phrase may begin with this word, behind which these bytes stand.
     #[inline]
     fn may_hold(&self, key: u64, behind: &[u8]) -> bool {
-        let (place, [short, long]) = Self::bits(key, behind);
-        let missing = !self.0[place];
-        (missing & short).min(missing & long) == 0
+        let (word, on) = Self::hashes(key, behind);
+        let missing = |marks| self.0.missing(word, two_marks(marks));
+        missing(word).min(missing(on)) == 0
     }
 
-    /// The number for a first word, and two bits of it: for a phrase that ends soon behind the word, and for one that goes on so.
+    /// Hashes of a first word, which names the filter's number, and of it with what is behind: the marks of phrases that end soon behind the
+    /// word, and of those that go on so.
     #[inline]
-    fn bits(key: u64, behind: &[u8]) -> (usize, [u64; 2]) {
+    fn hashes(key: u64, behind: &[u8]) -> (u64, u64) {
         let first = hash(key);
-        let all = hash(first ^ eight::first(BEHIND_BYTES, small(behind)));
-        let bits = |hash: u64| 1 << (hash >> 40 & 0x3f) | 1 << (hash >> 46 & 0x3f);
-        ((first >> 53) as usize % FILTER, [bits(first), bits(all)])
+        (first, hash(first ^ eight::first(BEHIND_BYTES, small(behind))))
     }
 }
 

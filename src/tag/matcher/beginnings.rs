@@ -3,7 +3,10 @@
 //! In: the first bytes at a place. Out: the patterns that may begin so, the longest first. Always: where none does, two bits of a small
 //! table mostly say so.
 
+use std::ops::RangeInclusive;
+
 use super::Pattern;
+use crate::fast::filter::{Filter, one_mark, two_marks};
 
 /// Makes capitals small letters, and some bytes others.
 const SMALL: u128 = 0x2020_2020_2020_2020_2020_2020_2020_2020;
@@ -34,7 +37,9 @@ fn bytes_at<const COUNT: usize>(text: &[u8], at: usize) -> [u8; COUNT] {
 /// fewer.
 #[derive(Debug)]
 pub(super) struct Beginnings {
-    filter: Filter,
+    /// Two first bytes and what may stand behind them, or four: most words are none of these.
+    firsts: [Filter<512>; 2],
+    filter: Filter<2048>,
     tables: [Table; 3],
 }
 
@@ -42,38 +47,61 @@ pub(super) struct Beginnings {
 /// every turn (`US`: us, use, usual), so that one more is looked at.
 const FIRST_BYTES: [(usize, usize); 3] = [(8, 8), (4, 4), (2, 3)];
 
+/// How many first bytes rule out phrases of which lengths.
+const FIRSTS: [(usize, RangeInclusive<usize>); 2] = [(3, 2..=3), (4, 4..=usize::MAX)];
+
 impl Beginnings {
     pub(super) fn of(patterns: &[Pattern]) -> Self {
+        let firsts = FIRSTS.map(|(bytes, lengths)| {
+            let mut filter = Filter::default();
+            let own = patterns.iter().filter(|p| lengths.contains(&p.len()));
+            for hash in own.flat_map(|p| all_beginnings(p, bytes)) {
+                filter.add(hash, one_mark(hash));
+            }
+            filter
+        });
+        let mut filter = Filter::default();
         let mut longer = usize::MAX;
-        let mut known = Vec::new();
         let tables = FIRST_BYTES.map(|(first, of_filter)| {
             let is_meant = |p: &&Pattern| (first..longer).contains(&p.len());
             let own: Vec<Pattern> = patterns.iter().filter(is_meant).copied().collect();
             longer = first;
-            known.extend(own.iter().flat_map(|p| all_beginnings(p, of_filter)));
+            for hash in own.iter().flat_map(|p| all_beginnings(p, of_filter)) {
+                filter.add(hash, two_marks(hash));
+            }
             Table::of(own, first)
         });
-        Self {
-            filter: Filter::of(&known),
-            tables,
-        }
+        Self { firsts, filter, tables }
+    }
+
+    /// Whether a phrase may begin with the first four of these bytes: two words in three are known to be none at little cost.
+    #[inline]
+    pub(super) fn may_begin(&self, first: u64) -> bool {
+        let each = self.firsts.iter().zip(FIRSTS).map(|(filter, (bytes, _))| {
+            let hash = hash(first, bytes);
+            filter.missing(hash, one_mark(hash)) == 0
+        });
+        each.fold(false, |any, may| any | may)
     }
 
     /// Whether a phrase may begin so; where none does, this is mostly known. All is asked: whether a phrase of eight bytes may is a guess that
     /// goes wrong, which costs more than asking for the shorter ones too.
     #[inline]
     pub(super) fn may_hold(&self, first: u64) -> bool {
-        let each = FIRST_BYTES
-            .iter()
-            .map(|(_, of_filter)| self.filter.may_hold(hash(first, *of_filter)));
+        let each = FIRST_BYTES.iter().map(|(_, bytes)| self.is_known(hash(first, *bytes)));
         each.fold(false, |any, may| any | may)
+    }
+
+    #[inline]
+    fn is_known(&self, hash: u64) -> bool {
+        self.filter.missing(hash, two_marks(hash)) == 0
     }
 
     /// Lists of patterns that hold all which begin so, the longest first, and some that do not.
     #[inline]
     pub(super) fn at(&self, first: u64) -> impl Iterator<Item = &[Pattern]> {
         let tables = self.tables.iter().zip(FIRST_BYTES);
-        let holding = tables.filter(move |(_, (_, of_filter))| self.filter.may_hold(hash(first, *of_filter)));
+        let holding = tables.filter(move |(_, (_, of_filter))| self.is_known(hash(first, *of_filter)));
         holding.map(move |(table, (bytes, _))| table.at(hash(first, bytes)))
     }
 }
@@ -84,41 +112,6 @@ fn all_beginnings(pattern: &Pattern, bytes: usize) -> impl Iterator<Item = u64> 
     let place = 8 * (bytes - 1);
     let known = pattern.begins as u64 & !(u64::from(is_shorter) * (0xff << place));
     (0..if is_shorter { 256 } else { 1 }).map(move |behind| hash(known | (behind | 0x20) << place, bytes))
-}
-
-/// Hashes that are known: a Bloom filter with two bits for each in one number (Putze, Sanders and Singler, "Cache-, hash- and space-efficient
-/// Bloom filters", 2007), small enough to stay in the fastest memory.
-#[derive(Debug)]
-struct Filter {
-    shift: u32,
-    bits: Vec<u64>,
-}
-
-impl Filter {
-    /// A number for two to four hashes, so that fewer than one in eight of its bits are set.
-    fn of(known: &[u64]) -> Self {
-        let shift = u64::BITS - (known.len().max(4).ilog2() - 1);
-        let mut bits = vec![0; 1 << (u64::BITS - shift)];
-        for hash in known {
-            bits[(hash >> shift) as usize] |= two_bits(*hash);
-        }
-        Self { shift, bits }
-    }
-
-    #[inline]
-    fn may_hold(&self, hash: u64) -> bool {
-        let bits = self
-            .bits
-            .get((hash >> self.shift) as usize)
-            .copied()
-            .unwrap_or_default();
-        !bits & two_bits(hash) == 0
-    }
-}
-
-#[inline]
-fn two_bits(hash: u64) -> u64 {
-    1 << ((hash >> 32) & 63) | 1 << ((hash >> 38) & 63)
 }
 
 /// Phrases in a list, those of one slot together, the longest first. They may begin otherwise, since a slot is a part of a hash.

@@ -25,7 +25,7 @@ use self::offers::{OFFERS, sentence};
 use self::spelling::{forms, is_acronym};
 use self::words::{Apart, begins_word, ends_word, word_starts};
 use super::composed;
-use crate::fast::bits::places;
+use crate::fast::{bits, keep};
 
 /// A phrase as a tag's file gives it.
 #[derive(Debug, Clone, Copy)]
@@ -169,9 +169,7 @@ impl Matcher {
         let mut overtaken: SmallVec<[usize; 4]> = SmallVec::new();
         let bytes = text.as_bytes();
         // All before the first is compared: far memory is then read for many at once.
-        let mut near: SmallVec<[(usize, &[Pattern]); 128]> = SmallVec::new();
-        near.extend(self.near(bytes));
-        for &(start, patterns) in &near {
+        for (start, patterns) in self.near(bytes) {
             let here = first_sixteen(bytes, start);
             // The longest phrase first: it takes the place of those within it that are of the same tag.
             for pattern in patterns.iter().filter(|p| p.may_be(here)) {
@@ -220,19 +218,24 @@ impl Matcher {
         (all, offers)
     }
 
-    /// Where words begin that a phrase may begin with, and the patterns that do. The words of a block are all looked up before the first
-    /// is told, so that none waits for another.
-    fn near<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = (usize, &'a [Pattern])> {
-        let blocks = word_starts(bytes).map(move |(at, starts)| {
-            let may = |place| u64::from(self.beginnings.may_hold(first_eight(bytes, at + place))) << place;
-            (at, places(starts).map(may).fold(0, |all, one| all | one))
+    /// Where words begin that a phrase may begin with, and the patterns that do. Each step asks for all words before the next, so that none
+    /// waits for another.
+    fn near(&self, text: &[u8]) -> SmallVec<[(usize, &[Pattern]); 128]> {
+        let mut starts = Vec::with_capacity(text.len() / 4);
+        for (block, bits) in word_starts(text) {
+            bits::push_places(&mut starts, block, bits);
+        }
+        keep::those(&mut starts, |start| {
+            self.beginnings.may_begin(first_eight(text, *start))
         });
-        let starts = blocks.flat_map(|(at, near)| places(near).map(move |place| at + place));
-        starts.flat_map(move |start| {
-            self.beginnings
-                .at(first_eight(bytes, start))
-                .map(move |patterns| (start, patterns))
-        })
+        keep::those(&mut starts, |start| self.beginnings.may_hold(first_eight(text, *start)));
+        let mut near = SmallVec::new();
+        for start in starts {
+            for patterns in self.beginnings.at(first_eight(text, start)) {
+                near.push((start, patterns));
+            }
+        }
+        near
     }
 
     /// Where a pattern ends if it stands at `start`.
