@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::Fingerprint;
 use super::arena::Arena;
+use super::bytes::Words;
 use super::entry::{Blob, Entry, Of, State};
 use super::fingerprint::ANCHORS_MAX;
 use super::judge::{Comparer, Features, features};
@@ -433,8 +434,14 @@ impl Index {
         let Scratch { known, root, .. } = scratch;
         let entry = self.entry(sequence)?;
         let blob = self.blob(entry)?;
+        let words = Words::of(blob.fingerprint)?;
+        // What is not related has no score, but for the same words.
+        let may_be_related = comparer.meet(words.threshold, words.frames());
+        if !may_be_related && words.exact != new.exact {
+            return None;
+        }
         known.read(blob.fingerprint).ok()?;
-        let mut pair = comparer.of_texts(known);
+        let mut pair = comparer.of_met(known);
         if pair.is_related() || new.exact == known.exact {
             pair.compare_facts(new, known);
         }
