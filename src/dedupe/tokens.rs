@@ -11,6 +11,7 @@ use std::hint::select_unpredictable;
 use multiversion::multiversion;
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
+use super::dates::Filter;
 use super::digits;
 use crate::fast::bits::{BLOCK, Bits, first, places};
 use crate::fast::eight::{self, each};
@@ -45,6 +46,14 @@ pub(super) mod kind {
     pub(in crate::dedupe) const HALF: u8 = 8;
 }
 use kind::{HALF, INITIAL, NAME, NUMBER};
+
+/// [`mix`] each: many at once, for which their words need not wait.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn mix_all(hashes: &mut [u64]) {
+    for hash in hashes {
+        *hash = mix(*hash);
+    }
+}
 
 /// A text's tokens, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -101,6 +110,7 @@ const fn has(bits: u64, place: usize) -> bool {
 
 /// The reader's state between two characters.
 struct Reader {
+    /// Their hashes are still to be [mixed](mix).
     tokens: Tokens,
     /// Of the open token's whole blocks: its bytes (UTF-8, lower case), eight at a time.
     hash: u64,
@@ -315,10 +325,8 @@ impl Reader {
         let flag = |is: bool, flag: u8| if is { flag } else { 0 };
         let name = flag(capital && !initial && !number, NAME);
         self.capitals += usize::from(capital);
-        self.tokens.push(
-            mix(hash),
-            name | flag(number, NUMBER) | flag(capital && initial, INITIAL),
-        );
+        self.tokens
+            .push(hash, name | flag(number, NUMBER) | flag(capital && initial, INITIAL));
     }
 
     fn finish(mut self) -> Tokens {
@@ -327,13 +335,14 @@ impl Reader {
         if self.capitals * 2 > self.tokens.kinds.len() {
             self.tokens.kinds.iter_mut().for_each(|kind| *kind &= !(NAME | INITIAL));
         }
+        mix_all(&mut self.tokens.hashes);
         self.tokens
     }
 
     fn unspaced(&mut self, c: char) {
         self.close();
         self.tokens
-            .push(mix((SEED ^ u64::from(u32::from(c))).wrapping_mul(PRIME)), HALF);
+            .push((SEED ^ u64::from(u32::from(c))).wrapping_mul(PRIME), HALF);
         self.sentence_start = false;
         self.syllable = Some((c, self.tokens.kinds.len()));
     }
@@ -354,7 +363,7 @@ impl Reader {
             let bytes = eight::read(mark.encode_utf8(&mut [0; 4]).as_bytes());
             self.push(bytes, mark.len_utf8() as u32, false, false);
         } else if let Some(last) = self.tokens.hashes.last_mut() {
-            *last = mix(chain(*last, u64::from(u32::from(mark))));
+            *last = chain(mix(*last), u64::from(u32::from(mark)));
         }
     }
 
@@ -474,14 +483,18 @@ pub(super) struct Units {
     pub(super) kinds: Vec<u8>,
     /// Hash of all tokens in order.
     pub(super) exact: u64,
+    /// A bit for each token, [`BLOCK`] in a number: whether the filter lets it through.
+    pub(super) marks: Vec<u64>,
 }
 
 /// Frames of slots that begin with a name and with a number.
 const SLOTS: [u64; 2] = [mix(1), mix(2)];
 
-/// Fold tokens into units.
-pub(super) fn units(tokens: &Tokens) -> Units {
+/// Fold tokens into units, and mark those that a filter lets through.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+popcnt+lzcnt"))]
+pub(super) fn units(tokens: &Tokens, filter: &Filter) -> Units {
     let count = tokens.hashes.len();
+    let mut marks = Vec::with_capacity(count.div_ceil(BLOCK));
     let (mut frames, mut fillings, mut kinds) = (vec![0; count], vec![0; count], vec![0; count]);
     let (mut exact, mut count, mut in_slot) = (count as u64, 0, false);
     let blocks = tokens.hashes.chunks(BLOCK).zip(tokens.kinds.chunks(BLOCK));
@@ -489,9 +502,12 @@ pub(super) fn units(tokens: &Tokens) -> Units {
         let (slots, going_on) = slots(&tokens.kinds, at, block, in_slot);
         in_slot = slots >> (BLOCK - 1) != 0;
         let first_unit = count;
+        let mut marked = 0;
         // Which tokens go on with a slot is a toss that no branch can foresee: each is written, and the next over it if it does.
         for (place, (&hash, &kind)) in hashes.iter().zip(block).enumerate() {
             exact = chain(exact, hash);
+            // It waits for that hash, and has time for this.
+            marked |= u64::from(filter.may_hold(hash)) << place;
             frames[count] = hash;
             kinds[count] = kind & HALF;
             count += usize::from(!has(going_on, place));
@@ -500,6 +516,7 @@ pub(super) fn units(tokens: &Tokens) -> Units {
             let unit = first_unit + place - (going_on & first(place)).count_ones() as usize;
             (frames[unit], fillings[unit], kinds[unit]) = slot(tokens, at + place);
         }
+        marks.push(marked);
     }
     frames.truncate(count);
     fillings.truncate(count);
@@ -509,6 +526,7 @@ pub(super) fn units(tokens: &Tokens) -> Units {
         fillings,
         kinds,
         exact,
+        marks,
     }
 }
 
