@@ -37,6 +37,8 @@ const CANDIDATES_MAX: usize = 8;
 pub struct Index {
     limits: Limits,
     entries: VecDeque<Entry>,
+    /// The time of each entry, or [`FORGOTTEN`]: apart, since of most that a key finds nothing else is asked.
+    times: VecDeque<i64>,
     /// Sequence number of the first entry.
     first: u32,
     arena: Arena,
@@ -103,6 +105,9 @@ fn address_keys(fingerprint: &Fingerprint) -> impl Iterator<Item = u64> {
 /// The time of a record that has none.
 const NO_TIME: i64 = 0;
 
+/// The time of an entry whose transaction was aborted.
+const FORGOTTEN: i64 = i64::MIN;
+
 /// When an article was: as its record says, and as its entry is kept.
 #[derive(Debug, Clone, Copy)]
 struct Times {
@@ -113,7 +118,7 @@ struct Times {
 /// Whether an entry's place in the window is still its own.
 #[derive(Clone, Copy)]
 struct Live<'a> {
-    entries: &'a VecDeque<Entry>,
+    times: &'a VecDeque<i64>,
     first: u32,
     oldest_ms: i64,
 }
@@ -121,13 +126,13 @@ struct Live<'a> {
 impl Live<'_> {
     /// Whether an entry is still there at all; touches no memory.
     fn has(&self, sequence: u32) -> bool {
-        (sequence.wrapping_sub(self.first) as usize) < self.entries.len()
+        (sequence.wrapping_sub(self.first) as usize) < self.times.len()
     }
 
     fn holds(&self, sequence: u32) -> bool {
-        self.entries
+        self.times
             .get(sequence.wrapping_sub(self.first) as usize)
-            .is_some_and(|e| e.state != State::Forgotten && e.time_ms >= self.oldest_ms)
+            .is_some_and(|&time_ms| time_ms != FORGOTTEN && time_ms >= self.oldest_ms)
     }
 }
 
@@ -137,6 +142,7 @@ impl Index {
         Self {
             limits,
             entries: VecDeque::new(),
+            times: VecDeque::new(),
             first: 0,
             arena: Arena::default(),
             table: Table::new(),
@@ -165,7 +171,7 @@ impl Index {
 
     /// Bytes of memory held.
     pub fn bytes(&self) -> usize {
-        self.arena.bytes() + self.table.bytes() + self.entries.capacity() * size_of::<Entry>()
+        self.arena.bytes() + self.table.bytes() + self.entries.capacity() * (size_of::<Entry>() + size_of::<i64>())
     }
 
     /// Judge an article and remember it. One whose origin is known already gets the verdict it had.
@@ -269,13 +275,16 @@ impl Index {
 
     /// Forget what stood at an origin, if that was another record: one place with another time is a topic that was deleted and made again.
     pub fn renew(&mut self, origin: &Origin, time_ms: i64) {
-        let known = self.find_origin(origin).and_then(|sequence| self.entry(sequence));
+        let known = self.find_origin(origin).and_then(|sequence| {
+            let kept_ms = self.times.get(sequence.wrapping_sub(self.first) as usize)?;
+            Some((self.entry(sequence)?, *kept_ms))
+        });
         // A promise has the time of who made it.
         let is_other = known
-            .filter(|entry| entry.state != State::Promised)
-            .is_some_and(|entry| {
+            .filter(|(entry, _)| entry.state != State::Promised)
+            .is_some_and(|(entry, kept_ms)| {
                 let told = self.blob(entry).and_then(|blob| blob.time_ms);
-                told.unwrap_or(entry.time_ms) != time_ms
+                told.unwrap_or(kept_ms) != time_ms
             });
         if is_other {
             self.forget(origin);
@@ -289,8 +298,9 @@ impl Index {
         let Some(sequence) = self.find_origin(origin) else {
             return;
         };
-        if let Some(entry) = self.entries.get_mut(sequence.wrapping_sub(self.first) as usize) {
-            entry.state = State::Forgotten;
+        let at = sequence.wrapping_sub(self.first) as usize;
+        if let (Some(entry), Some(time_ms)) = (self.entries.get_mut(at), self.times.get_mut(at)) {
+            (entry.state, *time_ms) = (State::Forgotten, FORGOTTEN);
             self.known_count -= 1;
         }
     }
@@ -311,7 +321,7 @@ impl Index {
 
     fn live(&self) -> Live<'_> {
         Live {
-            entries: &self.entries,
+            times: &self.times,
             first: self.first,
             oldest_ms: self.oldest_ms(),
         }
@@ -519,15 +529,16 @@ impl Index {
             self.watermark.take(time_ms);
             if !had_time {
                 // What came before any date is of the same time as the first.
-                self.entries.iter_mut().for_each(|entry| entry.time_ms = time_ms);
+                let known = self.times.iter_mut().filter(|known_ms| **known_ms != FORGOTTEN);
+                known.for_each(|known_ms| *known_ms = time_ms);
             }
         }
         let oldest_ms = self.oldest_ms();
         let mut left = false;
         while self
-            .entries
+            .times
             .front()
-            .is_some_and(|e| e.time_ms < oldest_ms || e.state == State::Forgotten)
+            .is_some_and(|&known_ms| known_ms < oldest_ms || known_ms == FORGOTTEN)
         {
             self.pop();
             left = true;
@@ -538,6 +549,7 @@ impl Index {
     }
 
     fn pop(&mut self) {
+        self.times.pop_front();
         if let Some(entry) = self.entries.pop_front() {
             self.first = self.first.wrapping_add(1);
             self.known_count -= usize::from(entry.state != State::Forgotten);
@@ -554,8 +566,9 @@ impl Index {
             self.evicted += (known - self.known_count) as u64;
             self.arena.leave_before(self.entries.front().map(|e| e.blob));
             self.entries.shrink_to(self.entries.len() + 16);
+            self.times.shrink_to(self.times.len() + 16);
             let live = Live {
-                entries: &self.entries,
+                times: &self.times,
                 first: self.first,
                 oldest_ms: i64::MIN,
             };
@@ -611,7 +624,6 @@ impl Index {
         let entry = Entry {
             blob: self.arena.push(&bytes),
             similarity: verdict.similarity,
-            time_ms: kept_ms,
             offset: origin.offset,
             partition: origin.partition,
             topic,
@@ -628,9 +640,11 @@ impl Index {
         self.scratch.blob = bytes;
         if self.entries.len() == self.entries.capacity() {
             self.entries.reserve_exact(self.entries.len() / 8 + 16);
+            self.times.reserve_exact(self.times.len() / 8 + 16);
         }
         let sequence = self.first.wrapping_add(self.entries.len() as u32);
         self.entries.push_back(entry);
+        self.times.push_back(kept_ms.max(FORGOTTEN + 1));
         self.known_count += 1;
         self.publish(sequence, origin_key(topic, origin), fingerprint);
         self.keep_within_bytes();
@@ -639,7 +653,7 @@ impl Index {
     /// Make an entry findable.
     fn publish(&mut self, sequence: u32, origin_key: u64, fingerprint: Option<&Fingerprint>) {
         let live = Live {
-            entries: &self.entries,
+            times: &self.times,
             first: self.first,
             oldest_ms: self.oldest_ms(),
         };
