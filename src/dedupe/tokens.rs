@@ -102,6 +102,13 @@ impl Runs {
     }
 }
 
+/// The kind of a word that is no number: 1 for one that is capitalised, and for one that begins a sentence. No branch could foresee it.
+#[inline]
+const fn of_letters(capital: u64, initial: u64) -> u8 {
+    const TO_INITIAL: u64 = (INITIAL / NAME).trailing_zeros() as u64;
+    ((NAME as u64 * capital) << (TO_INITIAL * initial)) as u8
+}
+
 /// Whether a bit is set.
 #[inline]
 const fn has(bits: u64, place: usize) -> bool {
@@ -123,7 +130,6 @@ struct Reader {
     capital: bool,
     number: bool,
     sentence_start: bool,
-    capitals: usize,
     /// The last character that is a token by itself, and how many tokens there were with it.
     syllable: Option<(char, usize)>,
 }
@@ -143,7 +149,6 @@ impl Reader {
             capital: false,
             number: false,
             sentence_start: true,
-            capitals: 0,
             syllable: None,
         }
     }
@@ -214,20 +219,20 @@ impl Reader {
         let mut runs = self.runs(words, letters, stops);
         while runs.starts != 0 {
             let (start, end) = runs.next();
-            let (capital, initial) = (has(capitals, start), has(runs.initials, start));
             let hash = || hash(near, ahead, start, end - start);
             if !has(runs.other, end) {
-                self.take(hash(), false, capital, initial);
+                let kind = of_letters(capitals >> start & 1, runs.initials >> start & 1);
+                self.tokens.push(hash(), kind);
                 continue;
             }
-            self.sentence_start = initial;
+            self.sentence_start = has(runs.initials, start);
             let word = first(end) & !first(start);
             let goes_on = has(digits, start)
                 && matches!(ahead.get(end), Some(b'.' | b',' | b'/' | b'-' | b':'))
                 && digits::follow(text.get(at + end + 1..));
             let done = if beyond & word == 0 && !goes_on {
                 let number = has(digits, start) && (digits & word).count_ones() as usize * 2 >= end - start;
-                self.emit(hash(), number, capital);
+                self.emit(hash(), number, has(capitals, start));
                 end
             } else {
                 self.characters(text, at + start, at + end) - at
@@ -315,24 +320,21 @@ impl Reader {
 
     #[inline]
     fn emit(&mut self, hash: u64, number: bool, capital: bool) {
-        self.take(hash, number, capital, self.sentence_start);
+        let kind = if number {
+            NUMBER
+        } else {
+            of_letters(u64::from(capital), u64::from(self.sentence_start))
+        };
+        self.tokens.push(hash, kind);
         self.sentence_start = false;
-    }
-
-    /// A word, which may begin a sentence.
-    #[inline]
-    fn take(&mut self, hash: u64, number: bool, capital: bool, initial: bool) {
-        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-        let name = flag(capital && !initial && !number, NAME);
-        self.capitals += usize::from(capital);
-        self.tokens
-            .push(hash, name | flag(number, NUMBER) | flag(capital && initial, INITIAL));
     }
 
     fn finish(mut self) -> Tokens {
         self.close();
         // Where most words are capitalised (headlines, old wires), a capital tells no name.
-        if self.capitals * 2 > self.tokens.kinds.len() {
+        let capitals = |kinds| Bits::of(kinds).flagged(NAME | INITIAL).count_ones() as usize;
+        let capitals: usize = self.tokens.kinds.chunks(BLOCK).map(capitals).sum();
+        if capitals * 2 > self.tokens.kinds.len() {
             self.tokens.kinds.iter_mut().for_each(|kind| *kind &= !(NAME | INITIAL));
         }
         mix_all(&mut self.tokens.hashes);
