@@ -4,7 +4,6 @@
 //! calls; a known origin gets the verdict it had; a duplicate names the original of its story, never a link in the middle; memory stays
 //! within the bound, the oldest leaving first.
 
-use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -54,7 +53,7 @@ pub struct Index {
 #[derive(Debug, Default)]
 struct Scratch {
     candidates: Vec<u32>,
-    ranked: Vec<(u32, u32)>,
+    ranked: Vec<u64>,
     known: Fingerprint,
     root: Fingerprint,
     blob: Vec<u8>,
@@ -309,14 +308,14 @@ impl Index {
     #[doc(hidden)]
     pub fn pairs(&mut self, new: &Fingerprint) -> Vec<(Original, Features)> {
         self.gather(new);
-        let ranked = self.scratch.ranked.clone();
+        let candidates = self.scratch.candidates.clone();
         let mut known = Fingerprint::default();
-        let pair = |&(_, sequence): &(u32, u32)| {
+        let pair = |&sequence: &u32| {
             let blob = self.blob(self.entry(sequence)?)?;
             known.read(blob.fingerprint).ok()?;
             Some((self.original(&blob)?, features(new, &known)))
         };
-        ranked.iter().filter_map(pair).collect()
+        candidates.iter().filter_map(pair).collect()
     }
 
     fn live(&self) -> Live<'_> {
@@ -385,13 +384,10 @@ impl Index {
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut comparer = Comparer::new(new);
         let mut best: Option<(f32, u32, Features)> = None;
-        let ranked = std::mem::take(&mut scratch.ranked);
-        let addresses = ranked
-            .iter()
-            .filter_map(|&(_, s)| self.entry(s))
-            .map(|entry| entry.blob);
-        self.arena.touch(addresses);
-        for &(_, sequence) in &ranked {
+        let candidates = std::mem::take(&mut scratch.candidates);
+        let entries = candidates.iter().filter_map(|&sequence| self.entry(sequence));
+        self.arena.touch(entries.map(|entry| entry.blob));
+        for &sequence in &candidates {
             let Some((score, pair)) = self.compare(&mut comparer, new, sequence, &may_be_original, &mut scratch) else {
                 continue;
             };
@@ -399,7 +395,7 @@ impl Index {
                 best = Some((score, sequence, pair));
             }
         }
-        scratch.ranked = ranked;
+        scratch.candidates = candidates;
         let found = best.and_then(|(_, sequence, pair)| {
             let entry = self.entry(sequence)?;
             let blob = self.blob(entry)?;
@@ -505,19 +501,24 @@ impl Index {
                 candidates.truncate(start);
             }
         }
-        let order = |sequence: u32| sequence.wrapping_sub(self.first);
-        candidates.sort_unstable_by_key(|&s| order(s));
-        for same in candidates.chunk_by(|a, b| a == b) {
-            if let Some(&sequence) = same.first() {
-                ranked.push((same.len() as u32, sequence));
-            }
+        // By age, and by rank: plain numbers, which sort fast.
+        let age = |sequence: u32| sequence.wrapping_sub(self.first);
+        for sequence in &mut candidates {
+            *sequence = age(*sequence);
         }
-        let rank = |&(count, sequence): &(u32, u32)| (Reverse(count), order(sequence));
+        candidates.sort_unstable();
+        let ranks = candidates.chunk_by(|one, other| one == other).filter_map(|same| {
+            let age = *same.first()?;
+            Some(u64::from(u32::MAX - same.len() as u32) << 32 | u64::from(age))
+        });
+        ranked.extend(ranks);
         if ranked.len() > CANDIDATES_MAX {
-            ranked.select_nth_unstable_by_key(CANDIDATES_MAX, rank);
+            ranked.select_nth_unstable(CANDIDATES_MAX);
             ranked.truncate(CANDIDATES_MAX);
         }
-        ranked.sort_unstable_by_key(rank);
+        ranked.sort_unstable();
+        candidates.clear();
+        candidates.extend(ranked.iter().map(|rank| self.first.wrapping_add(*rank as u32)));
         self.scratch.candidates = candidates;
         self.scratch.ranked = ranked;
     }
