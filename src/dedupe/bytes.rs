@@ -54,6 +54,83 @@ impl Reader<'_> {
         self.0 = rest;
         Some(())
     }
+
+    /// All that stands before the frames.
+    fn head(&mut self) -> Option<Head> {
+        let [_, flags, counts @ ..] = self.take::<8>()?;
+        let [frames, anchors, numbers, names, ..] = counts;
+        let fits = |count: u8, max: usize| usize::from(count) <= max;
+        if flags & !FLAGS != 0
+            || !fits(frames, SKETCH_MAX)
+            || !fits(anchors, PROBES_MAX)
+            || !fits(numbers, FACTS_MAX)
+            || !fits(names, FACTS_MAX)
+        {
+            return None;
+        }
+        let has = |flag: u8| flags & flag != 0;
+        let exact = u64::from_le_bytes(self.take()?);
+        let mut key = |flag| {
+            if has(flag) {
+                Some(u64::from_le_bytes(self.take()?))
+            } else {
+                Some(0)
+            }
+        };
+        let (url, id) = (key(HAS_URL)?, key(HAS_ID)?);
+        let site = if has(HAS_SITE) {
+            u32::from_le_bytes(self.take()?)
+        } else {
+            0
+        };
+        Some(Head {
+            flags,
+            counts,
+            exact,
+            url,
+            id,
+            site,
+            length: u32::from_le_bytes(self.take()?),
+            threshold: u32::from_le_bytes(self.take()?),
+        })
+    }
+}
+
+/// What stands before the frames.
+struct Head {
+    flags: u8,
+    counts: [u8; 6],
+    exact: u64,
+    url: u64,
+    id: u64,
+    site: u32,
+    length: u32,
+    threshold: u32,
+}
+
+/// The words of a fingerprint, where its bytes stand: enough to see that it is of another story, as most are.
+pub(super) struct Words<'a> {
+    pub(super) exact: u64,
+    pub(super) threshold: u32,
+    frames: &'a [[u8; 2]],
+}
+
+impl<'a> Words<'a> {
+    /// `None` for what is no fingerprint of this version.
+    pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        let head = reader.head().filter(|_| bytes.first() == Some(&VERSION))?;
+        let [frames, ..] = head.counts;
+        Some(Self {
+            exact: head.exact,
+            threshold: head.threshold,
+            frames: reader.0.as_chunks().0.get(..usize::from(frames))?,
+        })
+    }
+
+    pub(super) fn frames(&self) -> impl Iterator<Item = u16> + Clone {
+        self.frames.iter().map(|frame| u16::from_le_bytes(*frame))
+    }
 }
 
 impl Fingerprint {
@@ -131,39 +208,14 @@ impl Fingerprint {
 
     fn read_fields(&mut self, bytes: &[u8]) -> Option<()> {
         let mut reader = Reader(bytes);
-        let [_, flags, frames, anchors, numbers, names, days, title] = reader.take::<8>()?;
-        let fits = |count: u8, max: usize| usize::from(count) <= max;
-        if flags & !FLAGS != 0
-            || !fits(frames, SKETCH_MAX)
-            || !fits(anchors, PROBES_MAX)
-            || !fits(numbers, FACTS_MAX)
-            || !fits(names, FACTS_MAX)
-        {
-            return None;
-        }
-        let has = |flag: u8| flags & flag != 0;
-        self.title_only = has(TITLE_ONLY);
-        self.exact = u64::from_le_bytes(reader.take()?);
-        self.url = if has(HAS_URL) {
-            u64::from_le_bytes(reader.take()?)
-        } else {
-            0
-        };
-        self.id = if has(HAS_ID) {
-            u64::from_le_bytes(reader.take()?)
-        } else {
-            0
-        };
-        self.site = if has(HAS_SITE) {
-            u32::from_le_bytes(reader.take()?)
-        } else {
-            0
-        };
-        self.length = u32::from_le_bytes(reader.take()?);
-        self.threshold = u32::from_le_bytes(reader.take()?);
+        let head = reader.head()?;
+        let [frames, anchors, numbers, names, days, title] = head.counts;
+        self.title_only = head.flags & TITLE_ONLY != 0;
+        (self.exact, self.url, self.id, self.site) = (head.exact, head.url, head.id, head.site);
+        (self.length, self.threshold) = (head.length, head.threshold);
         reader.u16s(frames, &mut self.frames)?;
         self.fillings.clear();
-        if has(SPARSE) {
+        if head.flags & SPARSE != 0 {
             let (marks, mut rest) = reader.0.split_at_checked(usize::from(frames).div_ceil(8))?;
             self.fillings.resize(usize::from(frames), 0);
             for (marks, fillings) in marks.chunks(8).zip(self.fillings.chunks_mut(64)) {

@@ -8,6 +8,7 @@
 use std::sync::LazyLock;
 
 use super::tokens::{Tokens, chain, kind, mix, tokens};
+use crate::fast::bits::{BLOCK, places};
 
 const MONTHS: [&str; 12] = [
     "january jan januar janvier enero gennaio janeiro januari января stycznia",
@@ -40,10 +41,26 @@ enum Calendar {
     Weekday(u8),
 }
 
-/// Token hash → calendar word, ascending; and a filter over the top bits, since nearly every word is none.
+/// Token hash → calendar word, ascending; and a filter, since nearly every word is none.
 struct Words {
     sorted: Vec<(u64, Calendar)>,
-    filter: [u64; 64],
+    filter: Filter,
+}
+
+/// Lets through all calendar words and next to no others: two bits for each word, in one of these numbers.
+pub(super) struct Filter([u64; 64]);
+
+impl Filter {
+    pub(super) fn of_days() -> &'static Self {
+        &WORDS.filter
+    }
+
+    /// Whether a token may be a calendar word.
+    #[inline]
+    pub(super) fn may_hold(&self, token: u64) -> bool {
+        let bits = self.0.get((token >> 58) as usize).copied().unwrap_or_default();
+        (bits >> (token & 63) & bits >> (token >> 6 & 63)) & 1 != 0
+    }
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -64,47 +81,39 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut filter = [0; 64];
     for (hash, _) in &sorted {
         if let Some(bits) = filter.get_mut((hash >> 58) as usize) {
-            *bits |= 1 << (hash & 63);
+            *bits |= 1 << (hash & 63) | 1 << (hash >> 6 & 63);
         }
     }
-    Words { sorted, filter }
+    Words {
+        sorted,
+        filter: Filter(filter),
+    }
 });
 
 impl Words {
-    /// Whether a token may be a calendar word; of others this is mostly known.
-    #[inline]
-    fn may_hold(&self, token: u64) -> bool {
-        self.filter
-            .get((token >> 58) as usize)
-            .is_some_and(|bits| bits & (1 << (token & 63)) != 0)
-    }
-
     fn get(&self, token: u64) -> Option<Calendar> {
         let at = self.sorted.binary_search_by_key(&token, |(hash, _)| *hash).ok()?;
         self.sorted.get(at).map(|(_, word)| *word)
     }
 }
 
-/// The days a text names, one hash each, in text order.
-pub(super) fn days(tokens: &Tokens) -> impl Iterator<Item = u64> + '_ {
+/// The days a text names, one hash each, in text order. `marks` has a bit for each token, [`BLOCK`] in a number: whether the [`Filter`]
+/// lets it through.
+pub(super) fn days(tokens: &Tokens, marks: &[u64]) -> impl Iterator<Item = u64> {
     let number = |at: usize| {
         let is_number = tokens.kinds.get(at).is_some_and(|of| of & kind::NUMBER != 0);
         tokens.hashes.get(at).copied().filter(|_| is_number)
     };
-    let words = &*WORDS;
-    tokens
-        .hashes
-        .iter()
-        .enumerate()
-        .filter(|(_, token)| words.may_hold(**token))
-        .filter_map(move |(at, token)| match words.get(*token)? {
-            Calendar::Weekday(day) => Some(mix(1000 + u64::from(day))),
-            Calendar::Month(month) => {
-                // "March 9", "9 March", "9 de marzo", "9. März".
-                let day = number(at + 1)
-                    .or_else(|| number(at.checked_sub(1)?))
-                    .or_else(|| number(at.checked_sub(2)?))?;
-                Some(mix(chain(u64::from(month), day)))
-            }
-        })
+    let blocks = (0..).step_by(BLOCK).zip(marks);
+    let marked = blocks.flat_map(|(block, marks)| places(*marks).map(move |place| block + place));
+    marked.filter_map(move |at| match WORDS.get(*tokens.hashes.get(at)?)? {
+        Calendar::Weekday(day) => Some(mix(1000 + u64::from(day))),
+        Calendar::Month(month) => {
+            // "March 9", "9 March", "9 de marzo", "9. März".
+            let day = number(at + 1)
+                .or_else(|| number(at.checked_sub(1)?))
+                .or_else(|| number(at.checked_sub(2)?))?;
+            Some(mix(chain(u64::from(month), day)))
+        }
+    })
 }

@@ -13,7 +13,6 @@ use crate::article::Origin;
 pub(super) struct Entry {
     pub(super) blob: Address,
     pub(super) similarity: f32,
-    pub(super) time_ms: i64,
     pub(super) offset: i64,
     pub(super) partition: i32,
     pub(super) topic: u16,

@@ -12,10 +12,12 @@
 use std::ops::Range;
 
 use multiversion::multiversion;
+use smallvec::SmallVec;
 
+use super::dates::Filter;
 use super::tokens::{Units, chain, kind, mix, tokens, units};
 use super::{Document, dates, url};
-use crate::fast::bits::{self, BLOCK};
+use crate::fast::bits::{self, BLOCK, Bits};
 
 /// Entries of the sketch at most. More find smaller shared parts; each costs 3 bytes an article.
 pub(super) const SKETCH_MAX: usize = 96;
@@ -93,16 +95,17 @@ pub fn salted(document: &Document<'_>, salt: u64) -> Fingerprint {
     if title_only {
         body.clone_from(&title);
     }
-    let days = smallest(dates::days(&body), DAYS_MAX);
+    let mut folded = units(&body, Filter::of_days());
+    let days = smallest(dates::days(&body, &folded.marks), DAYS_MAX);
     if salt != 0 {
         for hash in body.hashes.iter_mut().chain(&mut title.hashes) {
             *hash = mix(*hash ^ salt);
         }
+        folded = units(&body, Filter::of_days());
     }
-    let units = units(&body);
-    let sketch = sample(&Shingles::of(&units), units.kinds.len());
+    let sketch = sample(&folded);
     Fingerprint {
-        exact: exact(&units),
+        exact: exact(&folded),
         url: document.url.map_or(0, url::key),
         id: document.id.map_or(0, url::text_key),
         site: url::site_key(document.site, document.url),
@@ -129,11 +132,11 @@ fn exact(units: &Units) -> u64 {
 
 /// The smallest distinct 16-bit hashes of some facts.
 fn smallest(hashes: impl Iterator<Item = u64>, max: usize) -> Vec<u16> {
-    let mut hashes: Vec<u16> = hashes.map(|h| (h >> 48) as u16).collect();
+    let mut hashes: SmallVec<[u16; 128]> = hashes.map(|h| (h >> 48) as u16).collect();
     hashes.sort_unstable();
     hashes.dedup();
     hashes.truncate(max);
-    hashes
+    hashes.to_vec()
 }
 
 /// What the places in a shingle weigh in its hash: odd, and random else.
@@ -149,43 +152,50 @@ const fn places() -> [u64; UNITS_OF_SHINGLE] {
     places
 }
 
-/// The shingles of a text: hashes of their frames, hashes of their fillings (0 for none), and what kinds of units are in them. Only the upper
-/// halves of the hashes are to be used: sums of products (Dietzfelbinger's multiply-shift) are random there alone.
-#[derive(Default)]
+/// The shingles that begin in a block of units: hashes of their frames, hashes of their fillings (0 for none), what kinds of units are in
+/// them, and how many they are. Only the upper halves of the hashes are to be used: sums of products (Dietzfelbinger's multiply-shift) are
+/// random there alone.
 struct Shingles {
-    frames: Vec<u64>,
-    fillings: Vec<u64>,
-    kinds: Vec<u8>,
+    frames: [u64; BLOCK],
+    fillings: [u64; BLOCK],
+    kinds: [u8; BLOCK],
+    count: usize,
 }
 
 impl Shingles {
-    fn of(units: &Units) -> Self {
-        // Three words or slots each, as in most scripts: no halves to add up.
-        if units.kinds.len() >= WORDS && units.kinds.iter().all(|of| of & kind::HALF == 0) {
-            return Self {
-                frames: sums_of_three(&units.frames),
-                fillings: sums_of_three(&units.fillings),
-                kinds: threes(&units.kinds)
-                    .map(|((first, second), third)| first | second | third)
-                    .collect(),
-            };
+    /// Those of three words or slots each, as in most scripts: no halves to add up.
+    #[expect(
+        clippy::inline_always,
+        reason = "only what is inlined is compiled for the processors of its caller"
+    )]
+    #[inline(always)]
+    fn of_words(&mut self, units: &Units, at: usize) {
+        let beyond = at + BLOCK + WORDS - 1;
+        let beyond = beyond.min(units.kinds.len());
+        sums_of_three(units.frames.get(at..beyond).unwrap_or_default(), &mut self.frames);
+        sums_of_three(units.fillings.get(at..beyond).unwrap_or_default(), &mut self.fillings);
+        let kinds = units.kinds.get(at..beyond).unwrap_or_default();
+        for (all, ((first, second), third)) in self.kinds.iter_mut().zip(threes(kinds)) {
+            *all = first | second | third;
         }
-        let mut shingles = Self::default();
-        for position in 0..units.kinds.len() {
-            let Some(of_shingle) = units_of_shingle(&units.kinds, position) else {
-                break;
-            };
+        self.count = (beyond - at).saturating_sub(WORDS - 1);
+    }
+
+    fn of_any(&mut self, units: &Units, at: usize) {
+        self.count = 0;
+        let shingles = (at..).map_while(|position| units_of_shingle(&units.kinds, position));
+        for (count, of_shingle) in shingles.take(BLOCK).enumerate() {
             let sum = |hashes: &[u64]| {
                 let hashes = hashes.get(of_shingle.clone()).unwrap_or_default();
                 let weighed = hashes.iter().zip(PLACES).map(|(hash, place)| hash.wrapping_mul(place));
                 weighed.fold(0, u64::wrapping_add)
             };
-            shingles.frames.push(sum(&units.frames));
-            shingles.fillings.push(sum(&units.fillings));
             let kinds = units.kinds.get(of_shingle.clone()).unwrap_or_default();
-            shingles.kinds.push(kinds.iter().fold(0, |all, of| all | of));
+            self.frames[count] = sum(&units.frames);
+            self.fillings[count] = sum(&units.fillings);
+            self.kinds[count] = kinds.iter().fold(0, |all, of| all | of);
+            self.count = count + 1;
         }
-        shingles
     }
 }
 
@@ -210,30 +220,55 @@ fn threes<T>(all: &[T]) -> impl Iterator<Item = ((&T, &T), &T)> {
 }
 
 /// Hashes of each three of these that follow each other.
-#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
-fn sums_of_three(hashes: &[u64]) -> Vec<u64> {
+#[inline]
+fn sums_of_three(hashes: &[u64], sums: &mut [u64; BLOCK]) {
     let [at_first, at_second, at_third, ..] = PLACES;
-    let mut sums = vec![0; hashes.len().saturating_sub(2)];
     for (sum, ((first, second), third)) in sums.iter_mut().zip(threes(hashes)) {
         let two = first
             .wrapping_mul(at_first)
             .wrapping_add(second.wrapping_mul(at_second));
         *sum = two.wrapping_add(third.wrapping_mul(at_third));
     }
-    sums
 }
 
-/// All samples, without their places, and all anchors.
-#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
-fn samples_and_anchors(shingles: &Shingles) -> (Vec<Sample>, Vec<u32>) {
-    let count = shingles.frames.len().min(SHINGLES_MAX);
-    let (mut samples, mut anchors) = (vec![0; count], vec![0; count]);
-    let hashes = shingles.frames.iter().zip(&shingles.fillings);
-    for ((sample, kinds), (frame, filling)) in samples.iter_mut().zip(&shingles.kinds).zip(hashes.clone()) {
-        *sample = (frame >> 32) << 32 | short_filling(*filling, *kinds) << 24;
-    }
-    for (anchor, (frame, filling)) in anchors.iter_mut().zip(hashes) {
-        *anchor = (chain(*frame, *filling) >> 32) as u32;
+/// Samples whose frames are no larger than `frame_max`, each with its place among these, and anchors no larger than `anchor_max`.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn samples_and_anchors(units: &Units, frame_max: u32, anchor_max: u32) -> (Vec<Sample>, Vec<u32>) {
+    const SAMPLE: u8 = 1;
+    const ANCHOR: u8 = 2;
+    let all_kinds = units.kinds.iter().fold(0, |all, of| all | of);
+    let is_plain = units.kinds.len() >= WORDS && all_kinds & kind::HALF == 0;
+    let mut shingles = Shingles {
+        frames: [0; BLOCK],
+        fillings: [0; BLOCK],
+        kinds: [0; BLOCK],
+        count: 0,
+    };
+    let (mut of_block, mut anchors_of_block, mut stay) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
+    let (mut samples, mut anchors) = (Vec::with_capacity(2 * SKETCH_MAX), Vec::with_capacity(4 * PROBES_MAX));
+    for at in (0..units.kinds.len().min(SHINGLES_MAX)).step_by(BLOCK) {
+        if is_plain {
+            shingles.of_words(units, at);
+        } else {
+            shingles.of_any(units, at);
+        }
+        let hashes = shingles.frames.iter().zip(&shingles.fillings);
+        let kinds = shingles.kinds.iter();
+        for (((sample, stays), (frame, filling)), kinds) in
+            of_block.iter_mut().zip(&mut stay).zip(hashes.clone()).zip(kinds)
+        {
+            *sample = (frame >> 32) << 32 | short_filling(*filling, *kinds) << 24;
+            *stays = if (frame >> 32) as u32 <= frame_max { SAMPLE } else { 0 };
+        }
+        for ((anchor, stays), (frame, filling)) in anchors_of_block.iter_mut().zip(&mut stay).zip(hashes) {
+            *anchor = (chain(*frame, *filling) >> 32) as u32;
+            *stays |= if *anchor <= anchor_max { ANCHOR } else { 0 };
+        }
+        let (stay, there) = (Bits::of(&stay), bits::first(shingles.count));
+        for place in bits::places(stay.flagged(SAMPLE) & there) {
+            samples.push(of_block[place] | samples.len() as u64);
+        }
+        anchors.extend(bits::places(stay.flagged(ANCHOR) & there).map(|place| anchors_of_block[place]));
     }
     (samples, anchors)
 }
@@ -252,16 +287,16 @@ fn short_filling(filling: u64, kinds: u8) -> u64 {
 }
 
 /// Sample a text's shingles: the sketch in text order, its threshold, and the anchors.
-fn sample(shingles: &Shingles, unit_count: usize) -> Sketch {
+fn sample(units: &Units) -> Sketch {
     // A first guess keeps some more than are needed, so that repeats in the text may leave.
-    let expected = unit_count.max(1) as u64;
+    let expected = units.kinds.len().max(1) as u64;
     let guess = |wanted: usize| u32::try_from((5 * wanted as u64 / 4 + 24) * (1 << 32) / expected).unwrap_or(u32::MAX);
     let (frame_max, anchor_max) = (guess(SKETCH_MAX), guess(PROBES_MAX));
-    let sketch = sample_below(shingles, frame_max, anchor_max);
+    let sketch = sample_below(units, frame_max, anchor_max);
     let short = sketch.threshold == u32::MAX && frame_max != u32::MAX;
     let few = sketch.anchors.len() < PROBES_MAX && anchor_max != u32::MAX;
     if short || few {
-        return sample_below(shingles, u32::MAX, u32::MAX);
+        return sample_below(units, u32::MAX, u32::MAX);
     }
     sketch
 }
@@ -272,22 +307,8 @@ const SHINGLES_MAX: usize = 1 << 24;
 /// A shingle as a plain number, which sorts fast: its frame, its filling, its place among those sampled.
 type Sample = u64;
 
-fn sample_below(shingles: &Shingles, frame_max: u32, anchor_max: u32) -> Sketch {
-    let (mut samples, mut anchors) = samples_and_anchors(shingles);
-    // Whether one stays is a toss that no branch can foresee: each is written, and the next over it if it is not to stay.
-    let (mut kept, mut anchor_count) = (0, 0);
-    for at in 0..samples.len() {
-        let sample = samples[at];
-        samples[kept] = sample | kept as u64;
-        kept += usize::from(sample >> 32 <= u64::from(frame_max));
-    }
-    for at in 0..anchors.len() {
-        let anchor = anchors[at];
-        anchors[anchor_count] = anchor;
-        anchor_count += usize::from(anchor <= anchor_max);
-    }
-    samples.truncate(kept);
-    anchors.truncate(anchor_count);
+fn sample_below(units: &Units, frame_max: u32, anchor_max: u32) -> Sketch {
+    let (samples, mut anchors) = samples_and_anchors(units, frame_max, anchor_max);
     let (kept, threshold) = smallest_samples(samples.clone());
     anchors.sort_unstable();
     anchors.dedup();
@@ -356,13 +377,8 @@ mod tests {
             let distinct = count / (2 + seed % 4) + 97 * (seed % 2);
             let word = |at: u64| mix(seed << 32 | (at % distinct));
             let text: Vec<String> = (0..count).map(|at| format!("w{:x}", word(at))).collect();
-            let units = units(&tokens(&text.join(" ")));
-            let shingles = Shingles::of(&units);
-            assert_eq!(
-                sample(&shingles, units.kinds.len()),
-                sample_below(&shingles, u32::MAX, u32::MAX),
-                "seed {seed}"
-            );
+            let units = units(&tokens(&text.join(" ")), Filter::of_days());
+            assert_eq!(sample(&units), sample_below(&units, u32::MAX, u32::MAX), "seed {seed}");
         }
     }
 }

@@ -4,12 +4,12 @@
 //! calls; a known origin gets the verdict it had; a duplicate names the original of its story, never a link in the middle; memory stays
 //! within the bound, the oldest leaving first.
 
-use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Fingerprint;
 use super::arena::Arena;
+use super::bytes::Words;
 use super::entry::{Blob, Entry, Of, State};
 use super::fingerprint::ANCHORS_MAX;
 use super::judge::{Comparer, Features, features};
@@ -36,6 +36,8 @@ const CANDIDATES_MAX: usize = 8;
 pub struct Index {
     limits: Limits,
     entries: VecDeque<Entry>,
+    /// The time of each entry, or [`FORGOTTEN`]: apart, since of most that a key finds nothing else is asked.
+    times: VecDeque<i64>,
     /// Sequence number of the first entry.
     first: u32,
     arena: Arena,
@@ -51,7 +53,7 @@ pub struct Index {
 #[derive(Debug, Default)]
 struct Scratch {
     candidates: Vec<u32>,
-    ranked: Vec<(u32, u32)>,
+    ranked: Vec<u64>,
     known: Fingerprint,
     root: Fingerprint,
     blob: Vec<u8>,
@@ -102,6 +104,9 @@ fn address_keys(fingerprint: &Fingerprint) -> impl Iterator<Item = u64> {
 /// The time of a record that has none.
 const NO_TIME: i64 = 0;
 
+/// The time of an entry whose transaction was aborted.
+const FORGOTTEN: i64 = i64::MIN;
+
 /// When an article was: as its record says, and as its entry is kept.
 #[derive(Debug, Clone, Copy)]
 struct Times {
@@ -112,7 +117,7 @@ struct Times {
 /// Whether an entry's place in the window is still its own.
 #[derive(Clone, Copy)]
 struct Live<'a> {
-    entries: &'a VecDeque<Entry>,
+    times: &'a VecDeque<i64>,
     first: u32,
     oldest_ms: i64,
 }
@@ -120,13 +125,13 @@ struct Live<'a> {
 impl Live<'_> {
     /// Whether an entry is still there at all; touches no memory.
     fn has(&self, sequence: u32) -> bool {
-        (sequence.wrapping_sub(self.first) as usize) < self.entries.len()
+        (sequence.wrapping_sub(self.first) as usize) < self.times.len()
     }
 
     fn holds(&self, sequence: u32) -> bool {
-        self.entries
+        self.times
             .get(sequence.wrapping_sub(self.first) as usize)
-            .is_some_and(|e| e.state != State::Forgotten && e.time_ms >= self.oldest_ms)
+            .is_some_and(|&time_ms| time_ms != FORGOTTEN && time_ms >= self.oldest_ms)
     }
 }
 
@@ -136,6 +141,7 @@ impl Index {
         Self {
             limits,
             entries: VecDeque::new(),
+            times: VecDeque::new(),
             first: 0,
             arena: Arena::default(),
             table: Table::new(),
@@ -164,7 +170,7 @@ impl Index {
 
     /// Bytes of memory held.
     pub fn bytes(&self) -> usize {
-        self.arena.bytes() + self.table.bytes() + self.entries.capacity() * size_of::<Entry>()
+        self.arena.bytes() + self.table.bytes() + self.entries.capacity() * (size_of::<Entry>() + size_of::<i64>())
     }
 
     /// Judge an article and remember it. One whose origin is known already gets the verdict it had.
@@ -268,13 +274,16 @@ impl Index {
 
     /// Forget what stood at an origin, if that was another record: one place with another time is a topic that was deleted and made again.
     pub fn renew(&mut self, origin: &Origin, time_ms: i64) {
-        let known = self.find_origin(origin).and_then(|sequence| self.entry(sequence));
+        let known = self.find_origin(origin).and_then(|sequence| {
+            let kept_ms = self.times.get(sequence.wrapping_sub(self.first) as usize)?;
+            Some((self.entry(sequence)?, *kept_ms))
+        });
         // A promise has the time of who made it.
         let is_other = known
-            .filter(|entry| entry.state != State::Promised)
-            .is_some_and(|entry| {
+            .filter(|(entry, _)| entry.state != State::Promised)
+            .is_some_and(|(entry, kept_ms)| {
                 let told = self.blob(entry).and_then(|blob| blob.time_ms);
-                told.unwrap_or(entry.time_ms) != time_ms
+                told.unwrap_or(kept_ms) != time_ms
             });
         if is_other {
             self.forget(origin);
@@ -288,8 +297,9 @@ impl Index {
         let Some(sequence) = self.find_origin(origin) else {
             return;
         };
-        if let Some(entry) = self.entries.get_mut(sequence.wrapping_sub(self.first) as usize) {
-            entry.state = State::Forgotten;
+        let at = sequence.wrapping_sub(self.first) as usize;
+        if let (Some(entry), Some(time_ms)) = (self.entries.get_mut(at), self.times.get_mut(at)) {
+            (entry.state, *time_ms) = (State::Forgotten, FORGOTTEN);
             self.known_count -= 1;
         }
     }
@@ -298,19 +308,19 @@ impl Index {
     #[doc(hidden)]
     pub fn pairs(&mut self, new: &Fingerprint) -> Vec<(Original, Features)> {
         self.gather(new);
-        let ranked = self.scratch.ranked.clone();
+        let candidates = self.scratch.candidates.clone();
         let mut known = Fingerprint::default();
-        let pair = |&(_, sequence): &(u32, u32)| {
+        let pair = |&sequence: &u32| {
             let blob = self.blob(self.entry(sequence)?)?;
             known.read(blob.fingerprint).ok()?;
             Some((self.original(&blob)?, features(new, &known)))
         };
-        ranked.iter().filter_map(pair).collect()
+        candidates.iter().filter_map(pair).collect()
     }
 
     fn live(&self) -> Live<'_> {
         Live {
-            entries: &self.entries,
+            times: &self.times,
             first: self.first,
             oldest_ms: self.oldest_ms(),
         }
@@ -374,13 +384,10 @@ impl Index {
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut comparer = Comparer::new(new);
         let mut best: Option<(f32, u32, Features)> = None;
-        let ranked = std::mem::take(&mut scratch.ranked);
-        let addresses = ranked
-            .iter()
-            .filter_map(|&(_, s)| self.entry(s))
-            .map(|entry| entry.blob);
-        self.arena.touch(addresses);
-        for &(_, sequence) in &ranked {
+        let candidates = std::mem::take(&mut scratch.candidates);
+        let entries = candidates.iter().filter_map(|&sequence| self.entry(sequence));
+        self.arena.touch(entries.map(|entry| entry.blob));
+        for &sequence in &candidates {
             let Some((score, pair)) = self.compare(&mut comparer, new, sequence, &may_be_original, &mut scratch) else {
                 continue;
             };
@@ -388,7 +395,7 @@ impl Index {
                 best = Some((score, sequence, pair));
             }
         }
-        scratch.ranked = ranked;
+        scratch.candidates = candidates;
         let found = best.and_then(|(_, sequence, pair)| {
             let entry = self.entry(sequence)?;
             let blob = self.blob(entry)?;
@@ -433,8 +440,14 @@ impl Index {
         let Scratch { known, root, .. } = scratch;
         let entry = self.entry(sequence)?;
         let blob = self.blob(entry)?;
+        let words = Words::of(blob.fingerprint)?;
+        // What is not related has no score, but for the same words.
+        let may_be_related = comparer.meet(words.threshold, words.frames());
+        if !may_be_related && words.exact != new.exact {
+            return None;
+        }
         known.read(blob.fingerprint).ok()?;
-        let mut pair = comparer.of_texts(known);
+        let mut pair = comparer.of_met(known);
         if pair.is_related() || new.exact == known.exact {
             pair.compare_facts(new, known);
         }
@@ -488,19 +501,24 @@ impl Index {
                 candidates.truncate(start);
             }
         }
-        let order = |sequence: u32| sequence.wrapping_sub(self.first);
-        candidates.sort_unstable_by_key(|&s| order(s));
-        for same in candidates.chunk_by(|a, b| a == b) {
-            if let Some(&sequence) = same.first() {
-                ranked.push((same.len() as u32, sequence));
-            }
+        // By age, and by rank: plain numbers, which sort fast.
+        let age = |sequence: u32| sequence.wrapping_sub(self.first);
+        for sequence in &mut candidates {
+            *sequence = age(*sequence);
         }
-        let rank = |&(count, sequence): &(u32, u32)| (Reverse(count), order(sequence));
+        candidates.sort_unstable();
+        let ranks = candidates.chunk_by(|one, other| one == other).filter_map(|same| {
+            let age = *same.first()?;
+            Some(u64::from(u32::MAX - same.len() as u32) << 32 | u64::from(age))
+        });
+        ranked.extend(ranks);
         if ranked.len() > CANDIDATES_MAX {
-            ranked.select_nth_unstable_by_key(CANDIDATES_MAX, rank);
+            ranked.select_nth_unstable(CANDIDATES_MAX);
             ranked.truncate(CANDIDATES_MAX);
         }
-        ranked.sort_unstable_by_key(rank);
+        ranked.sort_unstable();
+        candidates.clear();
+        candidates.extend(ranked.iter().map(|rank| self.first.wrapping_add(*rank as u32)));
         self.scratch.candidates = candidates;
         self.scratch.ranked = ranked;
     }
@@ -512,15 +530,16 @@ impl Index {
             self.watermark.take(time_ms);
             if !had_time {
                 // What came before any date is of the same time as the first.
-                self.entries.iter_mut().for_each(|entry| entry.time_ms = time_ms);
+                let known = self.times.iter_mut().filter(|known_ms| **known_ms != FORGOTTEN);
+                known.for_each(|known_ms| *known_ms = time_ms);
             }
         }
         let oldest_ms = self.oldest_ms();
         let mut left = false;
         while self
-            .entries
+            .times
             .front()
-            .is_some_and(|e| e.time_ms < oldest_ms || e.state == State::Forgotten)
+            .is_some_and(|&known_ms| known_ms < oldest_ms || known_ms == FORGOTTEN)
         {
             self.pop();
             left = true;
@@ -531,6 +550,7 @@ impl Index {
     }
 
     fn pop(&mut self) {
+        self.times.pop_front();
         if let Some(entry) = self.entries.pop_front() {
             self.first = self.first.wrapping_add(1);
             self.known_count -= usize::from(entry.state != State::Forgotten);
@@ -547,8 +567,9 @@ impl Index {
             self.evicted += (known - self.known_count) as u64;
             self.arena.leave_before(self.entries.front().map(|e| e.blob));
             self.entries.shrink_to(self.entries.len() + 16);
+            self.times.shrink_to(self.times.len() + 16);
             let live = Live {
-                entries: &self.entries,
+                times: &self.times,
                 first: self.first,
                 oldest_ms: i64::MIN,
             };
@@ -604,7 +625,6 @@ impl Index {
         let entry = Entry {
             blob: self.arena.push(&bytes),
             similarity: verdict.similarity,
-            time_ms: kept_ms,
             offset: origin.offset,
             partition: origin.partition,
             topic,
@@ -621,9 +641,11 @@ impl Index {
         self.scratch.blob = bytes;
         if self.entries.len() == self.entries.capacity() {
             self.entries.reserve_exact(self.entries.len() / 8 + 16);
+            self.times.reserve_exact(self.times.len() / 8 + 16);
         }
         let sequence = self.first.wrapping_add(self.entries.len() as u32);
         self.entries.push_back(entry);
+        self.times.push_back(kept_ms.max(FORGOTTEN + 1));
         self.known_count += 1;
         self.publish(sequence, origin_key(topic, origin), fingerprint);
         self.keep_within_bytes();
@@ -632,7 +654,7 @@ impl Index {
     /// Make an entry findable.
     fn publish(&mut self, sequence: u32, origin_key: u64, fingerprint: Option<&Fingerprint>) {
         let live = Live {
-            entries: &self.entries,
+            times: &self.times,
             first: self.first,
             oldest_ms: self.oldest_ms(),
         };

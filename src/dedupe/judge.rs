@@ -2,6 +2,8 @@
 //!
 //! In: two fingerprints. Out: the [`Features`] of the pair and a score. Always: pure, and linear in the sketches.
 
+use std::hint::select_unpredictable;
+
 use super::Fingerprint;
 use super::fingerprint::{DAYS_MAX, FACTS_MAX, NUMBER, SKETCH_MAX, TITLE_MAX};
 use super::trees::{self, TERMS};
@@ -62,26 +64,27 @@ struct View {
 }
 
 impl View {
-    fn of(new: &Fingerprint, known: &Fingerprint) -> Self {
-        let threshold = new.threshold.min(known.threshold);
+    /// By the thresholds of both.
+    fn of(new: u32, known: u32) -> Self {
+        let threshold = new.min(known);
         let shift = threshold.leading_zeros();
         Self {
-            coarser: (shift - known.threshold.leading_zeros()).min(16),
-            finer: (shift - new.threshold.leading_zeros()).min(16),
+            coarser: (shift - known.leading_zeros()).min(16),
+            finer: (shift - new.leading_zeros()).min(16),
             last: (threshold << shift) >> 16,
         }
     }
 
-    /// Whether a frame of the new side is in the common sample.
+    /// Frames of the new side up to this are in the common sample.
     #[inline]
-    fn sees_new(self, frame: u16) -> bool {
-        u32::from(frame) << self.finer <= self.last
+    fn last_of_new(self) -> u16 {
+        (self.last >> self.finer) as u16
     }
 
-    /// Whether one of the known side is.
+    /// Frames of the known side up to this are.
     #[inline]
-    fn sees_known(self, frame: u16) -> bool {
-        u32::from(frame) << self.coarser <= self.last
+    fn last_of_known(self) -> u16 {
+        (self.last >> self.coarser) as u16
     }
 
     /// A frame of the known side in the bits of the new one.
@@ -155,29 +158,46 @@ pub(super) fn features(new: &Fingerprint, known: &Fingerprint) -> Features {
     pair
 }
 
-/// Frames and fillings of a sketch.
-type Entries<'a> = (&'a [u16], &'a [u8]);
-
 /// Room for entries, and for one that is written and does not stay.
-type Room<T> = [T; SKETCH_MAX + 1];
+type Room = [u8; SKETCH_MAX + 1];
 
-/// Those of the known side that are in the common sample: mostly all.
-fn seen_of<'a>(known: &'a Fingerprint, view: View, (frames, fillings): &'a mut (Room<u16>, Room<u8>)) -> Entries<'a> {
-    let largest = known.frames.iter().fold(0, |largest, frame| largest.max(*frame));
-    if view.sees_known(largest) {
-        return (&known.frames, &known.fillings);
+/// The places of a shared entry in the new article and in the known one.
+type Place = [u8; 2];
+
+/// The places of entries that are all in the common sample.
+const ALL: Room = {
+    let mut all = [0; SKETCH_MAX + 1];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = at as u8;
+        at += 1;
     }
-    let mut count = 0;
-    for (&frame, &filling) in known.frames.iter().zip(&known.fillings).take(SKETCH_MAX) {
-        (frames[count], fillings[count]) = (frame, filling);
-        count += usize::from(view.sees_known(frame));
-    }
-    (&frames[..count], &fillings[..count])
+    all
+};
+
+/// How many frames are in a common sample: those up to `last`.
+fn seen(frames: impl Iterator<Item = u16>, last: u16) -> u32 {
+    frames.map(|frame| u16::from(frame <= last)).sum::<u16>().into()
 }
 
-/// How many entries have slots.
-fn with_slots(fillings: &[u8]) -> u32 {
-    fillings.iter().map(|filling| u32::from(*filling != 0)).sum()
+/// How many of the entries in a common sample have slots.
+fn with_slots(of: &Fingerprint, last: u16) -> u32 {
+    let entries = of.frames.iter().zip(&of.fillings);
+    let slots = entries.map(|(frame, filling)| u16::from(*frame <= last) & u16::from(*filling != 0));
+    slots.sum::<u16>().into()
+}
+
+/// The place of each entry in a common sample that has so many.
+fn places(frames: &[u16], last: u16, seen: u32) -> Room {
+    if seen as usize == frames.len() {
+        return ALL;
+    }
+    let (mut places, mut count) = ([0; SKETCH_MAX + 1], 0);
+    for (place, frame) in places.iter_mut().zip(frames) {
+        *place = count;
+        count += u8::from(*frame <= last);
+    }
+    places
 }
 
 /// A new article, which is compared with one known article after another.
@@ -189,12 +209,12 @@ pub(super) struct Comparer<'a> {
     heads: [u8; BUCKETS],
     /// The entry before each in its bucket.
     before: [u8; SKETCH_MAX],
-    /// As the last known article saw it (see [`View::finer`] and [`View::last`]): the place of each entry in the common sample, how many
-    /// are in that, and how many have slots.
-    seen: Option<(u32, u32)>,
-    places: [u8; SKETCH_MAX],
-    count: u32,
-    slots: u32,
+    /// The known article's entries in the common sample whose bucket is not empty.
+    hits: Room,
+    hit_count: usize,
+    /// As the last known article saw it: the last frame in the common sample, and the place of each entry in that.
+    seen: Option<u16>,
+    places: Room,
 }
 
 impl<'a> Comparer<'a> {
@@ -204,10 +224,10 @@ impl<'a> Comparer<'a> {
             unseen: 0,
             heads: [NONE; BUCKETS],
             before: [NONE; SKETCH_MAX],
+            hits: [0; SKETCH_MAX + 1],
+            hit_count: 0,
             seen: None,
-            places: [0; SKETCH_MAX],
-            count: 0,
-            slots: 0,
+            places: [0; SKETCH_MAX + 1],
         }
     }
 
@@ -227,111 +247,101 @@ impl<'a> Comparer<'a> {
         }
     }
 
-    fn look(&mut self, view: View) {
-        let seen = Some((view.finer, view.last));
-        if self.seen == seen {
-            return;
-        }
-        (self.seen, self.count, self.slots) = (seen, 0, 0);
-        let entries = self.new.frames.iter().zip(&self.new.fillings);
-        for ((frame, filling), place) in entries.zip(&mut self.places) {
-            *place = self.count as u8;
-            let seen = u32::from(view.sees_new(*frame));
-            self.count += seen;
-            self.slots += seen & u32::from(*filling != 0);
-        }
-    }
-
     /// The last entry of a frame's bucket.
     #[inline]
     fn head_of(&self, frame: u32) -> u8 {
         self.heads[(frame >> self.unseen) as usize % BUCKETS]
     }
 
+    /// Look for the frames of a known article, by its threshold. Whether the texts may be [related](Features::is_related): of two others hardly
+    /// a frame meets one.
+    pub(super) fn meet(&mut self, threshold: u32, known: impl Iterator<Item = u16> + Clone) -> bool {
+        let view = View::of(self.new.threshold, threshold);
+        self.index(UNSEEN.max(view.coarser));
+        let (last, bits_less) = (view.last_of_known(), self.unseen + view.finer - view.coarser);
+        // Which have a bucket that is not empty is a toss that no branch can foresee: each is written, and the next over it if not.
+        let mut hit_count = 0;
+        for (place, frame) in (0..).zip(known.clone()).take(SKETCH_MAX) {
+            self.hits[hit_count] = place;
+            let is_empty = self.heads[usize::from(frame) >> bits_less & (BUCKETS - 1)] == NONE;
+            hit_count += usize::from(!is_empty) & usize::from(frame <= last);
+        }
+        self.hit_count = hit_count;
+        let shingles = [
+            seen(self.new.frames.iter().copied(), view.last_of_new()),
+            seen(known, last),
+        ];
+        contained(hit_count as f32, shingles.map(|count| count as f32)) >= RELATED
+    }
+
     /// What the texts show, without the facts ([`Features::compare_facts`]): enough to see whether the two are related.
     pub(super) fn of_texts(&mut self, known: &Fingerprint) -> Features {
-        let view = View::of(self.new, known);
-        self.index(UNSEEN.max(view.coarser));
-        self.look(view);
-        let mut room = ([0; SKETCH_MAX + 1], [0; SKETCH_MAX + 1]);
-        let (known_frames, known_fillings) = seen_of(known, view, &mut room);
-        let (known_count, known_slots) = (known_frames.len() as u32, with_slots(known_fillings));
-        // Entries whose bucket is not empty. Which are is a toss that no branch can foresee: each is written, and the next over it if not.
-        let (mut hits, mut hit_count) = ([0_u8; SKETCH_MAX + 1], 0);
-        for (place, &frame) in (0..).zip(known_frames).take(SKETCH_MAX) {
-            hits[hit_count] = place;
-            hit_count += usize::from(self.head_of(view.of_known(frame)) != NONE);
+        self.meet(known.threshold, known.frames.iter().copied());
+        self.of_met(known)
+    }
+
+    /// The same of the article that was [met](Self::meet) last.
+    pub(super) fn of_met(&mut self, known: &Fingerprint) -> Features {
+        let view = View::of(self.new.threshold, known.threshold);
+        let [last_of_new, last_of_known] = [view.last_of_new(), view.last_of_known()];
+        let new_count = seen(self.new.frames.iter().copied(), last_of_new);
+        let known_count = seen(known.frames.iter().copied(), last_of_known);
+        if self.seen != Some(last_of_new) {
+            let places = places(&self.new.frames, last_of_new, new_count);
+            (self.seen, self.places) = (Some(last_of_new), places);
         }
+        let known_places = places(&known.frames, last_of_known, known_count);
         let (own_frames, own_fillings) = (self.new.frames.as_slice(), self.new.fillings.as_slice());
         let mut counts = Counts::default();
-        // One behind the last shared entry of the new side; 0 while there is none.
-        let mut behind = 0;
-        let (mut new_span, mut known_span) = ((u32::MAX, 0), (u32::MAX, 0));
-        let (mut run, mut longest) = (Run::default(), Run::default());
-        for &place in hits.iter().take(hit_count) {
-            let known_at = usize::from(place);
-            let (frame, filling) = (view.of_known(known_frames[known_at]), known_fillings[known_at]);
-            let (mut framed, mut same) = (false, NONE);
+        // What is shared is again a toss.
+        let (mut shared, mut shared_count) = ([[0; 2]; SKETCH_MAX + 1], 0);
+        for &hit in self.hits.iter().take(self.hit_count) {
+            let hit = usize::from(hit);
+            let (frame, filling) = (view.of_known(known.frames[hit]), known.fillings[hit]);
+            let (mut framed, mut same) = (0, NONE);
             let mut at = self.head_of(frame);
             while let (Some(&own), Some(&own_filling), Some(&before)) = (
                 own_frames.get(usize::from(at)),
                 own_fillings.get(usize::from(at)),
                 self.before.get(usize::from(at)),
             ) {
-                if (u32::from(own) ^ frame) >> view.coarser == 0 && view.sees_new(own) {
-                    framed = true;
-                    if own_filling == filling {
-                        same = at;
-                    }
-                }
+                let in_sample = u32::from(own <= last_of_new);
+                let frames_agree = in_sample & u32::from((u32::from(own) ^ frame) >> view.coarser == 0);
+                let all_agrees = frames_agree & u32::from(own_filling == filling);
+                framed |= frames_agree;
+                same = select_unpredictable(all_agrees != 0, at, same);
                 at = before;
             }
-            if !framed {
-                continue;
-            }
-            let slot = u32::from(filling != 0);
-            let number = u32::from(filling & NUMBER != 0);
-            counts.framed += 1;
-            counts.slots_framed += slot;
-            counts.numbers_framed += number;
-            let Some(&at) = self.places.get(usize::from(same)) else {
-                continue;
-            };
-            let (at, known_at) = (u32::from(at), u32::from(place));
-            counts.shared += 1;
-            counts.slots_shared += slot;
-            counts.numbers_shared += number;
-            counts.in_order += u32::from(behind > 0 && at == behind);
-            counts.ascending += u32::from(behind > 0 && at >= behind);
-            new_span = (new_span.0.min(at), new_span.1.max(at + 1));
-            known_span = (known_span.0.min(known_at), known_at + 1);
-            behind = at + 1;
-            let place = [at, known_at];
-            if !run.take(place) {
-                // A hit by chance breaks off no run for good.
-                longest = longest.or_longer(run);
-                run = longest;
-                if !run.take(place) {
-                    run = Run::at(place);
-                }
-            }
+            let is_shared = u32::from(same != NONE);
+            let (slot, number) = (u32::from(filling != 0), u32::from(filling & NUMBER != 0));
+            counts.framed += framed;
+            counts.slots_framed += framed & slot;
+            counts.numbers_framed += framed & number;
+            counts.slots_shared += is_shared & slot;
+            counts.numbers_shared += is_shared & number;
+            shared[shared_count] = [self.places[usize::from(same).min(SKETCH_MAX)], known_places[hit]];
+            shared_count += is_shared as usize;
         }
-        longest = longest.or_longer(run);
+        let shared = &shared[..shared_count];
+        let longest = longest_run(shared);
         Features {
-            shingles: [self.count as f32, known_count as f32],
-            shared: counts.shared as f32,
+            shingles: [new_count as f32, known_count as f32],
+            shared: shared.len() as f32,
             framed: counts.framed as f32,
             slots_framed: counts.slots_framed as f32,
             slots_shared: counts.slots_shared as f32,
             numbers_framed: counts.numbers_framed as f32,
             numbers_shared: counts.numbers_shared as f32,
-            slots: [self.slots as f32, known_slots as f32],
-            in_order: counts.in_order as f32,
-            ascending: counts.ascending as f32,
-            spans: [new_span, known_span].map(|(from, to)| to.saturating_sub(from.min(to)) as f32),
+            slots: [
+                with_slots(self.new, last_of_new) as f32,
+                with_slots(known, last_of_known) as f32,
+            ],
+            in_order: pairs(shared).map(|(one, next)| u32::from(next == one + 1)).sum::<u32>() as f32,
+            ascending: pairs(shared).map(|(one, next)| u32::from(next > one)).sum::<u32>() as f32,
+            spans: spans(shared).map(f32::from),
             run: longest.shared as f32,
             heads: longest.from.map(|from| from as f32),
-            tails: [self.count - longest.to[0], known_count - longest.to[1]].map(|behind| behind as f32),
+            tails: [new_count - longest.to[0], known_count - longest.to[1]].map(|behind| behind as f32),
             lengths: [
                 self.new.length.min(known.length) as f32,
                 self.new.length.max(known.length) as f32,
@@ -339,6 +349,42 @@ impl<'a> Comparer<'a> {
             ..Features::default()
         }
     }
+}
+
+/// The places in the new article of each two shared entries that follow each other in the known one.
+fn pairs(shared: &[Place]) -> impl Iterator<Item = (u8, u8)> {
+    shared
+        .iter()
+        .zip(shared.iter().skip(1))
+        .map(|(one, next)| (one[0], next[0]))
+}
+
+/// From the first shared entry to the last, in each article.
+fn spans(shared: &[Place]) -> [u8; 2] {
+    let (from, to) = shared.iter().fold(([u8::MAX; 2], [0; 2]), |(from, to), [new, known]| {
+        (
+            [from[0].min(*new), from[1].min(*known)],
+            [to[0].max(new + 1), to[1].max(known + 1)],
+        )
+    });
+    [to[0].saturating_sub(from[0]), to[1].saturating_sub(from[1])]
+}
+
+/// The longest run of shared entries, the first of those that are equally long.
+fn longest_run(shared: &[Place]) -> Run {
+    let (mut run, mut longest) = (Run::default(), Run::default());
+    for place in shared {
+        let place = place.map(u32::from);
+        if !run.take(place) {
+            // A hit by chance breaks off no run for good.
+            longest = longest.or_longer(run);
+            run = longest;
+            if !run.take(place) {
+                run = Run::at(place);
+            }
+        }
+    }
+    longest.or_longer(run)
 }
 
 /// Entries that are not shared, at most, between two of a run.
@@ -383,14 +429,19 @@ impl Run {
 /// What is counted over the known side's entries: as in [`Features`].
 #[derive(Default)]
 struct Counts {
-    shared: u32,
     framed: u32,
     slots_framed: u32,
     slots_shared: u32,
     numbers_framed: u32,
     numbers_shared: u32,
-    in_order: u32,
-    ascending: u32,
+}
+
+/// Containment from which on two texts have enough in common to be links of one chain.
+const RELATED: f32 = 0.1;
+
+/// Part of the smaller side that so many shared shingles are.
+fn contained(shared: f32, [a, b]: [f32; 2]) -> f32 {
+    (shared / a.min(b).max(1.0)).min(1.0)
 }
 
 /// Containment from which on two texts without names and numbers are one story, wherever they differ.
@@ -437,8 +488,7 @@ impl Features {
 
     /// Shared part of the smaller side.
     pub fn containment(&self) -> f32 {
-        let [a, b] = self.shingles;
-        (self.shared / a.min(b).max(1.0)).min(1.0)
+        contained(self.shared, self.shingles)
     }
 
     /// Shared part of the smaller side, less a shingle for each place where the texts part: reports by one template part in each sentence, a
@@ -547,7 +597,7 @@ impl Features {
 
     /// Whether the two have enough in common to be links of one chain.
     pub fn is_related(&self) -> bool {
-        self.containment() >= 0.1
+        self.containment() >= RELATED
     }
 }
 
@@ -580,5 +630,39 @@ impl Features {
             self.days[0],
             self.days[1],
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dedupe::{Document, fingerprint};
+
+    /// So many words of a list: a piece that others may share.
+    fn print(seed: u64, count: u64, distinct: u64) -> Fingerprint {
+        let word = |at: u64| format!("w{:x}", (seed * 150 + at) % distinct);
+        let text: Vec<String> = (0..count).map(word).collect();
+        fingerprint(&Document {
+            text: &text.join(" "),
+            ..Document::default()
+        })
+    }
+
+    #[test]
+    fn what_is_related_meets() {
+        let distinct = [9, 40, 400, 4000];
+        let of = |seed: u64| print(seed, 1 + 97 * (seed % 17), distinct[seed as usize % 4]);
+        let all: Vec<Fingerprint> = (0..40).map(of).collect();
+        let mut counts = [0; 2];
+        for new in &all {
+            let mut comparer = Comparer::new(new);
+            for known in &all {
+                let meets = comparer.meet(known.threshold, known.frames.iter().copied());
+                let is_related = comparer.of_met(known).is_related();
+                assert!(meets || !is_related);
+                counts[usize::from(is_related)] += 1;
+            }
+        }
+        assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
     }
 }

@@ -11,6 +11,7 @@ use std::hint::select_unpredictable;
 use multiversion::multiversion;
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
+use super::dates::Filter;
 use super::digits;
 use crate::fast::bits::{BLOCK, Bits, first, places};
 use crate::fast::eight::{self, each};
@@ -45,6 +46,14 @@ pub(super) mod kind {
     pub(in crate::dedupe) const HALF: u8 = 8;
 }
 use kind::{HALF, INITIAL, NAME, NUMBER};
+
+/// [`mix`] each: many at once, for which their words need not wait.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2"))]
+fn mix_all(hashes: &mut [u64]) {
+    for hash in hashes {
+        *hash = mix(*hash);
+    }
+}
 
 /// A text's tokens, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -93,6 +102,13 @@ impl Runs {
     }
 }
 
+/// The kind of a word that is no number: 1 for one that is capitalised, and for one that begins a sentence. No branch could foresee it.
+#[inline]
+const fn of_letters(capital: u64, initial: u64) -> u8 {
+    const TO_INITIAL: u64 = (INITIAL / NAME).trailing_zeros() as u64;
+    ((NAME as u64 * capital) << (TO_INITIAL * initial)) as u8
+}
+
 /// Whether a bit is set.
 #[inline]
 const fn has(bits: u64, place: usize) -> bool {
@@ -101,6 +117,7 @@ const fn has(bits: u64, place: usize) -> bool {
 
 /// The reader's state between two characters.
 struct Reader {
+    /// Their hashes are still to be [mixed](mix).
     tokens: Tokens,
     /// Of the open token's whole blocks: its bytes (UTF-8, lower case), eight at a time.
     hash: u64,
@@ -113,7 +130,6 @@ struct Reader {
     capital: bool,
     number: bool,
     sentence_start: bool,
-    capitals: usize,
     /// The last character that is a token by itself, and how many tokens there were with it.
     syllable: Option<(char, usize)>,
 }
@@ -133,7 +149,6 @@ impl Reader {
             capital: false,
             number: false,
             sentence_start: true,
-            capitals: 0,
             syllable: None,
         }
     }
@@ -204,20 +219,20 @@ impl Reader {
         let mut runs = self.runs(words, letters, stops);
         while runs.starts != 0 {
             let (start, end) = runs.next();
-            let (capital, initial) = (has(capitals, start), has(runs.initials, start));
             let hash = || hash(near, ahead, start, end - start);
             if !has(runs.other, end) {
-                self.take(hash(), false, capital, initial);
+                let kind = of_letters(capitals >> start & 1, runs.initials >> start & 1);
+                self.tokens.push(hash(), kind);
                 continue;
             }
-            self.sentence_start = initial;
+            self.sentence_start = has(runs.initials, start);
             let word = first(end) & !first(start);
             let goes_on = has(digits, start)
                 && matches!(ahead.get(end), Some(b'.' | b',' | b'/' | b'-' | b':'))
                 && digits::follow(text.get(at + end + 1..));
             let done = if beyond & word == 0 && !goes_on {
                 let number = has(digits, start) && (digits & word).count_ones() as usize * 2 >= end - start;
-                self.emit(hash(), number, capital);
+                self.emit(hash(), number, has(capitals, start));
                 end
             } else {
                 self.characters(text, at + start, at + end) - at
@@ -305,35 +320,31 @@ impl Reader {
 
     #[inline]
     fn emit(&mut self, hash: u64, number: bool, capital: bool) {
-        self.take(hash, number, capital, self.sentence_start);
+        let kind = if number {
+            NUMBER
+        } else {
+            of_letters(u64::from(capital), u64::from(self.sentence_start))
+        };
+        self.tokens.push(hash, kind);
         self.sentence_start = false;
-    }
-
-    /// A word, which may begin a sentence.
-    #[inline]
-    fn take(&mut self, hash: u64, number: bool, capital: bool, initial: bool) {
-        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-        let name = flag(capital && !initial && !number, NAME);
-        self.capitals += usize::from(capital);
-        self.tokens.push(
-            mix(hash),
-            name | flag(number, NUMBER) | flag(capital && initial, INITIAL),
-        );
     }
 
     fn finish(mut self) -> Tokens {
         self.close();
         // Where most words are capitalised (headlines, old wires), a capital tells no name.
-        if self.capitals * 2 > self.tokens.kinds.len() {
+        let capitals = |kinds| Bits::of(kinds).flagged(NAME | INITIAL).count_ones() as usize;
+        let capitals: usize = self.tokens.kinds.chunks(BLOCK).map(capitals).sum();
+        if capitals * 2 > self.tokens.kinds.len() {
             self.tokens.kinds.iter_mut().for_each(|kind| *kind &= !(NAME | INITIAL));
         }
+        mix_all(&mut self.tokens.hashes);
         self.tokens
     }
 
     fn unspaced(&mut self, c: char) {
         self.close();
         self.tokens
-            .push(mix((SEED ^ u64::from(u32::from(c))).wrapping_mul(PRIME)), HALF);
+            .push((SEED ^ u64::from(u32::from(c))).wrapping_mul(PRIME), HALF);
         self.sentence_start = false;
         self.syllable = Some((c, self.tokens.kinds.len()));
     }
@@ -354,7 +365,7 @@ impl Reader {
             let bytes = eight::read(mark.encode_utf8(&mut [0; 4]).as_bytes());
             self.push(bytes, mark.len_utf8() as u32, false, false);
         } else if let Some(last) = self.tokens.hashes.last_mut() {
-            *last = mix(chain(*last, u64::from(u32::from(mark))));
+            *last = chain(mix(*last), u64::from(u32::from(mark)));
         }
     }
 
@@ -474,14 +485,18 @@ pub(super) struct Units {
     pub(super) kinds: Vec<u8>,
     /// Hash of all tokens in order.
     pub(super) exact: u64,
+    /// A bit for each token, [`BLOCK`] in a number: whether the filter lets it through.
+    pub(super) marks: Vec<u64>,
 }
 
 /// Frames of slots that begin with a name and with a number.
 const SLOTS: [u64; 2] = [mix(1), mix(2)];
 
-/// Fold tokens into units.
-pub(super) fn units(tokens: &Tokens) -> Units {
+/// Fold tokens into units, and mark those that a filter lets through.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+popcnt+lzcnt"))]
+pub(super) fn units(tokens: &Tokens, filter: &Filter) -> Units {
     let count = tokens.hashes.len();
+    let mut marks = Vec::with_capacity(count.div_ceil(BLOCK));
     let (mut frames, mut fillings, mut kinds) = (vec![0; count], vec![0; count], vec![0; count]);
     let (mut exact, mut count, mut in_slot) = (count as u64, 0, false);
     let blocks = tokens.hashes.chunks(BLOCK).zip(tokens.kinds.chunks(BLOCK));
@@ -489,9 +504,12 @@ pub(super) fn units(tokens: &Tokens) -> Units {
         let (slots, going_on) = slots(&tokens.kinds, at, block, in_slot);
         in_slot = slots >> (BLOCK - 1) != 0;
         let first_unit = count;
+        let mut marked = 0;
         // Which tokens go on with a slot is a toss that no branch can foresee: each is written, and the next over it if it does.
         for (place, (&hash, &kind)) in hashes.iter().zip(block).enumerate() {
             exact = chain(exact, hash);
+            // It waits for that hash, and has time for this.
+            marked |= u64::from(filter.may_hold(hash)) << place;
             frames[count] = hash;
             kinds[count] = kind & HALF;
             count += usize::from(!has(going_on, place));
@@ -500,6 +518,7 @@ pub(super) fn units(tokens: &Tokens) -> Units {
             let unit = first_unit + place - (going_on & first(place)).count_ones() as usize;
             (frames[unit], fillings[unit], kinds[unit]) = slot(tokens, at + place);
         }
+        marks.push(marked);
     }
     frames.truncate(count);
     fillings.truncate(count);
@@ -509,6 +528,7 @@ pub(super) fn units(tokens: &Tokens) -> Units {
         fillings,
         kinds,
         exact,
+        marks,
     }
 }
 
