@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use super::tokens::{Tokens, chain, kind, mix, tokens};
 use crate::fast::bits::{BLOCK, places};
+use crate::fast::filter::{self, two_marks};
 
 const MONTHS: [&str; 12] = [
     "january jan januar janvier enero gennaio janeiro januari января stycznia",
@@ -47,20 +48,17 @@ struct Words {
     filter: Filter,
 }
 
-/// Lets through all calendar words and next to no others: two bits for each word, in one of these numbers.
-pub(super) struct Filter([u64; 64]);
+/// Lets through all calendar words and next to no others.
+pub(super) type Filter = filter::Filter<64>;
 
-impl Filter {
-    pub(super) fn of_days() -> &'static Self {
-        &WORDS.filter
-    }
+pub(super) fn filter() -> &'static Filter {
+    &WORDS.filter
+}
 
-    /// Whether a token may be a calendar word.
-    #[inline]
-    pub(super) fn may_hold(&self, token: u64) -> bool {
-        let bits = self.0.get((token >> 58) as usize).copied().unwrap_or_default();
-        (bits >> (token & 63) & bits >> (token >> 6 & 63)) & 1 != 0
-    }
+/// Whether a token may be a calendar word.
+#[inline]
+pub(super) fn may_be_of_day(filter: &Filter, token: u64) -> bool {
+    filter.missing(token, two_marks(token)) == 0
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -78,16 +76,11 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     });
     let mut sorted: Vec<(u64, Calendar)> = months.chain(days).collect();
     sorted.sort_unstable_by_key(|(hash, _)| *hash);
-    let mut filter = [0; 64];
+    let mut filter = Filter::default();
     for (hash, _) in &sorted {
-        if let Some(bits) = filter.get_mut((hash >> 58) as usize) {
-            *bits |= 1 << (hash & 63) | 1 << (hash >> 6 & 63);
-        }
+        filter.add(*hash, two_marks(*hash));
     }
-    Words {
-        sorted,
-        filter: Filter(filter),
-    }
+    Words { sorted, filter }
 });
 
 impl Words {

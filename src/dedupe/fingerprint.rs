@@ -14,7 +14,6 @@ use std::ops::Range;
 use multiversion::multiversion;
 use smallvec::SmallVec;
 
-use super::dates::Filter;
 use super::tokens::{Units, chain, kind, mix, tokens, units};
 use super::{Document, dates, url};
 use crate::fast::bits::{self, BLOCK, Bits};
@@ -95,13 +94,13 @@ pub fn salted(document: &Document<'_>, salt: u64) -> Fingerprint {
     if title_only {
         body.clone_from(&title);
     }
-    let mut folded = units(&body, Filter::of_days());
+    let mut folded = units(&body, dates::filter());
     let days = smallest(dates::days(&body, &folded.marks), DAYS_MAX);
     if salt != 0 {
         for hash in body.hashes.iter_mut().chain(&mut title.hashes) {
             *hash = mix(*hash ^ salt);
         }
-        folded = units(&body, Filter::of_days());
+        folded = units(&body, dates::filter());
     }
     let sketch = sample(&folded);
     Fingerprint {
@@ -377,7 +376,7 @@ mod tests {
             let distinct = count / (2 + seed % 4) + 97 * (seed % 2);
             let word = |at: u64| mix(seed << 32 | (at % distinct));
             let text: Vec<String> = (0..count).map(|at| format!("w{:x}", word(at))).collect();
-            let units = units(&tokens(&text.join(" ")), Filter::of_days());
+            let units = units(&tokens(&text.join(" ")), dates::filter());
             assert_eq!(sample(&units), sample_below(&units, u32::MAX, u32::MAX), "seed {seed}");
         }
     }

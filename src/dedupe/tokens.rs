@@ -11,7 +11,7 @@ use std::hint::select_unpredictable;
 use multiversion::multiversion;
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
-use super::dates::Filter;
+use super::dates::{Filter, may_be_of_day};
 use super::digits;
 use crate::fast::bits::{BLOCK, Bits, first, places};
 use crate::fast::eight::{self, each};
@@ -509,7 +509,7 @@ pub(super) fn units(tokens: &Tokens, filter: &Filter) -> Units {
         for (place, (&hash, &kind)) in hashes.iter().zip(block).enumerate() {
             exact = chain(exact, hash);
             // It waits for that hash, and has time for this.
-            marked |= u64::from(filter.may_hold(hash)) << place;
+            marked |= u64::from(may_be_of_day(filter, hash)) << place;
             frames[count] = hash;
             kinds[count] = kind & HALF;
             count += usize::from(!has(going_on, place));
