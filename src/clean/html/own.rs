@@ -40,8 +40,8 @@ pub(super) fn is_passed_by(read: &Read<'_>, kept: &[bool]) -> bool {
     let Some(own) = layout.article_around(read.headline) else {
         return false;
     };
-    let mut articles = layout.blocks.iter().zip(kept).filter(|(_, kept)| **kept);
-    if !articles.all(|(block, _)| ![0, own].contains(&layout.node_of(block).article)) {
+    let mut blocks = layout.blocks.iter().zip(kept).filter(|(_, kept)| **kept);
+    if !blocks.all(|(block, _)| ![0, own].contains(&layout.node_of(block).article)) {
         return false;
     }
     let paragraphs = layout.blocks.iter().zip(paragraphs(read)).filter(|(_, is_one)| *is_one);
