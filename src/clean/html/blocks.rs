@@ -426,6 +426,9 @@ impl<'a> Builder<'a> {
                 end: self.layout.text.len(),
             });
         }
+        if open.tag == Tag::Inline && self.block.start < open.start {
+            self.cut_card(open.start);
+        }
         if open.topics != 0 && self.layout.text.len() > open.start {
             self.layout.spans.push(Span {
                 topics: open.topics,
@@ -435,6 +438,43 @@ impl<'a> Builder<'a> {
             });
         }
         self.emphasis_open -= u32::from(open.emphasis);
+    }
+
+    /// Cut what an element within a line shows from `start` on, if that is a card that opens over the link before it: the name again, leading to the
+    /// same place, and other links ("Rep. Ines Vala, Ines M. Vala, Harbour bill passes, More", all but the first word linked). A line that begins
+    /// with links is a list of them.
+    fn cut_card(&mut self, start: usize) {
+        const BYTES_MAX: usize = 2048;
+        let Layout { text, links, .. } = &self.layout;
+        let first = links.partition_point(|link| link.start < start);
+        // A block that ended since took blanks with it.
+        let (([.., before], [name, _, ..]), Some(bytes)) = (links.split_at(first), text.len().checked_sub(start))
+        else {
+            return;
+        };
+        let first_word = |link: &Link<'_>| text.get(link.start..link.end)?.split_whitespace().next();
+        let is_again = first_word(before).is_some_and(|word| first_word(name) == Some(word));
+        let is_blank = |from: usize, to: usize| text.get(from..to).is_none_or(|between| between.trim().is_empty());
+        let is_over = is_blank(before.end, start) && !is_blank(self.block.start, before.start);
+        if !is_over || !is_again || before.address() != name.address() || bytes > BYTES_MAX {
+            return;
+        }
+        work::note(bytes);
+        let mut at = start;
+        let is_linked = links[first..].iter().all(|link| {
+            let between = at;
+            at = link.end;
+            is_blank(between, link.start)
+        });
+        if is_linked && is_blank(at, text.len()) {
+            self.block.link_count = self.block.link_count.saturating_sub((links.len() - first) as u32);
+            self.block.link_bytes = self.block.link_bytes.saturating_sub(bytes as u32);
+            self.block.strong_bytes = self.block.strong_bytes.min((start - self.block.start) as u32);
+            self.layout.text.truncate(start);
+            self.layout.links.truncate(first);
+            self.layout.spans.retain(|span| span.end <= start);
+            self.layout.times.retain(|time| time.start <= start);
+        }
     }
 
     /// A link ends where the next begins: it may never have been closed.

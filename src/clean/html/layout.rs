@@ -248,6 +248,12 @@ pub(super) struct Link<'a> {
 }
 
 impl Link<'_> {
+    /// The address it leads to, as it is written.
+    pub(super) fn address(&self) -> Option<&str> {
+        let (_, address) = attributes(self.attributes).find(|(key, _)| key.eq_ignore_ascii_case("href"))?;
+        Some(address)
+    }
+
     /// Whether it says so of what it leads to, by `rel`.
     pub(super) fn leads_to(&self, what: &str) -> bool {
         attributes(self.attributes).any(|(key, value)| {

@@ -170,7 +170,7 @@ fn shown_licence(layout: &Layout<'_>) -> Option<String> {
         .links
         .iter()
         .filter(|link| is_licence(link) && is_of_page(link.end));
-    let (_, href) = attributes(licences.next()?.attributes).find(|(key, _)| key.eq_ignore_ascii_case("href"))?;
+    let href = licences.next()?.address()?;
     let href = htmlize::unescape_attribute(href.trim()).into_owned();
     (!href.is_empty()).then_some(href)
 }

@@ -11,7 +11,7 @@ use crate::clean::text::is_furniture;
 /// What an article has at least, in bytes, where a page shows others beside its own.
 pub(super) const BYTES_MIN: usize = 500;
 
-/// A paragraph of so many bytes says something, however it ends.
+/// A paragraph of so many bytes without a link says something, however it ends.
 const LONG_BYTES: usize = 200;
 /// Of what says something less than this is links.
 const LINKS_MAX: f32 = 0.5;
@@ -23,7 +23,8 @@ pub(super) fn paragraphs(read: &Read<'_>) -> Vec<bool> {
     let is_one = |(place, block): (usize, &Block)| {
         let node = layout.node_of(block);
         let is_own = own == Some(node.article) && read.headline.is_some_and(|headline| headline < place);
-        let is_said = read.stats[place].ends_sentence || block.bytes() >= LONG_BYTES;
+        let is_long = block.bytes() >= LONG_BYTES && block.link_count == 0;
+        let is_said = read.stats[place].ends_sentence || is_long;
         is_own
             && node.tag == Tag::Paragraph
             && is_said
