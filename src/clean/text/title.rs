@@ -12,12 +12,7 @@ pub(super) struct Title(Vec<char>);
 
 impl Title {
     pub(super) fn new(title: Option<&str>) -> Self {
-        let title = title.unwrap_or_default();
-        if !title.is_ascii() {
-            return Self(letters(title).collect());
-        }
-        let letters = title.bytes().filter(u8::is_ascii_alphanumeric);
-        Self(letters.map(|b| char::from(b.to_ascii_lowercase())).collect())
+        Self(title.map(|t| letters(t).collect()).unwrap_or_default())
     }
 
     /// Whether `line` is the title, or the title and an outlet's name behind or before it, or most of a title that carries one.

@@ -1,7 +1,7 @@
 //! Phrases by how they begin: of thousands, the few that may stand at a place.
 //!
-//! In: the first bytes at a place. Out: the patterns that may begin so, the longest first. Always: where none does, two bits of a small
-//! table mostly say so.
+//! In: the first bytes at a place. Out: the patterns that may begin so, the longest first. Always: where none does, a bit or two of
+//! small tables mostly say so.
 
 use std::ops::RangeInclusive;
 
