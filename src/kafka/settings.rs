@@ -158,6 +158,8 @@ pub fn producer(config: &Config, transactional_id: &str) -> ClientConfig {
         // The most that there is: a dead letter is as large as its record, however large, and what a topic takes its brokers know.
         .set("message.max.bytes", "1000000000")
         .set("compression.type", config.output.compression.as_str());
+    // Larger values are packed from where they lie, not from a copy of all that go in a request.
+    default(&mut client, config, "message.copy.max.bytes", "1000");
     default(&mut client, config, "linger.ms", "5");
     default(&mut client, config, "queue.buffering.max.messages", "1000000");
     // One record must fit; else it is what one plan holds.
