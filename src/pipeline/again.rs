@@ -89,6 +89,24 @@ pub(super) enum Retag<'a> {
 }
 
 impl Pipeline {
+    /// Work on some records [together](Self::work_together), of which there may be earlier outputs.
+    pub fn work_after<At>(
+        &self,
+        records: &[Record],
+        earlier: &Earlier,
+        at: impl Fn(&Record) -> At,
+    ) -> Vec<Vec<Worked>> {
+        let again = |record| {
+            let _at = at(record);
+            self.work_again(record, earlier)
+        };
+        let again: Vec<Option<Vec<Worked>>> = records.iter().map(again).collect();
+        let whole = records.iter().zip(&again).filter(|(_, again)| again.is_none());
+        let mut whole = self.work_together(whole.map(|(record, _)| record), &at).into_iter();
+        let of_record = |again: Option<_>| again.or_else(|| whole.next()).unwrap_or_default();
+        again.into_iter().map(of_record).collect()
+    }
+
     /// Do again what a changed version can touch. `None` where the text may have become another, or the outputs are not all there: then the
     /// record must be done whole.
     pub fn work_again(&self, record: &Record, earlier: &Earlier) -> Option<Vec<Worked>> {
@@ -373,6 +391,38 @@ mod tests {
             2,
             "a record with two articles is among them"
         );
+    }
+
+    #[test]
+    fn deterministic_core_records_worked_on_together_give_what_each_gives_alone() {
+        let mut records = records();
+        records.insert(2, record(&json!(7)));
+        for (offset, record) in (0..).zip(&mut records) {
+            record.origin.offset = offset;
+        }
+        let alone: Vec<_> = records.iter().map(|record| builtin().work(record)).collect();
+        let with_earlier = &records[1];
+        let earlier = earlier(with_earlier, encoded(&builtin(), &alone[1], "first"));
+        let at = |record: &Record| record.origin.offset;
+        let together = builtin().work_after(&records, &earlier, at);
+        let told = |worked: &[Vec<Worked>]| -> Vec<Vec<String>> {
+            let article = |worked: &Worked| match &worked.result {
+                Ok(_) => String::from_utf8(encoded(&builtin(), std::slice::from_ref(worked), "second").remove(0)),
+                Err(reject) => Ok(format!("{} {reject:?}", worked.origin)),
+            };
+            let of_record = |all: &Vec<Worked>| all.iter().map(|worked| article(worked).unwrap()).collect();
+            worked.iter().map(of_record).collect()
+        };
+        assert_eq!(told(&together), told(&alone));
+        let counts: Vec<usize> = together.iter().map(Vec::len).collect();
+        assert_eq!(counts, [1, 1, 1, 1, 2]);
+        let kept = |of: usize| {
+            together[of][0]
+                .result
+                .as_ref()
+                .is_ok_and(|article| article.kept.is_some())
+        };
+        assert!(kept(1) && !kept(0));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The order of the steps: decode → clean → fingerprint → tag, each record by itself, on any worker.
 //!
-//! In: a record. Out: its articles, or the reason why there is none. Always: pure; a panic in a step is that record's
+//! In: records. Out: the articles of each, or the reason why there is none. Always: pure; a panic in a step is that record's
 //! rejection, not the stage's end.
+//!
+//! Each step is done for some records before the next step is: then its code and its tables are near, which is worth three parts in a hundred.
 
 mod again;
 mod sites;
+mod under_way;
 mod versions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,14 +15,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::{Map, Value};
 
 use self::again::ChangedTags;
+use self::under_way::UnderWay;
 use crate::article::{Origin, RawArticle, Record, Reject, Removed};
 use crate::clean::{self, Hints, Page};
-use crate::decode;
-use crate::dedupe::{self, Document, Fingerprint};
-use crate::headline::headline;
+use crate::dedupe::{self, Fingerprint};
 use crate::replay::Kept;
 use crate::tag::{Tagger, Tagging, Text};
-use crate::{date, language, site};
+use crate::{decode, site};
 
 pub use versions::Versions;
 
@@ -117,86 +119,45 @@ impl Pipeline {
 
     /// Run all steps over one record.
     pub fn work(&self, record: &Record) -> Vec<Worked> {
-        let worked = guarded("decode", || decode::decode(record, &self.steps.decode));
-        let articles = match worked {
-            Ok(articles) => articles,
-            Err(reject) => {
-                return vec![Worked {
-                    origin: record.origin.clone(),
-                    result: Err(reject),
-                }];
-            }
-        };
-        let count = articles.len() as u32;
-        (0..)
-            .zip(articles)
-            .map(|(position, read)| {
-                let origin = Origin {
-                    position,
-                    ..record.origin.clone()
-                };
-                let result = read
-                    .and_then(|raw| guarded("enrich", || self.enrich(&origin, record.timestamp_ms, count, raw)))
-                    .map(Box::new);
-                Worked { origin, result }
-            })
-            .collect()
+        self.work_together([record], |_| ()).pop().unwrap_or_default()
     }
 
-    fn enrich(
+    /// Run all steps over some records, each step over all of them before the next: the articles of each record, in their order. A step is
+    /// at a record while the answer of `at` lives.
+    pub fn work_together<'r, At>(
         &self,
-        origin: &Origin,
-        record_ms: Option<i64>,
-        of_record: u32,
-        mut raw: RawArticle,
-    ) -> Result<TaggedArticle, Reject> {
-        let mut cleaned = guarded("clean", || Ok(self.clean(&raw)))?;
-        cleaned.take_to(&raw.places);
-        let mut page = cleaned.page;
-        let text = cleaned.text;
-        decode::merge(&mut raw, &mut page);
-        let language = language::detect(&text, raw.language.as_deref().or(page.language.as_deref()));
-        let published_ms = raw.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
-        let (site, url) = (raw.site.as_deref(), raw.url.as_deref());
-        let headline = raw.title.as_deref().map(|title| headline(title, site, url));
-        let fingerprint = guarded("fingerprint", || {
-            Ok(dedupe::fingerprint(&Document {
-                id: raw.id.as_deref(),
-                url,
-                site,
-                title: headline,
-                text: &text,
-                language: language.as_deref(),
-                published_ms,
-            }))
-        })?;
-        let tagging = guarded("tag", || Ok(self.tag(headline, &text, language.as_deref())))?;
-        let places = cleaned.places;
-        let lines = self
-            .steps
-            .sites
-            .then(|| site::SitePage::of(&text, places, site, url, raw.id.as_deref()));
-        Ok(TaggedArticle {
-            id: raw.id.unwrap_or_else(|| origin.to_string()),
-            origin: origin.clone(),
-            time_ms: record_ms.or(published_ms).unwrap_or(0),
-            url: raw.url,
-            title: raw.title,
-            text,
-            language,
-            published_at: raw.published_at,
-            authors: raw.authors,
-            site: raw.site,
-            removed: cleaned.removed,
-            page,
-            fingerprint: Some(fingerprint),
-            tagging,
-            lines: lines.flatten().map(Box::new),
-            extra: raw.extra,
-            preset: raw.preset,
-            of_record,
-            kept: None,
-        })
+        records: impl IntoIterator<Item = &'r Record>,
+        at: impl Fn(&Record) -> At,
+    ) -> Vec<Vec<Worked>> {
+        let mut articles = Vec::new();
+        let read = |record| {
+            let _at = at(record);
+            let of_record = self.read(record);
+            let count = of_record.len();
+            articles.extend(of_record);
+            count
+        };
+        let counts: Vec<usize> = records.into_iter().map(read).collect();
+        for step in under_way::STEPS {
+            for article in &mut articles {
+                let _at = at(article.record);
+                article.run(self, step);
+            }
+        }
+        let mut worked = articles.into_iter().map(|article| article.finish(self));
+        let of_record = |count| worked.by_ref().take(count).collect();
+        counts.into_iter().map(of_record).collect()
+    }
+
+    /// The articles of a record, of which nothing but that is known, or its rejection.
+    fn read<'r>(&self, record: &'r Record) -> Vec<UnderWay<'r>> {
+        let read = guarded("decode", || decode::decode(record, &self.steps.decode));
+        let articles = read.unwrap_or_else(|reject| vec![Err(reject)]);
+        let count = articles.len() as u32;
+        let positions = (0..).zip(articles);
+        positions
+            .map(|(position, read)| UnderWay::of(record, position, count, read))
+            .collect()
     }
 
     fn clean(&self, raw: &RawArticle) -> clean::Cleaned {
@@ -222,6 +183,13 @@ impl Pipeline {
     }
 }
 
+/// How many records of a batch are worked on together: few enough that no worker waits for another's last ones.
+pub fn together(records: usize) -> usize {
+    const TOGETHER_MAX: usize = 16;
+    const SHARES_OF_WORKER: usize = 8;
+    (records / (SHARES_OF_WORKER * rayon::current_num_threads())).clamp(1, TOGETHER_MAX)
+}
+
 /// Run one step; a panic in it becomes the record's rejection, with the panic's words.
 pub(crate) fn guarded<T>(step: &'static str, run: impl FnOnce() -> Result<T, Reject>) -> Result<T, Reject> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
@@ -237,6 +205,13 @@ pub(crate) fn guarded<T>(step: &'static str, run: impl FnOnce() -> Result<T, Rej
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_worker_waits_long_for_anothers_records() {
+        let workers = rayon::current_num_threads();
+        assert_eq!((together(0), together(1), together(1_000_000)), (1, 1, 16));
+        assert!((1..2_000).all(|records| together(records) * workers * 8 <= records || together(records) == 1));
+    }
 
     #[test]
     fn no_poison_a_panic_in_a_step_is_the_articles_rejection_with_its_words() {

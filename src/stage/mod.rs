@@ -30,7 +30,7 @@ use crate::counts::Fates;
 use crate::dead_letter::Reporter;
 use crate::failure::Failure;
 use crate::judge::{Judge, MemoryEntry};
-use crate::pipeline::{Pipeline, Worked};
+use crate::pipeline::{Pipeline, Worked, together};
 use crate::telemetry::liveness::Who;
 use crate::telemetry::{BatchTrace, Metrics};
 
@@ -181,13 +181,13 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
         let worked = self
             .workers
             .run(move || {
-                let work = |record: &Record| {
+                let at = |record: &Record| {
                     let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
-                    let _working = metrics.working(worker, &record.origin);
-                    let again = pipeline.work_again(record, &batch.earlier);
-                    again.unwrap_or_else(|| pipeline.work(record))
+                    metrics.working(worker, &record.origin)
                 };
-                let articles = batch.records.par_iter().map(work).collect();
+                let together = batch.records.par_chunks(together(batch.records.len()));
+                let work = |records| pipeline.work_after(records, &batch.earlier, at);
+                let articles = together.flat_map_iter(work).collect();
                 WorkedBatch {
                     batch,
                     articles,

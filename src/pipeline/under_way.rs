@@ -1,0 +1,187 @@
+//! An article on its way through the steps.
+//!
+//! In: an article as it was read. Out: what all steps made of it, or the first one's rejection. Always: a step that panics is its rejection.
+
+use super::{Pipeline, TaggedArticle, Worked, guarded};
+use crate::article::{Body, Origin, RawArticle, Record, Reject};
+use crate::clean::Cleaned;
+use crate::dedupe::{self, Document, Fingerprint};
+use crate::headline::headline;
+use crate::tag::Tagging;
+use crate::{date, decode, language, site};
+
+/// A step by its name, and what it does with an article.
+pub(super) type Step = (&'static str, fn(&mut Article, &Pipeline));
+
+/// The steps behind reading, in their order.
+pub(super) const STEPS: [Step; 3] = [
+    ("clean", Article::clean),
+    ("fingerprint", Article::fingerprint),
+    ("tag", Article::tag),
+];
+
+/// An article, and where it comes from.
+pub(super) struct UnderWay<'r> {
+    pub(super) record: &'r Record,
+    origin: Origin,
+    of_record: u32,
+    result: Result<Article, Reject>,
+}
+
+/// What the steps have made of an article so far.
+#[derive(Default)]
+pub(super) struct Article {
+    raw: RawArticle,
+    cleaned: Cleaned,
+    language: Option<String>,
+    published_ms: Option<i64>,
+    fingerprint: Fingerprint,
+    tagging: Tagging,
+}
+
+impl<'r> UnderWay<'r> {
+    /// One of so many articles of a record, as it was read.
+    pub(super) fn of(record: &'r Record, position: u32, of_record: u32, read: Result<RawArticle, Reject>) -> Self {
+        let origin = Origin {
+            position,
+            ..record.origin.clone()
+        };
+        let article = |raw| Article {
+            raw,
+            ..Article::default()
+        };
+        Self {
+            record,
+            origin,
+            of_record,
+            result: read.map(article),
+        }
+    }
+
+    /// Do one step, unless an earlier one rejected the article.
+    pub(super) fn run(&mut self, pipeline: &Pipeline, (name, step): Step) {
+        if let Ok(article) = &mut self.result
+            && let Err(reject) = guarded(name, || {
+                step(article, pipeline);
+                Ok(())
+            })
+        {
+            self.result = Err(reject);
+        }
+    }
+
+    pub(super) fn finish(self, pipeline: &Pipeline) -> Worked {
+        let (origin, record_ms) = (self.origin, self.record.timestamp_ms);
+        let result = self.result.map(|article| {
+            let Article {
+                raw,
+                cleaned,
+                language,
+                published_ms,
+                fingerprint,
+                tagging,
+            } = article;
+            let (site, url) = (raw.site.as_deref(), raw.url.as_deref());
+            let lines = pipeline
+                .steps
+                .sites
+                .then(|| site::SitePage::of(&cleaned.text, cleaned.places, site, url, raw.id.as_deref()));
+            Box::new(TaggedArticle {
+                id: raw.id.unwrap_or_else(|| origin.to_string()),
+                origin: origin.clone(),
+                time_ms: record_ms.or(published_ms).unwrap_or(0),
+                url: raw.url,
+                title: raw.title,
+                text: cleaned.text,
+                language,
+                published_at: raw.published_at,
+                authors: raw.authors,
+                site: raw.site,
+                removed: cleaned.removed,
+                page: cleaned.page,
+                fingerprint: Some(fingerprint),
+                tagging,
+                lines: lines.flatten().map(Box::new),
+                extra: raw.extra,
+                preset: raw.preset,
+                of_record: self.of_record,
+                kept: None,
+            })
+        });
+        Worked { origin, result }
+    }
+}
+
+impl Article {
+    fn clean(&mut self, pipeline: &Pipeline) {
+        let raw = &mut self.raw;
+        self.cleaned = pipeline.clean(raw);
+        self.cleaned.take_to(&raw.places);
+        decode::merge(raw, &mut self.cleaned.page);
+        // Nobody asks for it any more, and the next article's takes its place, which is near.
+        (raw.body, raw.instead) = (Body::None, Body::None);
+        let told = raw.language.as_deref().or(self.cleaned.page.language.as_deref());
+        self.language = language::detect(&self.cleaned.text, told);
+        self.published_ms = raw.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
+    }
+
+    fn fingerprint(&mut self, _: &Pipeline) {
+        self.fingerprint = dedupe::fingerprint(&Document {
+            id: self.raw.id.as_deref(),
+            url: self.raw.url.as_deref(),
+            site: self.raw.site.as_deref(),
+            title: self.headline(),
+            text: &self.cleaned.text,
+            language: self.language.as_deref(),
+            published_ms: self.published_ms,
+        });
+    }
+
+    fn tag(&mut self, pipeline: &Pipeline) {
+        self.tagging = pipeline.tag(self.headline(), &self.cleaned.text, self.language.as_deref());
+    }
+
+    fn headline(&self) -> Option<&str> {
+        let (site, url) = (self.raw.site.as_deref(), self.raw.url.as_deref());
+        let title = self.raw.title.as_deref();
+        title.map(|title| headline(title, site, url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Steps;
+    use crate::tag::Tagger;
+
+    #[test]
+    fn no_poison_a_step_that_panics_rejects_its_article_and_no_later_step_runs() {
+        let steps = Steps {
+            decode: decode::Options::default(),
+            clean: true,
+            sites: false,
+            tags: false,
+        };
+        let pipeline = Pipeline::new(steps, Tagger::builtin());
+        let record = Record {
+            origin: Origin {
+                topic: "raw".into(),
+                partition: 0,
+                offset: 3,
+                position: 0,
+            },
+            key: None,
+            value: None,
+            headers: Vec::new(),
+            timestamp_ms: None,
+        };
+        let mut article = UnderWay::of(&record, 1, 2, Ok(RawArticle::default()));
+        article.run(&pipeline, ("clean", |_, _| panic!("no such line")));
+        article.run(&pipeline, ("tag", |_, _| unreachable!("it was rejected before")));
+        let worked = article.finish(&pipeline);
+        let reject = worked.result.unwrap_err();
+        assert_eq!((reject.step, reject.code), ("clean", "panic"));
+        assert!(reject.message.contains("no such line"), "{reject}");
+        assert_eq!(worked.origin.to_string(), "raw-0-3#1");
+    }
+}
