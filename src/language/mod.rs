@@ -245,8 +245,10 @@ fn by_ngrams(sample: &str) -> Option<&'static str> {
 
 /// The first language whose own letters are frequent enough.
 fn marked(sample: &str, letters: usize) -> Option<&'static str> {
+    // All marks stand behind the letters of Arabic itself, and few other characters do.
+    let beyond: String = sample.chars().filter(|c| *c > 'ي').collect();
     let is_frequent = |marks: &str, in_thousand: usize| {
-        let count = sample.chars().filter(|c| marks.contains(*c)).count();
+        let count = beyond.chars().filter(|c| marks.chars().any(|mark| mark == *c)).count();
         count > 1 && count * 1_000 >= letters * in_thousand
     };
     let marked = MARKS
