@@ -144,7 +144,7 @@ impl Pipeline {
                 article.run(self, step);
             }
         }
-        let mut worked = articles.into_iter().map(|article| article.finish(self));
+        let mut worked = articles.into_iter().map(UnderWay::finish);
         let of_record = |count| worked.by_ref().take(count).collect();
         counts.into_iter().map(of_record).collect()
     }

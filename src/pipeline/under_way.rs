@@ -7,8 +7,9 @@ use crate::article::{Body, Origin, RawArticle, Record, Reject};
 use crate::clean::Cleaned;
 use crate::dedupe::{self, Document, Fingerprint};
 use crate::headline::headline;
+use crate::site::SitePage;
 use crate::tag::Tagging;
-use crate::{date, decode, language, site};
+use crate::{date, decode, language};
 
 /// A step by its name, and what it does with an article.
 pub(super) type Step = (&'static str, fn(&mut Article, &Pipeline));
@@ -35,6 +36,7 @@ pub(super) struct Article {
     cleaned: Cleaned,
     language: Option<String>,
     published_ms: Option<i64>,
+    lines: Option<Box<SitePage>>,
     fingerprint: Fingerprint,
     tagging: Tagging,
 }
@@ -70,7 +72,7 @@ impl<'r> UnderWay<'r> {
         }
     }
 
-    pub(super) fn finish(self, pipeline: &Pipeline) -> Worked {
+    pub(super) fn finish(self) -> Worked {
         let (origin, record_ms) = (self.origin, self.record.timestamp_ms);
         let result = self.result.map(|article| {
             let Article {
@@ -78,14 +80,10 @@ impl<'r> UnderWay<'r> {
                 cleaned,
                 language,
                 published_ms,
+                lines,
                 fingerprint,
                 tagging,
             } = article;
-            let (site, url) = (raw.site.as_deref(), raw.url.as_deref());
-            let lines = pipeline
-                .steps
-                .sites
-                .then(|| site::SitePage::of(&cleaned.text, cleaned.places, site, url, raw.id.as_deref()));
             Box::new(TaggedArticle {
                 id: raw.id.unwrap_or_else(|| origin.to_string()),
                 origin: origin.clone(),
@@ -101,7 +99,7 @@ impl<'r> UnderWay<'r> {
                 page: cleaned.page,
                 fingerprint: Some(fingerprint),
                 tagging,
-                lines: lines.flatten().map(Box::new),
+                lines,
                 extra: raw.extra,
                 preset: raw.preset,
                 of_record: self.of_record,
@@ -123,6 +121,11 @@ impl Article {
         let told = raw.language.as_deref().or(self.cleaned.page.language.as_deref());
         self.language = language::detect(&self.cleaned.text, told);
         self.published_ms = raw.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
+        if pipeline.steps.sites {
+            let places = std::mem::take(&mut self.cleaned.places);
+            let (site, url, id) = (raw.site.as_deref(), raw.url.as_deref(), raw.id.as_deref());
+            self.lines = SitePage::of(&self.cleaned.text, places, site, url, id).map(Box::new);
+        }
     }
 
     fn fingerprint(&mut self, _: &Pipeline) {
@@ -178,7 +181,7 @@ mod tests {
         let mut article = UnderWay::of(&record, 1, 2, Ok(RawArticle::default()));
         article.run(&pipeline, ("clean", |_, _| panic!("no such line")));
         article.run(&pipeline, ("tag", |_, _| unreachable!("it was rejected before")));
-        let worked = article.finish(&pipeline);
+        let worked = article.finish();
         let reject = worked.result.unwrap_err();
         assert_eq!((reject.step, reject.code), ("clean", "panic"));
         assert!(reject.message.contains("no such line"), "{reject}");
