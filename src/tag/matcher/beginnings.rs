@@ -130,7 +130,7 @@ impl Table {
         let shift = u64::BITS - bits;
         let slot = |p: &Pattern| (hash(p.begins as u64, first) >> shift) as usize;
         // Of two that differ in case alone the acronym is first, whatever other tags have: a tag's phrases are found as if it were alone.
-        patterns.sort_by_key(|p| (slot(p), usize::MAX - p.len(), !p.is_exact, p.number()));
+        patterns.sort_unstable_by_key(|p| (slot(p), usize::MAX - p.len(), !p.is_exact, p.number()));
         let mut starts = vec![0; (1 << bits) + 1];
         for pattern in &patterns {
             starts[slot(pattern) + 1] += 1;

@@ -11,7 +11,7 @@ pub(super) fn forms(word: &str) -> Vec<String> {
     if word.contains('\'') {
         forms.push(word.replace('\'', "’"));
     }
-    if !word.is_ascii() && !is_acronym(word) {
+    if word.chars().any(is_cased) && !is_acronym(word) {
         for form in forms.clone() {
             let lower = form.to_lowercase();
             let each: Vec<String> = lower.split(' ').map(capital).collect();
@@ -27,6 +27,11 @@ pub(super) fn forms(word: &str) -> Vec<String> {
         forms.dedup();
     }
     forms
+}
+
+/// A letter beyond ASCII that is written small and as a capital.
+fn is_cased(c: char) -> bool {
+    !c.is_ascii() && (c.is_lowercase() || c.is_uppercase())
 }
 
 /// The word with its first letter as a capital.
