@@ -88,7 +88,6 @@ pub fn trial(pipeline: &Pipeline, input: &str, letter: &Record, attempts_max: u3
 mod tests {
     use super::*;
     use crate::dead_letter::Reporter;
-    use crate::decode;
     use crate::pipeline::Steps;
     use crate::tag::Tagger;
 
@@ -165,13 +164,7 @@ mod tests {
 
     #[test]
     fn a_trial_says_what_would_become_of_a_dead_letter() {
-        let steps = Steps {
-            decode: decode::Options::default(),
-            clean: true,
-            sites: false,
-            tags: false,
-        };
-        let pipeline = Pipeline::new(steps, Tagger::builtin());
+        let pipeline = Pipeline::new(Steps::without_tags(), Tagger::builtin());
         let good = r#"{"text":"Words that an article might have."}"#;
         let half = r#"[{"text":"Words that an article might have."},{"title":7,"text":{"a":1}}]"#;
         let trial = |letter: &Record| trial(&pipeline, "raw-2", letter, 3);

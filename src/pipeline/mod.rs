@@ -71,6 +71,19 @@ pub struct Steps {
     pub tags: bool,
 }
 
+#[cfg(test)]
+impl Steps {
+    /// All but tags and the memory of sites.
+    pub(crate) fn without_tags() -> Self {
+        Self {
+            decode: decode::Options::default(),
+            clean: true,
+            sites: false,
+            tags: false,
+        }
+    }
+}
+
 /// The steps with what they need. One is shared by all workers.
 #[derive(Debug)]
 pub struct Pipeline {

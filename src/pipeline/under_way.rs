@@ -34,6 +34,8 @@ pub(super) struct UnderWay<'r> {
 pub(super) struct Article {
     raw: RawArticle,
     cleaned: Cleaned,
+    /// The title without its outlet's name.
+    headline: Option<String>,
     language: Option<String>,
     published_ms: Option<i64>,
     lines: Option<Box<SitePage>>,
@@ -83,6 +85,7 @@ impl<'r> UnderWay<'r> {
                 lines,
                 fingerprint,
                 tagging,
+                ..
             } = article;
             Box::new(TaggedArticle {
                 id: raw.id.unwrap_or_else(|| origin.to_string()),
@@ -121,9 +124,11 @@ impl Article {
         let told = raw.language.as_deref().or(self.cleaned.page.language.as_deref());
         self.language = language::detect(&self.cleaned.text, told);
         self.published_ms = raw.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
+        let (site, url, id) = (raw.site.as_deref(), raw.url.as_deref(), raw.id.as_deref());
+        let title = raw.title.as_deref();
+        self.headline = title.map(|title| headline(title, site, url).to_owned());
         if pipeline.steps.sites {
             let places = std::mem::take(&mut self.cleaned.places);
-            let (site, url, id) = (raw.site.as_deref(), raw.url.as_deref(), raw.id.as_deref());
             self.lines = SitePage::of(&self.cleaned.text, places, site, url, id).map(Box::new);
         }
     }
@@ -133,7 +138,7 @@ impl Article {
             id: self.raw.id.as_deref(),
             url: self.raw.url.as_deref(),
             site: self.raw.site.as_deref(),
-            title: self.headline(),
+            title: self.headline.as_deref(),
             text: &self.cleaned.text,
             language: self.language.as_deref(),
             published_ms: self.published_ms,
@@ -141,13 +146,8 @@ impl Article {
     }
 
     fn tag(&mut self, pipeline: &Pipeline) {
-        self.tagging = pipeline.tag(self.headline(), &self.cleaned.text, self.language.as_deref());
-    }
-
-    fn headline(&self) -> Option<&str> {
-        let (site, url) = (self.raw.site.as_deref(), self.raw.url.as_deref());
-        let title = self.raw.title.as_deref();
-        title.map(|title| headline(title, site, url))
+        let (headline, language) = (self.headline.as_deref(), self.language.as_deref());
+        self.tagging = pipeline.tag(headline, &self.cleaned.text, language);
     }
 }
 
@@ -159,13 +159,7 @@ mod tests {
 
     #[test]
     fn no_poison_a_step_that_panics_rejects_its_article_and_no_later_step_runs() {
-        let steps = Steps {
-            decode: decode::Options::default(),
-            clean: true,
-            sites: false,
-            tags: false,
-        };
-        let pipeline = Pipeline::new(steps, Tagger::builtin());
+        let pipeline = Pipeline::new(Steps::without_tags(), Tagger::builtin());
         let record = Record {
             origin: Origin {
                 topic: "raw".into(),
