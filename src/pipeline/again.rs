@@ -307,10 +307,8 @@ mod tests {
 
     fn steps() -> Steps {
         Steps {
-            decode: decode::Options::default(),
-            clean: true,
-            sites: false,
             tags: true,
+            ..Steps::without_tags()
         }
     }
 
