@@ -35,12 +35,15 @@ fn whole(bytes: &[u8]) -> Forest<LEAVES> {
     Forest::read(bytes).expect("the files are whole, as a test shows")
 }
 
-/// Ask the trees about each line in doubt; `row_of` gives what they see of the line in this place. Behind the first `named` lines,
+/// Ask the trees about each line in doubt; `write` writes what they see of the line in this place. Behind the first `named` lines,
 /// where no phrase names furniture any more, there may be nothing but the article's end, and they are heard only where they speak for a line.
-pub(super) fn ask_trees(odds: &mut [f32], named: usize, row_of: impl Fn(usize) -> Row) {
+pub(super) fn ask_trees(odds: &mut [f32], named: usize, write: impl Fn(usize, &mut Row)) {
     let in_doubt: Vec<usize> = (0..odds.len()).filter(|place| odds[*place].abs() < DOUBT).collect();
+    let mut rows = [[0.0; _]; ROWS];
     for places in in_doubt.chunks(ROWS) {
-        let rows = std::array::from_fn(|at| places.get(at).map_or([0.0; _], |place| row_of(*place)));
+        for (row, place) in rows.iter_mut().zip(places) {
+            write(*place, row);
+        }
         for ((&place, row), first) in places.iter().zip(&rows).zip(ask_first(&rows, places.len())) {
             let odds = &mut odds[place];
             let both = |trees: f32| *odds + SHARE * (LEAN + trees - *odds);
@@ -81,10 +84,7 @@ mod tests {
     #[test]
     fn only_lines_in_doubt_are_asked_about() {
         let mut odds = [9.0, -DOUBT, 0.0];
-        ask_trees(&mut odds, 3, |place| {
-            assert_eq!(place, 2);
-            [0.0; _]
-        });
+        ask_trees(&mut odds, 3, |place, _| assert_eq!(place, 2));
         assert_eq!(odds[..2], [9.0, -DOUBT]);
         assert!(odds[2] != 0.0);
     }
@@ -94,7 +94,7 @@ mod tests {
         let net_says = [-2.0, 2.0];
         let said = |named| {
             let mut odds = net_says;
-            ask_trees(&mut odds, named, |_| [1.0; _]);
+            ask_trees(&mut odds, named, |_, row| row.fill(1.0));
             odds
         };
         let (both, kept) = (said(2), said(0));

@@ -318,22 +318,22 @@ impl<'a> Page<'a> {
         (odds, around)
     }
 
-    /// What the trees see of the kept line in this place, with the numbers of what stands around each.
-    fn row(&self, kept: &[u32], place: usize, around: &[[f32; AROUND]]) -> doubt::Row {
-        let mut row = [0.0; _];
+    /// Write what the trees see of the kept line in this place, with the numbers of what stands around each.
+    fn write_row(&self, kept: &[u32], place: usize, around: &[[f32; AROUND]], row: &mut doubt::Row) {
         let (own, rest) = row.split_at_mut(OWN);
         let (surroundings, beside) = rest.split_at_mut(AROUND);
         surroundings.copy_from_slice(&around[place]);
         let write = |place: Option<usize>, out: &mut [f32]| {
-            if let (Some(&line), Some(out)) = (place.and_then(|place| kept.get(place)), out.first_chunk_mut()) {
-                self.write_own(line as usize, out);
+            let line = place.and_then(|place| kept.get(place));
+            match (line, out.first_chunk_mut()) {
+                (Some(&line), Some(out)) => self.write_own(line as usize, out),
+                _ => out.fill(0.0),
             }
         };
         write(Some(place), own);
         let (before, behind) = beside.split_at_mut(OWN);
         write(place.checked_sub(1), before);
         write(Some(place + 1), behind);
-        row
     }
 
     /// Write the numbers that a line alone gives.
@@ -352,7 +352,9 @@ impl<'a> Page<'a> {
         let (mut odds, around) = self.odds(kept, &repeats);
         let last_named = kept.iter().rposition(|&line| self.hits[line as usize].any());
         let named = last_named.map_or(0, |place| place + 1);
-        doubt::ask_trees(&mut odds, named, |place| self.row(kept, place, &around));
+        doubt::ask_trees(&mut odds, named, |place, row| {
+            self.write_row(kept, place, &around, row);
+        });
         self.give_benefit(seen, kept, &mut odds);
         let mut keep = self.verdict(kept, &odds);
         self.keep_refrains(kept, &repeats, &mut keep);
@@ -388,4 +390,31 @@ pub(super) fn retain(kept: &mut Vec<u32>, gone: &[bool], mut went: impl FnMut(us
         }
         !goes
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clean::text::lines;
+
+    #[test]
+    fn what_trees_see_of_a_line_is_the_same_whatever_was_seen_before() {
+        let text = "Harbour open again\nThe ferry sailed at nine.\nShare this article";
+        let page = Page::read(text, lines::split(text).list);
+        let kept = page.all();
+        let around = [[1.0; _], [2.0; _], [3.0; _]];
+        let row = |place, before| {
+            let mut row = [before; _];
+            page.write_row(&kept, place, &around, &mut row);
+            row.map(f32::to_bits)
+        };
+        for place in 0..kept.len() {
+            assert_eq!(row(place, 0.0), row(place, 7.0), "{place}");
+        }
+        let (first, second) = (row(0, 7.0), row(1, 7.0));
+        let (before, behind) = (OWN + AROUND, 2 * OWN + AROUND);
+        assert!(first[before..behind].iter().all(|bits| *bits == 0));
+        assert_eq!(second[before..behind], first[..OWN]);
+        assert_eq!(first[behind..], second[..OWN]);
+    }
 }

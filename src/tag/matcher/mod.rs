@@ -220,7 +220,7 @@ impl Matcher {
 
     /// Where words begin that a phrase may begin with, and the patterns that do. Each step asks for all words before the next, so that none
     /// waits for another.
-    fn near(&self, text: &[u8]) -> SmallVec<[(usize, &[Pattern]); 128]> {
+    fn near(&self, text: &[u8]) -> Vec<(usize, &[Pattern])> {
         let mut starts = Vec::with_capacity(text.len() / 4);
         for (block, bits) in word_starts(text) {
             bits::push_places(&mut starts, block, bits);
@@ -229,7 +229,7 @@ impl Matcher {
             self.beginnings.may_begin(first_eight(text, *start))
         });
         keep::those(&mut starts, |start| self.beginnings.may_hold(first_eight(text, *start)));
-        let mut near = SmallVec::new();
+        let mut near = Vec::with_capacity(2 * starts.len());
         for start in starts {
             for patterns in self.beginnings.at(first_eight(text, start)) {
                 near.push((start, patterns));
