@@ -195,7 +195,6 @@ fn text(corpus: &Corpus, number: u64) -> String {
 fn fingerprint_of(text: &str) -> Fingerprint {
     dedupe::fingerprint(&Document {
         text,
-        language: Some("en"),
         ..Document::default()
     })
 }

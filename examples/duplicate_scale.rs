@@ -45,7 +45,6 @@ fn print(article: &Article, id: &str) -> Fingerprint {
         site: Some(&article.site),
         title: Some(&article.title),
         text: &article.text,
-        ..Document::default()
     })
 }
 

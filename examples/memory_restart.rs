@@ -44,7 +44,6 @@ fn record(writer: &articles::Writer, number: u64) -> Output {
         site: Some(&article.site),
         title: Some(&article.title),
         text: &article.text,
-        ..Document::default()
     });
     memory::as_output(&MemoryEntry {
         origin: Origin {

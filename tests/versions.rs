@@ -171,8 +171,6 @@ fn fingerprints(samples: &[Sample]) -> String {
             site: sample.field("site"),
             title: sample.field("title"),
             text: &sample.body,
-            language: sample.field("language"),
-            published_ms: None,
         };
         format!("{:?}\n", dedupe::fingerprint(&document).to_bytes())
     };

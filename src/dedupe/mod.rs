@@ -45,8 +45,4 @@ pub struct Document<'a> {
     pub title: Option<&'a str>,
     /// The clean text.
     pub text: &'a str,
-    /// ISO 639-1; not used so far.
-    pub language: Option<&'a str>,
-    /// Milliseconds since the epoch, where the article says when it was published.
-    pub published_ms: Option<i64>,
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use serde_json::Map;
 
-use super::{Pipeline, TaggedArticle, Worked, guarded};
+use super::{Pipeline, TaggedArticle, Worked, guarded, time_ms};
 use crate::article::{Origin, Record, Reject};
 use crate::clean::Page;
+use crate::decode;
 use crate::dedupe::{self, Document, Fingerprint};
 use crate::headline::headline;
 use crate::replay::{Earlier, EarlierOutput, KeptTags, Redone};
 use crate::tag::{Tagger, Tagging, Text};
-use crate::{date, decode};
 
 /// The fields of an article that has been cleaned which a step works on.
 pub(super) struct Fields {
@@ -191,12 +191,11 @@ impl Pipeline {
             fingerprint: !is_judged,
         };
         let fields = Fields::of(output, needed)?;
-        let published_ms = fields.published_ms();
-        let steps = self.steps_again(origin, &fields, published_ms, needed);
+        let steps = self.steps_again(origin, &fields, needed);
         Some(steps.map(|(fingerprint, tagging)| TaggedArticle {
             id: fields.id,
             origin: origin.clone(),
-            time_ms: record_ms.or(published_ms).unwrap_or(0),
+            time_ms: time_ms(record_ms, fields.published_at.as_deref()).unwrap_or(0),
             url: fields.url,
             title: fields.title,
             text: fields.text,
@@ -230,7 +229,6 @@ impl Pipeline {
         &self,
         origin: &Origin,
         fields: &Fields,
-        published_ms: Option<i64>,
         needed: Needed<'_>,
     ) -> Result<(Option<Fingerprint>, Tagging), Reject> {
         let (site, url, language) = (
@@ -246,8 +244,6 @@ impl Pipeline {
             site,
             title,
             text: &fields.text,
-            language,
-            published_ms,
         };
         let fingerprint = || guarded("fingerprint", || Ok(dedupe::fingerprint(&document)));
         let mut tagging = match needed.tags {
@@ -267,10 +263,6 @@ impl Pipeline {
 }
 
 impl Fields {
-    pub(super) fn published_ms(&self) -> Option<i64> {
-        self.published_at.as_deref().and_then(date::parse).map(|d| d.millis)
-    }
-
     fn of(output: &EarlierOutput<'_>, needed: Needed<'_>) -> Option<Self> {
         let text = if !matches!(needed.tags, Retag::None) || needed.fingerprint {
             output.string("text")?

@@ -21,7 +21,7 @@ use crate::clean::{self, Hints, Page};
 use crate::dedupe::{self, Fingerprint};
 use crate::replay::Kept;
 use crate::tag::{Tagger, Tagging, Text};
-use crate::{decode, site};
+use crate::{date, decode, site};
 
 pub use versions::Versions;
 
@@ -194,6 +194,11 @@ impl Pipeline {
             Tagging::default()
         }
     }
+}
+
+/// The record's time, or the article's own where the record has none.
+fn time_ms(record_ms: Option<i64>, published_at: Option<&str>) -> Option<i64> {
+    record_ms.or_else(|| Some(date::parse(published_at?)?.millis))
 }
 
 /// How many records of a batch are worked on together: few enough that no worker waits for another's last ones.

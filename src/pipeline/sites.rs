@@ -42,7 +42,7 @@ impl Pipeline {
             tags: Retag::All,
             fingerprint: true,
         };
-        let (fingerprint, tagging) = self.steps_again(&article.origin, &fields, fields.published_ms(), needed)?;
+        let (fingerprint, tagging) = self.steps_again(&article.origin, &fields, needed)?;
         article.text = fields.text;
         article.removed = removed;
         article.fingerprint = fingerprint;

@@ -2,14 +2,14 @@
 //!
 //! In: an article as it was read. Out: what all steps made of it, or the first one's rejection. Always: a step that panics is its rejection.
 
-use super::{Pipeline, TaggedArticle, Worked, guarded};
+use super::{Pipeline, TaggedArticle, Worked, guarded, time_ms};
 use crate::article::{Body, Origin, RawArticle, Record, Reject};
 use crate::clean::Cleaned;
 use crate::dedupe::{self, Document, Fingerprint};
 use crate::headline::headline;
 use crate::site::SitePage;
 use crate::tag::Tagging;
-use crate::{date, decode, language};
+use crate::{decode, language};
 
 /// A step by its name, and what it does with an article.
 pub(super) type Step = (&'static str, fn(&mut Article, &Pipeline));
@@ -37,7 +37,8 @@ pub(super) struct Article {
     /// The title without its outlet's name.
     headline: Option<String>,
     language: Option<String>,
-    published_ms: Option<i64>,
+    /// The record's, until it is known that the record has none.
+    time_ms: Option<i64>,
     lines: Option<Box<SitePage>>,
     fingerprint: Fingerprint,
     tagging: Tagging,
@@ -52,6 +53,7 @@ impl<'r> UnderWay<'r> {
         };
         let article = |raw| Article {
             raw,
+            time_ms: record.timestamp_ms,
             ..Article::default()
         };
         Self {
@@ -75,13 +77,13 @@ impl<'r> UnderWay<'r> {
     }
 
     pub(super) fn finish(self) -> Worked {
-        let (origin, record_ms) = (self.origin, self.record.timestamp_ms);
+        let origin = self.origin;
         let result = self.result.map(|article| {
             let Article {
                 raw,
                 cleaned,
                 language,
-                published_ms,
+                time_ms,
                 lines,
                 fingerprint,
                 tagging,
@@ -90,7 +92,7 @@ impl<'r> UnderWay<'r> {
             Box::new(TaggedArticle {
                 id: raw.id.unwrap_or_else(|| origin.to_string()),
                 origin: origin.clone(),
-                time_ms: record_ms.or(published_ms).unwrap_or(0),
+                time_ms: time_ms.unwrap_or(0),
                 url: raw.url,
                 title: raw.title,
                 text: cleaned.text,
@@ -123,7 +125,7 @@ impl Article {
         (raw.body, raw.instead) = (Body::None, Body::None);
         let told = raw.language.as_deref().or(self.cleaned.page.language.as_deref());
         self.language = language::detect(&self.cleaned.text, told);
-        self.published_ms = raw.published_at.as_deref().and_then(date::parse).map(|d| d.millis);
+        self.time_ms = time_ms(self.time_ms, raw.published_at.as_deref());
         let (site, url, id) = (raw.site.as_deref(), raw.url.as_deref(), raw.id.as_deref());
         let title = raw.title.as_deref();
         self.headline = title.map(|title| headline(title, site, url).to_owned());
@@ -140,8 +142,6 @@ impl Article {
             site: self.raw.site.as_deref(),
             title: self.headline.as_deref(),
             text: &self.cleaned.text,
-            language: self.language.as_deref(),
-            published_ms: self.published_ms,
         });
     }
 
