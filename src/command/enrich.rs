@@ -18,7 +18,8 @@ use crate::counts::Fates;
 use crate::encode;
 use crate::failure::Failure;
 use crate::judge::{Fate, Judge, Judged};
-use crate::pipeline::{Pipeline, together};
+use crate::pipeline::Pipeline;
+use crate::replay::Earlier;
 
 /// A line that could not be read, in its place in the output.
 #[derive(Debug, Serialize)]
@@ -117,11 +118,7 @@ impl Enricher<'_> {
     }
 
     fn write(&mut self, records: &[Record], out: &mut (impl Write + Send)) -> io::Result<()> {
-        let worked: Vec<_> = records
-            .par_chunks(together(records.len()))
-            .flat_map_iter(|records| self.pipeline.work_together(records, |_| ()))
-            .collect();
-        let worked = worked.into_iter().flatten().collect();
+        let worked = self.pipeline.work_batch(records, &Earlier::default(), |_| ());
         self.batch += 1;
         let judged = judged_alone(&mut self.judge, &self.pipeline, self.batch, worked);
         self.judge.committed(self.batch);

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
+use rayon::prelude::*;
 use serde_json::Map;
 
-use super::{Pipeline, TaggedArticle, Worked, guarded, time_ms};
+use super::{Pipeline, TaggedArticle, Worked, guarded, time_ms, together};
 use crate::article::{Origin, Record, Reject};
 use crate::clean::Page;
 use crate::decode;
@@ -89,13 +90,21 @@ pub(super) enum Retag<'a> {
 }
 
 impl Pipeline {
-    /// Work on some records [together](Self::work_together), of which there may be earlier outputs.
-    pub fn work_after<At>(
+    /// Run all steps over the records of a batch, of which there may be earlier outputs, on all workers: their articles, in their order.
+    /// A step is at a record while the answer of `at` lives.
+    pub fn work_batch<At>(
         &self,
         records: &[Record],
         earlier: &Earlier,
-        at: impl Fn(&Record) -> At,
-    ) -> Vec<Vec<Worked>> {
+        at: impl Fn(&Record) -> At + Sync,
+    ) -> Vec<Worked> {
+        let work = |records| self.work_after(records, earlier, &at).into_iter().flatten();
+        let together = records.par_chunks(together(records.len()));
+        together.flat_map_iter(work).collect()
+    }
+
+    /// Work on some records [together](Self::work_together), of which there may be earlier outputs: the articles of each.
+    fn work_after<At>(&self, records: &[Record], earlier: &Earlier, at: impl Fn(&Record) -> At) -> Vec<Vec<Worked>> {
         let again = |record| {
             let _at = at(record);
             self.work_again(record, earlier)

@@ -137,7 +137,7 @@ impl Pipeline {
 
     /// Run all steps over some records, each step over all of them before the next: the articles of each record, in their order. A step is
     /// at a record while the answer of `at` lives.
-    pub fn work_together<'r, At>(
+    fn work_together<'r, At>(
         &self,
         records: impl IntoIterator<Item = &'r Record>,
         at: impl Fn(&Record) -> At,
@@ -202,7 +202,7 @@ fn time_ms(record_ms: Option<i64>, published_at: Option<&str>) -> Option<i64> {
 }
 
 /// How many records of a batch are worked on together: few enough that no worker waits for another's last ones.
-pub fn together(records: usize) -> usize {
+fn together(records: usize) -> usize {
     const TOGETHER_MAX: usize = 16;
     const SHARES_OF_WORKER: usize = 8;
     (records / (SHARES_OF_WORKER * rayon::current_num_threads())).clamp(1, TOGETHER_MAX)

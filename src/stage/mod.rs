@@ -19,7 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rayon::prelude::*;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
@@ -30,7 +29,7 @@ use crate::counts::Fates;
 use crate::dead_letter::Reporter;
 use crate::failure::Failure;
 use crate::judge::{Judge, MemoryEntry};
-use crate::pipeline::{Pipeline, Worked, together};
+use crate::pipeline::{Pipeline, Worked};
 use crate::telemetry::liveness::Who;
 use crate::telemetry::{BatchTrace, Metrics};
 
@@ -103,8 +102,7 @@ pub struct Stage<S, K, T, C = Alone> {
 /// A batch whose records have been worked on, each by itself.
 struct WorkedBatch {
     batch: Batch,
-    /// For each record its articles.
-    articles: Vec<Vec<Worked>>,
+    articles: Vec<Worked>,
     /// What worked on them.
     pipeline: Arc<Pipeline>,
     /// Its spans.
@@ -185,9 +183,7 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
                     let worker = Who::Worker(rayon::current_thread_index().unwrap_or(0));
                     metrics.working(worker, &record.origin)
                 };
-                let together = batch.records.par_chunks(together(batch.records.len()));
-                let work = |records| pipeline.work_after(records, &batch.earlier, at);
-                let articles = together.flat_map_iter(work).collect();
+                let articles = pipeline.work_batch(&batch.records, &batch.earlier, at);
                 WorkedBatch {
                     batch,
                     articles,
@@ -242,7 +238,6 @@ impl<S: Source, K: Sink, T: Tail, C: Claims> Stage<S, K, T, C> {
             pipeline,
             mut trace,
         } = worked;
-        let articles = articles.into_iter().flatten().collect();
         let (articles, news) = self.apart_from_sites(&batch, &pipeline, articles, news).await;
         let claimed_until = self.claims.is_shared().then(|| Instant::now() + CLAIM_HOLDS);
         let claims = self.claim(batch.epoch, &articles).await;
