@@ -5,6 +5,11 @@
 //!
 //! To add a label see [`LABELS`]; a word for a later version, [`UPDATES`].
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
 use super::super::work;
 use super::byline;
 use crate::date;
@@ -105,12 +110,16 @@ fn lowered(line: &str) -> String {
 
 /// Where what a line says of a later version begins, and where the word ends that says so.
 fn update(line: &str) -> Option<(usize, usize)> {
+    static FIRST: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let mut builder = AhoCorasick::builder();
+        let built = builder.match_kind(MatchKind::LeftmostFirst).build(UPDATES);
+        built.expect("a few short words")
+    });
     let small = lowered(line);
-    let found = UPDATES.iter().filter_map(|word| Some((small.find(word)?, word.len())));
-    let (at, length) = found.min()?;
-    let behind = small.get(at + length..)?;
+    let found = FIRST.find(&small)?;
+    let behind = small.get(found.end()..)?;
     let rest = behind.trim_start_matches(char::is_alphabetic);
-    Some((at, line.len() - rest.len()))
+    Some((found.start(), line.len() - rest.len()))
 }
 
 /// Whether a line, or a part of one, says nothing of a later version.
@@ -169,6 +178,9 @@ pub(super) struct Dated<'l> {
 /// behind a mark, or right behind the name.
 pub(super) fn published(line: &str, is_byline: bool) -> Option<Dated<'_>> {
     const CUTS_MAX: usize = 24;
+    if !has_digits(line) {
+        return None;
+    }
     let Some(line) = without_update(line).map(str::trim) else {
         // The first version may be told behind the later one.
         let (_, last) = line
@@ -241,17 +253,46 @@ fn is_one(text: &str) -> bool {
 
 /// The date that a text is, and whether a label stands before it.
 fn alone(text: &str) -> Option<(&str, bool)> {
-    // A year and a day.
-    const DIGITS_MIN: usize = 5;
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']'));
     work::note(text.len());
-    text.chars().filter(|c| c.is_numeric()).nth(DIGITS_MIN - 1)?;
+    if !has_digits(text) {
+        return None;
+    }
     let is_date = |text: &&str| date::parse_alone(text).is_some();
-    let labelled = || LABELS.split('|').filter_map(|label| behind(text, label)).find(is_date);
+    let labelled = || {
+        labels(text)
+            .iter()
+            .filter_map(|label| behind(text, label))
+            .find(is_date)
+    };
     match Some(text).filter(is_date) {
         Some(date) => Some((date, false)),
         None => labelled().map(|date| (date, true)),
     }
+}
+
+/// Whether a text holds as many digits as a year and a day.
+fn has_digits(text: &str) -> bool {
+    const DIGITS_MIN: usize = 5;
+    text.chars().filter(|c| c.is_numeric()).nth(DIGITS_MIN - 1).is_some()
+}
+
+/// The labels that begin as a text does.
+fn labels(text: &str) -> &'static [&'static str] {
+    static BY_FIRST: LazyLock<BTreeMap<char, Vec<&str>>> = LazyLock::new(|| {
+        let mut by_first: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for label in LABELS.split('|') {
+            by_first
+                .entry(label.chars().next().unwrap_or_default())
+                .or_default()
+                .push(label);
+        }
+        by_first
+    });
+    let first = text.chars().next().and_then(|first| first.to_lowercase().next());
+    first
+        .and_then(|first| BY_FIRST.get(&first))
+        .map_or(&[], |labels| labels)
 }
 
 /// What stands behind a label that a text begins with.
