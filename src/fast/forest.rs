@@ -41,7 +41,7 @@ impl<const LEAVES: usize> Forest<LEAVES> {
     }
 
     /// The same for each of some rows.
-    pub(crate) fn log_odds_of_rows<const TERMS: usize>(&self, rows: &[[f32; TERMS]; ROWS]) -> [f32; ROWS] {
+    pub(crate) fn log_odds_of_rows(&self, rows: [&[f32]; ROWS]) -> [f32; ROWS] {
         self.trees.sum_of_rows(self.base, rows)
     }
 }

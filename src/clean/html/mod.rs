@@ -43,7 +43,7 @@ use self::features::{Page as Rows, Passed};
 use self::layout::{Block, Layout};
 use self::linked::Linked;
 use self::metas::Metas;
-use self::model::Model;
+use self::model::{Model, Waiting};
 use self::stats::Stats;
 use self::tags::Tag;
 use self::titles::Titles;
@@ -189,16 +189,15 @@ impl<'a> Read<'a> {
 }
 
 fn first_view(layout: &Layout<'_>, rows: &Rows<'_>) -> Vec<f32> {
-    let mut row = Vec::with_capacity(256);
+    let mut said = vec![0.0; layout.blocks.len()];
+    let mut waiting = Waiting::of(&FIRST);
     let mut passed = Passed::default();
-    (0..layout.blocks.len())
-        .map(|index| {
-            row.clear();
-            rows.first_row(index, &passed, &mut row);
-            rows.pass(index, &mut passed);
-            FIRST.probability(&row)
-        })
-        .collect()
+    for index in 0..layout.blocks.len() {
+        rows.first_row(index, &passed, waiting.row(index, &mut said));
+        rows.pass(index, &mut passed);
+    }
+    waiting.ask(&mut said);
+    said
 }
 
 /// Below this first view a block, with all within two around it, is not looked at again.
@@ -210,24 +209,21 @@ fn is_hopeful(first: &[f32], index: usize) -> bool {
 }
 
 fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> {
+    let mut said = vec![0.0; layout.blocks.len()];
+    let mut waiting = Waiting::of(&SECOND);
     let mut passed = Passed::default();
     let mut passed_kept = 0.0;
-    let mut row = Vec::with_capacity(256);
-    (0..layout.blocks.len())
-        .map(|index| {
-            let probability = if is_hopeful(first, index) {
-                row.clear();
-                rows.first_row(index, &passed, &mut row);
-                rows.second_row(index, first, passed_kept, &mut row);
-                SECOND.probability(&row)
-            } else {
-                0.0
-            };
-            rows.pass(index, &mut passed);
-            passed_kept += first[index] * rows.weight(index);
-            probability
-        })
-        .collect()
+    for index in 0..layout.blocks.len() {
+        if is_hopeful(first, index) {
+            let row = waiting.row(index, &mut said);
+            rows.first_row(index, &passed, row);
+            rows.second_row(index, first, passed_kept, row);
+        }
+        rows.pass(index, &mut passed);
+        passed_kept += first[index] * rows.weight(index);
+    }
+    waiting.ask(&mut said);
+    said
 }
 
 fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {

@@ -59,7 +59,7 @@ pub(super) fn ask_trees(odds: &mut [f32], named: usize, write: impl Fn(usize, &m
 /// What the first trees say of the first `count` rows.
 fn ask_first(rows: &[Row; ROWS], count: usize) -> [f32; ROWS] {
     if count > 1 {
-        return FIRST.log_odds_of_rows(rows);
+        return FIRST.log_odds_of_rows(rows.each_ref().map(|row| &row[..]));
     }
     let mut said = [0.0; ROWS];
     said[0] = FIRST.log_odds(&rows[0]);
