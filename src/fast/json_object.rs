@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 }
 
-/// What is in a string.
+/// What a string holds, up to its end.
 struct Extent {
     /// Where its last quotation mark stands.
     end: usize,
@@ -174,8 +174,10 @@ fn by_number(digits: &[u8]) -> Option<(char, usize)> {
         return Some((character, 4));
     }
     let low = unit(*behind.strip_prefix(b"\\u")?.first_chunk()?)?;
-    let is_pair = (0xd800..0xdc00).contains(&own) && (0xdc00..0xe000).contains(&low);
-    let character = is_pair.then(|| char::from_u32(0x10000 + (own - 0xd800) * 0x400 + (low - 0xdc00)))??;
+    if !(0xd800..0xdc00).contains(&own) || !(0xdc00..0xe000).contains(&low) {
+        return None;
+    }
+    let character = char::from_u32(0x10000 + (own - 0xd800) * 0x400 + (low - 0xdc00))?;
     Some((character, 10))
 }
 
