@@ -160,14 +160,14 @@ fn escaped(behind: &[u8]) -> Option<(char, usize)> {
         b'n' => '\n',
         b'r' => '\r',
         b't' => '\t',
-        b'u' => return by_number(digits).map(|(character, length)| (character, 1 + length)),
+        b'u' => return numbered(digits).map(|(character, length)| (character, 1 + length)),
         _ => return None,
     };
     Some((character, 1))
 }
 
 /// A character by its number in four digits, or in two numbers where it has a surrogate pair; and their bytes.
-fn by_number(digits: &[u8]) -> Option<(char, usize)> {
+fn numbered(digits: &[u8]) -> Option<(char, usize)> {
     let (own, behind) = digits.split_first_chunk()?;
     let own = unit(*own)?;
     if let Some(character) = char::from_u32(own) {

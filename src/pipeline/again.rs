@@ -26,7 +26,6 @@ pub(super) struct Fields {
     pub(super) title: Option<String>,
     pub(super) text: String,
     pub(super) language: Option<String>,
-    pub(super) published_at: Option<String>,
     pub(super) site: Option<String>,
 }
 
@@ -200,16 +199,17 @@ impl Pipeline {
             fingerprint: !is_judged,
         };
         let fields = Fields::of(output, needed)?;
+        let published_at = output.string("published_at");
         let steps = self.steps_again(origin, &fields, needed);
         Some(steps.map(|(fingerprint, tagging)| TaggedArticle {
             id: fields.id,
             origin: origin.clone(),
-            time_ms: time_ms(record_ms, fields.published_at.as_deref()).unwrap_or(0),
+            time_ms: time_ms(record_ms, published_at.as_deref()).unwrap_or(0),
             url: fields.url,
             title: fields.title,
             text: fields.text,
             language: fields.language,
-            published_at: fields.published_at,
+            published_at,
             authors: Vec::new(),
             site: fields.site,
             removed: Vec::new(),
@@ -284,7 +284,6 @@ impl Fields {
             title: output.string("title"),
             text,
             language: output.string("language"),
-            published_at: output.string("published_at"),
             site: output.string("site"),
         })
     }

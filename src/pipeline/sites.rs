@@ -35,7 +35,6 @@ impl Pipeline {
             title: article.title.clone(),
             text,
             language: article.language.clone(),
-            published_at: article.published_at.clone(),
             site: article.site.clone(),
         };
         let needed = Needed {

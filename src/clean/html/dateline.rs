@@ -110,13 +110,14 @@ fn lowered(line: &str) -> String {
 
 /// Where what a line says of a later version begins, and where the word ends that says so.
 fn update(line: &str) -> Option<(usize, usize)> {
-    static FIRST: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let mut builder = AhoCorasick::builder();
-        let built = builder.match_kind(MatchKind::LeftmostFirst).build(UPDATES);
-        built.expect("a few short words")
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let built = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(UPDATES);
+        built.expect("a few words make an automaton")
     });
     let small = lowered(line);
-    let found = FIRST.find(&small)?;
+    let found = WORDS.find(&small)?;
     let behind = small.get(found.end()..)?;
     let rest = behind.trim_start_matches(char::is_alphabetic);
     Some((found.start(), line.len() - rest.len()))

@@ -51,7 +51,7 @@ impl<'m> Waiting<'m> {
     /// Write the probability that its block belongs to the article for each row that waits.
     pub(super) fn ask(&mut self, said: &mut [f32]) {
         let Model(forest) = self.model;
-        let log_odds = forest.log_odds_of_rows(self.rows.each_ref().map(Vec::as_slice));
+        let log_odds = forest.log_odds_of_rows(&self.rows[..self.blocks.len()]);
         for (block, log_odds) in self.blocks.drain(..).zip(log_odds) {
             said[block] = 1.0 / (1.0 + (-log_odds).exp());
         }

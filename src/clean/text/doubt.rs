@@ -44,7 +44,8 @@ pub(super) fn ask_trees(odds: &mut [f32], named: usize, write: impl Fn(usize, &m
         for (row, place) in rows.iter_mut().zip(places) {
             write(*place, row);
         }
-        for ((&place, row), first) in places.iter().zip(&rows).zip(ask_first(&rows, places.len())) {
+        let first = FIRST.log_odds_of_rows(&rows[..places.len()]);
+        for ((&place, row), first) in places.iter().zip(&rows).zip(first) {
             let odds = &mut odds[place];
             let both = |trees: f32| *odds + SHARE * (LEAN + trees - *odds);
             let mut said = both(first);
@@ -54,16 +55,6 @@ pub(super) fn ask_trees(odds: &mut [f32], named: usize, write: impl Fn(usize, &m
             *odds = if place < named { said } else { said.max(*odds) };
         }
     }
-}
-
-/// What the first trees say of the first `count` rows.
-fn ask_first(rows: &[Row; ROWS], count: usize) -> [f32; ROWS] {
-    if count > 1 {
-        return FIRST.log_odds_of_rows(rows.each_ref().map(|row| &row[..]));
-    }
-    let mut said = [0.0; ROWS];
-    said[0] = FIRST.log_odds(&rows[0]);
-    said
 }
 
 #[cfg(test)]
