@@ -179,11 +179,12 @@ pub(crate) fn places(mut bits: u64) -> impl Iterator<Item = usize> {
 pub(crate) fn push_places(list: &mut Vec<usize>, block: usize, mut bits: u64) {
     let end = list.len() + bits.count_ones() as usize;
     while list.len() < end {
-        list.extend_from_slice(&[(); 8].map(|()| {
-            let place = bits.trailing_zeros() as usize;
+        let mut eight = [block; 8];
+        for place in &mut eight {
+            *place += bits.trailing_zeros() as usize;
             bits &= bits.wrapping_sub(1);
-            block + place
-        }));
+        }
+        list.extend_from_slice(&eight);
     }
     list.truncate(end);
 }

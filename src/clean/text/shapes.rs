@@ -426,13 +426,14 @@ impl<'a> Reader<'a> {
     fn push_stems(&mut self, letters: u64, mut starts: u64, block: &Block) {
         while starts != 0 {
             let count = self.words.len() + (starts.count_ones() as usize).min(8);
-            let stems: [u16; 8] = std::array::from_fn(|_| {
+            let mut stems = [0; 8];
+            for stem in &mut stems {
                 let start = starts.trailing_zeros() as usize % BLOCK;
                 starts &= starts.wrapping_sub(1);
                 let length = end_of_run(letters, start) - start;
                 let eight = eight::read(block.get(start..).unwrap_or_default());
-                fold_hash(stem_hash(length.min(8), eight))
-            });
+                *stem = fold_hash(stem_hash(length.min(8), eight));
+            }
             self.words.extend_from_slice(&stems);
             self.words.truncate(count);
         }
