@@ -12,11 +12,13 @@ use crate::fast::filter::{Filter, one_mark, two_marks};
 const SMALL: u128 = 0x2020_2020_2020_2020_2020_2020_2020_2020;
 
 /// The eight bytes at a place, capitals as small letters, the first in the lowest bits; blanks behind the text's end.
+#[inline]
 pub(super) fn first_eight(text: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(bytes_at(text, at)) | SMALL as u64
 }
 
 /// The same of sixteen.
+#[inline]
 pub(super) fn first_sixteen(text: &[u8], at: usize) -> u128 {
     u128::from_le_bytes(bytes_at(text, at)) | SMALL
 }
@@ -37,8 +39,8 @@ fn bytes_at<const COUNT: usize>(text: &[u8], at: usize) -> [u8; COUNT] {
 /// fewer.
 #[derive(Debug)]
 pub(super) struct Beginnings {
-    /// Two first bytes and what may stand behind them, or four: most words are none of these.
-    firsts: [Filter<512>; 2],
+    /// Two first bytes and what may stand behind them, or four, in the number that the first three name: most words are none of these.
+    firsts: Filter<1024>,
     filter: Filter<2048>,
     tables: [Table; 3],
 }
@@ -50,23 +52,26 @@ const FIRST_BYTES: [(usize, usize); 3] = [(8, 8), (4, 4), (2, 3)];
 /// How many first bytes rule out phrases of which lengths.
 const FIRSTS: [(usize, RangeInclusive<usize>); 2] = [(3, 2..=3), (4, 4..=usize::MAX)];
 
+/// So many first bytes name a filter's number, whatever rules out.
+const NAMING_BYTES: usize = 3;
+
 impl Beginnings {
     pub(super) fn of(patterns: &[Pattern]) -> Self {
-        let firsts = FIRSTS.map(|(bytes, lengths)| {
-            let mut filter = Filter::default();
+        let mut firsts = Filter::default();
+        for (bytes, lengths) in FIRSTS {
             let own = patterns.iter().filter(|p| lengths.contains(&p.len()));
-            for hash in own.flat_map(|p| all_beginnings(p, bytes)) {
-                filter.add(hash, one_mark(hash));
+            for first in own.flat_map(|p| all_beginnings(p, bytes)) {
+                firsts.add(hash(first, NAMING_BYTES), one_mark(hash(first, bytes)));
             }
-            filter
-        });
+        }
         let mut filter = Filter::default();
         let mut longer = usize::MAX;
         let tables = FIRST_BYTES.map(|(first, of_filter)| {
             let is_meant = |p: &&Pattern| (first..longer).contains(&p.len());
             let own: Vec<Pattern> = patterns.iter().filter(is_meant).copied().collect();
             longer = first;
-            for hash in own.iter().flat_map(|p| all_beginnings(p, of_filter)) {
+            for first in own.iter().flat_map(|p| all_beginnings(p, of_filter)) {
+                let hash = hash(first, of_filter);
                 filter.add(hash, two_marks(hash));
             }
             Table::of(own, first)
@@ -77,11 +82,10 @@ impl Beginnings {
     /// Whether a phrase may begin with the first four of these bytes: two words in three are known to be none at little cost.
     #[inline]
     pub(super) fn may_begin(&self, first: u64) -> bool {
-        let each = self.firsts.iter().zip(FIRSTS).map(|(filter, (bytes, _))| {
-            let hash = hash(first, bytes);
-            filter.missing(hash, one_mark(hash)) == 0
-        });
-        each.fold(false, |any, may| any | may)
+        let number = hash(first, NAMING_BYTES);
+        let missing = |(bytes, _)| self.firsts.missing(number, one_mark(hash(first, bytes)));
+        let [of_short, of_long] = FIRSTS.map(missing);
+        of_short.min(of_long) == 0
     }
 
     /// Whether a phrase may begin so; where none does, this is mostly known. All is asked: whether a phrase of eight bytes may is a guess that
@@ -111,7 +115,7 @@ fn all_beginnings(pattern: &Pattern, bytes: usize) -> impl Iterator<Item = u64> 
     let is_shorter = pattern.len() < bytes;
     let place = 8 * (bytes - 1);
     let known = pattern.begins as u64 & !(u64::from(is_shorter) * (0xff << place));
-    (0..if is_shorter { 256 } else { 1 }).map(move |behind| hash(known | (behind | 0x20) << place, bytes))
+    (0..if is_shorter { 256 } else { 1 }).map(move |behind| known | (behind | 0x20) << place)
 }
 
 /// Phrases in a list, those of one slot together, the longest first. They may begin otherwise, since a slot is a part of a hash.

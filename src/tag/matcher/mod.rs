@@ -17,6 +17,7 @@ pub(super) mod words;
 
 use std::collections::BTreeMap;
 
+use multiversion::multiversion;
 use smallvec::SmallVec;
 
 use self::beginnings::{Beginnings, first_eight, first_sixteen};
@@ -169,7 +170,7 @@ impl Matcher {
         let mut overtaken: SmallVec<[usize; 4]> = SmallVec::new();
         let bytes = text.as_bytes();
         // All before the first is compared: far memory is then read for many at once.
-        for (start, patterns) in self.near(bytes) {
+        for (start, patterns) in near(&self.beginnings, bytes) {
             let here = first_sixteen(bytes, start);
             // The longest phrase first: it takes the place of those within it that are of the same tag.
             for pattern in patterns.iter().filter(|p| p.may_be(here)) {
@@ -218,26 +219,6 @@ impl Matcher {
         (all, offers)
     }
 
-    /// Where words begin that a phrase may begin with, and the patterns that do. Each step asks for all words before the next, so that none
-    /// waits for another.
-    fn near(&self, text: &[u8]) -> Vec<(usize, &[Pattern])> {
-        let mut starts = Vec::with_capacity(text.len() / 4);
-        for (block, bits) in word_starts(text) {
-            bits::push_places(&mut starts, block, bits);
-        }
-        keep::those(&mut starts, |start| {
-            self.beginnings.may_begin(first_eight(text, *start))
-        });
-        keep::those(&mut starts, |start| self.beginnings.may_hold(first_eight(text, *start)));
-        let mut near = Vec::with_capacity(2 * starts.len());
-        for start in starts {
-            for patterns in self.beginnings.at(first_eight(text, start)) {
-                near.push((start, patterns));
-            }
-        }
-        near
-    }
-
     /// Where a pattern ends if it stands at `start`.
     fn end_at(&self, pattern: &Pattern, text: &str, start: usize) -> Option<usize> {
         let end = start + pattern.len();
@@ -261,6 +242,25 @@ impl Matcher {
         let range = first..first + usize::from(pattern.meaning_count);
         self.meanings.get(range).unwrap_or_default()
     }
+}
+
+/// Where words begin that a phrase may begin with, and the patterns that do. Each step asks for all words before the next, so that none
+/// waits for another.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn near<'a>(beginnings: &'a Beginnings, text: &[u8]) -> Vec<(usize, &'a [Pattern])> {
+    let mut starts = Vec::with_capacity(text.len() / 4);
+    for (block, bits) in word_starts(text) {
+        bits::push_places(&mut starts, block, bits);
+    }
+    keep::those(&mut starts, |start| beginnings.may_begin(first_eight(text, *start)));
+    keep::those(&mut starts, |start| beginnings.may_hold(first_eight(text, *start)));
+    let mut near = Vec::with_capacity(2 * starts.len());
+    for start in starts {
+        for patterns in beginnings.at(first_eight(text, start)) {
+            near.push((start, patterns));
+        }
+    }
+    near
 }
 
 /// Phrases in each of their spellings, behind the words of offers.
