@@ -3,6 +3,7 @@
 //! In: a sample, and `words.txt`. Out: for each language what speaks for it (its small words, and letters that few languages write)
 //! less what speaks against it (letters that it does not write). Always: one pass, nothing allocated.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::{Counts, Script};
@@ -168,15 +169,14 @@ impl Lists {
 /// What each letter says, small or capital. One that no list names says nothing.
 fn letters(lines: &[Line]) -> Vec<Letter> {
     let mut letters = vec![Letter::default(); LETTERS.len()];
-    for c in lines.iter().flat_map(|line| line.letters.chars()) {
-        let with = || (0_u8..).zip(lines).filter(|(_, line)| line.letters.contains(c));
-        let scripts: Vec<Script> = with().map(|(_, line)| line.script).collect();
-        let without = (0_u8..)
-            .zip(lines)
-            .filter(|(_, line)| scripts.contains(&line.script) && !line.letters.contains(c));
-        let numbers: Vec<u8> = with().map(|(number, _)| number).collect();
+    let all: BTreeSet<char> = lines.iter().flat_map(|line| line.letters.chars()).collect();
+    for c in all {
+        let (with, without): (Vec<_>, Vec<_>) = (0_u8..).zip(lines).partition(|(_, line)| line.letters.contains(c));
+        let scripts: Vec<Script> = with.iter().map(|(_, line)| line.script).collect();
+        let without = without.iter().filter(|(_, line)| scripts.contains(&line.script));
+        let numbers: Vec<u8> = with.iter().map(|(number, _)| *number).collect();
         let letter = Letter {
-            strange_to: without.map(|(number, _)| number).collect(),
+            strange_to: without.map(|(number, _)| *number).collect(),
             rare_in: if numbers.len() <= FEW { numbers } else { Vec::new() },
         };
         for index in c.to_uppercase().chain([c]).filter_map(letter_index) {

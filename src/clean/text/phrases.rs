@@ -192,7 +192,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(build);
 fn build() -> Phrases {
     let kind_of = |entry: &Entry| KINDS.iter().position(|kind| *kind == entry.section);
     let mut all: Vec<(String, usize)> = entries()
-        .filter_map(|entry| Some((forms(entry.words), kind_of(&entry)?)))
+        .filter_map(|entry| kind_of(&entry).map(|kind| (forms(entry.words), kind)))
         .flat_map(|(forms, kind)| forms.into_iter().map(move |form| (form, kind)))
         .collect();
     all.sort_by_key(|(form, _)| usize::MAX - form.len());
