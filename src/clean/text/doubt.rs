@@ -9,6 +9,8 @@
 
 use std::sync::LazyLock;
 
+use smallvec::SmallVec;
+
 use super::features::{OWN, WIDTH};
 use crate::fast::forest::Forest;
 use crate::fast::trees::ROWS;
@@ -39,20 +41,62 @@ fn whole(bytes: &[u8]) -> Forest<LEAVES> {
 /// where no phrase names furniture any more, there may be nothing but the article's end, and they are heard only where they speak for a line.
 pub(super) fn ask_trees(odds: &mut [f32], named: usize, write: impl Fn(usize, &mut Row)) {
     let in_doubt: Vec<usize> = (0..odds.len()).filter(|place| odds[*place].abs() < DOUBT).collect();
+    let hear = |odds: &mut [f32], place: usize, trees: f32| {
+        let said = both(odds[place], trees);
+        odds[place] = if place < named { said } else { said.max(odds[place]) };
+    };
     let mut rows = [[0.0; _]; ROWS];
+    let mut unsure = Unsure::default();
     for places in in_doubt.chunks(ROWS) {
         for (row, place) in rows.iter_mut().zip(places) {
             write(*place, row);
         }
         let first = FIRST.log_odds_of_rows(&rows[..places.len()]);
         for ((&place, row), first) in places.iter().zip(&rows).zip(first) {
-            let odds = &mut odds[place];
-            let both = |trees: f32| *odds + SHARE * (LEAN + trees - *odds);
-            let mut said = both(first);
-            if said.abs() < SURE {
-                said = both(first + OTHERS.log_odds(row));
+            if both(odds[place], first).abs() >= SURE {
+                hear(odds, place, first);
+            } else if unsure.is_full_with(place, first, row) {
+                unsure.ask(|place, all| hear(odds, place, all));
             }
-            *odds = if place < named { said } else { said.max(*odds) };
+        }
+    }
+    unsure.ask(|place, all| hear(odds, place, all));
+}
+
+/// The log-odds of the net, moved by those of the trees.
+fn both(net: f32, trees: f32) -> f32 {
+    net + SHARE * (LEAN + trees - net)
+}
+
+/// Lines of which the net and the first trees are not sure, until there are enough to ask the others about several at once.
+struct Unsure {
+    /// Where they stand, and what the first trees say of them.
+    lines: SmallVec<[(usize, f32); ROWS]>,
+    rows: [Row; ROWS],
+}
+
+impl Default for Unsure {
+    fn default() -> Self {
+        Self {
+            lines: SmallVec::new(),
+            rows: [[0.0; _]; _],
+        }
+    }
+}
+
+impl Unsure {
+    /// Take a line in; whether there is no room for another.
+    fn is_full_with(&mut self, place: usize, first: f32, row: &Row) -> bool {
+        self.rows[self.lines.len()] = *row;
+        self.lines.push((place, first));
+        self.lines.len() == ROWS
+    }
+
+    /// Hand each line over with what all trees say of it; none is left.
+    fn ask(&mut self, mut hear: impl FnMut(usize, f32)) {
+        let others = OTHERS.log_odds_of_rows(&self.rows[..self.lines.len()]);
+        for ((place, first), others) in self.lines.drain(..).zip(others) {
+            hear(place, first + others);
         }
     }
 }
