@@ -7,7 +7,7 @@
 //! What is furniture wherever it stands goes first ([`known`]), and lines that only repeat others; then each line's odds are taken from its
 //! features and its neighbours', by a net and, where that is in doubt, by trees as well; and all are decided together. Since a line's odds
 //! depend on what stands beside it, this is done again on what is left until nothing changes ([`page`]), or nothing tells of a page any
-//! more ([`alone`]).
+//! more ([`alone`]), but for lines at its edges that say what they are ([`frame`]).
 
 mod alone;
 mod benefit;
@@ -18,6 +18,7 @@ mod credits;
 mod decide;
 mod doubt;
 mod features;
+mod frame;
 mod inline;
 mod known;
 mod lead;

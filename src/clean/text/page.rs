@@ -2,6 +2,8 @@
 //!
 //! In: lines. Out: a reason for every line that goes. Always: a text that was settled stays as it is.
 
+use std::cell::OnceCell;
+
 use super::credits::is_picture_credit;
 use super::features::{self, AROUND, OWN};
 use super::inline::Seen;
@@ -56,6 +58,8 @@ struct Left {
     reasons: Vec<Option<&'static str>>,
     /// Log-odds of the surest line of the round in which that was the least sure.
     surest: f32,
+    /// How many lines were kept when they were known for an article [alone].
+    known_alone: Option<usize>,
 }
 
 /// A text with what its lines say by themselves.
@@ -65,24 +69,26 @@ pub(super) struct Page<'a> {
     shapes: Shapes,
     pub(super) hits: Vec<Hits>,
     pub(super) sentences: Sentences,
-    /// What each line gives the net by itself.
-    units: Vec<Units>,
+    /// What each line gives the net by itself. Many a text never asks it.
+    units: OnceCell<Vec<Units>>,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn read(text: &'a str, lines: Vec<Line>) -> Self {
-        let shapes = shapes::shapes(text, &lines);
-        let hits = phrases::find(text, &lines);
         Self {
-            units: model::own_units(lines.len(), |line, row| {
-                features::own(&lines[line], &shapes.lines[line], &hits[line], row);
-            }),
+            shapes: shapes::shapes(text, &lines),
+            hits: phrases::find(text, &lines),
             sentences: repeat::sentences(text, &lines),
+            units: OnceCell::new(),
             text,
             lines,
-            shapes,
-            hits,
         }
+    }
+
+    /// What each line gives the net by itself.
+    fn units(&self) -> &[Units] {
+        self.units
+            .get_or_init(|| model::own_units(self.lines.len(), |line, row| self.write_own(line, row)))
     }
 
     pub(super) fn all(&self) -> Vec<u32> {
@@ -96,6 +102,7 @@ impl<'a> Page<'a> {
             kept: self.all(),
             reasons: vec![None; self.lines.len()],
             surest: f32::INFINITY,
+            known_alone: None,
         };
         self.drop_known(&mut left.kept, &mut left.reasons);
         let (whole, line_count) = (left.reasons.clone(), left.kept.len());
@@ -132,7 +139,7 @@ impl<'a> Page<'a> {
         for _ in 0..ROUNDS_MAX {
             let before = left.kept.len();
             self.drop_by_surroundings(seen, &mut left.kept, &mut left.reasons);
-            let surest = self.round(seen, &mut left.kept, &mut left.reasons, headlines_end);
+            let surest = self.round(seen, left, headlines_end);
             left.surest = left.surest.min(surest);
             // What made the headlines may have gone as a repeat.
             let were_to = headlines_end;
@@ -163,7 +170,7 @@ impl<'a> Page<'a> {
             for &line in &leads {
                 alone.reasons[line as usize] = None;
             }
-            alone.kept = leads;
+            (alone.kept, alone.known_alone) = (leads, None);
             if self.take_away(seen, &mut alone).is_some() && !alone.kept.is_empty() {
                 *left = alone;
                 return;
@@ -245,7 +252,7 @@ impl<'a> Page<'a> {
     }
 
     /// Whether the line begins with a phrase, and phrases name it as furniture.
-    fn is_named(&self, line: u32) -> bool {
+    pub(super) fn is_named(&self, line: u32) -> bool {
         let hits = &self.hits[line as usize];
         hits.begins.is_some() && reason::by_phrase(hits, self.text_of(line).len()).is_some()
     }
@@ -259,7 +266,7 @@ impl<'a> Page<'a> {
     }
 
     /// Whether nothing of a page is left around the article.
-    fn is_alone(&self, kept: &[u32]) -> bool {
+    pub(super) fn is_alone(&self, kept: &[u32]) -> bool {
         alone::is_alone(kept.iter().map(|&line| alone::Seen {
             text: self.text_of(line),
             shape: self.shape_of(line),
@@ -314,7 +321,8 @@ impl<'a> Page<'a> {
     /// `repeats` has an entry for each.
     pub(super) fn odds(&self, kept: &[u32], repeats: &[Repeat]) -> (Vec<f32>, Vec<[f32; AROUND]>) {
         let around = features::around(&self.lines, &self.shapes, repeats, &self.hits, kept);
-        let odds = model::log_odds(kept.iter().map(|&line| &self.units[line as usize]), &around);
+        let units = self.units();
+        let odds = model::log_odds(kept.iter().map(|&line| &units[line as usize]), &around);
         (odds, around)
     }
 
@@ -343,10 +351,17 @@ impl<'a> Page<'a> {
 
     /// Take away what one look at the kept lines takes away, of those before `stay_until` only repeats. The log-odds of the line that
     /// is the surest to stay.
-    fn round(&self, seen: &[Seen], kept: &mut Vec<u32>, reasons: &mut [Option<&'static str>], stay_until: u32) -> f32 {
+    fn round(&self, seen: &[Seen], left: &mut Left, stay_until: u32) -> f32 {
+        let Left { kept, reasons, .. } = left;
         work::note(kept.len());
         let repeats = self.drop_repeats(kept, |line| reasons[line] = Some("repeated"));
-        if self.is_alone(kept) {
+        if left.known_alone == Some(kept.len()) || self.is_alone(kept) {
+            return f32::INFINITY;
+        }
+        if let Some(article) = self.article_in_frame(kept) {
+            left.known_alone = Some(article.len());
+            let keep: Vec<bool> = (0..kept.len()).map(|place| article.contains(&place)).collect();
+            self.let_go(kept, &keep, reasons);
             return f32::INFINITY;
         }
         let (mut odds, around) = self.odds(kept, &repeats);
@@ -361,15 +376,20 @@ impl<'a> Page<'a> {
         for (line, keep) in kept.iter().zip(&mut keep) {
             *keep |= *line < stay_until;
         }
+        self.let_go(kept, &keep, reasons);
+        odds.into_iter().fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    /// Let those of the kept lines go that are not to be kept, each with its reason.
+    fn let_go(&self, kept: &mut Vec<u32>, keep: &[bool], reasons: &mut [Option<&'static str>]) {
         let gone: Vec<bool> = keep.iter().map(|k| !k).collect();
-        let why = reason::of(&self.lines, &self.shapes, &self.hits, kept, &keep);
+        let why = reason::of(&self.lines, &self.shapes, &self.hits, kept, keep);
         let mut why = why.into_iter();
         retain(kept, &gone, |line| reasons[line] = why.next());
-        odds.into_iter().fold(f32::NEG_INFINITY, f32::max)
     }
 }
 
-fn is_prose(shape: &shapes::Shape) -> bool {
+pub(super) fn is_prose(shape: &shapes::Shape) -> bool {
     shape.is_sentence() || shape.units >= LONG_LINE_WORDS
 }
 
