@@ -48,13 +48,8 @@ mod tests {
     fn article(text: &str) -> Option<Vec<&str>> {
         let page = Page::read(text, lines::split(text).list);
         let all = page.all();
-        let range = page.article_in_frame(&all)?;
-        Some(
-            all[range]
-                .iter()
-                .map(|line| &text[page.lines[*line as usize].start..page.lines[*line as usize].end])
-                .collect(),
-        )
+        let article = all.get(page.article_in_frame(&all)?)?;
+        Some(article.iter().map(|line| page.lines[*line as usize].of(text)).collect())
     }
 
     #[test]
