@@ -55,8 +55,11 @@ pub(super) fn ask_trees(odds: &mut [f32], named: usize, write: impl Fn(usize, &m
         for ((&place, row), first) in places.iter().zip(&rows).zip(first) {
             if both(odds[place], first).abs() >= SURE {
                 hear(odds, place, first);
-            } else if unsure.is_full_with(place, first, row) {
-                unsure.ask(|place, all| hear(odds, place, all));
+            } else {
+                if unsure.is_full() {
+                    unsure.ask(|place, all| hear(odds, place, all));
+                }
+                unsure.push(place, first, row);
             }
         }
     }
@@ -85,11 +88,14 @@ impl Default for Unsure {
 }
 
 impl Unsure {
-    /// Take a line in; whether there is no room for another.
-    fn is_full_with(&mut self, place: usize, first: f32, row: &Row) -> bool {
+    fn is_full(&self) -> bool {
+        self.lines.len() == ROWS
+    }
+
+    /// Take in a line, for which there is room.
+    fn push(&mut self, place: usize, first: f32, row: &Row) {
         self.rows[self.lines.len()] = *row;
         self.lines.push((place, first));
-        self.lines.len() == ROWS
     }
 
     /// Hand each line over with what all trees say of it; none is left.

@@ -20,9 +20,9 @@ impl Page<'_> {
         let is_furniture = |line: &&u32| self.is_furniture_at_edge(**line);
         let start = kept.iter().take_while(is_furniture).count();
         let end = kept.len() - kept.iter().rev().take_while(is_furniture).count();
-        let is_prose = |line: Option<&u32>| line.is_some_and(|line| is_prose(self.shape_of(*line)));
+        let is_edge = |line: Option<&u32>| line.is_some_and(|line| is_prose(self.shape_of(*line)));
         let article = kept.get(start..end).filter(|article| article.len() < kept.len())?;
-        (is_prose(article.first()) && is_prose(article.last()) && self.is_alone(article)).then_some(start..end)
+        (is_edge(article.first()) && is_edge(article.last()) && self.is_alone(article)).then_some(start..end)
     }
 
     /// Whether phrases name a line as furniture that neither states something nor leads on to what follows.
