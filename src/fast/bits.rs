@@ -113,6 +113,12 @@ impl Bits {
         self.each(|bytes| bytes.simd_eq(quote) | bytes.simd_eq(backslash) | is_up_to(0x1f, bytes))
     }
 
+    /// Control characters of ASCII, all but one.
+    #[inline]
+    pub(crate) fn controls(&self) -> u64 {
+        self.each(|bytes| is_up_to(0x1f, bytes))
+    }
+
     /// Bytes that have one of some flags.
     #[inline]
     pub(crate) fn flagged(&self, flags: u8) -> u64 {
