@@ -40,13 +40,15 @@ impl<const LEAVES: usize> Forest<LEAVES> {
         self.trees.sum(self.base, row)
     }
 
-    /// The same for each of [`ROWS`] rows or fewer, at once where there are several. What stands beyond the last row is of none.
+    /// The same for each of [`ROWS`] rows or fewer, which are equally long, at once where there are several. What stands beyond the last row is of none.
     pub(crate) fn log_odds_of_rows(&self, rows: &[impl AsRef<[f32]>]) -> [f32; ROWS] {
-        let row = |at| rows.get(at).map_or::<&[f32], _>(&[], AsRef::as_ref);
         match rows {
             [] => [0.0; ROWS],
             [row] => [self.log_odds(row.as_ref()); ROWS],
-            _ => self.trees.sum_of_rows(self.base, std::array::from_fn(row)),
+            [first, ..] => {
+                let row = |at| rows.get(at).unwrap_or(first).as_ref();
+                self.trees.sum_of_rows(self.base, std::array::from_fn(row))
+            }
         }
     }
 }

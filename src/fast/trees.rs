@@ -6,8 +6,10 @@
 //! first leaf that is left is where a walk would have ended (as in Lucchese et al., "QuickScorer", SIGIR 2015). A processor that walks must guess
 //! the outcome of each test, and is often wrong; here there is nothing to guess, and the tests of eight trees are made at once, or one test for four rows.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
-use wide::{bytemuck, f32x4, f32x8, i16x8, i32x4};
+use wide::{bytemuck, f32x4, f32x8, i32x4, i32x8};
 
 /// Trees that are asked at once.
 const ABREAST: usize = 8;
@@ -49,7 +51,7 @@ struct Tests {
     places: [u8; ABREAST],
     values: [f32; ABREAST],
     /// The bits of what is ruled out.
-    gone: [i16; ABREAST],
+    gone: [i32; ABREAST],
 }
 
 /// Trees side by side.
@@ -61,65 +63,114 @@ struct Abreast<const LEAVES: usize> {
 }
 
 /// Trees that together ask for no more terms than a byte can name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Stand<const LEAVES: usize> {
-    terms: Vec<usize>,
+    /// The terms, in order, as runs of such as stand side by side in a row.
+    runs: Vec<Range<usize>>,
     trees: Vec<Abreast<LEAVES>>,
 }
 
+/// The terms that trees ask for, once for each test.
+fn terms_of<const LEAVES: usize>(trees: &[Tree<LEAVES>]) -> impl Iterator<Item = usize> {
+    trees.iter().flat_map(|(tests, _)| tests).map(|test| test.term)
+}
+
+fn in_order(terms: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut terms: Vec<usize> = terms.collect();
+    terms.sort_unstable();
+    terms.dedup();
+    terms
+}
+
+/// Terms and those between them, as far as there is room for more: a few long runs are sooner fetched than many short ones.
+fn bridged(terms: &[usize]) -> Vec<usize> {
+    const GAP_MAX: usize = 8;
+    let mut terms = terms.to_vec();
+    for gap in 1..=GAP_MAX {
+        let room = TERMS_MAX.saturating_sub(terms.len());
+        let gaps = terms.windows(2).map(|pair| pair[0] + 1..pair[1]);
+        let between: Vec<usize> = gaps
+            .filter(|between| between.len() == gap)
+            .take(room / gap)
+            .flatten()
+            .collect();
+        terms = in_order(terms.into_iter().chain(between));
+    }
+    terms
+}
+
 impl<const LEAVES: usize> Stand<LEAVES> {
-    /// Whether these trees ask for so few other terms that they may stand here, too.
-    fn has_room_for(&self, trees: &[Tree<LEAVES>]) -> bool {
-        let asked = trees.iter().flat_map(|(tests, _)| tests).map(|test| test.term);
-        let mut others: Vec<usize> = asked.filter(|term| !self.terms.contains(term)).collect();
-        others.sort_unstable();
-        others.dedup();
-        self.terms.len() + others.len() <= TERMS_MAX
-    }
-
-    fn push(&mut self, trees: &[Tree<LEAVES>]) {
-        let count = trees.iter().map(|(tests, _)| tests.len()).max().unwrap_or(0);
-        let tests = (0..count).map(|at| {
-            let test_of = |tree: usize| trees.get(tree).and_then(|(tests, _)| tests.get(at));
-            Tests {
-                places: std::array::from_fn(|tree| test_of(tree).map_or(0, |test| self.place_of(test.term))),
-                // No term is above infinity: where a tree has fewer tests than those beside it.
-                values: std::array::from_fn(|tree| test_of(tree).map_or(f32::INFINITY, |test| test.value)),
-                gone: std::array::from_fn(|tree| test_of(tree).map_or(0, |test| test.gone.cast_signed())),
-            }
-        });
-        let tests = tests.collect();
-        self.trees.push(Abreast {
-            tests,
-            leaves: std::array::from_fn(|tree| trees.get(tree).map_or([0.0; LEAVES], |(_, leaves)| *leaves)),
-        });
-    }
-
-    fn place_of(&mut self, term: usize) -> u8 {
-        let known = self.terms.iter().position(|known| *known == term);
-        let place = known.unwrap_or_else(|| {
-            self.terms.push(term);
-            self.terms.len() - 1
-        });
-        place as u8
+    /// These trees, which ask for these terms, in order and each once.
+    fn of(trees: &[Tree<LEAVES>], terms: &[usize]) -> Self {
+        let terms = &bridged(terms);
+        let runs = terms.chunk_by(|one, next| one + 1 == *next);
+        Self {
+            runs: runs.filter_map(|run| Some(*run.first()?..run.last()? + 1)).collect(),
+            trees: trees.chunks(ABREAST).map(|trees| Abreast::of(trees, terms)).collect(),
+        }
     }
 
     fn sum(&self, start: f32, row: &[f32]) -> f32 {
         let mut numbers = [f32::NEG_INFINITY; TERMS_MAX];
-        for (number, term) in numbers.iter_mut().zip(&self.terms) {
-            *number = row.get(*term).copied().unwrap_or(f32::NEG_INFINITY);
+        let mut rest = &mut numbers[..];
+        for run in &self.runs {
+            let (own, others) = rest.split_at_mut(run.len());
+            for (number, given) in own.iter_mut().zip(row.get(run.start..).unwrap_or_default()) {
+                *number = *given;
+            }
+            rest = others;
         }
         sum(start, &self.trees, &numbers)
     }
 
     fn sum_of_rows(&self, starts: [f32; ROWS], rows: [&[f32]; ROWS]) -> [f32; ROWS] {
         let mut numbers = [f32x4::splat(f32::NEG_INFINITY); TERMS_MAX];
-        for (number, term) in numbers.iter_mut().zip(&self.terms) {
-            *number = rows
-                .map(|row| row.get(*term).copied().unwrap_or(f32::NEG_INFINITY))
-                .into();
+        let mut rest = &mut numbers[..];
+        for run in &self.runs {
+            let (own, others) = rest.split_at_mut(run.len());
+            abreast(own, rows.map(|row| row.get(run.start..).unwrap_or_default()));
+            rest = others;
         }
         sum_of_rows(starts, &self.trees, &numbers)
+    }
+}
+
+/// The first numbers of rows, those of one place side by side; rows are equally long.
+fn abreast(numbers: &mut [f32x4], rows: [&[f32]; ROWS]) {
+    let [a, b, c, d] = rows;
+    let (fours, _) = numbers.as_chunks_mut();
+    let (of_a, _) = a.as_chunks();
+    let (of_b, _) = b.as_chunks();
+    let (of_c, _) = c.as_chunks();
+    let (of_d, _) = d.as_chunks();
+    let whole = 4 * fours.len().min(of_a.len());
+    for ((((four, a), b), c), d) in fours.iter_mut().zip(of_a).zip(of_b).zip(of_c).zip(of_d) {
+        *four = f32x4::transpose([a, b, c, d].map(|four| f32x4::new(*four)));
+    }
+    let number = |row: &[f32], place: usize| row.get(place).copied().unwrap_or(f32::NEG_INFINITY);
+    for (place, numbers) in numbers.iter_mut().enumerate().skip(whole) {
+        *numbers = f32x4::new([number(a, place), number(b, place), number(c, place), number(d, place)]);
+    }
+}
+
+impl<const LEAVES: usize> Abreast<LEAVES> {
+    /// These trees, which ask for none but these terms.
+    fn of(trees: &[Tree<LEAVES>], terms: &[usize]) -> Self {
+        let place_of = |test: &Test| terms.binary_search(&test.term).unwrap_or_default() as u8;
+        let count = trees.iter().map(|(tests, _)| tests.len()).max().unwrap_or(0);
+        let tests = (0..count).map(|at| {
+            let test_of = |tree: usize| trees.get(tree).and_then(|(tests, _)| tests.get(at));
+            Tests {
+                places: std::array::from_fn(|tree| test_of(tree).map_or(0, place_of)),
+                // No term is above infinity: where a tree has fewer tests than those beside it.
+                values: std::array::from_fn(|tree| test_of(tree).map_or(f32::INFINITY, |test| test.value)),
+                gone: std::array::from_fn(|tree| test_of(tree).map_or(0, |test| test.gone.into())),
+            }
+        });
+        Self {
+            tests: tests.collect(),
+            leaves: std::array::from_fn(|tree| trees.get(tree).map_or([0.0; LEAVES], |(_, leaves)| *leaves)),
+        }
     }
 }
 
@@ -128,14 +179,14 @@ impl<const LEAVES: usize> Stand<LEAVES> {
 fn sum<const LEAVES: usize>(start: f32, trees: &[Abreast<LEAVES>], numbers: &[f32; TERMS_MAX]) -> f32 {
     let mut sum = start;
     for Abreast { tests, leaves } in trees {
-        let mut gone = i16x8::ZERO;
+        let mut gone = i32x8::ZERO;
         for test in tests {
             let asked = f32x8::from(test.places.map(|place| numbers[usize::from(place)]));
-            let is_above = bytemuck::cast(asked.simd_gt(f32x8::from(test.values)));
-            gone |= i16x8::from_i32x8_saturate(is_above) & i16x8::from(test.gone);
+            let is_above: i32x8 = bytemuck::cast(asked.simd_gt(f32x8::from(test.values)));
+            gone |= is_above & i32x8::from(test.gone);
         }
         for (leaves, gone) in leaves.iter().zip(gone.to_array()) {
-            sum += first_left(leaves, gone.into());
+            sum += first_left(leaves, gone);
         }
     }
     sum
@@ -154,7 +205,7 @@ fn sum_of_rows<const LEAVES: usize>(
             for test in tests {
                 let asked = numbers[usize::from(test.places[tree])];
                 let is_above: i32x4 = bytemuck::cast(asked.simd_gt(f32x4::splat(test.values[tree])));
-                gone |= is_above & i32x4::splat(test.gone[tree].into());
+                gone |= is_above & i32x4::splat(test.gone[tree]);
             }
             for (sum, gone) in sums.iter_mut().zip(gone.to_array()) {
                 *sum += first_left(leaves, gone);
@@ -171,7 +222,7 @@ fn first_left<const LEAVES: usize>(leaves: &[f32; LEAVES], gone: i32) -> f32 {
 }
 
 /// Trees of up to so many leaves, a bit each: sixteen at most.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Trees<const LEAVES: usize>(Vec<Stand<LEAVES>>);
 
 impl<const LEAVES: usize> Trees<LEAVES> {
@@ -184,17 +235,20 @@ impl<const LEAVES: usize> Trees<LEAVES> {
             Some((tests, leaves))
         };
         let trees: Vec<Tree<LEAVES>> = trees.map(read).collect::<Option<_>>()?;
-        let mut stands: Vec<Stand<LEAVES>> = Vec::new();
-        for abreast in trees.chunks(ABREAST) {
-            match stands.last_mut().filter(|stand| stand.has_room_for(abreast)) {
-                Some(stand) => stand.push(abreast),
-                None => {
-                    let mut stand = Stand::default();
-                    stand.push(abreast);
-                    stands.push(stand);
-                }
+        // As many stand together as have room, eight at a time.
+        let (mut stands, mut own, mut known) = (Vec::new(), 0..0, Vec::new());
+        for eight in trees.chunks(ABREAST) {
+            let all = in_order(known.iter().copied().chain(terms_of(eight)));
+            if all.len() <= TERMS_MAX {
+                known = all;
+            } else {
+                stands.push(Stand::of(trees.get(own.clone())?, &known));
+                own.start = own.end;
+                known = in_order(terms_of(eight));
             }
+            own.end += eight.len();
         }
+        stands.push(Stand::of(trees.get(own)?, &known));
         Some(Self(stands))
     }
 
