@@ -4,15 +4,20 @@
 //! elements they stand in. Always: one pass, no recursion; inline elements leave no trace but their text,
 //! links, and where an author or a date is.
 
+use std::borrow::Cow;
+
+use memchr::memchr;
+
 use super::super::work;
-use super::classes::{self, TOPIC_COUNT, Topic};
+use super::attributes::{Classes, Said};
+use super::classes::{TOPIC_COUNT, Topic};
 use super::layout::{Block, FAR, Layout, Link, NOWHERE, Node, SEMANTIC, SURROUNDING_COUNT, Span, Time, further};
-use super::tags::{Tag, tag};
+use super::tags::{Name, Tag, tag};
 use super::token::{Token, Tokenizer, attributes};
-use crate::fast::hashed::Map;
+use crate::fast::bits;
 
 struct Open<'a> {
-    name_hash: u32,
+    name: Name,
     tag: Tag,
     node: u32,
     emphasis: bool,
@@ -32,7 +37,7 @@ struct Notes {
 
 /// An element whose content is passed over.
 struct Skipped {
-    name_hash: u32,
+    name: Name,
     /// How many of its name are open within it.
     depth: u32,
     until: Until,
@@ -54,11 +59,21 @@ enum Until {
 }
 
 impl Until {
-    fn of(name: &str) -> Self {
-        match name.to_ascii_lowercase().as_str() {
-            "select" | "datalist" => Self::Text,
-            "svg" | "math" | "video" | "audio" | "canvas" => Self::Section,
-            _ => Self::End,
+    fn of(name: Name) -> Self {
+        const TEXT: [Name; 2] = [Name::of("select"), Name::of("datalist")];
+        const SECTION: [Name; 5] = [
+            Name::of("svg"),
+            Name::of("math"),
+            Name::of("video"),
+            Name::of("audio"),
+            Name::of("canvas"),
+        ];
+        if TEXT.contains(&name) {
+            Self::Text
+        } else if SECTION.contains(&name) {
+            Self::Section
+        } else {
+            Self::End
         }
     }
 
@@ -75,6 +90,26 @@ impl Until {
 
 /// Characters that take no place; the first says where a word may be parted.
 const ZERO_WIDTH: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
+
+/// First bytes of white space, and of characters that take no place; some other characters begin with them, too.
+const MAY_PART: [bool; 256] = {
+    let mut may = [false; 256];
+    let mut byte = 0;
+    while byte < may.len() {
+        may[byte] = matches!(byte as u8, 0..=b' ' | 0xc2 | 0xe1..=0xe3 | 0xef);
+        byte += 1;
+    }
+    may
+};
+
+/// Elements whose content is text that is not shown, or the page's title.
+const RAW: [Name; 5] = [
+    Name::of("style"),
+    Name::of("noscript"),
+    Name::of("iframe"),
+    Name::of("title"),
+    Name::of("textarea"),
+];
 
 /// How many open elements an end tag looks through for its start.
 const LOOK_BACK: usize = 64;
@@ -96,15 +131,15 @@ struct Builder<'a> {
     classes: Classes,
 }
 
-/// What each class attribute seen so far says, by its hash: most of a page's elements share a few.
-type Classes = Map<(u64, u32)>;
-
 /// Cut a page into blocks.
 pub(super) fn blocks(page: &str) -> Layout<'_> {
     let mut builder = Builder {
         page,
+        // Room for what most pages have.
         layout: Layout {
             text: String::with_capacity(page.len() / 6),
+            nodes: Vec::with_capacity(page.len() / 160),
+            blocks: Vec::with_capacity(page.len() / 600),
             ..Layout::default()
         },
         open: Vec::new(),
@@ -129,14 +164,14 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
         article: 0,
         is_hidden: false,
     });
-    let mut raw_name = "";
+    let mut raw_name = Name::of("");
     for token in Tokenizer::new(page) {
         match token {
             Token::Start { name, attributes, .. } => {
-                raw_name = name;
-                builder.start(name, attributes);
+                raw_name = Name::of(name);
+                builder.start(raw_name, attributes);
             }
-            Token::End { name } => builder.end(name),
+            Token::End { name } => builder.end(Name::of(name)),
             Token::Text { start, end } => builder.text(start, end),
             Token::Raw { start, end } => builder.raw(raw_name, &page[start..end]),
         }
@@ -145,27 +180,19 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
     builder.layout
 }
 
-/// FNV-1a over the lower-cased name: the page may choose names, but a collision only closes an element early.
-fn name_hash(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5, |hash, b| {
-        (hash ^ u32::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
-    })
-}
-
 impl<'a> Builder<'a> {
-    fn raw(&mut self, name: &str, content: &'a str) {
-        if name.eq_ignore_ascii_case("title") && self.layout.title.is_empty() && self.skipped.is_none() {
+    fn raw(&mut self, name: Name, content: &'a str) {
+        if name == const { Name::of("title") } && self.layout.title.is_empty() && self.skipped.is_none() {
             self.layout.title = content;
-        } else if self.script_is_data && name.eq_ignore_ascii_case("script") {
+        } else if self.script_is_data && name == const { Name::of("script") } {
             self.layout.linked_data.push(content);
         }
     }
 
-    fn start(&mut self, name: &str, attrs: &'a str) {
+    fn start(&mut self, name: Name, attrs: &'a str) {
         let kind = tag(name);
-        let hash = name_hash(name);
         if let Some(skipped) = &mut self.skipped {
-            if skipped.name_hash == hash && !attrs.ends_with('/') {
+            if skipped.name == name && !attrs.ends_with('/') {
                 skipped.depth += 1;
             }
             let is_next = skipped.until == Until::Word && is_beside_word(name);
@@ -176,10 +203,10 @@ impl<'a> Builder<'a> {
         }
         match kind {
             // What it holds is shown in the place of its parent's content.
-            Tag::Skipped if attrs.contains("shadowroot") && name.eq_ignore_ascii_case("template") => return,
+            Tag::Skipped if attrs.contains("shadowroot") && name == const { Name::of("template") } => return,
             Tag::Skipped => {
                 if !attrs.ends_with('/') {
-                    self.skip(hash, Until::of(name));
+                    self.skip(name, Until::of(name));
                 }
                 return;
             }
@@ -205,63 +232,49 @@ impl<'a> Builder<'a> {
             _ => {}
         }
         if kind.is_block() {
-            self.start_block(name, hash, kind, attrs);
-            if name.eq_ignore_ascii_case("hr") {
+            self.start_block(name, kind, attrs);
+            if name == const { Name::of("hr") } {
                 self.pop();
             }
         } else {
-            self.start_inline(name, hash, kind, attrs);
+            self.start_inline(name, kind, attrs);
         }
     }
 
-    fn is_within(&self, name: &str) -> bool {
-        let hash = name_hash(name);
-        self.open
-            .iter()
-            .rev()
-            .take(LOOK_BACK)
-            .any(|open| open.name_hash == hash)
+    fn is_within(&self, name: Name) -> bool {
+        self.open.iter().rev().take(LOOK_BACK).any(|open| open.name == name)
     }
 
-    fn skip(&mut self, name_hash: u32, until: Until) {
-        self.skipped = Some(Skipped {
-            name_hash,
-            depth: 0,
-            until,
-        });
+    fn skip(&mut self, name: Name, until: Until) {
+        self.skipped = Some(Skipped { name, depth: 0, until });
     }
 
-    fn start_inline(&mut self, name: &str, hash: u32, kind: Tag, attrs: &'a str) {
-        if name.eq_ignore_ascii_case("script") {
+    fn start_inline(&mut self, name: Name, kind: Tag, attrs: &'a str) {
+        if name == const { Name::of("script") } {
             self.script_is_data = attrs.contains("ld+json");
             return;
         }
-        if name.len() > 3
-            && (name.eq_ignore_ascii_case("style")
-                || name.eq_ignore_ascii_case("noscript")
-                || name.eq_ignore_ascii_case("iframe")
-                || name.eq_ignore_ascii_case("title")
-                || name.eq_ignore_ascii_case("textarea"))
-        {
+        if RAW.contains(&name) {
             return;
         }
         // The word would stand there twice.
-        if is_beside_word(name) && self.is_within("ruby") {
-            self.skip(hash, Until::Word);
+        if is_beside_word(name) && self.is_within(Name::of("ruby")) {
+            self.skip(name, Until::Word);
             return;
         }
-        if attrs.len() > 4 && is_unseen(attrs) {
-            self.skip(hash, Until::Block);
+        let said = Said::of(attrs, &mut self.classes);
+        if said.is_unseen() {
+            self.skip(name, Until::Block);
             return;
         }
-        let emphasis = matches!(name, "b" | "strong" | "B" | "STRONG");
-        if name.eq_ignore_ascii_case("time") || is_time(attrs) {
+        let emphasis = name == const { Name::of("b") } || name == const { Name::of("strong") };
+        if name == const { Name::of("time") } || said.is_time() {
             self.time(attrs);
         }
-        if self.block_is_empty() && attrs.len() > 4 {
-            self.block.lead |= named(attrs, &mut self.classes).topics;
+        if self.block_is_empty() {
+            self.block.lead |= said.topics();
         }
-        let kind = if kind == Tag::Link && is_place(attrs) {
+        let kind = if kind == Tag::Link && said.is_place() {
             Tag::Inline
         } else {
             kind
@@ -273,18 +286,13 @@ impl<'a> Builder<'a> {
         }
         self.emphasis_open += u32::from(emphasis);
         self.open.push(Open {
-            name_hash: hash,
+            name,
             tag: kind,
             node: self.node,
             emphasis,
             attributes: attrs,
             start: self.layout.text.len(),
-            // Most have no class, or lead somewhere and say no more.
-            topics: if attrs.contains("class") || attrs.contains("itemprop") {
-                topics_within_line(attrs, self.is_authors(), &mut self.classes)
-            } else {
-                0
-            },
+            topics: said.topics_within_line(|| self.is_authors()),
         });
     }
 
@@ -322,29 +330,25 @@ impl<'a> Builder<'a> {
         self.block.start == self.layout.text.len()
     }
 
-    fn start_block(&mut self, name: &str, hash: u32, kind: Tag, attrs: &'a str) {
+    fn start_block(&mut self, name: Name, kind: Tag, attrs: &'a str) {
         self.finish_block(false);
         self.close_siblings(kind);
-        let Named {
-            topics,
-            class,
-            is_hidden,
-        } = named(attrs, &mut self.classes);
+        let said = Said::of(attrs, &mut self.classes);
+        let topics = said.topics();
         let parent = &self.layout.nodes[self.node as usize];
         let mut distance = parent.distance;
         for d in &mut distance {
             *d = further(*d);
         }
-        for (index, d) in distance.iter_mut().take(TOPIC_COUNT).enumerate() {
-            if topics >> index & 1 == 1 {
-                *d = 0;
-            }
+        for topic in bits::places(topics.into()) {
+            distance[topic] = 0;
         }
         if let Some(index) = SEMANTIC.iter().position(|t| *t == kind) {
             distance[TOPIC_COUNT + index] = 0;
         }
-        let own_template = (class ^ kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let own_template = (said.class.hash ^ kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let own_place = self.layout.nodes.len() as u32;
+        let is_dialog = name == const { Name::of("dialog") };
         let node = Node {
             article: match parent.article {
                 0 if kind == Tag::Article => own_place,
@@ -356,10 +360,10 @@ impl<'a> Builder<'a> {
             distance,
             template: own_template.rotate_left(21) ^ parent.own_template,
             own_template,
-            is_hidden: parent.is_hidden || is_hidden || is_closed_dialog(name, attrs),
+            is_hidden: parent.is_hidden || said.is_hidden() || is_dialog && !said.is_open,
         };
         self.open.push(Open {
-            name_hash: hash,
+            name,
             tag: kind,
             node: self.node,
             emphasis: false,
@@ -371,7 +375,7 @@ impl<'a> Builder<'a> {
         self.node = own_place;
         self.layout.nodes.push(node);
         self.block.node = self.node;
-        if is_time(attrs) {
+        if said.is_time() {
             self.time(attrs);
         }
     }
@@ -498,13 +502,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn end(&mut self, name: &str) {
-        let hash = name_hash(name);
+    fn end(&mut self, name: Name) {
         if let Some(skipped) = &mut self.skipped {
-            let is_over = skipped.until == Until::Word && name.eq_ignore_ascii_case("ruby");
-            if is_over || skipped.name_hash == hash && skipped.depth == 0 {
+            let is_over = skipped.until == Until::Word && name == const { Name::of("ruby") };
+            if is_over || skipped.name == name && skipped.depth == 0 {
                 self.skipped = None;
-            } else if skipped.name_hash == hash {
+            } else if skipped.name == name {
                 skipped.depth -= 1;
             }
             if !is_over {
@@ -524,8 +527,8 @@ impl<'a> Builder<'a> {
             .iter()
             .rev()
             .take(LOOK_BACK)
-            .take_while(|open| kind.is_block() || !open.tag.is_block() || open.name_hash == hash)
-            .position(|open| open.name_hash == hash);
+            .take_while(|open| kind.is_block() || !open.tag.is_block() || open.name == name)
+            .position(|open| open.name == name);
         work::note(self.open.len().min(LOOK_BACK));
         if let Some(above) = found {
             for _ in 0..=above {
@@ -539,7 +542,10 @@ impl<'a> Builder<'a> {
             return;
         }
         let raw = &self.page[start..end];
-        let decoded = htmlize::unescape(raw);
+        let decoded = match memchr(b'&', raw.as_bytes()) {
+            Some(_) => htmlize::unescape(raw),
+            None => Cow::Borrowed(raw),
+        };
         let before = self.layout.text.len();
         if self.preformatted_open > 0 {
             let starts = self.block_is_empty();
@@ -569,36 +575,39 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Append text with each run of white space as one space, and none at a block's start.
+    /// Append text with each run of white space as one space, none at a block's start, and no characters that take no place.
     fn push_folded(&mut self, text: &str) {
-        let block_start = self.block.start;
-        let out = &mut self.layout.text;
-        let before = out.len();
-        let mut waits = self.space_waits || text.starts_with(|c: char| c.is_whitespace());
-        let mut push = |word: &str| {
-            if waits && out.len() > block_start {
-                out.push(' ');
+        let (mut from, mut before) = (0, b'x');
+        for (at, byte) in text.bytes().enumerate() {
+            let may_part = MAY_PART[usize::from(byte)] && (byte != b' ' || before == b' ');
+            before = byte;
+            if !may_part {
+                continue;
             }
-            out.push_str(word);
-            waits = true;
-        };
-        if text.is_ascii() {
-            text.split_ascii_whitespace().for_each(&mut push);
-        } else {
-            // A zero-width space says where a word may break, and is no space.
-            for word in text.split_whitespace() {
-                if word.contains(ZERO_WIDTH) {
-                    let word = word.replace(ZERO_WIDTH, "");
-                    if !word.is_empty() {
-                        push(&word);
-                    }
-                } else {
-                    push(word);
-                }
+            let c = text.get(at..).and_then(|rest| rest.chars().next());
+            if let Some(c) = c.filter(|c| c.is_whitespace() || ZERO_WIDTH.contains(c)) {
+                self.push_words(text.get(from..at).unwrap_or_default());
+                self.space_waits |= c.is_whitespace();
+                from = at + c.len_utf8();
             }
         }
-        let is_nothing = self.layout.text.len() == before;
-        self.space_waits = text.ends_with(|c: char| c.is_whitespace()) || (self.space_waits && is_nothing);
+        self.push_words(text.get(from..).unwrap_or_default());
+    }
+
+    /// Append words that stand one space apart.
+    fn push_words(&mut self, words: &str) {
+        let rest = words.trim_start_matches(' ');
+        self.space_waits |= rest.len() < words.len();
+        let words = rest.trim_end_matches(' ');
+        if words.is_empty() {
+            return;
+        }
+        let out = &mut self.layout.text;
+        if self.space_waits && out.len() > self.block.start {
+            out.push(' ');
+        }
+        out.push_str(words);
+        self.space_waits = words.len() < rest.len();
     }
 
     fn finish_block(&mut self, by_break: bool) {
@@ -633,19 +642,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Whether an `a` only names the place where it stands, to which links lead.
-fn is_place(attrs: &str) -> bool {
-    let mut names = false;
-    for (name, _) in attributes(attrs) {
-        // It leads somewhere.
-        if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("onclick") {
-            return false;
-        }
-        names |= name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("id");
-    }
-    names
-}
-
 /// A mark of a note on the same page (`[46]`, `*`), as of one of its sections is not.
 fn is_note(attrs: &str, shown: &str) -> bool {
     const BYTES_MAX: usize = 8;
@@ -656,144 +652,29 @@ fn is_note(attrs: &str, shown: &str) -> bool {
     is_mark && attributes(attrs).any(leads_to)
 }
 
-/// What an element's attributes say of it.
-#[derive(Default)]
-struct Named {
-    /// A bit for each topic.
-    topics: u32,
-    /// A hash of its class.
-    class: u64,
-    /// It is not shown until something is done. A class says little of that: what it hides depends on the screen.
-    is_hidden: bool,
-}
-
-fn named(attrs: &str, classes: &mut Classes) -> Named {
-    let mut named = Named::default();
-    if attrs.len() < 4 {
-        return named;
-    }
-    work::note(attrs.len());
-    for (name, value) in attributes(attrs) {
-        let name = name.as_bytes();
-        if name.eq_ignore_ascii_case(b"class") {
-            let (class, topics) = of_class(value, classes);
-            named.class = class;
-            named.topics |= topics;
-        } else if name.eq_ignore_ascii_case(b"id")
-            || name.eq_ignore_ascii_case(b"role")
-            || name.eq_ignore_ascii_case(b"itemprop")
-            || name.eq_ignore_ascii_case(b"data-testid")
-            || name.eq_ignore_ascii_case(b"data-component")
-            || name.eq_ignore_ascii_case(b"aria-label")
-        {
-            named.topics |= classes::topics(value);
-        } else if name.eq_ignore_ascii_case(b"hidden") || (name.eq_ignore_ascii_case(b"style") && hides(value)) {
-            named.topics |= 1 << Topic::Hidden as u8;
-            // A search finds what is hidden until it is found.
-            named.is_hidden |= !value.eq_ignore_ascii_case("until-found");
-        } else if name.eq_ignore_ascii_case(b"aria-hidden") && value == "true" {
-            named.topics |= 1 << Topic::Hidden as u8;
-        }
-    }
-    named
-}
-
-/// The hash of a class, and the topics that it names.
-fn of_class(value: &str, classes: &mut Classes) -> (u64, u32) {
-    let hash = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
-    *classes.entry(hash).or_insert_with(|| {
-        let own = classes::without_subject(value);
-        (xxhash_rust::xxh3::xxh3_64(own.as_bytes()), classes::topics(&own))
-    })
-}
-
-/// Of author and date what an element within a line calls itself: a name, within what is the author's, is that of one.
-fn topics_within_line(attrs: &str, is_authors: bool, classes: &mut Classes) -> u32 {
-    let author = |is: bool| u32::from(is) << Topic::Author as u8;
-    let mut topics = 0;
-    work::note(attrs.len());
-    for (name, value) in attributes(attrs) {
-        if name.eq_ignore_ascii_case("class") {
-            topics |= of_class(value, classes).1 | author(value == "username");
-        } else if name.eq_ignore_ascii_case("itemprop") {
-            topics |= classes::topics(value) | author(is_authors && value == "name");
-        }
-    }
-    topics & (1 << Topic::Author as u8 | 1 << Topic::Date as u8)
-}
-
-/// Whether an element calls itself the date of publication, or of a later version.
-fn is_time(attrs: &str) -> bool {
-    // Hardly any other element has one of these words.
-    if !["date", "odified", "published"].iter().any(|word| attrs.contains(word)) {
-        return false;
-    }
-    // As RDFa says it, and microformats: the element's title is the date.
-    let is_said = |(name, value): (&str, &str)| {
-        name.eq_ignore_ascii_case("property") && ["dc:date", "datePublished"].iter().any(|date| value.contains(date))
-            || name.eq_ignore_ascii_case("class") && value == "published" && attrs.contains("title")
-    };
-    let is_update = |(name, value): (&str, &str)| {
-        (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("itemprop"))
-            && (value.contains("updated") || value.contains("odified"))
-    };
-    attrs.contains("itemprop") && attrs.contains("datePublished")
-        || attributes(attrs).any(|attribute| is_update(attribute) || is_said(attribute))
-}
-
 /// Whether an element tells how the word before it is read (furigana), or parts it from that.
-fn is_beside_word(name: &str) -> bool {
-    name.eq_ignore_ascii_case("rt") || name.eq_ignore_ascii_case("rp")
-}
-
-/// Whether an element within a line is there for screen readers or editors alone ("(opens in a new tab)", an edit link), or not at all.
-fn is_unseen(attrs: &str) -> bool {
-    const CLASSES: [&str; 7] = [
-        "sr-only",
-        "visually-hidden",
-        "visuallyhidden",
-        "screen-reader-text",
-        "element-invisible",
-        "mw-editsection",
-        "tooltiptext",
-    ];
-    if ![
-        "hidden",
-        "sr-only",
-        "display",
-        "screen-",
-        "invisible",
-        "editsection",
-        "tooltiptext",
-    ]
-    .iter()
-    .any(|word| attrs.contains(word))
-    {
-        return false;
-    }
-    attributes(attrs).any(|(name, value)| match name {
-        "class" => value.split_ascii_whitespace().any(|class| CLASSES.contains(&class)),
-        "style" => hides(value),
-        "hidden" => true,
-        _ => false,
-    })
-}
-
-/// Whether a dialog is not open.
-fn is_closed_dialog(name: &str, attrs: &str) -> bool {
-    name.eq_ignore_ascii_case("dialog") && !attributes(attrs).any(|(name, _)| name.eq_ignore_ascii_case("open"))
-}
-
-fn hides(style: &str) -> bool {
-    style
-        .find("display")
-        .and_then(|at| style.get(at + 7..))
-        .is_some_and(|rest| rest.trim_start_matches([' ', ':']).starts_with("none"))
+fn is_beside_word(name: Name) -> bool {
+    name == const { Name::of("rt") } || name == const { Name::of("rp") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn white_space_is_one_space_and_what_takes_no_place_is_nothing(
+            texts in prop::collection::vec("([a-z’é港]{0,40}|[ \t\n\u{b}\u{85}\u{a0}\u{1680}\u{2003}\u{2028}\u{3000}]{0,3}|[\u{ad}\u{200b}\u{2060}\u{feff}\u{7}]){0,12}", 1..4),
+        ) {
+            let page = texts.join("<i>");
+            let layout = blocks(&page);
+            let whole = texts.concat();
+            let words = whole.split_whitespace().map(|word| word.replace(ZERO_WIDTH, ""));
+            let expected: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+            prop_assert_eq!(layout.text, expected.join(" "));
+        }
+    }
 
     #[test]
     fn marks_of_notes_behind_words_are_no_links_and_lists_of_marks_are() {

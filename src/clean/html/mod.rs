@@ -8,6 +8,7 @@
 //! [`mod@choose`] → [`doubt`] → [`leave_out`] → [`own`], where all that is left is of others → [`repeats`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
 //! is made for the page and not block by block.
 
+mod attributes;
 mod authors;
 mod beside;
 mod blocks;
@@ -247,7 +248,7 @@ fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
     let mut kept = choose::choose(&said);
     doubt::give(read, &said, &mut kept);
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
-        *kept &= !is_furniture(layout.text_of(block));
+        *kept = *kept && !is_furniture(layout.text_of(block));
     }
     leave_out::hidden(layout, read.headline, &mut kept);
     leave_out::next(layout, read.headline, &mut kept);

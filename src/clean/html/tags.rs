@@ -80,54 +80,142 @@ impl Tag {
     }
 }
 
-/// The tag of a name, whatever its case.
-pub(super) fn tag(name: &str) -> Tag {
-    let mut lower = [0u8; 12];
-    let Some(target) = lower.get_mut(..name.len()) else {
-        return Tag::Inline;
-    };
-    target.copy_from_slice(name.as_bytes());
-    target.make_ascii_lowercase();
-    match &*target {
-        b"a" => Tag::Link,
-        b"br" => Tag::Break,
-        b"input" | b"wbr" | b"source" | b"track" | b"embed" | b"area" | b"base" | b"col" | b"param" => Tag::Void,
-        b"img" => Tag::Image,
-        b"meta" | b"link" => Tag::Meta,
-        b"svg" | b"template" | b"select" | b"canvas" | b"video" | b"audio" | b"object" | b"math" | b"datalist" => {
-            Tag::Skipped
+/// An element's name, whatever its case, as a number: of its last eight letters one each, of those before a hash. A page may choose names, but one
+/// that is taken for another only closes an element early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Name(u64);
+
+/// Spreads numbers: 2⁶⁴ by the golden ratio.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Name {
+    pub(super) const fn of(name: &str) -> Self {
+        const LETTERS: usize = size_of::<u64>();
+        let name = name.as_bytes();
+        let (mut number, mut at) = (0_u64, 0);
+        while at < name.len() {
+            let before = if at < LETTERS {
+                number << u8::BITS
+            } else {
+                number.wrapping_mul(ODD)
+            };
+            number = before ^ name[at].to_ascii_lowercase() as u64;
+            at += 1;
         }
-        b"html" => Tag::Html,
-        b"body" => Tag::Body,
-        b"head" => Tag::Head,
-        b"div" | b"center" | b"fieldset" | b"hr" | b"dialog" | b"legend" | b"amp-sidebar" => Tag::Div,
-        b"p" => Tag::Paragraph,
-        b"section" | b"hgroup" => Tag::Section,
-        b"article" => Tag::Article,
-        b"main" => Tag::Main,
-        b"aside" => Tag::Aside,
-        b"nav" | b"menu" => Tag::Nav,
-        b"header" => Tag::Header,
-        b"footer" => Tag::Footer,
-        b"figure" => Tag::Figure,
-        b"figcaption" => Tag::Caption,
-        b"h1" => Tag::Heading1,
-        b"h2" => Tag::Heading2,
-        b"h3" => Tag::Heading3,
-        b"h4" | b"h5" | b"h6" => Tag::HeadingLow,
-        b"ul" | b"ol" | b"dl" => Tag::List,
-        b"li" => Tag::Item,
-        b"dt" | b"dd" => Tag::Definition,
-        b"table" => Tag::Table,
-        b"tbody" | b"thead" | b"tfoot" | b"caption" => Tag::RowGroup,
-        b"tr" => Tag::Row,
-        b"td" | b"th" => Tag::Cell,
-        b"blockquote" => Tag::Quote,
-        b"pre" | b"listing" => Tag::Preformatted,
-        b"form" => Tag::Form,
-        b"button" | b"option" => Tag::Button,
-        b"address" => Tag::Address,
-        b"details" | b"summary" => Tag::Details,
-        _ => Tag::Inline,
+        Self(number)
+    }
+}
+
+/// The names of all that is no inline element.
+const NAMES: [(Tag, &[&str]); 37] = [
+    (Tag::Link, &["a"]),
+    (Tag::Break, &["br"]),
+    (
+        Tag::Void,
+        &[
+            "input", "wbr", "source", "track", "embed", "area", "base", "col", "param",
+        ],
+    ),
+    (Tag::Image, &["img"]),
+    (Tag::Meta, &["meta", "link"]),
+    (
+        Tag::Skipped,
+        &[
+            "svg", "template", "select", "canvas", "video", "audio", "object", "math", "datalist",
+        ],
+    ),
+    (Tag::Html, &["html"]),
+    (Tag::Body, &["body"]),
+    (Tag::Head, &["head"]),
+    (
+        Tag::Div,
+        &["div", "center", "fieldset", "hr", "dialog", "legend", "amp-sidebar"],
+    ),
+    (Tag::Paragraph, &["p"]),
+    (Tag::Section, &["section", "hgroup"]),
+    (Tag::Article, &["article"]),
+    (Tag::Main, &["main"]),
+    (Tag::Aside, &["aside"]),
+    (Tag::Nav, &["nav", "menu"]),
+    (Tag::Header, &["header"]),
+    (Tag::Footer, &["footer"]),
+    (Tag::Figure, &["figure"]),
+    (Tag::Caption, &["figcaption"]),
+    (Tag::Heading1, &["h1"]),
+    (Tag::Heading2, &["h2"]),
+    (Tag::Heading3, &["h3"]),
+    (Tag::HeadingLow, &["h4", "h5", "h6"]),
+    (Tag::List, &["ul", "ol", "dl"]),
+    (Tag::Item, &["li"]),
+    (Tag::Definition, &["dt", "dd"]),
+    (Tag::Table, &["table"]),
+    (Tag::RowGroup, &["tbody", "thead", "tfoot", "caption"]),
+    (Tag::Row, &["tr"]),
+    (Tag::Cell, &["td", "th"]),
+    (Tag::Quote, &["blockquote"]),
+    (Tag::Preformatted, &["pre", "listing"]),
+    (Tag::Form, &["form"]),
+    (Tag::Button, &["button", "option"]),
+    (Tag::Address, &["address"]),
+    (Tag::Details, &["details", "summary"]),
+];
+
+/// Slots that the names are spread over.
+const SLOTS: usize = 256;
+
+/// Each name in its slot, or in the next that was free.
+static TAGS: [(Name, Tag); SLOTS] = {
+    let mut tags = [(Name(0), Tag::Inline); SLOTS];
+    let mut kind = 0;
+    while kind < NAMES.len() {
+        let (tag, names) = NAMES[kind];
+        let mut at = 0;
+        while at < names.len() {
+            let name = Name::of(names[at]);
+            let mut slot = slot(name);
+            while tags[slot].0.0 != 0 {
+                slot = (slot + 1) % SLOTS;
+            }
+            tags[slot] = (name, tag);
+            at += 1;
+        }
+        kind += 1;
+    }
+    tags
+};
+
+const fn slot(name: Name) -> usize {
+    (name.0.wrapping_mul(ODD) >> (u64::BITS - SLOTS.ilog2())) as usize
+}
+
+/// The tag of a name.
+pub(super) fn tag(name: Name) -> Tag {
+    let mut slot = slot(name);
+    loop {
+        let (known, tag) = TAGS[slot];
+        // Slots are many more than names, so that an empty one is near.
+        if known == name || known == Name(0) {
+            return tag;
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_known_in_any_case_and_others_are_inline() {
+        for (kind, names) in NAMES {
+            for name in names {
+                assert_eq!(tag(Name::of(name)), kind, "{name}");
+                assert_eq!(tag(Name::of(&name.to_uppercase())), kind, "{name}");
+                assert_eq!(tag(Name::of(&format!("{name}x"))), Tag::Inline, "{name}");
+            }
+        }
+        for name in ["", "b", "span", "font", "my-element", "kcaption", "hr\u{1}"] {
+            assert_eq!(tag(Name::of(name)), Tag::Inline, "{name}");
+        }
     }
 }
