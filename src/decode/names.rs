@@ -455,8 +455,11 @@ pub(crate) fn without_by(part: &str) -> &str {
     if let Some(rest) = CASELESS_BYS.iter().find_map(|by| part.strip_prefix(by)) {
         return rest.trim_start();
     }
+    let first = part.bytes().next().unwrap_or_default();
     let behind = |by: &str| {
-        let (head, rest) = part.split_at_checked(by.len())?;
+        // Most begin otherwise.
+        let may_be = by.bytes().next().is_some_and(|by| by.eq_ignore_ascii_case(&first)) || !first.is_ascii();
+        let (head, rest) = part.split_at_checked(by.len()).filter(|_| may_be)?;
         let is_by = head.chars().flat_map(char::to_lowercase).eq(by.chars());
         is_by.then_some(rest.trim_start())
     };

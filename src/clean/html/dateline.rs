@@ -179,7 +179,7 @@ pub(super) struct Dated<'l> {
 /// behind a mark, or right behind the name.
 pub(super) fn published(line: &str, is_byline: bool) -> Option<Dated<'_>> {
     const CUTS_MAX: usize = 24;
-    if !has_digits(line) {
+    if !may_hold_date(line) {
         return None;
     }
     let Some(line) = without_update(line).map(str::trim) else {
@@ -256,7 +256,7 @@ fn is_one(text: &str) -> bool {
 fn alone(text: &str) -> Option<(&str, bool)> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']'));
     work::note(text.len());
-    if !has_digits(text) {
+    if !may_hold_date(text) {
         return None;
     }
     let is_date = |text: &&str| date::parse_alone(text).is_some();
@@ -272,10 +272,20 @@ fn alone(text: &str) -> Option<(&str, bool)> {
     }
 }
 
-/// Whether a text holds as many digits as a year and a day.
-fn has_digits(text: &str) -> bool {
-    const DIGITS_MIN: usize = 5;
-    text.chars().filter(|c| c.is_numeric()).nth(DIGITS_MIN - 1).is_some()
+/// Whether a text holds as many digits as a year and a day, and where all are of ASCII, a year.
+fn may_hold_date(text: &str) -> bool {
+    const YEAR: usize = 4;
+    let (mut digits, mut run, mut longest) = (0, 0, 0);
+    for byte in text.bytes() {
+        if !byte.is_ascii() {
+            return text.chars().filter(|c| c.is_numeric()).nth(YEAR).is_some();
+        }
+        let is_digit = byte.is_ascii_digit();
+        digits += usize::from(is_digit);
+        run = if is_digit { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    digits > YEAR && longest >= YEAR
 }
 
 /// The labels that begin as a text does.

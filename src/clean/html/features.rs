@@ -4,10 +4,11 @@
 //! has spoken, a row for the second. Always: linear in the number of blocks and nodes; every number is finite.
 
 use super::super::work;
-use super::layout::{Block, Layout, SURROUNDING_COUNT};
+use super::layout::{Block, Layout};
 use super::phrases::{self, Hints};
 use super::stats::Stats;
 use super::titles::Titles;
+use crate::fast::bits;
 use crate::fast::hashed::{Map, Set};
 
 /// Sums over the blocks of a subtree, or of a template.
@@ -62,30 +63,64 @@ pub(super) struct Page<'a> {
 /// Words of this many at a time are compared with what the page says its body is.
 const SHINGLE: usize = 4;
 
-fn shingles(text: &str) -> impl Iterator<Item = u64> {
-    let mut window = [0u64; SHINGLE];
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .enumerate()
-        .filter_map(move |(index, word)| {
-            window.rotate_left(1);
-            window[SHINGLE - 1] = xxhash_rust::xxh3::xxh3_64(word.as_bytes());
-            (index + 1 >= SHINGLE).then(|| {
-                window.iter().fold(0u64, |hash, w| {
-                    hash.rotate_left(17).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ w
-                })
-            })
-        })
+/// Hand over a hash of each run of [`SHINGLE`] words.
+fn shingles(text: &str, mut take: impl FnMut(u64)) {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut words = [0u64; SHINGLE];
+    let (mut count, mut word) = (0, 0_u64);
+    let mut end_word = |word: &mut u64| {
+        if *word == 0 {
+            return;
+        }
+        words.rotate_left(1);
+        words[SHINGLE - 1] = std::mem::take(word);
+        count += 1;
+        if count >= SHINGLE {
+            let together = |hash: u64, word: &u64| hash.rotate_left(17).wrapping_mul(ODD) ^ word;
+            take(words.iter().fold(0, together));
+        }
+    };
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            word = (word.rotate_left(5) ^ u64::from(c)).wrapping_mul(ODD);
+        } else {
+            end_word(&mut word);
+        }
+    }
+    end_word(&mut word);
 }
 
-fn share_in(set: Option<&Set>, text: &str) -> f32 {
-    let Some(set) = set else { return -1.0 };
-    let (mut all, mut found) = (0u32, 0u32);
-    for shingle in shingles(text) {
-        all += 1;
-        found += u32::from(set.contains(&shingle));
+fn shingles_of(text: &str) -> Set {
+    let mut set = Set::default();
+    shingles(text, |shingle| {
+        set.insert(shingle);
+    });
+    set
+}
+
+/// What share of a text's shingles each of two sets holds: less than nothing where there is no set, or no shingle.
+fn shares_in(sets: [Option<&Set>; 2], text: &str) -> [f32; 2] {
+    let (mut all, mut found) = (0u32, [0u32; 2]);
+    if sets.iter().any(Option::is_some) {
+        shingles(text, |shingle| {
+            all += 1;
+            for (found, set) in found.iter_mut().zip(sets) {
+                *found += u32::from(set.is_some_and(|set| set.contains(&shingle)));
+            }
+        });
     }
-    if all == 0 { -0.5 } else { found as f32 / all as f32 }
+    let share = |(set, found): (Option<&Set>, u32)| match set {
+        None => -1.0,
+        Some(_) if all == 0 => -0.5,
+        Some(_) => found as f32 / all as f32,
+    };
+    let ([first, second], [of_first, of_second]) = (sets, found);
+    [(first, of_first), (second, of_second)].map(share)
+}
+
+/// The logarithm of a count that may be zero. `ln_1p` takes longer, and is more exact only near zero.
+fn log(count: f32) -> f32 {
+    (1.0 + count).ln()
 }
 
 impl<'a> Page<'a> {
@@ -100,7 +135,7 @@ impl<'a> Page<'a> {
     ) -> Self {
         let mut page = Self {
             layout,
-            log_weight: stats.iter().map(|s| s.weight.ln_1p()).collect(),
+            log_weight: stats.iter().map(|s| log(s.weight)).collect(),
             stats,
             link_share: layout.blocks.iter().map(Block::link_share).collect(),
             words: Vec::new(),
@@ -109,8 +144,8 @@ impl<'a> Page<'a> {
             repeats: Map::default(),
             total: Sum::default(),
             titles,
-            body: body.map(|b| shingles(b).collect()),
-            summary: summary.map(|b| shingles(b).collect()),
+            body: body.map(shingles_of),
+            summary: summary.map(shingles_of),
             headline,
             root: 0,
             root_depth: 0,
@@ -125,9 +160,10 @@ impl<'a> Page<'a> {
 
     fn words(&self, block: &Block) -> Words {
         let text = self.text(block);
+        let [in_body, in_summary] = shares_in([self.body.as_ref(), self.summary.as_ref()], text);
         Words {
-            in_body: share_in(self.body.as_ref(), text),
-            in_summary: share_in(self.summary.as_ref(), text),
+            in_body,
+            in_summary,
             in_title: text.len() > 8 && self.titles.hold(text),
             hints: phrases::hints(text),
         }
@@ -222,7 +258,7 @@ impl<'a> Page<'a> {
         let node = self.layout.node_of(block);
         let words = s.words.max(1.0);
         let words_say = self.words[index];
-        row.extend([
+        row.extend_from_slice(&[
             self.log_weight[index],
             words,
             self.link_share[index],
@@ -250,14 +286,11 @@ impl<'a> Page<'a> {
     }
 
     fn surroundings(&self, block: &Block, row: &mut Vec<f32>) {
-        let node = self.layout.node_of(block);
-        row.extend((0..SURROUNDING_COUNT).map(|i| {
-            if i < 32 && block.lead >> i & 1 == 1 {
-                -1.0
-            } else {
-                f32::from(node.distance[i])
-            }
-        }));
+        let mut around = self.layout.node_of(block).distance.map(f32::from);
+        for topic in bits::places(block.lead.into()) {
+            around[topic] = -1.0;
+        }
+        row.extend_from_slice(&around);
     }
 
     fn families(&self, index: usize, block: &Block, row: &mut Vec<f32>) {
@@ -269,22 +302,22 @@ impl<'a> Page<'a> {
             .get(&nodes[block.node as usize].template)
             .copied()
             .unwrap_or_default();
-        row.extend([
-            family.blocks.ln_1p(),
-            (family.weight / family.blocks.max(1.0)).ln_1p(),
+        row.extend_from_slice(&[
+            log(family.blocks),
+            log(family.weight / family.blocks.max(1.0)),
             family.links / family.weight.max(1.0),
             family.good / good,
         ]);
         for levels in [0, 1, 2, 3, 5] {
             let sum = self.subtree[self.ancestor(block.node, levels) as usize];
-            row.extend([
+            row.extend_from_slice(&[
                 sum.links / sum.weight.max(1.0),
                 sum.good / good,
                 sum.good / sum.weight.max(1.0),
                 sum.weight / total,
             ]);
             if levels < 3 {
-                row.push((sum.weight / sum.blocks.max(1.0)).ln_1p());
+                row.push(log(sum.weight / sum.blocks.max(1.0)));
             }
         }
         row.push(self.stats[index].weight / self.subtree[block.node as usize].weight.max(1.0));
@@ -295,7 +328,7 @@ impl<'a> Page<'a> {
         let node = self.layout.blocks[index].node;
         for offset in [-3isize, -2, -1, 1, 2, 3] {
             let Some(other) = index.checked_add_signed(offset).filter(|i| *i < self.stats.len()) else {
-                row.extend([-1.0; 4]);
+                row.extend_from_slice(&[-1.0; 4]);
                 continue;
             };
             let s = &self.stats[other];
@@ -309,7 +342,7 @@ impl<'a> Page<'a> {
             } else {
                 0.0
             };
-            row.extend([
+            row.extend_from_slice(&[
                 self.log_weight[other],
                 self.link_share[other],
                 f32::from(u8::from(s.ends_sentence)) + if tag.is_heading() { 2.0 } else { 0.0 },
@@ -322,13 +355,13 @@ impl<'a> Page<'a> {
         let count = self.stats.len() as f32;
         let headline = self.headline.map_or(-500.0, |h| index as f32 - h as f32);
         let good = self.total.good.max(1.0);
-        row.extend([
+        row.extend_from_slice(&[
             index as f32 / count,
             block.start as f32 / self.layout.text.len().max(1) as f32,
             headline.clamp(-500.0, 500.0),
             passed.good / good,
             (passed.good_root) / self.subtree[self.root as usize].good.max(1.0),
-            self.total.good.ln_1p(),
+            log(self.total.good),
             self.total.links / self.total.weight.max(1.0),
             count.ln(),
         ]);
@@ -359,7 +392,7 @@ impl<'a> Page<'a> {
                 .copied()
                 .unwrap_or(-0.1)
         };
-        row.extend([-4, -3, -2, -1, 0, 1, 2, 3, 4].map(at));
+        row.extend_from_slice(&[-4, -3, -2, -1, 0, 1, 2, 3, 4].map(at));
         row.push(self.window(index, kept, 6, -1));
         row.push(self.window(index, kept, 6, 1));
         row.push(self.window(index, kept, 15, -1));
@@ -376,7 +409,7 @@ impl<'a> Page<'a> {
             row.push(without(self.subtree[self.ancestor(block.node, levels) as usize]));
         }
         let all = self.total.kept.max(1.0);
-        row.extend([
+        row.extend_from_slice(&[
             self.subtree[self.ancestor(block.node, 1) as usize].kept / all,
             self.subtree[self.ancestor(block.node, 2) as usize].kept / all,
             self.steps_to_root(block.node),

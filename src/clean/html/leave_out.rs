@@ -203,6 +203,6 @@ pub(super) fn origin(read: &Read<'_>, kept: &mut [bool]) {
     for ((block, _), kept) in lines.take_while(|((_, prose), _)| **prose <= 0.0) {
         let line = layout.text_of(block);
         let is_line = line.len() <= LINE_BYTES_MAX && !layout.node_of(block).tag.is_heading();
-        *kept &= !(is_line && tells_origin(line));
+        *kept = *kept && !(is_line && tells_origin(line));
     }
 }

@@ -8,7 +8,7 @@
 
 use super::super::work;
 use super::classes::{TOPIC_COUNT, Topic};
-use super::layout::{Layout, SEMANTIC, further};
+use super::layout::{Layout, SEMANTIC, SURROUNDING_COUNT, further};
 use super::tags::Tag;
 
 /// The share of the page's prose that a wrapper holds at least.
@@ -17,6 +17,26 @@ const SHARE_MIN: f32 = 0.5;
 /// What may be said of an article as a whole.
 const TOPICS_OF_ARTICLES: [Topic; 3] = [Topic::Body, Topic::Content, Topic::Article];
 const TAGS_OF_ARTICLES: [Tag; 3] = [Tag::Article, Tag::Main, Tag::Section];
+
+/// The same for each place of a node's distances.
+const OF_ARTICLES: [bool; SURROUNDING_COUNT] = {
+    let mut of_articles = [false; SURROUNDING_COUNT];
+    let mut at = 0;
+    while at < TOPICS_OF_ARTICLES.len() {
+        of_articles[TOPICS_OF_ARTICLES[at] as usize] = true;
+        at += 1;
+    }
+    let mut place = 0;
+    while place < SEMANTIC.len() {
+        let mut at = 0;
+        while at < TAGS_OF_ARTICLES.len() {
+            of_articles[TOPIC_COUNT + place] |= SEMANTIC[place] as u8 == TAGS_OF_ARTICLES[at] as u8;
+            at += 1;
+        }
+        place += 1;
+    }
+    of_articles
+};
 
 /// Forget what wrappers are called. `prose`: of each block the weight that reads like an article.
 pub(super) fn forget_names(layout: &mut Layout<'_>, prose: &[f32], headline: Option<usize>) {
@@ -29,11 +49,10 @@ pub(super) fn forget_names(layout: &mut Layout<'_>, prose: &[f32], headline: Opt
         let parent = layout.nodes[layout.nodes[index].parent as usize].distance;
         let is_wrapper = inner.next_if_eq(&&index).is_some();
         work::note(1);
-        for (name, distance) in layout.nodes[index].distance.iter_mut().enumerate() {
-            let keeps_name = *distance == 0 && (!is_wrapper || is_of_articles(name));
-            if !keeps_name {
-                *distance = further(parent[name]);
-            }
+        let names = layout.nodes[index].distance.iter_mut().zip(parent).zip(OF_ARTICLES);
+        for ((distance, of_parent), is_of_articles) in names {
+            let keeps_name = *distance == 0 && (!is_wrapper | is_of_articles);
+            *distance = if keeps_name { 0 } else { further(of_parent) };
         }
     }
 }
@@ -54,14 +73,6 @@ fn wrappers(layout: &Layout<'_>, prose: &[f32], headline: usize) -> Vec<usize> {
         .take_while(|index| *index != 0)
         .filter(|index| held[*index] > 0.0 && held[*index] >= least)
         .collect()
-}
-
-/// Whether the name at this place of the distances may be that of an article.
-fn is_of_articles(name: usize) -> bool {
-    match name.checked_sub(TOPIC_COUNT) {
-        None => TOPICS_OF_ARTICLES.iter().any(|topic| *topic as usize == name),
-        Some(tag) => TAGS_OF_ARTICLES.contains(&SEMANTIC[tag]),
-    }
 }
 
 #[cfg(test)]
