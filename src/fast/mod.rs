@@ -7,6 +7,7 @@ pub(crate) mod eight;
 pub(crate) mod filter;
 pub(crate) mod forest;
 pub(crate) mod hashed;
+pub(crate) mod heads;
 pub(crate) mod json_object;
 pub(crate) mod json_text;
 pub(crate) mod keep;

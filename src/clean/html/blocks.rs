@@ -577,19 +577,30 @@ impl<'a> Builder<'a> {
 
     /// Append text with each run of white space as one space, none at a block's start, and no characters that take no place.
     fn push_folded(&mut self, text: &str) {
-        let (mut from, mut before) = (0, b'x');
-        for (at, byte) in text.bytes().enumerate() {
-            let may_part = MAY_PART[usize::from(byte)] && (byte != b' ' || before == b' ');
-            before = byte;
-            if !may_part {
+        let bytes = text.as_bytes();
+        let may_part = |from: usize| {
+            let mut rest = bytes.get(from..)?.iter();
+            Some(from + rest.position(|byte| MAY_PART[usize::from(*byte)])?)
+        };
+        let (mut from, mut behind) = (0, 0);
+        while let Some(at) = may_part(behind) {
+            behind = at + 1;
+            // One space between words stays where it is.
+            if bytes[at] == b' ' && bytes.get(behind) != Some(&b' ') {
                 continue;
             }
             let c = text.get(at..).and_then(|rest| rest.chars().next());
-            if let Some(c) = c.filter(|c| c.is_whitespace() || ZERO_WIDTH.contains(c)) {
-                self.push_words(text.get(from..at).unwrap_or_default());
-                self.space_waits |= c.is_whitespace();
-                from = at + c.len_utf8();
+            let Some(c) = c.filter(|c| c.is_whitespace() || ZERO_WIDTH.contains(c)) else {
+                continue;
+            };
+            self.push_words(text.get(from..at).unwrap_or_default());
+            behind = at + c.len_utf8();
+            if c.is_whitespace() {
+                self.space_waits = true;
+                let rest = bytes.get(behind..).unwrap_or_default();
+                behind += rest.len() - rest.trim_ascii_start().len();
             }
+            from = behind;
         }
         self.push_words(text.get(from..).unwrap_or_default());
     }

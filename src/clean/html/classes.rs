@@ -5,9 +5,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::automaton::{Automaton, StateID};
-use aho_corasick::dfa::DFA;
-use aho_corasick::{Anchored, MatchKind};
+use crate::fast::heads::Heads;
 
 macro_rules! topics {
     ($($name:ident: $words:literal),* $(,)?) => {
@@ -58,37 +56,14 @@ topics! {
 /// The number of topics.
 pub(super) const TOPIC_COUNT: usize = 32;
 
-#[derive(Debug)]
-struct Finder {
-    automaton: DFA,
-    /// Its state before the first byte.
-    start: StateID,
-    /// For each pattern: its topic's bit, how long it is, and whether it must stand by itself.
-    meanings: Vec<(u32, usize, bool)>,
-}
-
-static FINDER: LazyLock<Finder> = LazyLock::new(|| {
-    let mut patterns = Vec::new();
-    let mut meanings = Vec::new();
-    for (topic, words) in WORDS {
-        for word in words.split(' ') {
-            let alone = word.starts_with('=');
-            let pattern = word.trim_start_matches('=');
-            patterns.push(pattern);
-            meanings.push((1 << *topic as u8, pattern.len(), alone));
-        }
-    }
-    let automaton = DFA::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::Standard)
-        .build(&patterns)
-        .expect("a few hundred short words make an automaton");
-    let start = automaton.start_state(Anchored::No);
-    Finder {
-        start: start.expect("it may begin anywhere"),
-        automaton,
-        meanings,
-    }
+/// The words of all topics: the topic's bit, and whether it must stand by itself.
+static FINDER: LazyLock<Heads<(u32, bool)>> = LazyLock::new(|| {
+    Heads::new(WORDS.iter().flat_map(|(topic, words)| {
+        words.split(' ').map(|word| {
+            let own = word.trim_start_matches('=');
+            (own.to_owned(), (1 << *topic as u8, own.len() < word.len()))
+        })
+    }))
 });
 
 /// WordPress writes a post's number, categories and tags beside its class: these are what it is about, and not what it is.
@@ -109,23 +84,14 @@ pub(super) fn without_subject(value: &str) -> Cow<'_, str> {
     Cow::Owned(classes.join(" "))
 }
 
-/// The topics that a class, id or role names. The automaton is stepped by hand: most values are short, and hold several words or none.
+/// The topics that a class, id or role names.
 pub(super) fn topics(value: &str) -> u32 {
     let bytes = value.as_bytes();
-    let Finder {
-        automaton,
-        start,
-        meanings,
-    } = &*FINDER;
-    let (mut bits, mut state) = (0, *start);
-    for (end, byte) in (1..).zip(bytes) {
-        state = automaton.next_state(Anchored::No, state, *byte);
-        if !automaton.is_match(state) {
-            continue;
-        }
-        for index in 0..automaton.match_len(state) {
-            let (bit, length, alone) = meanings[automaton.match_pattern(state, index).as_usize()];
-            if bits & bit == 0 && (!alone || stands_alone(bytes, end - length, end)) {
+    let finder = &*FINDER;
+    let mut bits = 0;
+    for start in 0..bytes.len() {
+        for ((bit, alone), length) in finder.at(bytes.get(start..).unwrap_or_default()) {
+            if bits & bit == 0 && (!alone || stands_alone(bytes, start, start + length)) {
                 bits |= bit;
             }
         }

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::fast::bits::{self, BLOCK};
+use crate::fast::heads::Heads;
 
 /// The kinds, and their phrases in lower case, separated by `|`.
 const PHRASES: [&str; 12] = [
@@ -54,46 +55,12 @@ impl Hints {
     }
 }
 
-/// Slots that phrases are spread over by their first two bytes; a power of two.
-const SLOTS: usize = 1 << 11;
-
-/// A phrase of a kind.
-struct Phrase {
-    text: String,
-    kind: u8,
-    /// What it begins with, and which bits of that are of it: most other words differ there.
-    head: u32,
-    mask: u32,
-}
-
-/// All phrases, found by their first two bytes.
-struct Finder {
-    /// Those that share a slot side by side.
-    phrases: Vec<Phrase>,
-    /// The phrases of slot k are `starts[k]..starts[k + 1]` of the list.
-    starts: Vec<u16>,
-}
-
-static FINDER: LazyLock<Finder> = LazyLock::new(|| {
-    let phrase = |text: String, kind: u8| {
-        let missing = HEAD.saturating_sub(text.len());
-        let mask = u32::MAX >> (u8::BITS as usize * missing);
-        let head = head(text.as_bytes()) & mask;
-        Phrase { text, kind, head, mask }
-    };
-    let mut phrases: Vec<Phrase> = (0u8..)
-        .zip(PHRASES)
-        .flat_map(|(kind, phrases)| {
-            let forms = phrases.split('|').flat_map(forms);
-            forms.map(move |form| phrase(form, kind))
-        })
-        .collect();
-    phrases.sort_by_key(|phrase| slot(phrase.head));
-    let starts = (0..=SLOTS).map(|k| phrases.partition_point(|phrase| slot(phrase.head) < k) as u16);
-    Finder {
-        starts: starts.collect(),
-        phrases,
-    }
+/// All phrases, each with its kind.
+static FINDER: LazyLock<Heads<u8>> = LazyLock::new(|| {
+    Heads::new((0u8..).zip(PHRASES).flat_map(|(kind, phrases)| {
+        let forms = phrases.split('|').flat_map(forms);
+        forms.map(move |form| (form, kind))
+    }))
 });
 
 /// A phrase as it is written within a sentence and at the beginning of one. ASCII case is folded when comparing.
@@ -102,32 +69,6 @@ fn forms(phrase: &str) -> impl Iterator<Item = String> {
     let first = chars.next().filter(|first| !first.is_ascii() && first.is_lowercase());
     let capital = first.map(|first| first.to_uppercase().collect::<String>() + chars.as_str());
     std::iter::once(phrase.to_owned()).chain(capital)
-}
-
-impl Finder {
-    /// Those that may begin with this.
-    fn of(&self, head: u32) -> impl Iterator<Item = &Phrase> {
-        let slot = slot(head);
-        let range = usize::from(self.starts[slot])..usize::from(self.starts[slot + 1]);
-        let of_slot = self.phrases.get(range).unwrap_or_default().iter();
-        of_slot.filter(move |phrase| head & phrase.mask == phrase.head)
-    }
-}
-
-/// Bytes of a [`head`].
-const HEAD: usize = size_of::<u32>();
-
-/// The first bytes, the same for small letters and capitals (and for some other signs); zeros where there are fewer, but for the case.
-fn head(bytes: &[u8]) -> u32 {
-    const CASE: u32 = 0x2020_2020;
-    let whole = bytes.first_chunk().copied();
-    let head = whole.unwrap_or_else(|| std::array::from_fn(|at| bytes.get(at).copied().unwrap_or_default()));
-    u32::from_le_bytes(head) | CASE
-}
-
-/// Of the first two bytes; every phrase has as many.
-fn slot(head: u32) -> usize {
-    (((head as usize & 0xffff) * 0x9e37) >> 5) & (SLOTS - 1)
 }
 
 /// Find the phrases that stand in a block's opening: where no letter stands before; what is beyond ASCII may stand behind a letter, too.
@@ -142,11 +83,8 @@ pub(super) fn hints(block: &str) -> Hints {
         for place in bits::places(beginnings & own) {
             let start = at + place;
             let here = opening.get(start..).unwrap_or_default();
-            for phrase in finder.of(head(here)) {
-                let words = here.get(..phrase.text.len());
-                if words.is_some_and(|words| words.eq_ignore_ascii_case(phrase.text.as_bytes())) {
-                    hints.add(phrase.kind, start == 0);
-                }
+            for (kind, _) in finder.at(here) {
+                hints.add(*kind, start == 0);
             }
         }
         behind_letter = letters >> (BLOCK - 1);

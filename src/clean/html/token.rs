@@ -103,6 +103,10 @@ impl<'a> Tokenizer<'a> {
     /// Where a tag that opens at `from` ends: the offset of its `>`, minding quoted values.
     fn tag_end(&mut self, from: usize) -> usize {
         let bytes = self.page.as_bytes();
+        // As of most: an end tag, or one without attributes.
+        if bytes.get(from) == Some(&b'>') {
+            return from;
+        }
         let mut at = from;
         while let Some(found) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
             work::note(found + 1);
@@ -172,7 +176,10 @@ impl<'a> Iterator for Tokenizer<'a> {
         let start = self.at;
         let mut from = start;
         loop {
-            let open = memchr(b'<', &bytes[from..]).map_or(bytes.len(), |n| from + n);
+            let open = match bytes.get(from) {
+                Some(b'<') => from,
+                _ => memchr(b'<', &bytes[from..]).map_or(bytes.len(), |n| from + n),
+            };
             work::note(open - from + 1);
             let next = bytes.get(open + 1).copied().unwrap_or(b' ');
             let is_tag = next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?');
