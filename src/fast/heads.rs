@@ -25,7 +25,7 @@ pub(crate) struct Heads<T> {
     /// Those that share a slot side by side.
     patterns: Vec<Pattern<T>>,
     /// The patterns of slot k are `starts[k]..starts[k + 1]` of the list.
-    starts: Vec<u16>,
+    starts: Box<[u16; SLOTS + 1]>,
 }
 
 impl<T> Heads<T> {
@@ -44,9 +44,9 @@ impl<T> Heads<T> {
         };
         let mut patterns: Vec<_> = patterns.map(pattern).collect();
         patterns.sort_by_key(|pattern| slot(pattern.head));
-        let starts = (0..=SLOTS).map(|k| patterns.partition_point(|pattern| slot(pattern.head) < k) as u16);
+        let start = |k| patterns.partition_point(|pattern| slot(pattern.head) < k) as u16;
         Self {
-            starts: starts.collect(),
+            starts: Box::new(std::array::from_fn(start)),
             patterns,
         }
     }
@@ -56,10 +56,7 @@ impl<T> Heads<T> {
     pub(crate) fn at(&self, here: &[u8]) -> impl Iterator<Item = (&T, usize)> {
         let head = head(here);
         let slot = slot(head);
-        let range = match self.starts.get(slot..slot + 2) {
-            Some(&[from, to]) => usize::from(from)..usize::from(to),
-            _ => 0..0,
-        };
+        let range = usize::from(self.starts[slot])..usize::from(self.starts[slot + 1]);
         let of_slot = self.patterns.get(range).unwrap_or_default().iter();
         let may_be = of_slot.filter(move |pattern| head & pattern.mask == pattern.head);
         may_be.filter_map(|Pattern { text, meaning, .. }| {
@@ -74,9 +71,14 @@ impl<T> Heads<T> {
 #[inline]
 fn head(bytes: &[u8]) -> u32 {
     const CASE: u32 = 0x2020_2020;
-    let whole = bytes.first_chunk().copied();
-    let head = whole.unwrap_or_else(|| std::array::from_fn(|at| bytes.get(at).copied().unwrap_or_default()));
-    u32::from_le_bytes(head) | CASE
+    let head = match bytes.first_chunk() {
+        Some(whole) => u32::from_le_bytes(*whole),
+        None => bytes
+            .iter()
+            .rev()
+            .fold(0, |head, byte| head << u8::BITS | u32::from(*byte)),
+    };
+    head | CASE
 }
 
 /// Of the first two bytes; every pattern has as many.
