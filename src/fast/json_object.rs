@@ -91,6 +91,10 @@ impl Reader<'_> {
             by_number,
         } = extent(self.rest)?;
         let (own, behind) = self.rest.split_at_checked(end)?;
+        self.rest = behind.get(1..)?;
+        if escapes == 0 {
+            return String::from_utf8(own.to_vec()).ok();
+        }
         // A character by its number takes six bytes, and three at most when it is written out.
         let mut string = Vec::with_capacity(end.saturating_sub(escapes + 2 * by_number) + BLOCK);
         let mut copied = 0;
@@ -115,7 +119,6 @@ impl Reader<'_> {
             }
         }
         string.extend_from_slice(own.get(copied..)?);
-        self.rest = behind.get(1..)?;
         String::from_utf8(string).ok()
     }
 }

@@ -80,8 +80,8 @@ impl Tag {
     }
 }
 
-/// An element's name, whatever its case, as a number: of its last eight letters one each, of those before a hash. A page may choose names, but one
-/// that is taken for another only closes an element early.
+/// An element's name, whatever its case, as a number: up to eight letters as they are, a longer name as a hash. A page may choose names, but the worst
+/// that comes of it is that one is taken for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Name(u64);
 
