@@ -2,6 +2,8 @@
 //!
 //! In: the file, as `tools/tree_file.py` writes it, then rows. Out: a number for each. Always: pure.
 
+use smallvec::SmallVec;
+
 use super::trees::{Node, ROWS, Trees};
 
 /// A node as it is written: the number it asks for (`u16`, [`LEAF`] for a leaf), how many nodes on its right child stands (`u16`), and the
@@ -41,7 +43,7 @@ impl<const LEAVES: usize> Forest<LEAVES> {
     }
 
     /// The same for each of [`ROWS`] rows or fewer, which are equally long, at once where there are several. What stands beyond the last row is of none.
-    pub(crate) fn log_odds_of_rows(&self, rows: &[impl AsRef<[f32]>]) -> [f32; ROWS] {
+    fn log_odds_of_rows(&self, rows: &[impl AsRef<[f32]>]) -> [f32; ROWS] {
         match rows {
             [] => [0.0; ROWS],
             [row] => [self.log_odds(row.as_ref()); ROWS],
@@ -49,6 +51,44 @@ impl<const LEAVES: usize> Forest<LEAVES> {
                 let row = |at| rows.get(at).unwrap_or(first).as_ref();
                 self.trees.sum_of_rows(self.base, std::array::from_fn(row))
             }
+        }
+    }
+}
+
+/// Rows that wait until several can be asked about at once.
+#[derive(Debug)]
+pub(crate) struct Waiting<'f, Of, Row, const LEAVES: usize> {
+    forest: &'f Forest<LEAVES>,
+    rows: [Row; ROWS],
+    /// What each of the rows that wait is of.
+    of: SmallVec<[Of; ROWS]>,
+}
+
+impl<'f, Of, Row: AsRef<[f32]>, const LEAVES: usize> Waiting<'f, Of, Row, LEAVES> {
+    /// For this forest, with none that waits.
+    pub(crate) fn new(forest: &'f Forest<LEAVES>, row: impl Fn() -> Row) -> Self {
+        Self {
+            forest,
+            rows: std::array::from_fn(|_| row()),
+            of: SmallVec::new(),
+        }
+    }
+
+    /// A row to be written, which then waits; it is as another may have left it. Where there is room for no more, those that wait are asked about first.
+    pub(crate) fn row(&mut self, of: Of, hear: impl FnMut(Of, f32, &Row)) -> &mut Row {
+        if self.of.len() == ROWS {
+            self.ask(hear);
+        }
+        let row = &mut self.rows[self.of.len()];
+        self.of.push(of);
+        row
+    }
+
+    /// Hand over what the trees say of each row that waits; none is left.
+    pub(crate) fn ask(&mut self, mut hear: impl FnMut(Of, f32, &Row)) {
+        let said = self.forest.log_odds_of_rows(&self.rows[..self.of.len()]);
+        for ((of, said), row) in self.of.drain(..).zip(said).zip(&self.rows) {
+            hear(of, said, row);
         }
     }
 }
@@ -89,5 +129,17 @@ mod tests {
             "a node is missing"
         );
         assert!(Forest::<1>::read(&file).is_none(), "more leaves than allowed");
+
+        let numbers = [1.0_f32, 9.0, 2.0, 8.0, 7.0, 0.0, 6.0];
+        let mut said = Vec::new();
+        let mut waiting = Waiting::new(&forest, || [0.0; 2]);
+        for (of, number) in numbers.into_iter().enumerate() {
+            waiting.row(of, |of, odds, row| said.push((of, odds, row[1])))[1] = number;
+        }
+        waiting.ask(|of, odds, row| said.push((of, odds, row[1])));
+        let alone = numbers.map(|number| forest.log_odds(&[0.0, number]));
+        let of = |(of, (odds, number))| (of, odds, number);
+        let expected: Vec<_> = alone.into_iter().zip(numbers).enumerate().map(of).collect();
+        assert_eq!(said, expected, "asked together or alone");
     }
 }

@@ -9,11 +9,8 @@
 
 use std::sync::LazyLock;
 
-use smallvec::SmallVec;
-
 use super::features::{OWN, WIDTH};
-use crate::fast::forest::Forest;
-use crate::fast::trees::ROWS;
+use crate::fast::forest::{Forest, Waiting};
 
 /// Leaves of a tree at most.
 const LEAVES: usize = 16;
@@ -45,66 +42,27 @@ pub(super) fn ask_trees(odds: &mut [f32], named: usize, write: impl Fn(usize, &m
         let said = both(odds[place], trees);
         odds[place] = if place < named { said } else { said.max(odds[place]) };
     };
-    let mut rows = [[0.0; _]; ROWS];
-    let mut unsure = Unsure::default();
-    for places in in_doubt.chunks(ROWS) {
-        for (row, place) in rows.iter_mut().zip(places) {
-            write(*place, row);
+    let mut first = Waiting::new(&FIRST, || [0.0; _]);
+    let mut others = Waiting::new(&OTHERS, || [0.0; _]);
+    let mut hear_first = |place: usize, first: f32, row: &Row| {
+        if both(odds[place], first).abs() >= SURE {
+            hear(odds, place, first);
+        } else {
+            *others.row((place, first), |(place, first), rest, _| {
+                hear(odds, place, first + rest)
+            }) = *row;
         }
-        let first = FIRST.log_odds_of_rows(&rows[..places.len()]);
-        for ((&place, row), first) in places.iter().zip(&rows).zip(first) {
-            if both(odds[place], first).abs() >= SURE {
-                hear(odds, place, first);
-            } else {
-                if unsure.is_full() {
-                    unsure.ask(|place, all| hear(odds, place, all));
-                }
-                unsure.push(place, first, row);
-            }
-        }
+    };
+    for place in in_doubt {
+        write(place, first.row(place, &mut hear_first));
     }
-    unsure.ask(|place, all| hear(odds, place, all));
+    first.ask(hear_first);
+    others.ask(|(place, first), rest, _| hear(odds, place, first + rest));
 }
 
 /// The log-odds of the net, moved by those of the trees.
 fn both(net: f32, trees: f32) -> f32 {
     net + SHARE * (LEAN + trees - net)
-}
-
-/// Lines of which the net and the first trees are not sure, until there are enough to ask the others about several at once.
-struct Unsure {
-    /// Where they stand, and what the first trees say of them.
-    lines: SmallVec<[(usize, f32); ROWS]>,
-    rows: [Row; ROWS],
-}
-
-impl Default for Unsure {
-    fn default() -> Self {
-        Self {
-            lines: SmallVec::new(),
-            rows: [[0.0; _]; _],
-        }
-    }
-}
-
-impl Unsure {
-    fn is_full(&self) -> bool {
-        self.lines.len() == ROWS
-    }
-
-    /// Take in a line, for which there is room.
-    fn push(&mut self, place: usize, first: f32, row: &Row) {
-        self.rows[self.lines.len()] = *row;
-        self.lines.push((place, first));
-    }
-
-    /// Hand each line over with what all trees say of it; none is left.
-    fn ask(&mut self, mut hear: impl FnMut(usize, f32)) {
-        let others = OTHERS.log_odds_of_rows(&self.rows[..self.lines.len()]);
-        for ((place, first), others) in self.lines.drain(..).zip(others) {
-            hear(place, first + others);
-        }
-    }
 }
 
 #[cfg(test)]
