@@ -112,8 +112,8 @@ fn node(at: usize, [term_low, term_high, right_low, right_high, value @ ..]: Wri
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_file_is_read_whole_or_not_at_all() {
+    /// A file of one tree: its second number is up to 3, or above.
+    fn file() -> Vec<u8> {
         let node = |term: u16, right: u16, value: f32| {
             [&term.to_le_bytes()[..], &right.to_le_bytes(), &value.to_le_bytes()].concat()
         };
@@ -121,6 +121,12 @@ mod tests {
         for written in [node(1, 2, 3.0), node(LEAF, 0, -1.0), node(LEAF, 0, 2.0)] {
             file.extend(written);
         }
+        file
+    }
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        let file = file();
         let forest = Forest::<2>::read(&file).unwrap();
         assert_eq!(forest.log_odds(&[9.0, 3.0]).to_bits(), (-0.5_f32).to_bits());
         assert_eq!(forest.log_odds(&[9.0, 3.1]).to_bits(), 2.5_f32.to_bits());
@@ -129,17 +135,21 @@ mod tests {
             "a node is missing"
         );
         assert!(Forest::<1>::read(&file).is_none(), "more leaves than allowed");
+    }
 
-        let numbers = [1.0_f32, 9.0, 2.0, 8.0, 7.0, 0.0, 6.0];
-        let mut said = Vec::new();
-        let mut waiting = Waiting::new(&forest, || [0.0; 2]);
-        for (of, number) in numbers.into_iter().enumerate() {
-            waiting.row(of, |of, odds, row| said.push((of, odds, row[1])))[1] = number;
+    #[test]
+    fn rows_that_wait_are_told_what_each_is_told_alone() {
+        let forest = Forest::<2>::read(&file()).unwrap();
+        for count in 0..2 * ROWS + 2 {
+            let number = |of: usize| (of * 5 % 7) as f32;
+            let mut said = Vec::new();
+            let mut waiting = Waiting::new(&forest, || [0.0; 2]);
+            for of in 0..count {
+                waiting.row(of, |of, odds, row| said.push((of, odds, row[1])))[1] = number(of);
+            }
+            waiting.ask(|of, odds, row| said.push((of, odds, row[1])));
+            let alone = (0..count).map(|of| (of, forest.log_odds(&[0.0, number(of)]), number(of)));
+            assert_eq!(said, alone.collect::<Vec<_>>());
         }
-        waiting.ask(|of, odds, row| said.push((of, odds, row[1])));
-        let alone = numbers.map(|number| forest.log_odds(&[0.0, number]));
-        let of = |(of, (odds, number))| (of, odds, number);
-        let expected: Vec<_> = alone.into_iter().zip(numbers).enumerate().map(of).collect();
-        assert_eq!(said, expected, "asked together or alone");
     }
 }
