@@ -4,7 +4,7 @@
 //! that went with their reasons, and the page's metadata. Always: pure, linear in the page, no recursion; every character of the
 //! text but white space is in the page (its character references decoded), in order.
 //!
-//! The way: [`token`] → [`blocks`], into a [`layout`] → [`wrappers`] → [`features`] → [`model`], twice → [`reading`], where these are in doubt →
+//! The way: [`token`] → [`blocks`], with what [`attributes`] say, into a [`layout`] → [`wrappers`] → [`features`] → [`model`], twice → [`reading`], where these are in doubt →
 //! [`mod@choose`] → [`doubt`] → [`leave_out`] → [`own`], where all that is left is of others → [`repeats`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
 //! is made for the page and not block by block.
 
