@@ -32,7 +32,7 @@ pub(crate) type Set = HashSet<u64, BuildHasherDefault<AsIs>>;
 pub(crate) struct Multiplied(u64);
 
 /// 2^64 / φ, the usual odd multiplier (Knuth, TAOCP 6.4).
-const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+pub(crate) const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Multiplied {
     fn add(&mut self, n: u64) {

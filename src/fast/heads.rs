@@ -4,6 +4,8 @@
 //! comparing each pattern by itself. Asked at each place of a text it is quicker than an automaton, whose every step waits for the one before: what
 //! most places are not is seen at once, and in little memory.
 
+use super::eight;
+
 /// Slots that patterns are spread over by their first two bytes; a power of two.
 const SLOTS: usize = 1 << 11;
 
@@ -71,14 +73,7 @@ impl<T> Heads<T> {
 #[inline]
 fn head(bytes: &[u8]) -> u32 {
     const CASE: u32 = 0x2020_2020;
-    let head = match bytes.first_chunk() {
-        Some(whole) => u32::from_le_bytes(*whole),
-        None => bytes
-            .iter()
-            .rev()
-            .fold(0, |head, byte| head << u8::BITS | u32::from(*byte)),
-    };
-    head | CASE
+    u32::from_le_bytes(*eight::near(bytes, &mut None)) | CASE
 }
 
 /// Of the first two bytes; every pattern has as many.

@@ -1,7 +1,7 @@
 //! The JSON of an object → its fields, with long strings read sixty-four bytes at a time.
 //!
 //! In: a value's bytes. Out: the object that they are, the same as `serde_json` reads it; or nothing, where they are no object or `serde_json`
-//! must tell what is wrong. Always: a string is looked at once and copied once; what is no string is left to `serde_json`.
+//! must tell what is wrong. Always: a string is gone through for its end, then copied once; what is no string is left to `serde_json`.
 
 use multiversion::multiversion;
 use serde_json::{Deserializer, Map, Value};

@@ -1,4 +1,4 @@
-//! Low-level helpers that make the other rooms fast: classes of bytes eight at a time, hash maps and filters, ensembles of trees. They know nothing of articles.
+//! Low-level helpers that make the other rooms fast: classes of bytes eight at a time, hash maps and filters, short patterns, JSON, ensembles of trees. They know nothing of articles.
 //!
 //! Always: the same on every machine as the plain way to do it.
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::{Counts, Script};
 use crate::fast::eight;
-use crate::fast::hashed::Map;
+use crate::fast::hashed::{FACTOR, Map};
 
 /// A language a line: its code, the letters it writes that others of its script do not, and its most frequent words, with those that
 /// tell it from its neighbours. One that is written in two ways has two lines.
@@ -195,7 +195,6 @@ fn letter_index(c: char) -> Option<usize> {
 
 /// Take the first word off: a hash of it, with capitals of ASCII as small letters.
 fn first_word(text: &mut &[u8]) -> Option<u64> {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     // What stands behind the first byte of a mark is none of a letter's.
     let is_inner = |text: &[u8]| matches!(text.first(), Some(0x80..0xc0));
     while eight::word_bytes(eight::read(text)) == 0 || is_inner(text) {

@@ -113,26 +113,20 @@ impl<'a> Said<'a> {
     /// Of author and date what an element within a line calls itself: a name, within what is the author's, is that of one.
     pub(super) fn topics_within_line(&self, is_authors: impl Fn() -> bool) -> u32 {
         let is_name = self.class.is_username || self.item == "name" && is_authors();
-        let of_item = if self.item.is_empty() {
-            0
-        } else {
-            classes::topics(self.item)
-        };
-        let topics = self.class.topics | of_item | u32::from(is_name) << Topic::Author as u8;
+        let topics = self.class.topics | classes::topics(self.item) | u32::from(is_name) << Topic::Author as u8;
         topics & (1 << Topic::Author as u8 | 1 << Topic::Date as u8)
     }
 
     /// Whether it calls itself the date of publication, or of a later version.
     pub(super) fn is_time(&self) -> bool {
-        let of_update = |value: &str| value.contains("updated") || value.contains("odified");
         // As microdata say it, RDFa, and microformats: there the element's title is the date.
         self.class.is_updated
             || self.class.is_published && self.has_title
-            || !self.item.is_empty() && (self.item.contains("datePublished") || of_update(self.item))
-            || !self.property.is_empty()
-                && ["dc:date", "datePublished"]
-                    .iter()
-                    .any(|date| self.property.contains(date))
+            || self.item.contains("datePublished")
+            || is_of_update(self.item)
+            || ["dc:date", "datePublished"]
+                .iter()
+                .any(|date| self.property.contains(date))
     }
 
     /// Whether an element within a line is there for screen readers or editors alone ("(opens in a new tab)", an edit link), or not at all.
@@ -164,12 +158,16 @@ impl Class {
                 hash: xxhash_rust::xxh3::xxh3_64(own.as_bytes()),
                 topics: classes::topics(&own),
                 is_published: value == "published",
-                is_updated: value.contains("updated") || value.contains("odified"),
+                is_updated: is_of_update(value),
                 is_unseen: value.split_ascii_whitespace().any(|class| UNSEEN.contains(&class)),
                 is_username: value == "username",
             }
         })
     }
+}
+
+fn is_of_update(value: &str) -> bool {
+    value.contains("updated") || value.contains("odified")
 }
 
 fn hides(style: &str) -> bool {

@@ -15,6 +15,7 @@ use super::layout::{Block, FAR, Layout, Link, NOWHERE, Node, SEMANTIC, SURROUNDI
 use super::tags::{Name, Tag, tag};
 use super::token::{Token, Tokenizer, attributes};
 use crate::fast::bits;
+use crate::fast::hashed::FACTOR;
 
 struct Open<'a> {
     name: Name,
@@ -60,14 +61,8 @@ enum Until {
 
 impl Until {
     fn of(name: Name) -> Self {
-        const TEXT: [Name; 2] = [Name::of("select"), Name::of("datalist")];
-        const SECTION: [Name; 5] = [
-            Name::of("svg"),
-            Name::of("math"),
-            Name::of("video"),
-            Name::of("audio"),
-            Name::of("canvas"),
-        ];
+        const TEXT: [Name; 2] = Name::all(["select", "datalist"]);
+        const SECTION: [Name; 5] = Name::all(["svg", "math", "video", "audio", "canvas"]);
         if TEXT.contains(&name) {
             Self::Text
         } else if SECTION.contains(&name) {
@@ -103,13 +98,7 @@ const MAY_PART: [bool; 256] = {
 };
 
 /// Elements whose content is text that is not shown, or the page's title.
-const RAW: [Name; 5] = [
-    Name::of("style"),
-    Name::of("noscript"),
-    Name::of("iframe"),
-    Name::of("title"),
-    Name::of("textarea"),
-];
+const RAW: [Name; 5] = Name::all(["style", "noscript", "iframe", "title", "textarea"]);
 
 /// How many open elements an end tag looks through for its start.
 const LOOK_BACK: usize = 64;
@@ -346,7 +335,7 @@ impl<'a> Builder<'a> {
         if let Some(index) = SEMANTIC.iter().position(|t| *t == kind) {
             distance[TOPIC_COUNT + index] = 0;
         }
-        let own_template = (said.class.hash ^ kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let own_template = (said.class.hash ^ kind as u64).wrapping_mul(FACTOR);
         let own_place = self.layout.nodes.len() as u32;
         let is_dialog = name == const { Name::of("dialog") };
         let node = Node {

@@ -9,7 +9,7 @@ use super::phrases::{self, Hints};
 use super::stats::Stats;
 use super::titles::Titles;
 use crate::fast::bits;
-use crate::fast::hashed::{Map, Set};
+use crate::fast::hashed::{FACTOR, Map, Set};
 
 /// Sums over the blocks of a subtree, or of a template.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,7 +65,6 @@ const SHINGLE: usize = 4;
 
 /// Hand over a hash of each run of [`SHINGLE`] words.
 fn shingles(text: &str, mut take: impl FnMut(u64)) {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut words = [0u64; SHINGLE];
     let (mut count, mut word) = (0, 0_u64);
     let mut end_word = |word: &mut u64| {
@@ -76,13 +75,13 @@ fn shingles(text: &str, mut take: impl FnMut(u64)) {
         words[SHINGLE - 1] = std::mem::take(word);
         count += 1;
         if count >= SHINGLE {
-            let together = |hash: u64, word: &u64| hash.rotate_left(17).wrapping_mul(ODD) ^ word;
+            let together = |hash: u64, word: &u64| hash.rotate_left(17).wrapping_mul(FACTOR) ^ word;
             take(words.iter().fold(0, together));
         }
     };
     for c in text.chars() {
         if c.is_alphanumeric() {
-            word = (word.rotate_left(5) ^ u64::from(c)).wrapping_mul(ODD);
+            word = (word.rotate_left(5) ^ u64::from(c)).wrapping_mul(FACTOR);
         } else {
             end_word(&mut word);
         }
@@ -109,13 +108,11 @@ fn shares_in(sets: [Option<&Set>; 2], text: &str) -> [f32; 2] {
             }
         });
     }
-    let share = |(set, found): (Option<&Set>, u32)| match set {
+    std::array::from_fn(|at| match sets[at] {
         None => -1.0,
         Some(_) if all == 0 => -0.5,
-        Some(_) => found as f32 / all as f32,
-    };
-    let ([first, second], [of_first, of_second]) = (sets, found);
-    [(first, of_first), (second, of_second)].map(share)
+        Some(_) => found[at] as f32 / all as f32,
+    })
 }
 
 /// The logarithm of a count that may be zero. `ln_1p` takes longer, and is more exact only near zero.

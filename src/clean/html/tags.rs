@@ -2,6 +2,8 @@
 //!
 //! In: an element's name. Out: its [`Tag`]. Always: an unknown name is an inline element.
 
+use crate::fast::hashed::FACTOR;
+
 /// Elements that the cleaning tells apart. All others are inline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[repr(u8)]
@@ -85,9 +87,6 @@ impl Tag {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Name(u64);
 
-/// Spreads numbers: 2⁶⁴ by the golden ratio.
-const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-
 impl Name {
     pub(super) const fn of(name: &str) -> Self {
         const LETTERS: usize = size_of::<u64>();
@@ -97,12 +96,22 @@ impl Name {
             let before = if at < LETTERS {
                 number << u8::BITS
             } else {
-                number.wrapping_mul(ODD)
+                number.wrapping_mul(FACTOR)
             };
             number = before ^ name[at].to_ascii_lowercase() as u64;
             at += 1;
         }
         Self(number)
+    }
+
+    pub(super) const fn all<const COUNT: usize>(names: [&str; COUNT]) -> [Self; COUNT] {
+        let mut all = [Self(0); COUNT];
+        let mut at = 0;
+        while at < COUNT {
+            all[at] = Self::of(names[at]);
+            at += 1;
+        }
+        all
     }
 }
 
@@ -185,7 +194,7 @@ static TAGS: [(Name, Tag); SLOTS] = {
 };
 
 const fn slot(name: Name) -> usize {
-    (name.0.wrapping_mul(ODD) >> (u64::BITS - SLOTS.ilog2())) as usize
+    (name.0.wrapping_mul(FACTOR) >> (u64::BITS - SLOTS.ilog2())) as usize
 }
 
 /// The tag of a name.

@@ -18,38 +18,19 @@ const SHARE_MIN: f32 = 0.5;
 const TOPICS_OF_ARTICLES: [Topic; 3] = [Topic::Body, Topic::Content, Topic::Article];
 const TAGS_OF_ARTICLES: [Tag; 3] = [Tag::Article, Tag::Main, Tag::Section];
 
-/// The same for each place of a node's distances.
-const OF_ARTICLES: [bool; SURROUNDING_COUNT] = {
-    let mut of_articles = [false; SURROUNDING_COUNT];
-    let mut at = 0;
-    while at < TOPICS_OF_ARTICLES.len() {
-        of_articles[TOPICS_OF_ARTICLES[at] as usize] = true;
-        at += 1;
-    }
-    let mut place = 0;
-    while place < SEMANTIC.len() {
-        let mut at = 0;
-        while at < TAGS_OF_ARTICLES.len() {
-            of_articles[TOPIC_COUNT + place] |= SEMANTIC[place] as u8 == TAGS_OF_ARTICLES[at] as u8;
-            at += 1;
-        }
-        place += 1;
-    }
-    of_articles
-};
-
 /// Forget what wrappers are called. `prose`: of each block the weight that reads like an article.
 pub(super) fn forget_names(layout: &mut Layout<'_>, prose: &[f32], headline: Option<usize>) {
     let Some(headline) = headline else { return };
     let wrappers = wrappers(layout, prose, headline);
     // They stand within each other, the innermost first; what is outside of the outermost keeps its names.
     let Some(outermost) = wrappers.last() else { return };
+    let of_articles: [bool; SURROUNDING_COUNT] = std::array::from_fn(is_of_articles);
     let mut inner = wrappers.iter().rev().peekable();
     for index in *outermost..layout.nodes.len() {
         let parent = layout.nodes[layout.nodes[index].parent as usize].distance;
         let is_wrapper = inner.next_if_eq(&&index).is_some();
         work::note(1);
-        let names = layout.nodes[index].distance.iter_mut().zip(parent).zip(OF_ARTICLES);
+        let names = layout.nodes[index].distance.iter_mut().zip(parent).zip(of_articles);
         for ((distance, of_parent), is_of_articles) in names {
             let keeps_name = *distance == 0 && (!is_wrapper | is_of_articles);
             *distance = if keeps_name { 0 } else { further(of_parent) };
@@ -73,6 +54,14 @@ fn wrappers(layout: &Layout<'_>, prose: &[f32], headline: usize) -> Vec<usize> {
         .take_while(|index| *index != 0)
         .filter(|index| held[*index] > 0.0 && held[*index] >= least)
         .collect()
+}
+
+/// Whether the name at this place of the distances may be that of an article.
+fn is_of_articles(name: usize) -> bool {
+    match name.checked_sub(TOPIC_COUNT) {
+        None => TOPICS_OF_ARTICLES.iter().any(|topic| *topic as usize == name),
+        Some(tag) => TAGS_OF_ARTICLES.contains(&SEMANTIC[tag]),
+    }
 }
 
 #[cfg(test)]

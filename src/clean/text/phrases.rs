@@ -10,6 +10,7 @@ use super::lines::Line;
 use crate::fast::bits::{BLOCK, Bits, first};
 use crate::fast::eight::{self, each};
 use crate::fast::filter::{Filter, two_marks};
+use crate::fast::hashed::FACTOR;
 
 /// The kinds of phrases, in the order of their features. Their names are the sections of the lists.
 pub(super) const KINDS: [&str; 12] = [
@@ -385,7 +386,7 @@ fn is_unspaced(first: u8) -> bool {
 }
 
 fn hash(key: u64) -> u64 {
-    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    key.wrapping_mul(FACTOR)
 }
 
 fn slot(hash: u64) -> usize {

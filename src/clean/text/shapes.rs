@@ -8,6 +8,7 @@ use multiversion::multiversion;
 use super::lines::Line;
 use crate::fast::bits::{BLOCK, Bits, end_of_run, first};
 use crate::fast::eight::{self, each};
+use crate::fast::hashed::FACTOR;
 
 /// Entries of the table that counts words; a power of two.
 pub(super) const WORD_TABLE: usize = 1 << 14;
@@ -588,7 +589,7 @@ fn mark(s: &mut Shape, class: Class, code: u32, last: Class, bytes: &[u8], i: us
 #[inline]
 fn stem_hash(count: usize, eight: u64) -> u32 {
     let stem = eight::first(count, eight | each(0x20));
-    (stem.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+    (stem.wrapping_mul(FACTOR) >> 32) as u32
 }
 
 fn fold_hash(hash: u32) -> u16 {

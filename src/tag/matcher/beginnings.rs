@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 
 use super::Pattern;
 use crate::fast::filter::{Filter, one_mark, two_marks};
+use crate::fast::hashed::FACTOR;
 
 /// Makes capitals small letters, and some bytes others.
 const SMALL: u128 = 0x2020_2020_2020_2020_2020_2020_2020_2020;
@@ -163,5 +164,5 @@ impl Table {
 #[inline]
 fn hash(first: u64, bytes: usize) -> u64 {
     let key = first & (u64::MAX >> (u64::BITS as usize - 8 * bytes));
-    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    key.wrapping_mul(FACTOR)
 }
