@@ -6,7 +6,7 @@
 //! The trees judge an element by others like it, so that one of its own (a closing paragraph with another class, the only note, a box) is
 //! doubtful wherever it stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::work;
 use super::Read;
@@ -23,6 +23,10 @@ const BETWEEN: f32 = -2.0;
 const PARAGRAPH: f32 = -1.5;
 const NOTE: f32 = -4.5;
 const HEADING: f32 = -3.0;
+/// ... what is alike; a table by the mean of its cells, and each of these.
+const ALIKE: f32 = -2.0;
+const TABLE: f32 = -1.5;
+const CELL: f32 = -4.5;
 
 /// No paragraph stays, and nothing between two blocks, whose words alone have log-odds below this.
 const WORDS: f32 = -2.0;
@@ -36,6 +40,15 @@ const HEADING_WORDS: f32 = 10.0;
 /// How far from a kept block such a heading stands at most, in blocks and in elements.
 const HEADING_BESIDE: usize = 6;
 const HEADING_LEVELS: usize = 4;
+/// A table has so many cells at least, of which one in so many has more than so many bytes at most.
+const CELLS_MIN: usize = 4;
+const LONG_PART: usize = 4;
+const CELL_BYTES: usize = 80;
+/// How many elements up from a block its cell stands at most, and from that the table.
+const CELL_LEVELS: usize = 3;
+const TABLE_LEVELS: usize = 4;
+/// How far behind a kept block a table begins at most, in blocks.
+const TABLE_BEHIND: usize = 2;
 /// How many elements up from each of three blocks in a row one stands at most that holds them.
 const BETWEEN_LEVELS: usize = 3;
 /// Blocks with more than this share of their text in links are none of prose.
@@ -46,9 +59,11 @@ pub(super) fn give(read: &Read<'_>, said: &[Said], kept: &mut [bool]) {
     let odds = said.iter().map(choose::odds).collect();
     let page = Page { read, said, odds };
     page.items(kept);
+    page.tables(kept);
     page.paragraphs(kept);
     page.headings(kept);
     page.between(kept);
+    page.alike(kept);
 }
 
 struct Page<'p> {
@@ -92,6 +107,44 @@ impl<'p> Page<'p> {
             let is_item = list.as_ref().is_some_and(is_kept) && self.block(index).link_bytes == 0;
             kept[index] |= is_item && self.odds[index] > ITEM;
         }
+    }
+
+    /// A table is one: its cells stay where one of them does, or what stands right before it, and they are in doubt on the average. One of long
+    /// cells lays out a page, and is none.
+    fn tables(&self, kept: &mut [bool]) {
+        let mut tables: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for index in 0..kept.len() {
+            if let Some(table) = self.table_around(index) {
+                tables.entry(table).or_default().push(index);
+            }
+        }
+        for cells in tables.values() {
+            let long = cells
+                .iter()
+                .filter(|cell| self.block(**cell).bytes() > CELL_BYTES)
+                .count();
+            let mean = cells.iter().map(|cell| self.odds[*cell]).sum::<f32>() / cells.len() as f32;
+            let before = cells[0].saturating_sub(TABLE_BEHIND)..cells[0];
+            let is_beside = before.chain(cells.iter().copied()).any(|index| kept[index]);
+            if cells.len() < CELLS_MIN || long * LONG_PART > cells.len() || mean <= TABLE || !is_beside {
+                continue;
+            }
+            for &cell in cells {
+                kept[cell] |= self.odds[cell] > CELL && !reason::is_told(self.layout(), self.block(cell));
+            }
+        }
+    }
+
+    /// The table of which a block is a cell, or a line of one.
+    fn table_around(&self, index: usize) -> Option<u32> {
+        let layout = self.layout();
+        let tag = |element: &u32| layout.nodes[*element as usize].tag;
+        let mut around = elements(layout, self.block(index)).take(CELL_LEVELS + TABLE_LEVELS);
+        around
+            .by_ref()
+            .take(CELL_LEVELS)
+            .find(|element| tag(element) == Tag::Cell)?;
+        around.find(|element| tag(element) == Tag::Table)
     }
 
     /// Whether a block is a sentence or more with hardly a link, in an element that calls itself no furniture.
@@ -181,6 +234,23 @@ impl<'p> Page<'p> {
                 && pairs
                     .into_iter()
                     .all(|(one, other)| self.are_near(one, other, BETWEEN_LEVELS));
+        }
+    }
+
+    /// What stands within the article in the same elements, called the same, as something that is kept stays unless it leads elsewhere: the fourth
+    /// card of ten.
+    fn alike(&self, kept: &mut [bool]) {
+        let template = |index: usize| self.layout().node_of(self.block(index)).template;
+        let is_kept = |index: &usize| kept[*index];
+        let (Some(first), Some(last)) = ((0..kept.len()).find(is_kept), (0..kept.len()).rfind(is_kept)) else {
+            return;
+        };
+        let templates: BTreeSet<u64> = (first..=last).filter(is_kept).map(template).collect();
+        for (index, kept) in kept.iter_mut().enumerate().take(last).skip(first) {
+            *kept |= self.odds[index] > ALIKE
+                && self.block(index).link_bytes == 0
+                && templates.contains(&template(index))
+                && !reason::is_told(self.layout(), self.block(index));
         }
     }
 
@@ -297,6 +367,31 @@ mod tests {
     }
 
     #[test]
+    fn a_table_stays_whole_beside_what_is_kept() {
+        let table = "<table><tr><th>Pier<th>Opened<tr><td>Port Amsel<td>1904<tr><td>Gull Bay<td>1911</table>";
+        check(&format!("<div>{PARAGRAPH}{table}</div>"), -1.4, "#......", "#######");
+        check(&format!("<div>{PARAGRAPH}{table}</div>"), -1.6, "#......", "#......");
+        check(&format!("<div>{table}{PARAGRAPH}</div>"), -1.4, "#.....#", "#######");
+        check(&format!("<div>{table}{PARAGRAPH}</div>"), -1.4, "......#", "......#");
+        let cookies = format!("<div>{PARAGRAPH}<div class='cookie-consent'>{table}</div></div>");
+        check(&cookies, -1.4, "#......", "#......");
+        let layout = table.replace("Gull Bay", PARAGRAPH).replace("1911", PARAGRAPH);
+        check(&format!("<div>{PARAGRAPH}{layout}</div>"), -1.4, "#......", "#......");
+    }
+
+    #[test]
+    fn what_is_called_as_something_kept_stays_within_the_article() {
+        let card = |text: &str| format!("<div class='card'><div class='name'>{text}</div></div>");
+        let cards = |last: &str| [card("Port Amsel"), card("Gull Bay"), card("Old Quay"), last.to_owned()].concat();
+        check(&format!("<div>{}</div>", cards(PARAGRAPH)), -1.9, "#..#", "####");
+        check(&format!("<div>{}</div>", cards(PARAGRAPH)), -2.1, "#..#", "#..#");
+        check(&format!("<div>{}</div>", cards(PARAGRAPH)), -1.9, "...#", "...#");
+        check(&format!("<div>{}</div>", cards("")), -1.9, "#..", "#..");
+        let linked = cards(PARAGRAPH).replace("Old Quay", "<a href='/quay'>Old Quay</a>");
+        check(&format!("<div>{linked}</div>"), -1.9, "#..#", "##.#");
+    }
+
+    #[test]
     fn headings_of_prose_stay_beside_what_is_kept() {
         let heading = "<h3>The ferry goes again on Friday, and nobody at the pier could say why it had stopped.</h3>";
         let list = format!("<div>{heading}<p>Photo</p><p>Via a friend</p>{heading}<p>Photo</p></div>");
@@ -325,6 +420,7 @@ mod tests {
             "#.#",
             "#.#",
         );
-        check(&page("<p>One</p><p>Two</p>"), -1.5, "#..#", "#..#");
+        let two = "<div class='x'>One</div><div class='x'>Two</div>";
+        check(&page(two), -1.5, "#..#", "#..#");
     }
 }

@@ -5,7 +5,7 @@
 //! text but white space is in the page (its character references decoded), in order.
 //!
 //! The way: [`token`] → [`blocks`], with what [`attributes`] say, into a [`layout`] → [`wrappers`] → [`features`] → [`model`], twice → [`reading`], where these are in doubt →
-//! [`mod@choose`] → [`doubt`] → [`leave_out`] → [`own`], where all that is left is of others → [`repeats`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
+//! [`mod@choose`] → [`doubt`] → [`leave_out`] → [`unnamed`], where nothing is left → [`own`], where nothing is or all is of others → [`repeats`]. The first model sees a block, its place and its neighbours; the second also what the first says of all others; the choice
 //! is made for the page and not block by block.
 
 mod attributes;
@@ -34,6 +34,7 @@ mod stats;
 mod tags;
 mod titles;
 mod token;
+mod unnamed;
 mod wrappers;
 
 use std::ops::Range;
@@ -61,15 +62,14 @@ fn whole(model: Option<Model>) -> Model {
 
 /// The main text of a page.
 pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
-    let read = Read::new(page, hints.url);
+    let mut read = Read::new(page, hints.url);
+    let mut kept = judge(&read);
+    if let Some(others) = unnamed::again(&mut read, &kept, judge) {
+        kept = others;
+    }
     let Read {
         layout, metas, linked, ..
     } = &read;
-    let mut rows = read.rows();
-    let first = first_view(layout, &rows);
-    rows.first_said(&first);
-    let second = second_view(layout, &rows, &first);
-    let mut kept = choose(&read, &first, &second);
     if !kept.contains(&true) {
         kept = if is_piece(page, layout) {
             keep_all(layout)
@@ -91,6 +91,15 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
     }
     cleaned.page = meta::page(layout, metas, linked, read.headline, &cleaned.text, hints);
     cleaned
+}
+
+/// Which blocks are kept.
+fn judge(read: &Read<'_>) -> Vec<bool> {
+    let mut rows = read.rows();
+    let first = first_view(&read.layout, &rows);
+    rows.first_said(&first);
+    let second = second_view(&read.layout, &rows, &first);
+    choose(read, &first, &second)
 }
 
 /// Whether the page shows too little of what its JSON-LD says is its body: the rest comes by script only.

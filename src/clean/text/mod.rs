@@ -5,7 +5,7 @@
 //! cleaning what is clean changes nothing; linear in the input; pure.
 //!
 //! What is furniture wherever it stands goes first ([`known`]), and lines that only repeat others; then each line's odds are taken from its
-//! features and its neighbours', by a net and, where that is in doubt, by trees as well; and all are decided together. Since a line's odds
+//! features and its neighbours', by a net and, where that is in doubt, by trees as well; and all are decided together, and the [`gaps`] looked at. Since a line's odds
 //! depend on what stands beside it, this is done again on what is left until nothing changes ([`page`]), or nothing tells of a page any
 //! more ([`alone`]), but for lines at its edges that say what they are ([`frame`]).
 
@@ -19,6 +19,7 @@ mod decide;
 mod doubt;
 mod features;
 mod frame;
+mod gaps;
 mod inline;
 mod known;
 mod lead;

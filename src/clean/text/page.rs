@@ -376,6 +376,7 @@ impl<'a> Page<'a> {
         for (line, keep) in kept.iter().zip(&mut keep) {
             *keep |= *line < stay_until;
         }
+        self.fill_gaps(kept, &odds, &mut keep);
         self.let_go(kept, &keep, reasons);
         odds.into_iter().fold(f32::NEG_INFINITY, f32::max)
     }
