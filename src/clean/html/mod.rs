@@ -50,11 +50,13 @@ use self::stats::Stats;
 use self::tags::Tag;
 use self::titles::Titles;
 use super::text::is_furniture;
-use super::{Cleaned, Hints};
+use super::{Cleaned, Hints, weights};
 use crate::article::Removed;
 
-static FIRST: LazyLock<Model> = LazyLock::new(|| whole(Model::read(include_bytes!("first.bin"))));
-static SECOND: LazyLock<Model> = LazyLock::new(|| whole(Model::read(include_bytes!("second.bin"))));
+static FIRST: LazyLock<Model> =
+    LazyLock::new(|| whole(Model::read(weights::file("first.bin", include_bytes!("first.bin")))));
+static SECOND: LazyLock<Model> =
+    LazyLock::new(|| whole(Model::read(weights::file("second.bin", include_bytes!("second.bin")))));
 
 fn whole(model: Option<Model>) -> Model {
     model.expect("the model is whole, as a test shows")
@@ -95,11 +97,33 @@ pub fn clean(page: &str, hints: &Hints<'_>) -> Cleaned {
 
 /// Which blocks are kept.
 fn judge(read: &Read<'_>) -> Vec<bool> {
+    choose(read, &said(read))
+}
+
+/// What is said of each block.
+fn said(read: &Read<'_>) -> Vec<Said> {
+    let layout = &read.layout;
     let mut rows = read.rows();
-    let first = first_view(&read.layout, &rows);
+    let first = first_view(layout, &rows);
     rows.first_said(&first);
-    let second = second_view(&read.layout, &rows, &first);
-    choose(read, &first, &second)
+    let second = second_view(layout, &rows, &first);
+    let views = first.iter().zip(&second);
+    let blocks = layout.blocks.iter().zip(&read.prose);
+    let mut said: Vec<Said> = views
+        .zip(blocks)
+        .map(|((&first, &second), (block, prose))| Said {
+            first,
+            second,
+            bytes: block.bytes(),
+            is_prose: *prose > 0.0,
+            read: None,
+        })
+        .collect();
+    if choose::is_worth_reading(&said) {
+        let hopeful = (0..said.len()).filter(|index| is_hopeful(&first, *index)).collect();
+        reading::read(layout, hopeful, &mut said);
+    }
+    said
 }
 
 /// Whether the page shows too little of what its JSON-LD says is its body: the rest comes by script only.
@@ -236,26 +260,10 @@ fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> 
     said
 }
 
-fn choose(read: &Read<'_>, first: &[f32], second: &[f32]) -> Vec<bool> {
+fn choose(read: &Read<'_>, said: &[Said]) -> Vec<bool> {
     let layout = &read.layout;
-    let views = first.iter().zip(second);
-    let blocks = layout.blocks.iter().zip(&read.prose);
-    let mut said: Vec<Said> = views
-        .zip(blocks)
-        .map(|((&first, &second), (block, prose))| Said {
-            first,
-            second,
-            bytes: block.bytes(),
-            is_prose: *prose > 0.0,
-            read: None,
-        })
-        .collect();
-    if choose::is_worth_reading(&said) {
-        let hopeful = (0..said.len()).filter(|index| is_hopeful(first, *index)).collect();
-        reading::read(layout, hopeful, &mut said);
-    }
-    let mut kept = choose::choose(&said);
-    doubt::give(read, &said, &mut kept);
+    let mut kept = choose::choose(said);
+    doubt::give(read, said, &mut kept);
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
         *kept = *kept && !is_furniture(layout.text_of(block));
     }
@@ -367,6 +375,21 @@ pub fn rows_for_fitting(page: &str, first: Option<&[f32]>) -> Vec<(String, Vec<f
             (layout.text_of(block).to_owned(), row)
         })
         .collect()
+}
+
+/// The blocks of a page, whether each is kept, and its log-odds, for fitting others to what is sure.
+#[doc(hidden)]
+pub fn judged_for_fitting(page: &str) -> Vec<(String, bool, f32)> {
+    let read = Read::new(page, None);
+    let said = said(&read);
+    let kept = choose(&read, &said);
+    let blocks = read
+        .layout
+        .blocks
+        .iter()
+        .map(|block| read.layout.text_of(block).to_owned());
+    let judged = blocks.zip(kept).zip(said.iter().map(choose::odds));
+    judged.map(|((text, kept), odds)| (text, kept, odds)).collect()
 }
 
 #[cfg(test)]

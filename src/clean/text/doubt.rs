@@ -10,6 +10,7 @@
 use std::sync::LazyLock;
 
 use super::features::{OWN, WIDTH};
+use crate::clean::weights;
 use crate::fast::forest::{Forest, Waiting};
 
 /// Leaves of a tree at most.
@@ -27,11 +28,11 @@ const LEAN: f32 = 0.7;
 pub(super) type Row = [f32; WIDTH + 2 * OWN];
 
 /// The first trees, and those that are asked only where these and the net are not sure.
-static FIRST: LazyLock<Forest<LEAVES>> = LazyLock::new(|| whole(include_bytes!("first_trees.bin")));
-static OTHERS: LazyLock<Forest<LEAVES>> = LazyLock::new(|| whole(include_bytes!("other_trees.bin")));
+static FIRST: LazyLock<Forest<LEAVES>> = LazyLock::new(|| whole("first_trees.bin", include_bytes!("first_trees.bin")));
+static OTHERS: LazyLock<Forest<LEAVES>> = LazyLock::new(|| whole("other_trees.bin", include_bytes!("other_trees.bin")));
 
-fn whole(bytes: &[u8]) -> Forest<LEAVES> {
-    Forest::read(bytes).expect("the files are whole, as a test shows")
+fn whole(name: &str, ships: &'static [u8]) -> Forest<LEAVES> {
+    Forest::read(weights::file(name, ships)).expect("the files are whole, as a test shows")
 }
 
 /// Ask the trees about each line in doubt; `write` writes what they see of the line in this place. Behind the first `named` lines,

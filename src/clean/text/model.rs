@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use multiversion::multiversion;
 
 use super::features::{AROUND, OWN, SHAPE, WIDTH};
+use crate::clean::weights;
 
 const HIDDEN: usize = 16;
 const DILATIONS: [usize; 5] = [1, 2, 4, 8, 16];
@@ -35,7 +36,7 @@ struct Net {
     offset: f32,
 }
 
-static NET: LazyLock<Net> = LazyLock::new(|| Net::read(include_bytes!("weights.bin")));
+static NET: LazyLock<Net> = LazyLock::new(|| Net::read(weights::file("weights.bin", include_bytes!("weights.bin"))));
 
 impl Net {
     fn read(bytes: &[u8]) -> Self {
