@@ -1,7 +1,7 @@
 //! Pages → rows of features, for `tools/fit_html.py`.
 //!
 //! In, a line each: `{"html": …, "first": [probability, …] or null}`. Out, a line each: `{"texts": […], "rows": [[…], …]}`. With `--judged`, for
-//! `tools/pages_as_text.py`: `{"texts": […], "kept": […], "odds": […]}`.
+//! `tools/pages_as_text.py`: `{"blocks": [[text, whether it is kept, log-odds], …]}`.
 
 use std::io::{BufRead, Write};
 
@@ -16,11 +16,8 @@ fn main() -> anyhow::Result<()> {
         let first: Option<Vec<f32>> = serde_json::from_value(record["first"].clone())?;
         let page = record["html"].as_str().unwrap_or_default();
         if is_judged {
-            let (texts, (kept, odds)): (Vec<_>, (Vec<_>, Vec<_>)) = html::judged_for_fitting(page)
-                .into_iter()
-                .map(|(text, kept, odds)| (text, (kept, odds)))
-                .unzip();
-            serde_json::to_writer(&mut out, &json!({ "texts": texts, "kept": kept, "odds": odds }))?;
+            let blocks = html::judged_for_fitting(page);
+            serde_json::to_writer(&mut out, &json!({ "blocks": blocks }))?;
             out.write_all(b"\n")?;
             continue;
         }

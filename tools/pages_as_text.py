@@ -148,7 +148,7 @@ def told(sluice, html_rows, *folders):
     cleaned = {row.get("id"): row for row in cleaned}
     for number, ((name, url, page), judged) in enumerate(zip(pages, ask([html_rows, "--judged"], ({"html": page} for page in html)))):
         article = cleaned.get(str(number), {})
-        blocks = list(zip(judged["texts"], judged["kept"], judged["odds"]))
+        blocks = judged["blocks"]
         size = sum(len(text) for text, kept, _ in blocks if kept)
         doubtful = sum(len(text) for text, _, odds in blocks if abs(odds) < DOUBT)
         if size < ARTICLE_MIN or doubtful > DOUBTFUL_SHARE * size or (article.get("page") or {}).get("kind") in NO_ARTICLE:
