@@ -9,10 +9,10 @@
 GOLD and PAGES_DIR are as `fit_html.py` takes them, TEXTS as `fit_text_lines.py` does. Each page or text is cleaned by the files of the folds that
 its site is in. Printed, of each set: precision and recall over shingles of four words, each the mean of the pages, and their F1.
 """
-import collections, gzip, json, os, pathlib, subprocess, sys, tempfile
+import collections, json, os, pathlib, subprocess, sys, tempfile
 
-from fit_html import lines, measure, site
-from text_lines import site as site_of_text
+from fit_html import lines, measure, saved_page, site
+from text_lines import site_of
 
 CLEAN_WITH = "target/release/examples/clean_with"
 
@@ -25,12 +25,9 @@ def main():
         rows = lines(file)
         cases = collections.defaultdict(list)
         for row in rows:
-            if pages:
-                body = {"html": gzip.open(pathlib.Path(pages) / f"{row['id']}.html.gz").read().decode("utf-8", "replace")}
-            else:
-                body = {"text": row["input"]}
+            body = {"html": saved_page(pages, row["id"])} if pages else {"text": row["input"]}
             fold = of_page[site(row["url"])] if pages else None
-            cases[fold, of_text[site_of_text(row)]].append({"id": row["id"], "url": row["url"]} | body)
+            cases[fold, of_text[site_of(row)]].append({"id": row["id"], "url": row["url"]} | body)
         left = {}
         for (page_fold, text_fold), records in cases.items():
             with tempfile.TemporaryDirectory() as folder:

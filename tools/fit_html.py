@@ -63,6 +63,10 @@ def lines(path):
         return [json.loads(line) for line in f if line.strip()]
 
 
+def saved_page(folder, name):
+    return gzip.open(pathlib.Path(folder) / f"{name}.html.gz").read().decode("utf-8", "replace")
+
+
 def site(url):
     host = urllib.parse.urlparse(url or "").hostname or "?"
     parts = host.split(".")
@@ -274,8 +278,7 @@ def main():
     for spec in sets:
         gold, folder = spec.split("=")
         for g in lines(gold):
-            html = gzip.open(pathlib.Path(folder) / f"{g['id']}.html.gz").read().decode("utf-8", "replace")
-            pages.append({"set": pathlib.Path(folder).name, "site": site(g["url"]), "html": html, "gold": g.get("gold"), "segments": g, "made": False})
+            pages.append({"set": pathlib.Path(folder).name, "site": site(g["url"]), "html": saved_page(folder, g["id"]), "gold": g.get("gold"), "segments": g, "made": False})
     sites = sorted({p["site"] for p in pages}, key=lambda s: zlib.crc32(s.encode()))
     fold = {s: i % FOLDS for i, s in enumerate(sites)}
     for p in pages:

@@ -96,14 +96,24 @@ def fundus_pages(repository):
                 yield {"id": f"{gold.parent.name}/{file.name}", "site": gold.stem, "html": page.decode("utf-8", "replace"), "input": text, "gold": "\n".join(best)}
 
 
+def ask(command, rows):
+    """What a program says of rows: JSON Lines for JSON Lines."""
+    feed = "".join(json.dumps(row) + "\n" for row in rows)
+    return map(json.loads, subprocess.run(command, input=feed.encode(), stdout=subprocess.PIPE, check=True).stdout.splitlines())
+
+
+def enriched(sluice, pages):
+    """Records by the number of the page. Each page has an address of its own: with one they would be versions of each other."""
+    rows = ({"id": str(i), "html": page, "url": f"https://{i}.example/"} for i, page in enumerate(pages))
+    records = ask([sluice, "enrich", "--set", "dedupe.enabled=false", "-"], rows)
+    return {int(record["id"]): record for record in records if "id" in record}
+
+
 def fundus(repository, binary):
     pages = [page | {"url": f"https://{page.pop('site')}/"} for page in fundus_pages(repository)]
-    # Each page with an address of its own: with one they would be versions of each other.
-    feed = "".join(json.dumps({"id": p["id"], "html": p.pop("html"), "url": f"https://{i}.example/"}) + "\n" for i, p in enumerate(pages))
-    done = subprocess.run([binary, "enrich", "--set", "dedupe.enabled=false", "-"], input=feed.encode(), stdout=subprocess.PIPE, check=True)
-    cleaned = {record["id"]: record["text"] for record in map(json.loads, done.stdout.splitlines())}
-    for page in pages:
-        kept, gold = set(map(fold, cleaned.get(page["id"], "").split("\n"))), fold(page["gold"])
+    records = enriched(binary, [page.pop("html") for page in pages])
+    for number, page in enumerate(pages):
+        kept, gold = set(map(fold, records.get(number, {}).get("text", "").split("\n"))), fold(page["gold"])
         page["unsure"] = sorted({line for line in page["input"].split("\n") if line in kept and line not in gold})
     return pages
 
@@ -140,15 +150,10 @@ def saved_pages(folders):
 
 def told(sluice, html_rows, *folders):
     pages = list(saved_pages(folders))
-    ask = lambda args, rows: map(json.loads, subprocess.run(
-        args, input="".join(json.dumps(r) + "\n" for r in rows).encode(), stdout=subprocess.PIPE, check=True).stdout.splitlines())
     html = [page.decode("utf-8", "replace") for _, _, page in pages]
-    cleaned = ask([sluice, "enrich", "--set", "dedupe.enabled=false", "-"],
-                  ({"id": str(i), "html": page, "url": f"https://{i}.example/"} for i, page in enumerate(html)))
-    cleaned = {row.get("id"): row for row in cleaned}
+    records = enriched(sluice, html)
     for number, ((name, url, page), judged) in enumerate(zip(pages, ask([html_rows, "--judged"], ({"html": page} for page in html)))):
-        article = cleaned.get(str(number), {})
-        blocks = judged["blocks"]
+        article, blocks = records.get(number, {}), judged["blocks"]
         size = sum(len(text) for text, kept, _ in blocks if kept)
         doubtful = sum(len(text) for text, _, odds in blocks if abs(odds) < DOUBT)
         if size < ARTICLE_MIN or doubtful > DOUBTFUL_SHARE * size or (article.get("page") or {}).get("kind") in NO_ARTICLE:

@@ -82,7 +82,7 @@ def piece(lines, rng):
     return lines[first:end]
 
 
-def site(row):
+def site_of(row):
     return urlparse(row.get("url") or "").netloc.removeprefix("www.") or row["id"]
 
 
@@ -94,25 +94,25 @@ def load(data, binary):
         extra = {}
         for row, (lines, x) in zip(rows, features(binary, [r["input"] for r in rows])):
             y, tokens = label(lines, row.get("gold", ""))
-            of = site(row)
+            site = site_of(row)
             if "with" in row:
                 y, known = by_segments(lines, row)
-                docs.append(dict(kind=kind, set=kind.split("_")[-1], site=of, id=row["id"], lines=lines, x=x, y=y, tokens=tokens, known=known, segments=row))
+                docs.append(dict(kind=kind, set=kind.split("_")[-1], site=site, id=row["id"], lines=lines, x=x, y=y, tokens=tokens, known=known, segments=row))
                 continue
             unsure = set(row.get("unsure", ()))
             known = np.array([mark or line not in unsure for line, mark in zip(lines, y)], np.float32)
-            docs.append(dict(kind=kind, set=kind.split("_")[-1], site=of, id=row["id"], lines=lines, x=x, y=y, tokens=tokens, gold=row["gold"], known=known))
+            docs.append(dict(kind=kind, set=kind.split("_")[-1], site=site, id=row["id"], lines=lines, x=x, y=y, tokens=tokens, gold=row["gold"], known=known))
             if "_full_" in kind or "_sloppy_" in kind:
                 keep = [l for l, m in zip(lines, y) if m]
                 drop = [l for l, m in zip(lines, y) if not m]
                 if keep and "_full_" in kind:
-                    extra[row["id"], "alone"] = (row, of, keep, 1)
-                    extra[row["id"], "piece"] = (row, of, piece(keep, rng), 1)
+                    extra[row["id"], "alone"] = (row, site, keep, 1)
+                    extra[row["id"], "piece"] = (row, site, piece(keep, rng), 1)
                 if len(drop) > 3 and "_full_" in kind:
-                    extra[row["id"], "without"] = (row, of, drop, 0)
+                    extra[row["id"], "without"] = (row, site, drop, 0)
         cases = list(extra.items())
-        for ((rid, name), (row, of, keep, mark)), (lines, x) in zip(cases, features(binary, ["\n".join(v[2]) for _, v in cases])):
+        for ((rid, name), (row, site, keep, mark)), (lines, x) in zip(cases, features(binary, ["\n".join(v[2]) for _, v in cases])):
             tokens = np.array([words(l) for l in lines], np.float32)
-            docs.append(dict(kind=name, set=kind.split("_")[-1], site=of, id=rid, lines=lines, x=x, y=np.full(len(lines), mark, np.float32), tokens=tokens,
+            docs.append(dict(kind=name, set=kind.split("_")[-1], site=site, id=rid, lines=lines, x=x, y=np.full(len(lines), mark, np.float32), tokens=tokens,
                              gold="\n".join(keep) if mark else ""))
     return docs
