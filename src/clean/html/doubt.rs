@@ -389,6 +389,8 @@ mod tests {
         check(&format!("<div>{}</div>", cards("")), -1.9, "#..", "#..");
         let linked = cards(PARAGRAPH).replace("Old Quay", "<a href='/quay'>Old Quay</a>");
         check(&format!("<div>{linked}</div>"), -1.9, "#..#", "##.#");
+        let paragraphs = format!("<div>{PARAGRAPH}<p>One</p><p>Two</p>{PARAGRAPH}</div>");
+        check(&paragraphs, -1.5, "#..#", "####");
     }
 
     #[test]
