@@ -122,11 +122,11 @@ impl<'a> Said<'a> {
         // As microdata say it, RDFa, and microformats: there the element's title is the date.
         self.class.is_updated
             || self.class.is_published && self.has_title
-            || self.item.contains("datePublished")
-            || is_of_update(self.item)
-            || ["dc:date", "datePublished"]
-                .iter()
-                .any(|date| self.property.contains(date))
+            || !self.item.is_empty() && (self.item.contains("datePublished") || classes::is_of_update(self.item))
+            || !self.property.is_empty()
+                && ["dc:date", "datePublished"]
+                    .iter()
+                    .any(|date| self.property.contains(date))
     }
 
     /// Whether an element within a line is there for screen readers or editors alone ("(opens in a new tab)", an edit link), or not at all.
@@ -153,21 +153,17 @@ impl Class {
         ];
         let hash = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
         *classes.entry(hash).or_insert_with(|| {
-            let own = classes::without_subject(value);
+            let class = classes::class(value);
             Self {
-                hash: xxhash_rust::xxh3::xxh3_64(own.as_bytes()),
-                topics: classes::topics(&own),
+                hash: xxhash_rust::xxh3::xxh3_64(class.own.as_bytes()),
+                topics: class.topics,
                 is_published: value == "published",
-                is_updated: is_of_update(value),
+                is_updated: class.is_of_update,
                 is_unseen: value.split_ascii_whitespace().any(|class| UNSEEN.contains(&class)),
                 is_username: value == "username",
             }
         })
     }
-}
-
-fn is_of_update(value: &str) -> bool {
-    value.contains("updated") || value.contains("odified")
 }
 
 fn hides(style: &str) -> bool {

@@ -60,9 +60,8 @@ const BEFORE: usize = 0;
 const WITHIN: usize = 1;
 const STATES: usize = 2 + GAP;
 
-/// Choose the blocks.
-pub(super) fn choose(said: &[Said]) -> Vec<bool> {
-    let odds: Vec<f32> = said.iter().map(odds).collect();
+/// Choose the blocks, by what is said of each and its [log-odds](odds).
+pub(super) fn choose(said: &[Said], odds: &[f32]) -> Vec<bool> {
     let weighed: Vec<f32> = odds.iter().zip(said).map(|(odds, said)| weigh(*odds, said)).collect();
     let kept = best_path(&weighed);
     let above = |least: f32| -> Vec<bool> { odds.iter().map(|odds| *odds > log_odds(least)).collect() };
@@ -186,6 +185,11 @@ fn walk_back(came_from: &[(usize, usize)], end: usize) -> Vec<bool> {
 mod tests {
     use super::*;
 
+    fn choose_of(said: &[Said]) -> Vec<bool> {
+        let odds: Vec<f32> = said.iter().map(odds).collect();
+        choose(said, &odds)
+    }
+
     /// Blocks of a length of their own, each a probability.
     fn check(bytes: usize, probabilities: &[f32], expected: &str) {
         let said: Vec<Said> = probabilities
@@ -198,7 +202,10 @@ mod tests {
                 read: None,
             })
             .collect();
-        let kept: String = choose(&said).iter().map(|kept| if *kept { '#' } else { '.' }).collect();
+        let kept: String = choose_of(&said)
+            .iter()
+            .map(|kept| if *kept { '#' } else { '.' })
+            .collect();
         assert_eq!(kept, expected);
     }
 
@@ -231,7 +238,7 @@ mod tests {
             read,
         };
         let sure = block(0.99, None);
-        let kept = |read| choose(&[sure, sure, block(0.7, read)])[2];
+        let kept = |read| choose_of(&[sure, sure, block(0.7, read)])[2];
         assert_eq!([None, Some(2.0), Some(-8.0)].map(kept), [true, true, false]);
         let doubtful = block(0.7, None);
         assert!(is_worth_reading(&[sure, sure, doubtful]));

@@ -56,21 +56,60 @@ topics! {
 /// The number of topics.
 pub(super) const TOPIC_COUNT: usize = 32;
 
-/// The words of all topics: the topic's bit, and whether it must stand by itself.
-static FINDER: LazyLock<Heads<(u32, bool)>> = LazyLock::new(|| {
-    Heads::new(WORDS.iter().flat_map(|(topic, words)| {
+/// What a class may say beside topics, and the words of each, as they are written.
+const SUBJECT: (u64, [&str; 2]) = (1 << TOPIC_COUNT, ["hentry", "type-post"]);
+const UPDATE: (u64, [&str; 2]) = (2 << TOPIC_COUNT, ["updated", "odified"]);
+
+/// The words of all topics, and the others: the bit, and whether it must stand by itself.
+static FINDER: LazyLock<Heads<(u64, bool)>> = LazyLock::new(|| {
+    let topics = WORDS.iter().flat_map(|(topic, words)| {
         words.split(' ').map(|word| {
             let own = word.trim_start_matches('=');
             (own.to_owned(), (1 << *topic as u8, own.len() < word.len()))
         })
-    }))
+    });
+    let others = [SUBJECT, UPDATE].into_iter();
+    let others = others.flat_map(|(bit, words)| words.map(|word| (word.to_owned(), (bit, false))));
+    Heads::new(topics.chain(others))
 });
 
-/// WordPress writes a post's number, categories and tags beside its class: these are what it is about, and not what it is.
-pub(super) fn without_subject(value: &str) -> Cow<'_, str> {
-    if !(value.contains("hentry") || value.contains("type-post")) {
-        return Cow::Borrowed(value);
+/// What a class says.
+pub(super) struct Class<'a> {
+    /// Without what the element is about.
+    pub(super) own: Cow<'a, str>,
+    pub(super) topics: u32,
+    /// It is one of a later version.
+    pub(super) is_of_update: bool,
+}
+
+/// Read a class attribute.
+pub(super) fn class(value: &str) -> Class<'_> {
+    let found = find(value);
+    let says = |(bit, words): (u64, [&str; 2])| found & bit != 0 && words.iter().any(|word| value.contains(word));
+    let is_of_update = says(UPDATE);
+    if says(SUBJECT) {
+        let own = without_subject(value);
+        Class {
+            topics: topics(&own),
+            own: Cow::Owned(own),
+            is_of_update,
+        }
+    } else {
+        Class {
+            own: Cow::Borrowed(value),
+            topics: found as u32,
+            is_of_update,
+        }
     }
+}
+
+/// Whether a name is that of a later version.
+pub(super) fn is_of_update(value: &str) -> bool {
+    UPDATE.1.iter().any(|word| value.contains(word))
+}
+
+/// WordPress writes a post's number, categories and tags beside its class: these are what it is about, and not what it is.
+fn without_subject(value: &str) -> String {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let of_post = |class: &str| {
         ["category-", "tag-", "post_tag-"]
@@ -81,21 +120,23 @@ pub(super) fn without_subject(value: &str) -> Cow<'_, str> {
     };
     let of_element = |class: &&str| !of_post(class);
     let classes: Vec<&str> = value.split_ascii_whitespace().filter(of_element).collect();
-    Cow::Owned(classes.join(" "))
+    classes.join(" ")
 }
 
 /// The topics that a class, id or role names.
 pub(super) fn topics(value: &str) -> u32 {
+    find(value) as u32
+}
+
+/// The bits of all words in a value.
+fn find(value: &str) -> u64 {
     let bytes = value.as_bytes();
-    let finder = &*FINDER;
     let mut bits = 0;
-    for start in 0..bytes.len() {
-        for ((bit, alone), length) in finder.at(bytes.get(start..).unwrap_or_default()) {
-            if bits & bit == 0 && (!alone || stands_alone(bytes, start, start + length)) {
-                bits |= bit;
-            }
+    FINDER.find(bytes, 0..bytes.len(), |start, (bit, alone), length| {
+        if bits & bit == 0 && (!alone || stands_alone(bytes, start, start + length)) {
+            bits |= bit;
         }
-    }
+    });
     bits
 }
 
@@ -112,7 +153,7 @@ mod tests {
 
     fn check(value: &str, expected: &[Topic]) {
         let bits = expected.iter().fold(0, |bits, topic| bits | 1 << *topic as u8);
-        assert_eq!(topics(&without_subject(value)), bits, "{value}");
+        assert_eq!(class(value).topics, bits, "{value}");
     }
 
     #[test]
@@ -122,6 +163,18 @@ mod tests {
         check("mainNav", &[Topic::Navigation]);
         check("navy", &[]);
         check("post category-newsletter tag-footer hentry", &[Topic::Article]);
+    }
+
+    #[test]
+    fn what_an_element_is_about_is_told_from_what_it_is() {
+        let class = |value| {
+            let class = class(value);
+            (class.own.into_owned(), class.is_of_update)
+        };
+        assert_eq!(class("post-7 tag-harbour hentry"), ("hentry".to_owned(), false));
+        assert_eq!(class("post-7 tag-harbour"), ("post-7 tag-harbour".to_owned(), false));
+        assert_eq!(class("entry-date updated").1, class("post-7 type-post dateModified").1);
+        assert!(class("updated").1 && is_of_update("dateModified") && !is_of_update("datePublished"));
     }
 
     #[test]

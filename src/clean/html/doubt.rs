@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::work;
 use super::Read;
-use super::choose::{self, Said};
+use super::choose::Said;
 use super::classes::Topic;
 use super::layout::{Block, Layout};
 use super::phrases;
@@ -55,8 +55,7 @@ const BETWEEN_LEVELS: usize = 3;
 const LINK_SHARE_MAX: f32 = 0.05;
 
 /// Keep what is in doubt where its surroundings are kept.
-pub(super) fn give(read: &Read<'_>, said: &[Said], kept: &mut [bool]) {
-    let odds = said.iter().map(choose::odds).collect();
+pub(super) fn give(read: &Read<'_>, said: &[Said], odds: &[f32], kept: &mut [bool]) {
     let page = Page { read, said, odds };
     page.items(kept);
     page.tables(kept);
@@ -69,7 +68,7 @@ pub(super) fn give(read: &Read<'_>, said: &[Said], kept: &mut [bool]) {
 struct Page<'p> {
     read: &'p Read<'p>,
     said: &'p [Said],
-    odds: Vec<f32>,
+    odds: &'p [f32],
 }
 
 impl<'p> Page<'p> {
@@ -283,6 +282,7 @@ fn is_note(layout: &Layout<'_>, block: &Block) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::choose;
     use super::*;
 
     const PARAGRAPH: &str =
@@ -299,13 +299,18 @@ mod tests {
         }
     }
 
+    fn give_of(read: &Read<'_>, said: &[Said], kept: &mut [bool]) {
+        let odds: Vec<f32> = said.iter().map(choose::odds).collect();
+        give(read, said, &odds, kept);
+    }
+
     #[test]
     fn a_paragraph_whose_words_speak_against_it_does_not_stay() {
         let page = format!("<div>{PARAGRAPH}<div>They should have closed it long ago!</div></div>");
         let read = Read::new(&page, None);
         for (words, expected) in [(Some(-1.0), true), (Some(-3.0), false)] {
             let mut kept = [true, false];
-            give(&read, &[said(3.0, None), said(0.3, words)], &mut kept);
+            give_of(&read, &[said(3.0, None), said(0.3, words)], &mut kept);
             assert_eq!(kept, [true, expected]);
         }
     }
@@ -315,7 +320,7 @@ mod tests {
         let read = Read::new(page, None);
         let mut kept: Vec<bool> = chosen.chars().map(|c| c == '#').collect();
         assert_eq!(read.layout.blocks.len(), kept.len(), "{page}");
-        give(&read, &vec![said(odds, None); kept.len()], &mut kept);
+        give_of(&read, &vec![said(odds, None); kept.len()], &mut kept);
         let kept: String = kept.iter().map(|kept| if *kept { '#' } else { '.' }).collect();
         assert_eq!(kept, expected, "{odds} {page}");
     }

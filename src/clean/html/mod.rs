@@ -262,8 +262,9 @@ fn second_view(layout: &Layout<'_>, rows: &Rows<'_>, first: &[f32]) -> Vec<f32> 
 
 fn choose(read: &Read<'_>, said: &[Said]) -> Vec<bool> {
     let layout = &read.layout;
-    let mut kept = choose::choose(said);
-    doubt::give(read, said, &mut kept);
+    let odds: Vec<f32> = said.iter().map(choose::odds).collect();
+    let mut kept = choose::choose(said, &odds);
+    doubt::give(read, said, &odds, &mut kept);
     for (block, kept) in layout.blocks.iter().zip(&mut kept) {
         *kept = *kept && !is_furniture(layout.text_of(block));
     }

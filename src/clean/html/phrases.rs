@@ -74,21 +74,15 @@ fn forms(phrase: &str) -> impl Iterator<Item = String> {
 /// Find the phrases that stand in a block's opening: where no letter stands before; what is beyond ASCII may stand behind a letter, too.
 pub(super) fn hints(block: &str) -> Hints {
     let opening = &block.as_bytes()[..block.len().min(OPENING)];
-    let finder = &*FINDER;
     let mut hints = Hints::default();
     let mut behind_letter = 0;
-    for (at, bits, own) in bits::blocks(opening) {
+    let places = bits::blocks(opening).flat_map(move |(at, bits, own)| {
         let letters = bits.letters();
         let beginnings = !(letters << 1 | behind_letter) & !bits.any([b' ']) | bits.firsts_beyond_ascii();
-        for place in bits::places(beginnings & own) {
-            let start = at + place;
-            let here = opening.get(start..).unwrap_or_default();
-            for (kind, _) in finder.at(here) {
-                hints.add(*kind, start == 0);
-            }
-        }
         behind_letter = letters >> (BLOCK - 1);
-    }
+        bits::places(beginnings & own).map(move |place| at + place)
+    });
+    FINDER.find(opening, places, |place, kind, _| hints.add(*kind, place == 0));
     hints
 }
 
