@@ -8,7 +8,8 @@ use super::layout::{Block, Layout};
 use super::phrases::{self, Hints};
 use super::stats::Stats;
 use super::titles::Titles;
-use crate::fast::bits;
+use crate::fast::bits::{self, BLOCK};
+use crate::fast::eight;
 use crate::fast::hashed::{FACTOR, Map, Set};
 
 /// Sums over the blocks of a subtree, or of a template.
@@ -31,6 +32,15 @@ impl Sum {
     }
 }
 
+/// What the elements of one template have, and what both rows take of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Family {
+    sum: Sum,
+    /// The logarithms of its number of blocks, and of their mean weight.
+    log_blocks: f32,
+    log_mean: f32,
+}
+
 /// What a block's words say by themselves. It goes into both rows, and finding it is most of the work.
 #[derive(Debug, Clone, Copy)]
 struct Words {
@@ -48,10 +58,17 @@ pub(super) struct Page<'a> {
     log_weight: Vec<f32>,
     link_share: Vec<f32>,
     words: Vec<Words>,
+    /// How many blocks have the same words.
+    repeats: Vec<f32>,
     subtree: Vec<Sum>,
-    templates: Map<Sum>,
-    repeats: Map<u32>,
+    /// Of each subtree the logarithm of the mean weight of its blocks.
+    log_mean: Vec<f32>,
+    /// Of each block the place of its template among the families.
+    family: Vec<u32>,
+    families: Vec<Family>,
     total: Sum,
+    log_good: f32,
+    log_count: f32,
     titles: &'a Titles,
     body: Option<Set>,
     summary: Option<Set>,
@@ -65,28 +82,61 @@ const SHINGLE: usize = 4;
 
 /// Hand over a hash of each run of [`SHINGLE`] words.
 fn shingles(text: &str, mut take: impl FnMut(u64)) {
-    let mut words = [0u64; SHINGLE];
-    let (mut count, mut word) = (0, 0_u64);
-    let mut end_word = |word: &mut u64| {
-        if *word == 0 {
-            return;
-        }
-        words.rotate_left(1);
-        words[SHINGLE - 1] = std::mem::take(word);
+    let mut latest = [0u64; SHINGLE];
+    let mut count = 0;
+    words(text, |word| {
+        latest.rotate_left(1);
+        latest[SHINGLE - 1] = word;
         count += 1;
         if count >= SHINGLE {
             let together = |hash: u64, word: &u64| hash.rotate_left(17).wrapping_mul(FACTOR) ^ word;
-            take(words.iter().fold(0, together));
+            take(latest.iter().fold(0, together));
         }
-    };
-    for c in text.chars() {
-        if c.is_alphanumeric() {
-            word = (word.rotate_left(5) ^ u64::from(c)).wrapping_mul(FACTOR);
-        } else {
-            end_word(&mut word);
+    });
+}
+
+/// Hand over a hash of each word: letters and digits that stand together.
+fn words(text: &str, mut take: impl FnMut(u64)) {
+    let bytes = text.as_bytes();
+    // Where the word begins that is still open behind a block, and how many bytes of the next block are of no word.
+    let (mut open, mut passed) = (None, 0);
+    for (at, bits, own) in bits::blocks(bytes) {
+        let mut words = bits.letters_and_digits();
+        let beyond = bits.beyond_ascii() & own & !bits::first(std::mem::take(&mut passed));
+        if beyond != 0 {
+            words |= beyond;
+            for place in bits::places(bits.firsts_beyond_ascii() & own) {
+                let character = text.get(at + place..).and_then(|rest| rest.chars().next());
+                if let Some(mark) = character.filter(|c| !c.is_alphanumeric()) {
+                    let end = place + mark.len_utf8();
+                    words &= bits::first(place) | !bits::first(end);
+                    passed = end.saturating_sub(BLOCK);
+                }
+            }
+        }
+        let behind = words << 1 | u64::from(open.is_some());
+        let mut begins = bits::places(words & !behind);
+        for end in bits::places(behind & !words) {
+            if let Some(start) = open.take().or_else(|| Some(at + begins.next()?)) {
+                take(hash(bytes, start, at + end));
+            }
+        }
+        if let Some(start) = begins.next() {
+            open = Some(at + start);
         }
     }
-    end_word(&mut word);
+    if let Some(start) = open {
+        take(hash(bytes, start, bytes.len()));
+    }
+}
+
+/// A hash of some of the bytes, eight at a time.
+fn hash(bytes: &[u8], start: usize, end: usize) -> u64 {
+    let places = (start..end).step_by(size_of::<u64>());
+    places.fold(0, |hash: u64, at| {
+        let eight = eight::first(end - at, eight::read(bytes.get(at..).unwrap_or_default()));
+        (hash.rotate_left(5) ^ eight).wrapping_mul(FACTOR)
+    })
 }
 
 fn shingles_of(text: &str) -> Set {
@@ -115,6 +165,16 @@ fn shares_in(sets: [Option<&Set>; 2], text: &str) -> [f32; 2] {
     })
 }
 
+/// For each block how many have the same words, up to nine.
+fn repeats(stats: &[Stats]) -> Vec<f32> {
+    let mut counts: Map<u32> = Map::default();
+    for s in stats {
+        *counts.entry(s.hash).or_default() += 1;
+    }
+    let count = |s: &Stats| counts.get(&s.hash).copied().unwrap_or(0).min(9) as f32;
+    stats.iter().map(count).collect()
+}
+
 /// The logarithm of a count that may be zero. `ln_1p` takes longer, and is more exact only near zero.
 fn log(count: f32) -> f32 {
     (1.0 + count).ln()
@@ -136,10 +196,14 @@ impl<'a> Page<'a> {
             stats,
             link_share: layout.blocks.iter().map(Block::link_share).collect(),
             words: Vec::new(),
+            repeats: repeats(stats),
             subtree: Vec::new(),
-            templates: Map::default(),
-            repeats: Map::default(),
+            log_mean: Vec::new(),
+            family: Vec::with_capacity(stats.len()),
+            families: Vec::new(),
             total: Sum::default(),
+            log_good: 0.0,
+            log_count: (stats.len() as f32).ln(),
             titles,
             body: body.map(shingles_of),
             summary: summary.map(shingles_of),
@@ -147,11 +211,10 @@ impl<'a> Page<'a> {
             root: 0,
             root_depth: 0,
         };
-        for s in stats {
-            *page.repeats.entry(s.hash).or_default() += 1;
-        }
         page.words = layout.blocks.iter().map(|block| page.words(block)).collect();
+        page.find_families();
         page.sum_up(&[]);
+        page.take_logarithms();
         page
     }
 
@@ -170,11 +233,34 @@ impl<'a> Page<'a> {
         self.layout.text_of(block)
     }
 
+    /// Which blocks are of one template.
+    fn find_families(&mut self) {
+        let mut families: Map<u32> = Map::default();
+        for block in &self.layout.blocks {
+            let next = families.len() as u32;
+            let family = *families.entry(self.layout.node_of(block).template).or_insert(next);
+            self.family.push(family);
+        }
+        self.families = vec![Family::default(); families.len()];
+    }
+
+    /// Take the logarithms of what is the same in both rows.
+    fn take_logarithms(&mut self) {
+        let mean = |sum: &Sum| log(sum.weight / sum.blocks.max(1.0));
+        self.log_mean = self.subtree.iter().map(mean).collect();
+        for family in &mut self.families {
+            (family.log_blocks, family.log_mean) = (log(family.sum.blocks), mean(&family.sum));
+        }
+        self.log_good = log(self.total.good);
+    }
+
     /// Sum up the subtrees and templates; `kept` is the first model's view, empty before it has spoken.
     fn sum_up(&mut self, kept: &[f32]) {
         let nodes = &self.layout.nodes;
         self.subtree = vec![Sum::default(); nodes.len()];
-        self.templates.clear();
+        for family in &mut self.families {
+            family.sum = Sum::default();
+        }
         for (index, block) in self.layout.blocks.iter().enumerate() {
             let s = &self.stats[index];
             let sum = Sum {
@@ -185,10 +271,7 @@ impl<'a> Page<'a> {
                 kept: kept.get(index).map_or(0.0, |p| p * s.weight),
             };
             self.subtree[block.node as usize].add(sum);
-            self.templates
-                .entry(nodes[block.node as usize].template)
-                .or_default()
-                .add(sum);
+            self.families[self.family[index] as usize].sum.add(sum);
         }
         for index in (1..nodes.len()).rev() {
             let sum = self.subtree[index];
@@ -275,7 +358,7 @@ impl<'a> Page<'a> {
             f32::from(self.layout.nodes[node.parent as usize].tag as u8),
             node.depth.min(60) as f32,
             block.lead.count_ones() as f32,
-            self.repeats.get(&s.hash).copied().unwrap_or(0).min(9) as f32,
+            self.repeats[index],
             words_say.in_body,
             words_say.in_summary,
             f32::from(u8::from(words_say.in_title)),
@@ -290,23 +373,23 @@ impl<'a> Page<'a> {
         row.extend_from_slice(&around);
     }
 
+    fn family_of(&self, index: usize) -> &Family {
+        &self.families[self.family[index] as usize]
+    }
+
     fn families(&self, index: usize, block: &Block, row: &mut Vec<f32>) {
-        let nodes = &self.layout.nodes;
         let total = self.total.weight.max(1.0);
         let good = self.total.good.max(1.0);
-        let family = self
-            .templates
-            .get(&nodes[block.node as usize].template)
-            .copied()
-            .unwrap_or_default();
+        let family = self.family_of(index);
         row.extend_from_slice(&[
-            log(family.blocks),
-            log(family.weight / family.blocks.max(1.0)),
-            family.links / family.weight.max(1.0),
-            family.good / good,
+            family.log_blocks,
+            family.log_mean,
+            family.sum.links / family.sum.weight.max(1.0),
+            family.sum.good / good,
         ]);
         for levels in [0, 1, 2, 3, 5] {
-            let sum = self.subtree[self.ancestor(block.node, levels) as usize];
+            let node = self.ancestor(block.node, levels) as usize;
+            let sum = self.subtree[node];
             row.extend_from_slice(&[
                 sum.links / sum.weight.max(1.0),
                 sum.good / good,
@@ -314,7 +397,7 @@ impl<'a> Page<'a> {
                 sum.weight / total,
             ]);
             if levels < 3 {
-                row.push(log(sum.weight / sum.blocks.max(1.0)));
+                row.push(self.log_mean[node]);
             }
         }
         row.push(self.stats[index].weight / self.subtree[block.node as usize].weight.max(1.0));
@@ -358,9 +441,9 @@ impl<'a> Page<'a> {
             headline.clamp(-500.0, 500.0),
             passed.good / good,
             (passed.good_root) / self.subtree[self.root as usize].good.max(1.0),
-            log(self.total.good),
+            self.log_good,
             self.total.links / self.total.weight.max(1.0),
-            count.ln(),
+            self.log_count,
         ]);
     }
 
@@ -380,7 +463,6 @@ impl<'a> Page<'a> {
 
     /// Append, behind a first row, what the first model says of the block and its surroundings.
     pub(super) fn second_row(&self, index: usize, kept: &[f32], passed_kept: f32, row: &mut Vec<f32>) {
-        let nodes = &self.layout.nodes;
         let block = &self.layout.blocks[index];
         let at = |offset: isize| {
             index
@@ -396,12 +478,7 @@ impl<'a> Page<'a> {
         row.push(self.window(index, kept, 15, 1));
         let own = self.stats[index].weight * kept.get(index).copied().unwrap_or(0.0);
         let without = |sum: Sum| (sum.kept - own) / (sum.weight - self.stats[index].weight).max(1.0);
-        let family = self
-            .templates
-            .get(&nodes[block.node as usize].template)
-            .copied()
-            .unwrap_or_default();
-        row.push(without(family));
+        row.push(without(self.family_of(index).sum));
         for levels in [0, 1, 2, 3] {
             row.push(without(self.subtree[self.ancestor(block.node, levels) as usize]));
         }
@@ -440,4 +517,21 @@ impl<'a> Page<'a> {
 pub(super) struct Passed {
     good: f32,
     good_root: f32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn words_are_what_stands_between_other_characters(text in "([a-zA-Z0-9éß港]{0,70}|[ .’“…、\u{a0}-]{0,3}|\\PC{0,3}){0,30}") {
+            let mut found = Vec::new();
+            words(&text, |word| found.push(word));
+            let all = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            let all: Vec<u64> = all.map(|word| hash(word.as_bytes(), 0, word.len())).collect();
+            prop_assert_eq!(found, all);
+        }
+    }
 }
