@@ -91,8 +91,7 @@ impl Bits {
     /// Control characters, and first bytes that white space beyond ASCII may have.
     #[inline]
     pub(crate) fn may_begin_space(&self) -> u64 {
-        let c2 = u8x16::splat(0xc2);
-        self.each(|bytes| is_up_to(0x1f, bytes) | bytes.simd_eq(c2) | is_up_to(2, bytes - u8x16::splat(0xe1)))
+        self.each(may_begin_space)
     }
 
     /// Control characters but newlines, and first bytes that blanks beyond ASCII may have, those without a width among them.
@@ -106,17 +105,18 @@ impl Bits {
         })
     }
 
+    /// Control characters, and first bytes of white space beyond ASCII and of what takes no place; some other characters begin with them, too.
+    #[inline]
+    pub(crate) fn may_part(&self) -> u64 {
+        let ef = u8x16::splat(0xef);
+        self.each(|bytes| may_begin_space(bytes) | bytes.simd_eq(ef))
+    }
+
     /// What JSON does not hold as it is: quotation marks, backslashes and control characters.
     #[inline]
     pub(crate) fn json_escapes(&self) -> u64 {
         let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
         self.each(|bytes| bytes.simd_eq(quote) | bytes.simd_eq(backslash) | is_up_to(0x1f, bytes))
-    }
-
-    /// Control characters of ASCII, all but one.
-    #[inline]
-    pub(crate) fn controls(&self) -> u64 {
-        self.each(|bytes| is_up_to(0x1f, bytes))
     }
 
     /// Bytes that have one of some flags.
@@ -160,14 +160,26 @@ fn digits(bytes: u8x16) -> u8x16 {
 }
 
 #[inline]
+fn may_begin_space(bytes: u8x16) -> u8x16 {
+    let c2 = u8x16::splat(0xc2);
+    is_up_to(0x1f, bytes) | bytes.simd_eq(c2) | is_up_to(2, bytes - u8x16::splat(0xe1))
+}
+
+#[inline]
 fn is_up_to(last: u8, bytes: u8x16) -> u8x16 {
     bytes.min(u8x16::splat(last)).simd_eq(bytes)
 }
 
 /// Blocks of a text, one after the other: where each begins, its bytes, and bits for those that are of the text.
 pub(crate) fn blocks(bytes: &[u8]) -> impl Iterator<Item = (usize, Bits, u64)> {
-    let blocks = (0..).step_by(BLOCK).zip(bytes.chunks(BLOCK));
-    blocks.map(|(at, block)| (at, Bits::of(block), first(block.len())))
+    blocks_of(bytes, bytes.len())
+}
+
+/// The same of the first so many bytes, where others may follow: the last block is read where it stands.
+#[inline]
+pub(crate) fn blocks_of(bytes: &[u8], count: usize) -> impl Iterator<Item = (usize, Bits, u64)> {
+    let starts = (0..count).step_by(BLOCK);
+    starts.map(move |at| (at, Bits::of(bytes.get(at..).unwrap_or_default()), first(count - at)))
 }
 
 /// The places of the bits that are set, in order.
@@ -234,6 +246,8 @@ mod tests {
             prop_assert_eq!(bits.may_begin_space() & first(bytes.len()), spaces);
             let blanks = by_byte(&bytes, |b| matches!(b, 0..=9 | 0x0b..=0x1f | 0xc2 | 0xe1..=0xe3 | 0xef));
             prop_assert_eq!(bits.may_begin_blank() & first(bytes.len()), blanks);
+            let parts = by_byte(&bytes, |b| matches!(b, 0..=0x1f | 0xc2 | 0xe1..=0xe3 | 0xef));
+            prop_assert_eq!(bits.may_part() & first(bytes.len()), parts);
             prop_assert_eq!(bits.json_escapes() & first(bytes.len()), by_byte(&bytes, |b| b < b' ' || b == b'"' || b == b'\\'));
             let known = bytes.first().copied().unwrap_or(byte).max(1);
             prop_assert_eq!(bits.any([byte, known]), by_byte(&bytes, |b| b == byte || b == known));

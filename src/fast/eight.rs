@@ -57,6 +57,16 @@ pub(crate) fn word_bytes(eight: u64) -> usize {
     leading((((letters(eight) | digits(eight)) & !eight) | eight) & !marks)
 }
 
+/// How many bytes stand before the first space, control character or one of these marks of ASCII.
+pub(crate) fn before<const COUNT: usize>(eight: u64, marks: [u8; COUNT]) -> usize {
+    let low = eight & each(0x7f);
+    let others = |mark: u8| (low ^ each(mark)) + each(0x7f);
+    let passed = marks
+        .into_iter()
+        .fold(low + each(0x7f - b' '), |passed, mark| passed & others(mark));
+    leading(passed | eight)
+}
+
 /// The top bit of each byte whose other bits are a digit's.
 fn digits(eight: u64) -> u64 {
     let low = eight & each(0x7f);
@@ -91,6 +101,8 @@ mod tests {
             prop_assert_eq!(&eight.to_le_bytes()[..own.len()], &own[..]);
             prop_assert_eq!(small(eight), read(&own.to_ascii_lowercase()));
             prop_assert_eq!(ascii_letters(eight), own.iter().take_while(|b| b.is_ascii_alphabetic()).count());
+            let is_before = |b: &&u8| **b > b' ' && !matches!(**b, b'=' | b'>');
+            prop_assert_eq!(before(eight, *b"=>"), own.iter().take_while(is_before).count());
             prop_assert_eq!(word_bytes(eight), own.iter().take_while(|b| is_word_byte(**b)).count());
         }
 

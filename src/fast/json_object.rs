@@ -1,7 +1,8 @@
 //! The JSON of an object → its fields, with long strings read sixty-four bytes at a time.
 //!
 //! In: a value's bytes. Out: the object that they are, the same as `serde_json` reads it; or nothing, where they are no object or `serde_json`
-//! must tell what is wrong. Always: a string is gone through for its end, then copied once; what is no string is left to `serde_json`.
+//! must tell what is wrong. Always: a string is gone through once, and copied as it is; what is no string is left to `serde_json`. Sixty-four bytes
+//! at once are asked for what a string does not hold as it is (as in Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019).
 
 use multiversion::multiversion;
 use serde_json::{Deserializer, Map, Value};
@@ -85,43 +86,65 @@ impl Reader<'_> {
 
     /// Take a string behind its first quotation mark.
     fn string(&mut self) -> Option<String> {
-        let Extent {
-            end,
-            escapes,
-            by_number,
-        } = extent(self.rest)?;
-        let (own, behind) = self.rest.split_at_checked(end)?;
-        self.rest = behind.get(1..)?;
-        if escapes == 0 {
-            return String::from_utf8(own.to_vec()).ok();
-        }
-        // A character by its number takes six bytes, and three at most when it is written out.
-        let mut string = Vec::with_capacity(end.saturating_sub(escapes + 2 * by_number) + BLOCK);
-        let mut copied = 0;
-        for (at, bits, _) in bits::blocks(own) {
-            for place in bits::places(bits.any([b'\\'])) {
-                let place = at + place;
-                // It is a backslash that is written, or the second half of a character.
-                if place < copied {
-                    continue;
-                }
-                push(&mut string, own.get(copied..)?, place - copied);
-                let behind = own.get(place + 1..)?;
-                let plain = PLAIN[usize::from(*behind.first()?)];
-                copied = if plain != 0 {
-                    string.push(plain);
-                    place + 2
-                } else {
-                    let (character, length) = numbered(behind.strip_prefix(b"u")?)?;
-                    string.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                    place + 2 + length
-                };
-            }
-        }
-        string.extend_from_slice(own.get(copied..)?);
+        let (string, length) = unescaped(self.rest)?;
+        self.rest = self.rest.get(length..)?;
         String::from_utf8(string).ok()
     }
 }
+
+/// What a string holds that ends in these bytes, and how many it takes with its last quotation mark; `None` where it does not end, or holds what no
+/// string may.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
+fn unescaped(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let mut string = Vec::new();
+    let mut copied = 0;
+    for (at, bits, own) in bits::blocks(bytes) {
+        for place in bits::places(bits.json_escapes() & own) {
+            let place = at + place;
+            // It stands behind a backslash.
+            if place < copied {
+                continue;
+            }
+            let (before, here) = (bytes.get(copied..)?, bytes.get(place..)?);
+            match here {
+                [b'"', ..] => {
+                    string.extend_from_slice(before.get(..place - copied)?);
+                    if string.capacity() / ROOM_MAX > string.len() {
+                        string.shrink_to_fit();
+                    }
+                    return Some((string, place + 1));
+                }
+                [b'\\', letter, behind @ ..] => {
+                    let count = place - copied;
+                    if string.capacity() - string.len() < count + BLOCK {
+                        // Most strings are short; of another it is soon known, and then there is room for all that may come.
+                        let most = if string.is_empty() { SHORT } else { usize::MAX };
+                        string.reserve(before.len().min(most) + BLOCK);
+                    }
+                    push(&mut string, before, count);
+                    let plain = PLAIN[usize::from(*letter)];
+                    copied = place + 2;
+                    if plain != 0 {
+                        string.push(plain);
+                    } else if *letter == b'u' {
+                        let (character, length) = numbered(behind)?;
+                        string.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                        copied += length;
+                    } else {
+                        return None;
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+    None
+}
+
+/// Room that is made for a string at its first escape, in bytes.
+const SHORT: usize = 4096;
+/// A string takes about this times its length at most.
+const ROOM_MAX: usize = 2;
 
 /// Add so many of the first bytes. Up to [`BLOCK`] are added as a whole block, of which the others are taken back: most are few, and how many is a
 /// guess that goes wrong.
@@ -158,55 +181,6 @@ const PLAIN: [u8; 256] = {
     }
     plain
 };
-
-/// What a string holds, up to its end.
-struct Extent {
-    /// Where its last quotation mark stands.
-    end: usize,
-    /// How many backslashes something stands behind, and how many of these are a character's number.
-    escapes: usize,
-    by_number: usize,
-}
-
-/// Find where a string ends; `None` where it does not, or holds what no string may.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn extent(string: &[u8]) -> Option<Extent> {
-    let (mut escapes, mut by_number) = (0, 0);
-    let mut is_behind_escape = 0;
-    for (at, bits, own) in bits::blocks(string) {
-        let backslashes = bits.any([b'\\']);
-        let escaped = escaped(backslashes, is_behind_escape);
-        let ends = bits.any([b'"']) & !escaped;
-        // All before the end.
-        let of_string = own & ends.wrapping_sub(1) & !ends;
-        if bits.controls() & of_string != 0 {
-            return None;
-        }
-        let begins = backslashes & !escaped & of_string;
-        escapes += begins.count_ones() as usize;
-        by_number += (bits.any([b'u']) & escaped & of_string).count_ones() as usize;
-        if ends != 0 {
-            return Some(Extent {
-                end: at + ends.trailing_zeros() as usize,
-                escapes,
-                by_number,
-            });
-        }
-        is_behind_escape = begins >> (BLOCK - 1);
-    }
-    None
-}
-
-/// Which bytes stand behind a backslash that does not stand behind one itself; `first` is 1 where the first does. In a run of backslashes every second
-/// is escaped, and which these are is found by a subtraction whose carry ends at the run's end (Langdale and Lemire, "Parsing gigabytes of JSON
-/// per second", 2019, and its later form in simdjson).
-fn escaped(backslashes: u64, first: u64) -> u64 {
-    const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
-    let begins = backslashes & !first;
-    let behind = begins << 1;
-    let ends = (behind | ODD).wrapping_sub(begins) ^ ODD;
-    ends ^ (backslashes | first)
-}
 
 /// A character by its number in four digits, or in two numbers where it has a surrogate pair; and their bytes.
 fn numbered(digits: &[u8]) -> Option<(char, usize)> {
@@ -306,23 +280,7 @@ mod tests {
         assert!(!check(&deep("[", "]")) && !check(&deep(r#"{"a":"#, "}")) && read(b"{\"a\":\"\xff\"}").is_none());
     }
 
-    /// The same by looking at each byte.
-    fn escaped_slowly(backslashes: u64, first: u64) -> u64 {
-        let mut escaped = first;
-        for at in 0..63 {
-            escaped |= (backslashes >> at & !(escaped >> at) & 1) << (at + 1);
-        }
-        escaped
-    }
-
     proptest! {
-        #[test]
-        fn every_second_backslash_of_a_run_is_escaped(some in any::<u64>(), others in any::<u64>(), first in 0_u64..2) {
-            for backslashes in [some, some | others, some & others] {
-                prop_assert_eq!(escaped(backslashes, first), escaped_slowly(backslashes, first));
-            }
-        }
-
         #[test]
         fn any_text_is_read_as_serde_json_reads_it(
             name in r#"[a-z"é]{0,3}"#,

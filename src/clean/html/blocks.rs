@@ -14,7 +14,7 @@ use super::classes::{TOPIC_COUNT, Topic};
 use super::layout::{Block, FAR, Layout, Link, NOWHERE, Node, SEMANTIC, SURROUNDING_COUNT, Span, Time, further};
 use super::tags::{Name, Tag, tag};
 use super::token::{Token, Tokenizer, attributes};
-use crate::fast::bits;
+use crate::fast::bits::{self, BLOCK};
 use crate::fast::hashed::FACTOR;
 
 struct Open<'a> {
@@ -86,17 +86,6 @@ impl Until {
 /// Characters that take no place; the first says where a word may be parted.
 const ZERO_WIDTH: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
 
-/// First bytes of white space, and of characters that take no place; some other characters begin with them, too.
-const MAY_PART: [bool; 256] = {
-    let mut may = [false; 256];
-    let mut byte = 0;
-    while byte < may.len() {
-        may[byte] = matches!(byte as u8, 0..=b' ' | 0xc2 | 0xe1..=0xe3 | 0xef);
-        byte += 1;
-    }
-    may
-};
-
 /// Elements whose content is text that is not shown, or the page's title.
 const RAW: [Name; 5] = Name::all(["style", "noscript", "iframe", "title", "textarea"]);
 
@@ -156,11 +145,11 @@ pub(super) fn blocks(page: &str) -> Layout<'_> {
     let mut raw_name = Name::of("");
     for token in Tokenizer::new(page) {
         match token {
-            Token::Start { name, attributes, .. } => {
-                raw_name = Name::of(name);
-                builder.start(raw_name, attributes);
+            Token::Start { name, attributes } => {
+                raw_name = name;
+                builder.start(name, attributes);
             }
-            Token::End { name } => builder.end(Name::of(name)),
+            Token::End { name } => builder.end(name),
             Token::Text { start, end } => builder.text(start, end),
             Token::Raw { start, end } => builder.raw(raw_name, &page[start..end]),
         }
@@ -531,6 +520,12 @@ impl<'a> Builder<'a> {
             return;
         }
         let raw = &self.page[start..end];
+        // As every second: what stands between the lines of the page's source.
+        if self.preformatted_open == 0 && raw.trim_ascii_start().is_empty() {
+            work::note(raw.len());
+            self.space_waits |= !raw.is_empty();
+            return;
+        }
         let decoded = match memchr(b'&', raw.as_bytes()) {
             Some(_) => htmlize::unescape(raw),
             None => Cow::Borrowed(raw),
@@ -545,7 +540,11 @@ impl<'a> Builder<'a> {
             };
             self.layout.text.push_str(text);
         } else {
-            self.push_folded(&decoded);
+            let ahead = match decoded {
+                Cow::Borrowed(_) => &self.page.as_bytes()[start..],
+                Cow::Owned(ref decoded) => decoded.as_bytes(),
+            };
+            self.push_folded(&decoded, ahead);
         }
         let added = self.layout.text.len() - before;
         work::note(raw.len() + added);
@@ -564,32 +563,38 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Append text with each run of white space as one space, none at a block's start, and no characters that take no place.
-    fn push_folded(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let may_part = |from: usize| {
-            let mut rest = bytes.get(from..)?.iter();
-            Some(from + rest.position(|byte| MAY_PART[usize::from(*byte)])?)
-        };
-        let (mut from, mut behind) = (0, 0);
-        while let Some(at) = may_part(behind) {
-            behind = at + 1;
+    /// Append text with each run of white space as one space, none at a block's start, and no characters that take no place. Behind it other bytes
+    /// may follow.
+    fn push_folded(&mut self, text: &str, ahead: &[u8]) {
+        let (mut from, mut behind) = (0, text.len() - text.trim_ascii_start().len());
+        self.space_waits |= behind > 0;
+        from += behind;
+        for (start, bits, own) in bits::blocks_of(ahead, text.len()) {
+            let spaces = bits.any([b' ']);
             // One space between words stays where it is.
-            if bytes[at] == b' ' && bytes.get(behind) != Some(&b' ') {
-                continue;
+            let doubled = spaces & (spaces >> 1 | 1 << (BLOCK - 1));
+            let marks = (bits.may_part() | doubled) & own;
+            loop {
+                let left = marks & !bits::first(behind.saturating_sub(start));
+                let at = start + left.trailing_zeros() as usize;
+                if left == 0 {
+                    break;
+                }
+                behind = at + 1;
+                let c = text.get(at..).and_then(|rest| rest.chars().next());
+                let is_single = c == Some(' ') && text.as_bytes().get(behind) != Some(&b' ');
+                let Some(c) = c.filter(|c| !is_single && (c.is_whitespace() || ZERO_WIDTH.contains(c))) else {
+                    continue;
+                };
+                self.push_words(text.get(from..at).unwrap_or_default());
+                behind = at + c.len_utf8();
+                if c.is_whitespace() {
+                    self.space_waits = true;
+                    let rest = text.get(behind..).unwrap_or_default();
+                    behind += rest.len() - rest.trim_ascii_start().len();
+                }
+                from = behind;
             }
-            let c = text.get(at..).and_then(|rest| rest.chars().next());
-            let Some(c) = c.filter(|c| c.is_whitespace() || ZERO_WIDTH.contains(c)) else {
-                continue;
-            };
-            self.push_words(text.get(from..at).unwrap_or_default());
-            behind = at + c.len_utf8();
-            if c.is_whitespace() {
-                self.space_waits = true;
-                let rest = bytes.get(behind..).unwrap_or_default();
-                behind += rest.len() - rest.trim_ascii_start().len();
-            }
-            from = behind;
         }
         self.push_words(text.get(from..).unwrap_or_default());
     }

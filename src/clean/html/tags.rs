@@ -2,6 +2,7 @@
 //!
 //! In: an element's name. Out: its [`Tag`]. Always: an unknown name is an inline element.
 
+use crate::fast::eight;
 use crate::fast::hashed::FACTOR;
 
 /// Elements that the cleaning tells apart. All others are inline.
@@ -102,6 +103,13 @@ impl Name {
             at += 1;
         }
         Self(number)
+    }
+
+    /// The same of a name of so many letters, up to eight, the first of these.
+    #[inline]
+    pub(super) fn of_letters(eight: u64, count: usize) -> Self {
+        let letters = eight::small(eight::first(count, eight)).swap_bytes();
+        Self(letters.checked_shr(u64::BITS - u8::BITS * count as u32).unwrap_or(0))
     }
 
     pub(super) const fn all<const COUNT: usize>(names: [&str; COUNT]) -> [Self; COUNT] {

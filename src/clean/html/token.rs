@@ -3,9 +3,12 @@
 //! In: a page as text. Out: tags, text runs and raw contents (`script`, `style`, `title`, …) as spans of it. Always: never
 //! fails, one pass, and each byte is looked at a bounded number of times, whatever is left unclosed.
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memmem};
 
 use super::super::work;
+use super::tags::Name;
+use crate::fast::bits::{self, BLOCK, Bits};
+use crate::fast::eight;
 
 /// One token; offsets are bytes of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,13 +16,9 @@ pub(super) enum Token<'a> {
     /// Text between tags, character references still in it.
     Text { start: usize, end: usize },
     /// A start tag; `attributes` is what stands between its name and its end.
-    Start {
-        name: &'a str,
-        attributes: &'a str,
-        end: usize,
-    },
+    Start { name: Name, attributes: &'a str },
     /// An end tag.
-    End { name: &'a str },
+    End { name: Name },
     /// The content of the element whose start tag came just before, in which no tag counts.
     Raw { start: usize, end: usize },
 }
@@ -34,12 +33,14 @@ pub(super) struct Tokenizer<'a> {
     quotes_left: [bool; 2],
 }
 
-/// Elements whose content is text only, with their end tags.
-fn raw_end(name: &str) -> Option<&'static str> {
+/// Elements whose content is text only.
+fn raw(name: Name) -> Option<&'static str> {
     const RAW: [&str; 8] = [
         "script", "style", "title", "textarea", "noscript", "xmp", "iframe", "noframes",
     ];
-    RAW.into_iter().find(|raw| name.eq_ignore_ascii_case(raw))
+    const NAMES: [Name; RAW.len()] = Name::all(RAW);
+    let place = NAMES.iter().position(|raw| *raw == name)?;
+    RAW.get(place).copied()
 }
 
 /// Whether attributes end in a slash that is of no value.
@@ -108,23 +109,40 @@ impl<'a> Tokenizer<'a> {
             return from;
         }
         let mut at = from;
-        while let Some(found) = memchr3(b'>', b'"', b'\'', &bytes[at..]) {
-            work::note(found + 1);
-            let here = at + found;
-            let mark = bytes[here];
-            if mark == b'>' {
-                return here;
-            }
-            at = here + 1;
-            let before = bytes[from..here].trim_ascii_end();
-            work::note(here - from - before.len());
-            let opens = before.last() == Some(&b'=');
-            let kind = usize::from(mark == b'\'');
-            if opens && self.quotes_left[kind] {
-                let closes = memchr(mark, &bytes[at..]);
-                work::note(closes.unwrap_or(bytes.len() - at));
-                match closes {
-                    Some(close) => at += close + 1,
+        while at < bytes.len() {
+            let block = Bits::of(&bytes[at..]);
+            let (ends, quotes) = (block.any([b'>']), [block.any([b'"']), block.any([b'\''])]);
+            let marks = ends | quotes[0] | quotes[1];
+            let (start, mut passed) = (at, 0);
+            at += BLOCK;
+            work::note(BLOCK.min(bytes.len() - start));
+            while marks & !passed != 0 {
+                let place = (marks & !passed).trailing_zeros() as usize;
+                let here = start + place;
+                passed = bits::first(place + 1);
+                let kind = usize::from(bytes[here] == b'\'');
+                if bytes[here] == b'>' {
+                    return here;
+                }
+                let before = bytes[from..here].trim_ascii_end();
+                work::note(here - from - before.len());
+                let opens = before.last() == Some(&b'=');
+                if !opens || !self.quotes_left[kind] {
+                    continue;
+                }
+                let closes = quotes[kind] & !passed;
+                if closes != 0 {
+                    passed = bits::first(closes.trailing_zeros() as usize + 1);
+                    continue;
+                }
+                let rest = bytes.get(at..).unwrap_or_default();
+                let close = memchr(bytes[here], rest);
+                work::note(close.unwrap_or(rest.len()));
+                match close {
+                    Some(close) => {
+                        at += close + 1;
+                        break;
+                    }
                     None => self.quotes_left[kind] = false,
                 }
             }
@@ -201,25 +219,16 @@ impl<'a> Iterator for Tokenizer<'a> {
             }
             let closing = next == b'/';
             let name_start = open + 1 + usize::from(closing);
-            let name_len = bytes[name_start..]
-                .iter()
-                .take(64)
-                .take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'>' | b'/' | b'<') && b.is_ascii())
-                .count();
-            let name_end = name_start + name_len;
+            let (name, name_length) = name(&page[name_start..]);
+            let name_end = name_start + name_length;
             let end = self.tag_end(name_end);
             self.at = (end + 1).min(bytes.len());
-            let name = &page[name_start..name_end];
             if closing {
                 return Some(Token::End { name });
             }
             let attributes = &page[name_end..end];
-            self.raw = raw_end(name).filter(|raw| !(closes_itself(attributes) && self.is_empty(raw)));
-            return Some(Token::Start {
-                name,
-                attributes,
-                end: self.at,
-            });
+            self.raw = raw(name).filter(|raw| !(closes_itself(attributes) && self.is_empty(raw)));
+            return Some(Token::Start { name, attributes });
         }
     }
 }
@@ -237,6 +246,22 @@ impl<'a> Tokenizer<'a> {
     }
 }
 
+/// The name that a tag's text begins with, and its length.
+fn name(text: &str) -> (Name, usize) {
+    const BYTES_MAX: usize = 64;
+    let eight = eight::read(text.as_bytes());
+    let letters = eight::ascii_letters(eight);
+    // As most: letters, fewer than are read at once.
+    if let Some(b'>' | b' ') = text.as_bytes().get(letters).filter(|_| letters < size_of::<u64>()) {
+        return (Name::of_letters(eight, letters), letters);
+    }
+    let bytes = text.bytes().take(BYTES_MAX);
+    let length = bytes
+        .take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'>' | b'/' | b'<') && b.is_ascii())
+        .count();
+    (Name::of(&text[..length]), length)
+}
+
 /// The attributes of a start tag, in order: name and raw value (empty where there is none).
 pub(super) fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = text;
@@ -245,11 +270,7 @@ pub(super) fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
         if rest.is_empty() {
             return None;
         }
-        let name_end = rest
-            .bytes()
-            .skip(1)
-            .position(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'/'))
-            .map_or(rest.len(), |n| n + 1);
+        let name_end = attribute_name(rest.as_bytes());
         // A name may open with a character of several bytes: the byte search never ends inside one, since all ends are ASCII.
         let name = &rest[..name_end];
         rest = rest[name_end..].trim_ascii_start();
@@ -274,16 +295,34 @@ pub(super) fn attributes(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// Where the name ends that an attribute begins with; its first byte may be any.
+fn attribute_name(bytes: &[u8]) -> usize {
+    let eight = eight::read(bytes);
+    let length = 1 + eight::before(eight >> u8::BITS, *b"=/");
+    if length < size_of::<u64>() {
+        return length.min(bytes.len());
+    }
+    let ends = |b: u8| b <= b' ' || matches!(b, b'=' | b'/');
+    let behind = bytes.iter().skip(length).position(|b| ends(*b));
+    behind.map_or(bytes.len(), |behind| length + behind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn check(page: &str, expected: &[&str]) {
+        let names = ["p", "a", "b", "script", "title"];
+        let name = |name: Name| names.into_iter().find(|known| Name::of(known) == name).unwrap_or("?");
         let told: Vec<String> = Tokenizer::new(page)
             .map(|token| match token {
                 Token::Text { start, end } => page[start..end].to_owned(),
-                Token::Start { name, attributes, .. } => format!("<{name}{attributes}>"),
-                Token::End { name } => format!("</{name}>"),
+                Token::Start {
+                    name: called,
+                    attributes,
+                } => format!("<{}{attributes}>", name(called)),
+                Token::End { name: called } => format!("</{}>", name(called)),
                 Token::Raw { start, end } => format!("raw {}", &page[start..end]),
             })
             .collect();
@@ -316,5 +355,42 @@ mod tests {
     fn attributes_are_read_in_every_spelling() {
         let all: Vec<_> = attributes(" a b=c d='e f' G = \"h\" /").collect();
         assert_eq!(all, [("a", ""), ("b", "c"), ("d", "e f"), ("G", "h")]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_is_what_its_letters_are(text in "[a-zA-Z]{0,3}[a-zA-Z0-9:é-]{0,9}[ />=<\t]?[a-z]{0,9}") {
+            let is_of_name = |c: &char| c.is_ascii() && !c.is_ascii_whitespace() && !matches!(c, '>' | '/' | '<');
+            let whole: String = text.chars().take_while(is_of_name).collect();
+            prop_assert_eq!(name(&text), (Name::of(&whole), whole.len()));
+            if let Some(first) = text.chars().next() {
+                let rest = text.chars().skip(1).take_while(|c| !c.is_whitespace() && !matches!(c, '=' | '/'));
+                let length = first.len_utf8() + rest.map(char::len_utf8).sum::<usize>();
+                prop_assert_eq!(attribute_name(text.as_bytes()), length);
+            }
+        }
+
+        #[test]
+        fn a_tag_ends_behind_the_values_that_are_quoted(text in "([a-z=]{0,3}|[ ]{0,2}=[ ]?|[\"'>]|[a-z]{60,70}){0,12}") {
+            let tag_end = |from| Tokenizer::new(&text).tag_end(from);
+            let mut at = 0;
+            let mut left = [true; 2];
+            let slowly = loop {
+                let Some(found) = text[at..].find(['>', '"', '\'']) else { break text.len() };
+                let here = at + found;
+                at = here + 1;
+                let mark = text.as_bytes()[here];
+                if mark == b'>' {
+                    break here;
+                }
+                if text[..here].trim_end().ends_with('=') && left[usize::from(mark == b'\'')] {
+                    match text[at..].find(char::from(mark)) {
+                        Some(close) => at += close + 1,
+                        None => left[usize::from(mark == b'\'')] = false,
+                    }
+                }
+            };
+            prop_assert_eq!(tag_end(0), slowly);
+        }
     }
 }
