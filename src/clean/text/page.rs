@@ -36,7 +36,7 @@ const NO_PROSE_SHARE: f32 = 0.3;
 /// ... or at most this share, and only one line is prose: a site's word on itself amid its navigation ...
 const ONE_LINE_SHARE: f32 = 0.125;
 /// ... of which the net is not sure.
-const SURE: f32 = 2.5;
+const SURE: f32 = 3.5;
 
 /// Lines of a text that is a brief at most.
 const BRIEF_LINES_MAX: usize = 6;
