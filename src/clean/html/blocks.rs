@@ -566,9 +566,9 @@ impl<'a> Builder<'a> {
     /// Append text with each run of white space as one space, none at a block's start, and no characters that take no place. Behind it other bytes
     /// may follow.
     fn push_folded(&mut self, text: &str, ahead: &[u8]) {
-        let (mut from, mut behind) = (0, text.len() - text.trim_ascii_start().len());
-        self.space_waits |= behind > 0;
-        from += behind;
+        let mut from = text.len() - text.trim_ascii_start().len();
+        let mut behind = from;
+        self.space_waits |= from > 0;
         for (start, bits, own) in bits::blocks_of(ahead, text.len()) {
             let spaces = bits.any([b' ']);
             // One space between words stays where it is.
